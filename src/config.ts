@@ -1,0 +1,90 @@
+import { z } from 'zod';
+import { parseDuration } from './domain/duration';
+
+/** The environment of every process, read here and nowhere else. Units are in the names. */
+const environmentSchema = z.object({
+  NODE_ENV: z.enum(['development', 'production', 'test']).default('development'),
+  LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+  PORT: z.coerce.number().int().min(1).max(65535).default(3000),
+  PARLEY_HOST: z.string().default('127.0.0.1'),
+  PARLEY_PUBLIC_URL: z.url().default('http://localhost:3000'),
+  PARLEY_DAY: z
+    .string()
+    .default('24h')
+    .transform((text, context) => {
+      const milliseconds = parseDuration(text);
+      if (milliseconds !== undefined && milliseconds >= 1000) return milliseconds;
+      context.addIssue({ code: 'custom', message: 'PARLEY_DAY must be a duration such as 24h, 2m or 90s' });
+      return z.NEVER;
+    }),
+  PARLEY_SECRET_KEY: z
+    .string()
+    .refine((text) => Buffer.from(text, 'base64').length === 32, '32 bytes in base64 (openssl rand -base64 32)'),
+  DATABASE_URL: z.string().min(1),
+  DATABASE_POOL: z.coerce.number().int().min(1).default(10),
+  TEMPORAL_ADDRESS: z.string().default('127.0.0.1:7233'),
+  TEMPORAL_NAMESPACE: z.string().default('default'),
+  TEMPORAL_API_KEY: z.string().optional(),
+  TEMPORAL_TLS_CERT: z.string().optional(),
+  TEMPORAL_TLS_KEY: z.string().optional(),
+  TEMPORAL_UI_URL: z.url().optional(),
+  WHATSAPP_API_URL: z.url().default('https://graph.facebook.com'),
+  WHATSAPP_API_VERSION: z.string().regex(/^v\d+\.\d+$/).default('v23.0'),
+  SMTP_URL: z.string().optional(),
+  MAIL_FROM: z.string().default('Parley <no-reply@localhost>'),
+});
+
+export type Config = {
+  environment: 'development' | 'production' | 'test';
+  logLevel: string;
+  port: number;
+  host: string;
+  /** Where browsers and providers reach the api process; no trailing slash. */
+  publicUrl: string;
+  /** R-CHAT-15: the one length of the day, for chats and windows. */
+  dayMs: number;
+  secretKey: Buffer;
+  databaseUrl: string;
+  databasePool: number;
+  temporal: {
+    address: string;
+    namespace: string;
+    apiKey: string | undefined;
+    tlsCertFile: string | undefined;
+    tlsKeyFile: string | undefined;
+    uiUrl: string | undefined;
+  };
+  whatsapp: { apiUrl: string; apiVersion: string };
+  mail: { smtpUrl: string | undefined; from: string };
+};
+
+/** Parses the environment; on any fault throws one error that lists them all. */
+export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config {
+  const parsed = environmentSchema.safeParse(environment);
+  if (!parsed.success) {
+    const faults = parsed.error.issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`);
+    throw new Error(`The configuration cannot be used:\n${faults.join('\n')}`);
+  }
+  const env = parsed.data;
+  return {
+    environment: env.NODE_ENV,
+    logLevel: env.LOG_LEVEL,
+    port: env.PORT,
+    host: env.PARLEY_HOST,
+    publicUrl: env.PARLEY_PUBLIC_URL.replace(/\/$/, ''),
+    dayMs: env.PARLEY_DAY,
+    secretKey: Buffer.from(env.PARLEY_SECRET_KEY, 'base64'),
+    databaseUrl: env.DATABASE_URL,
+    databasePool: env.DATABASE_POOL,
+    temporal: {
+      address: env.TEMPORAL_ADDRESS,
+      namespace: env.TEMPORAL_NAMESPACE,
+      apiKey: env.TEMPORAL_API_KEY,
+      tlsCertFile: env.TEMPORAL_TLS_CERT,
+      tlsKeyFile: env.TEMPORAL_TLS_KEY,
+      uiUrl: env.TEMPORAL_UI_URL,
+    },
+    whatsapp: { apiUrl: env.WHATSAPP_API_URL.replace(/\/$/, ''), apiVersion: env.WHATSAPP_API_VERSION },
+    mail: { smtpUrl: env.SMTP_URL, from: env.MAIL_FROM },
+  };
+}
