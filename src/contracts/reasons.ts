@@ -50,22 +50,31 @@ export const reasonText: Record<ReasonCode, string> = {
   title_missing: 'An e-mail needs a title. Add one.',
   no_credits: 'There are not enough credits. Request credits from Customer Success.',
   not_in_plan: 'The membership does not include this channel. Request its activation from Customer Success.',
-  channel_not_configured: 'This channel is not connected yet. An Administrator can connect it in Settings → Channels.',
-  channel_disconnected: 'This channel is disconnected. An Administrator can reconnect it in Settings → Channels.',
-  window_closed: 'The 24-hour window is closed. Send an approved template; free text is possible again once the person has answered.',
+  channel_not_configured:
+    'This channel is not connected yet. An Administrator can connect it in Settings → Channels.',
+  channel_disconnected:
+    'This channel is disconnected. An Administrator can reconnect it in Settings → Channels.',
+  window_closed:
+    'The 24-hour window is closed. Send an approved template; free text is possible again once the person has answered.',
   template_not_approved: 'WhatsApp has not approved this template. Choose an approved one.',
-  variable_missing: 'A variable of this message has no value for this person. Fill it in, or give it a fallback.',
+  variable_missing:
+    'A variable of this message has no value for this person. Fill it in, or give it a fallback.',
   not_permitted: 'Your role does not allow this.',
-  chat_owned_by_other: 'A colleague owns this chat. Wait until it is closed, or ask for it to be handed over.',
+  chat_owned_by_other:
+    'A colleague owns this chat. Wait until it is closed, or ask for it to be handed over.',
   left_stage: 'The application left the stage before the message was due.',
   rejected: 'The application was rejected.',
   withdrawn: 'The candidate withdrew.',
-  marketing_declined: 'This person does not want marketing messages on WhatsApp. Use a utility template or another channel.',
-  provider_limit: 'WhatsApp limits messages to this person at present. Try again later, or use another channel.',
-  template_mismatch: 'The template differs from the one WhatsApp has. Synchronise the templates and try again.',
+  marketing_declined:
+    'This person does not want marketing messages on WhatsApp. Use a utility template or another channel.',
+  provider_limit:
+    'WhatsApp limits messages to this person at present. Try again later, or use another channel.',
+  template_mismatch:
+    'The template differs from the one WhatsApp has. Synchronise the templates and try again.',
   media_failed: 'The file could not be transferred. Send it again.',
   provider_refused: 'The provider refused the message. See its answer for details.',
   provider_unavailable: 'The provider could not be reached. It is tried again by itself.',
-  unconfirmed: 'Nobody could confirm within 72 hours whether this was sent. Send it again if it is still needed.',
+  unconfirmed:
+    'Nobody could confirm within 72 hours whether this was sent. Send it again if it is still needed.',
   cancelled: 'The message was cancelled before it was sent.',
 };

@@ -1,0 +1,24 @@
+import { channelRoutes } from './channels';
+import { conversationRoutes } from './conversations';
+import { messageRoutes } from './messages';
+import { peopleRoutes } from './people';
+import { recordRoutes } from './records';
+import { sessionRoutes } from './session';
+import { templateRoutes } from './templates';
+import { userRoutes } from './users';
+import { vacancyRoutes } from './vacancies';
+
+/** Every route of the API. */
+export const routes = {
+  ...sessionRoutes,
+  ...userRoutes,
+  ...peopleRoutes,
+  ...vacancyRoutes,
+  ...conversationRoutes,
+  ...messageRoutes,
+  ...recordRoutes,
+  ...templateRoutes,
+  ...channelRoutes,
+};
+
+export type RouteKey = keyof typeof routes;

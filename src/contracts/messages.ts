@@ -1,0 +1,207 @@
+import { z } from 'zod';
+import { channel, id, instant, page, pageQuery, userSummary } from './common';
+import { reasonCodeSchema } from './reasons';
+import { everyUser, senders, type Routes } from './route';
+
+export const messageState = z.enum([
+  'scheduled',
+  'queued',
+  'dispatching',
+  'unknown',
+  'sent',
+  'delivered',
+  'read',
+  'failed',
+  'suppressed',
+  'cancelled',
+  'unconfirmed',
+  'received',
+]);
+export type MessageState = z.infer<typeof messageState>;
+
+export const messageKind = z.enum([
+  'text',
+  'template',
+  'image',
+  'audio',
+  'video',
+  'document',
+  'sticker',
+  'location',
+  'contacts',
+  'buttonReply',
+  'numberChanged',
+  'unsupported',
+]);
+
+export const mediaFile = z.object({
+  id,
+  state: z.enum(['pending', 'stored', 'failed']),
+  mimeType: z.string(),
+  filename: z.string().nullable(),
+  size: z.number().int().nullable(),
+  voice: z.boolean(),
+  /** GET it with the session; null until stored. */
+  url: z.string().nullable(),
+});
+export type MediaFile = z.infer<typeof mediaFile>;
+
+export const message = z.object({
+  id,
+  conversationId: id,
+  applicationId: id.nullable(),
+  position: z.number().int(),
+  channel,
+  direction: z.enum(['in', 'out']),
+  origin: z.enum(['manual', 'automatic', 'bulk', 'api', 'person']),
+  state: messageState,
+  kind: messageKind,
+  title: z.string().nullable(),
+  /** What people read: the text as it was sent, or the caption. */
+  body: z.string().nullable(),
+  media: mediaFile.nullable(),
+  location: z
+    .object({
+      latitude: z.number(),
+      longitude: z.number(),
+      name: z.string().nullable(),
+      address: z.string().nullable(),
+    })
+    .nullable(),
+  contacts: z.array(z.object({ name: z.string(), phones: z.array(z.string()) })).nullable(),
+  /** Of a template: its quick replies and links, for showing. */
+  buttons: z.array(z.object({ type: z.string(), text: z.string() })),
+  template: z.object({ id, name: z.string() }).nullable(),
+  replyTo: z
+    .object({ id, body: z.string().nullable(), kind: messageKind, direction: z.enum(['in', 'out']) })
+    .nullable(),
+  reactions: z.array(z.object({ by: z.enum(['person', 'user']), name: z.string(), emoji: z.string() })),
+  sender: userSummary.nullable(),
+  credits: z.number().int(),
+  reason: reasonCodeSchema.nullable(),
+  /** The sentence with the remedy, and the provider's own words where there are any. */
+  reasonText: z.string().nullable(),
+  reasonDetail: z.string().nullable(),
+  /** *Try again* is offered: the message failed, was suppressed, or nobody knows. */
+  canRetry: z.boolean(),
+  retriedById: id.nullable(),
+  occurredAt: instant,
+  createdAt: instant,
+  sentAt: instant.nullable(),
+  deliveredAt: instant.nullable(),
+  readAt: instant.nullable(),
+  failedAt: instant.nullable(),
+});
+export type Message = z.infer<typeof message>;
+
+export const receipt = z.object({
+  status: z.enum(['sent', 'delivered', 'read', 'failed']),
+  occurredAt: instant,
+  receivedAt: instant,
+  providerCode: z.number().int().nullable(),
+  detail: z.string().nullable(),
+});
+
+const sendCommon = {
+  channel: z.literal('whatsapp').default('whatsapp'),
+  /** The application it is about. Interviewers need one of an assigned vacancy: the tray. */
+  applicationId: id.optional(),
+  /** For API keys: the user who acts; without one the message counts as automatic (R-CHAT-2). */
+  actingUserId: id.optional(),
+  replyToId: id.optional(),
+};
+
+export const sendInput = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('text'), text: z.string().trim().min(1).max(4096), ...sendCommon }),
+  z.object({
+    type: z.literal('template'),
+    templateId: id,
+    /** Values of the template's parameters by name (`1`, `2`, … or its own names) where they differ from its variables. */
+    parameters: z.record(z.string(), z.string().trim().min(1).max(1024)).optional(),
+    ...sendCommon,
+  }),
+  z.object({
+    type: z.literal('media'),
+    mediaId: id,
+    caption: z.string().trim().max(1024).optional(),
+    ...sendCommon,
+  }),
+]);
+export type SendInput = z.infer<typeof sendInput>;
+
+const conversationParams = z.object({ conversationId: id });
+const messageParams = z.object({ messageId: id });
+
+export const messageRoutes = {
+  'GET /api/v1/conversations/{conversationId}/messages': {
+    summary: 'The messages, newest first; pages go back in time',
+    tag: 'Messages',
+    access: everyUser('conversations:read'),
+    params: conversationParams,
+    query: z.object({ ...pageQuery, applicationId: id.optional() }),
+    response: page(message),
+    status: 200,
+  },
+  'POST /api/v1/conversations/{conversationId}/messages': {
+    summary: 'Send a message; answers once it is committed, also while Temporal is down',
+    description: 'The first message of a user to an Open or Closed chat makes them its owner (R-CHAT-2).',
+    tag: 'Messages',
+    access: senders('messages:send'),
+    params: conversationParams,
+    body: sendInput,
+    response: message,
+    status: 202,
+    idempotent: true,
+  },
+  'GET /api/v1/messages/{messageId}': {
+    summary: 'A message with its receipts',
+    tag: 'Messages',
+    access: everyUser('conversations:read'),
+    params: messageParams,
+    response: message.extend({ receipts: z.array(receipt) }),
+    status: 200,
+  },
+  'POST /api/v1/messages/{messageId}/retry': {
+    summary: 'Send a failed, suppressed, unknown or unconfirmed message again, as a new message',
+    tag: 'Messages',
+    access: senders('messages:send'),
+    params: messageParams,
+    response: message,
+    status: 202,
+    idempotent: true,
+  },
+  'PUT /api/v1/messages/{messageId}/reaction': {
+    summary: 'React to a message of the person; an empty emoji takes the reaction back',
+    tag: 'Messages',
+    access: senders(null),
+    params: messageParams,
+    body: z.object({ emoji: z.string().max(16) }),
+    response: null,
+    status: 204,
+  },
+  'POST /api/v1/conversations/{conversationId}/read': {
+    summary:
+      "Mark as read for this user; the owner's or responsible user's view also sends the read mark to the person",
+    tag: 'Messages',
+    access: everyUser(null),
+    params: conversationParams,
+    response: null,
+    status: 204,
+  },
+  'GET /api/v1/media/{mediaId}': {
+    summary: 'A file of a message, as it was sent',
+    tag: 'Messages',
+    access: everyUser('conversations:read'),
+    params: z.object({ mediaId: id }),
+    response: null,
+    status: 200,
+  },
+  'POST /api/v1/media': {
+    summary: 'Upload a file to send: the raw bytes with their Content-Type; ?filename=',
+    tag: 'Messages',
+    access: senders('messages:send'),
+    query: z.object({ filename: z.string().max(240), voice: z.stringbool().default(false) }),
+    response: mediaFile,
+    status: 201,
+  },
+} as const satisfies Routes;
