@@ -1,4 +1,6 @@
 import type { ReasonCode } from '../../contracts/reasons';
+import type { MediaType } from '../../domain/media-rules';
+import type { ReceiptStatus } from '../../domain/receipts';
 import type { ChannelErrorClass } from '../channel-error';
 
 /** Credentials of one connected WhatsApp number, decrypted; never logged, never in a workflow. */
@@ -9,7 +11,7 @@ export type WhatsAppAccount = {
   appSecret: string;
 };
 
-export type MediaType = 'image' | 'document' | 'audio' | 'video' | 'sticker';
+export type { MediaType, ReceiptStatus };
 
 export type TemplateParameter = { name?: string; text: string };
 
@@ -51,14 +53,18 @@ export type InboundContent =
       filename: string | undefined;
       voice: boolean;
     }
-  | { kind: 'location'; latitude: number; longitude: number; name: string | undefined; address: string | undefined }
+  | {
+      kind: 'location';
+      latitude: number;
+      longitude: number;
+      name: string | undefined;
+      address: string | undefined;
+    }
   | { kind: 'contacts'; contacts: { name: string; phones: string[] }[] }
   | { kind: 'buttonReply'; text: string; payload: string | undefined }
   | { kind: 'reaction'; targetProviderId: string; emoji: string | undefined }
   | { kind: 'numberChanged'; newWaId: string | undefined; body: string | undefined }
   | { kind: 'unsupported'; providerType: string };
-
-export type ReceiptStatus = 'sent' | 'delivered' | 'read' | 'failed';
 
 export type TemplateStatus = 'PENDING' | 'APPROVED' | 'REJECTED' | 'PAUSED' | 'DISABLED';
 
@@ -85,7 +91,9 @@ export type WhatsAppEvent =
       recipient: string | undefined;
       at: Date;
       clientReference: string | undefined;
-      error: { code: number; detail: string | undefined; reason: ReasonCode; errorClass: ChannelErrorClass } | undefined;
+      error:
+        | { code: number; detail: string | undefined; reason: ReasonCode; errorClass: ChannelErrorClass }
+        | undefined;
     }
   | {
       type: 'templateStatus';
@@ -97,7 +105,13 @@ export type WhatsAppEvent =
     }
   | { type: 'templateQuality'; wabaId: string; name: string; language: string; quality: string }
   | { type: 'accountUpdate'; wabaId: string; event: string }
-  | { type: 'phoneQuality'; wabaId: string; displayPhone: string | undefined; event: string; limit: string | undefined }
+  | {
+      type: 'phoneQuality';
+      wabaId: string;
+      displayPhone: string | undefined;
+      event: string;
+      limit: string | undefined;
+    }
   | { type: 'userPreference'; phoneNumberId: string; from: string; marketing: 'stop' | 'resume'; at: Date }
   /** Something that this version does not know: kept, logged by its field, never an error. */
   | { type: 'unknown'; field: string; raw: unknown };
@@ -124,12 +138,23 @@ export type TemplateButton =
   | { type: 'PHONE_NUMBER'; text: string; phoneNumber: string }
   | { type: 'OTHER'; text: string };
 
-export type PhoneNumberInfo = { displayPhone: string; verifiedName: string | undefined; quality: string | undefined };
+export type PhoneNumberInfo = {
+  displayPhone: string;
+  verifiedName: string | undefined;
+  quality: string | undefined;
+};
 
 /** Everything Parley asks of the Cloud API. Every call rejects with a `ChannelError` and nothing else. */
 export interface WhatsAppClient {
-  send(account: WhatsAppAccount, message: OutboundWhatsApp, options: { timeoutMs: number }): Promise<SendResult>;
-  uploadMedia(account: WhatsAppAccount, media: { bytes: Buffer; mimeType: string; filename: string }): Promise<string>;
+  send(
+    account: WhatsAppAccount,
+    message: OutboundWhatsApp,
+    options: { timeoutMs: number },
+  ): Promise<SendResult>;
+  uploadMedia(
+    account: WhatsAppAccount,
+    media: { bytes: Buffer; mimeType: string; filename: string },
+  ): Promise<string>;
   downloadMedia(
     account: WhatsAppAccount,
     mediaId: string,

@@ -1,0 +1,215 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { z } from 'zod';
+import { ChannelError } from '../channel-error';
+import { createGraph, mediaFailed } from './graph';
+import { messageBody } from './message-body';
+import { projectTemplate } from './templates';
+import type { RemoteTemplate, WhatsAppAccount, WhatsAppClient } from './types';
+import { graphNumber } from './wire';
+
+const adminTimeoutMs = 15_000;
+const mediaTimeoutMs = 60_000;
+/** A business has at most 6,000 templates; more pages than that mean a cursor running in circles. */
+const maxTemplatePages = 100;
+
+/** The Cloud API. One client serves every account; `apiUrl` without a trailing slash. */
+export function createWhatsAppClient(options: { apiUrl: string; apiVersion: string }): WhatsAppClient {
+  const graph = createGraph(options);
+
+  function postJson(account: WhatsAppAccount, path: string[], json: object) {
+    return {
+      method: 'POST' as const,
+      path,
+      body: { contentType: 'application/json', bytes: Buffer.from(JSON.stringify(json)) },
+      accessToken: account.accessToken,
+    };
+  }
+
+  return {
+    async send(account, message, { timeoutMs }) {
+      const answer = await graph.call(
+        {
+          ...postJson(account, [account.phoneNumberId, 'messages'], messageBody(message)),
+          timeoutMs,
+          repetition: 'once',
+        },
+        sendAnswerSchema,
+      );
+      return { providerId: answer.messages[0].id, waId: answer.contacts?.[0]?.wa_id };
+    },
+
+    async uploadMedia(account, media) {
+      const answer = await graph.call(
+        {
+          method: 'POST',
+          path: [account.phoneNumberId, 'media'],
+          body: multipart(media),
+          accessToken: account.accessToken,
+          timeoutMs: mediaTimeoutMs,
+          repetition: 'repeatable',
+        },
+        z.object({ id: z.string().min(1) }),
+      );
+      return answer.id;
+    },
+
+    async downloadMedia(account, mediaId, { maxBytes }) {
+      const { accessToken } = account;
+      const file = await graph.call(
+        {
+          method: 'GET',
+          path: [mediaId],
+          query: { phone_number_id: account.phoneNumberId },
+          accessToken,
+          timeoutMs: adminTimeoutMs,
+          repetition: 'repeatable',
+        },
+        mediaSchema,
+      );
+      if (file.file_size !== undefined && file.file_size > maxBytes)
+        throw mediaFailed('The file is larger than allowed');
+      const bytes = await graph.fetchBytes({
+        url: file.url,
+        accessToken,
+        timeoutMs: mediaTimeoutMs,
+        maxBytes,
+      });
+      if (file.sha256 !== undefined && !hasSha256(bytes, file.sha256)) {
+        // damaged on the way: another download may be whole
+        throw new ChannelError({ errorClass: 'transient', reason: 'media_failed' });
+      }
+      return { bytes, mimeType: file.mime_type };
+    },
+
+    async markRead(account, providerMessageId) {
+      await graph.call(
+        {
+          ...postJson(account, [account.phoneNumberId, 'messages'], {
+            messaging_product: 'whatsapp',
+            status: 'read',
+            message_id: providerMessageId,
+          }),
+          timeoutMs: adminTimeoutMs,
+          repetition: 'repeatable',
+        },
+        successSchema,
+      );
+    },
+
+    async listTemplates(account) {
+      const templates: RemoteTemplate[] = [];
+      let after: string | undefined;
+      for (let page = 0; page < maxTemplatePages; page++) {
+        const answer = await graph.call(
+          {
+            method: 'GET',
+            path: [account.wabaId, 'message_templates'],
+            query: {
+              fields: 'id,name,language,category,status,parameter_format,components',
+              limit: '100',
+              ...(after !== undefined && { after }),
+            },
+            accessToken: account.accessToken,
+            timeoutMs: adminTimeoutMs,
+            repetition: 'repeatable',
+          },
+          templatePageSchema,
+        );
+        templates.push(...answer.data.map(projectTemplate).filter((template) => template !== undefined));
+        const next = answer.paging?.next === undefined ? undefined : answer.paging.cursors?.after;
+        if (next === undefined || next === after) return templates;
+        after = next;
+      }
+      return templates;
+    },
+
+    async phoneNumber(account) {
+      const answer = await graph.call(
+        {
+          method: 'GET',
+          path: [account.phoneNumberId],
+          query: { fields: 'display_phone_number,verified_name,quality_rating' },
+          accessToken: account.accessToken,
+          timeoutMs: adminTimeoutMs,
+          repetition: 'repeatable',
+        },
+        phoneNumberSchema,
+      );
+      return {
+        displayPhone: answer.display_phone_number,
+        verifiedName: answer.verified_name,
+        quality: answer.quality_rating,
+      };
+    },
+
+    async subscribe(account, { callbackUrl, verifyToken }) {
+      await graph.call(
+        {
+          ...postJson(account, [account.wabaId, 'subscribed_apps'], {
+            override_callback_uri: callbackUrl,
+            verify_token: verifyToken,
+          }),
+          timeoutMs: adminTimeoutMs,
+          repetition: 'repeatable',
+        },
+        successSchema,
+      );
+    },
+  };
+}
+
+const sendAnswerSchema = z.object({
+  contacts: z
+    .array(z.object({ wa_id: z.string().optional() }))
+    .optional()
+    .catch(undefined),
+  messages: z.tuple([z.object({ id: z.string().min(1) })]).rest(z.unknown()),
+});
+
+const successSchema = z.object({ success: z.literal(true) });
+
+const mediaSchema = z.object({
+  url: z.string(),
+  mime_type: z.string(),
+  sha256: z.string().optional(),
+  file_size: graphNumber.optional().catch(undefined),
+});
+
+const templatePageSchema = z.object({
+  data: z.array(z.unknown()),
+  paging: z
+    .object({ cursors: z.object({ after: z.string().optional() }).optional(), next: z.string().optional() })
+    .optional(),
+});
+
+const phoneNumberSchema = z.object({
+  display_phone_number: z.string(),
+  verified_name: z.string().optional(),
+  quality_rating: z.string().optional(),
+});
+
+/** Graph gives the hash in hex, webhooks in base64. */
+function hasSha256(bytes: Buffer, expected: string): boolean {
+  const actual = createHash('sha256').update(bytes).digest();
+  return expected.toLowerCase() === actual.toString('hex') || expected === actual.toString('base64');
+}
+
+function multipart(media: { bytes: Buffer; mimeType: string; filename: string }): {
+  contentType: string;
+  bytes: Buffer;
+} {
+  const boundary = `parley-${randomUUID()}`;
+  // nothing in a name or type may end its header line
+  const filename = media.filename.replace(/[\r\n"\\\u0000]/g, '_');
+  const mimeType = media.mimeType.replace(/[\r\n]/g, '');
+  const field = (name: string, value: string) =>
+    `--${boundary}\r\nContent-Disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`;
+  const head =
+    field('messaging_product', 'whatsapp') +
+    field('type', mimeType) +
+    `--${boundary}\r\nContent-Disposition: form-data; name="file"; filename="${filename}"\r\nContent-Type: ${mimeType}\r\n\r\n`;
+  return {
+    contentType: `multipart/form-data; boundary=${boundary}`,
+    bytes: Buffer.concat([Buffer.from(head), media.bytes, Buffer.from(`\r\n--${boundary}--\r\n`)]),
+  };
+}
