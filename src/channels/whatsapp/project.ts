@@ -146,7 +146,7 @@ const fields: Record<string, (out: Projection, change: Change) => void> = {
 
 const messageSchema = z
   .object({
-    id,
+    id: graphId,
     from: optionalWaId,
     from_user_id: optionalId,
     timestamp: unixSeconds,
