@@ -1,0 +1,29 @@
+/** Whatever runs a query: the database, or a transaction of it. */
+export interface Queryable {
+  query<T extends object>(sql: string, values?: unknown[]): Promise<T[]>;
+}
+
+/** Collects values and hands out their placeholders: `where name = ${params.add(name)}`. */
+export function createParams(...first: unknown[]): { values: unknown[]; add(value: unknown): string } {
+  const values = [...first];
+  return { values, add: (value) => `$${values.push(value)}` };
+}
+
+/** An instant as the API writes it; null stays null. */
+export const isoSql = (expression: string): string =>
+  `to_char((${expression}) at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
+
+/** The name of a row of `people` or `users`. */
+export const fullNameSql = (alias: string): string =>
+  `btrim(${alias}.first_name || ' ' || ${alias}.last_name)`;
+
+/** `userSummary` of a row of `users`; null when an outer join found none. */
+export const userSummarySql = (alias: string): string =>
+  `case when ${alias}.id is null then null
+     else jsonb_build_object('id', ${alias}.id, 'name', ${fullNameSql(alias)}, 'role', ${alias}.role) end`;
+
+/** A text as part of a LIKE pattern. */
+export const likeText = (text: string): string => text.replace(/[\\%_]/g, '\\$&');
+
+export const isUuid = (text: string): boolean =>
+  /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i.test(text);

@@ -1,0 +1,104 @@
+import type { Actor } from '../domain/permissions';
+import { seesEverything } from '../domain/permissions';
+import { notFound } from '../domain/errors';
+import type { Queryable } from './sql';
+import { isUuid } from './sql';
+
+/**
+ * R-ROLE-2, the one place that says whose files, conversations and applications an actor sees: a condition on `alias`, a
+ * row of `people`. Office roles and programs see all of the organization; others the candidates on vacancies they are
+ * assigned to. The organization itself is the caller's condition.
+ */
+export function visiblePerson(actor: Actor, alias: string): string {
+  if (seesEverything(actor)) return 'true';
+  return `exists (
+    select 1 from applications visible_a
+    join vacancy_users visible_u
+      on visible_u.organization_id = visible_a.organization_id and visible_u.vacancy_id = visible_a.vacancy_id
+    where visible_a.organization_id = ${alias}.organization_id and visible_a.person_id = ${alias}.id
+      and visible_u.user_id = ${userLiteral(actor)})`;
+}
+
+/** The same for `alias`, a row of `vacancies`: those that the actor is assigned to. */
+export function visibleVacancy(actor: Actor, alias: string): string {
+  if (seesEverything(actor)) return 'true';
+  return `exists (
+    select 1 from vacancy_users visible_u
+    where visible_u.organization_id = ${alias}.organization_id and visible_u.vacancy_id = ${alias}.id
+      and visible_u.user_id = ${userLiteral(actor)})`;
+}
+
+/**
+ * The same rule for `alias`, a row of `applications`: who sees only assigned vacancies sees their applications, and not what
+ * else the same person has applied for.
+ */
+export function visibleApplication(actor: Actor, alias: string): string {
+  if (seesEverything(actor)) return 'true';
+  return `exists (
+    select 1 from vacancy_users visible_u
+    where visible_u.organization_id = ${alias}.organization_id and visible_u.vacancy_id = ${alias}.vacancy_id
+      and visible_u.user_id = ${userLiteral(actor)})`;
+}
+
+/** Which of `userIds`, none of whom sees everything, see which of `personIds`: the same rule for live events, in one query. */
+export async function whoSeesPeople(
+  db: Queryable,
+  facts: { organizationId: string; personIds: string[]; userIds: string[] },
+): Promise<Set<string>> {
+  if (facts.personIds.length === 0 || facts.userIds.length === 0) return new Set();
+  const rows = await db.query<{ pair: string }>(
+    `select distinct a.person_id || ' ' || vu.user_id as pair
+     from applications a
+     join vacancy_users vu on vu.organization_id = a.organization_id and vu.vacancy_id = a.vacancy_id
+     where a.organization_id = $1 and a.person_id = any($2::uuid[]) and vu.user_id = any($3::uuid[])`,
+    [facts.organizationId, facts.personIds, facts.userIds],
+  );
+  return new Set(rows.map((row) => row.pair));
+}
+
+type Resource = 'person' | 'vacancy' | 'application';
+
+const resources = {
+  person: {
+    table: 'people',
+    visible: visiblePerson,
+    extra: 'and r.merged_into_id is null and r.erased_at is null',
+  },
+  vacancy: { table: 'vacancies', visible: visibleVacancy, extra: '' },
+  application: { table: 'applications', visible: visibleApplication, extra: '' },
+} as const;
+
+/**
+ * The id behind a reference (an id, or `ext:` and the caller's external id), when the actor may see it.
+ *
+ * @throws DomainError `not_found`, also for what exists and may not be seen
+ */
+export async function resolveReference(
+  db: Queryable,
+  actor: Actor,
+  what: Resource,
+  reference: string,
+): Promise<string> {
+  const { table, visible, extra } = resources[what];
+  const { column, value } = parseReference(reference);
+  const [row] = await db.query<{ id: string }>(
+    `select r.id from ${table} r where r.organization_id = $1 and r.${column} = $2 ${extra} and ${visible(actor, 'r')}`,
+    [actor.organizationId, value],
+  );
+  if (!row) throw notFound(what);
+  return row.id;
+}
+
+/** Where a reference points: a column and the value in it. */
+export function parseReference(reference: string): { column: 'id' | 'external_id'; value: string } {
+  return isUuid(reference)
+    ? { column: 'id', value: reference.toLowerCase() }
+    : { column: 'external_id', value: reference.slice('ext:'.length) };
+}
+
+/** Ids come from the database or were checked as UUIDs; anything else must not reach SQL. */
+function userLiteral(actor: Actor): string {
+  const userId = actor.user?.id ?? '';
+  if (!isUuid(userId)) throw new Error('the acting user has no proper id');
+  return `'${userId}'::uuid`;
+}
