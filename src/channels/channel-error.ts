@@ -23,7 +23,9 @@ export class ChannelError extends Error {
     detail?: string;
     retryAfterMs?: number;
   }) {
-    super(`${facts.errorClass}: ${facts.reason}${facts.providerCode === undefined ? '' : ` (${facts.providerCode})`}`);
+    super(
+      `${facts.errorClass}: ${facts.reason}${facts.providerCode === undefined ? '' : ` (${facts.providerCode})`}`,
+    );
     this.name = 'ChannelError';
     this.errorClass = facts.errorClass;
     this.reason = facts.reason;

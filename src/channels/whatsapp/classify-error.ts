@@ -71,6 +71,8 @@ const codes = new Map<number, Classification>([
   [132005, mismatch],
   [132007, mismatch],
   [132012, mismatch],
+  // our values do not fit, the template itself is sound
+  [132018, { errorClass: 'permanent', reason: 'template_mismatch', ourDefect: true }],
   [132015, { errorClass: 'permanent', reason: 'template_not_approved', flagsTemplate: 'paused' }],
   [132016, { errorClass: 'permanent', reason: 'template_not_approved', flagsTemplate: 'disabled' }],
 
@@ -81,6 +83,7 @@ const codes = new Map<number, Classification>([
   [131005, broken('permission')],
   [368, broken('account')],
   [131031, broken('account')],
+  [133010, broken('account')],
   [131042, broken('payment')],
 
   [131052, mediaFailed],

@@ -113,6 +113,7 @@ const refusalSchema = z.object({
   error: z.object({
     code: graphNumber,
     message: optionalText,
+    error_user_msg: optionalText,
     is_transient: z.boolean().optional().catch(undefined),
     error_data: z.object({ details: optionalText }).optional().catch(undefined),
   }),
@@ -123,14 +124,20 @@ function readRefusal(answer: HttpAnswer, body: unknown): ChannelError | undefine
   if (answer.status < 400) return undefined;
   const parsed = refusalSchema.safeParse(body);
   if (!parsed.success) return undefined;
-  const { code, message, error_data: data, is_transient: isTransient } = parsed.data.error;
+  const {
+    code,
+    message,
+    error_user_msg: userMessage,
+    error_data: data,
+    is_transient: isTransient,
+  } = parsed.data.error;
   const { errorClass, reason, retryAfterMs } = classifyCode(code);
   const passing = isTransient === true && reason === 'provider_refused';
   return new ChannelError({
     errorClass: passing ? 'transient' : errorClass,
     reason: passing ? 'provider_unavailable' : reason,
     providerCode: code,
-    detail: storable(data?.details ?? message),
+    detail: storable(data?.details ?? userMessage ?? message),
     retryAfterMs: retryAfterHeaderMs(answer) ?? retryAfterMs,
   });
 }

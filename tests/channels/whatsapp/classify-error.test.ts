@@ -41,7 +41,7 @@ const table: [meaning: string, codes: number[], expected: Partial<Classification
     [3, 10, 131005, ...Array.from({ length: 100 }, (_, index) => 200 + index)],
     { errorClass: 'channelBroken', reason: 'channel_disconnected', breaksChannel: 'permission' },
   ],
-  ['account', [368, 131031], { errorClass: 'channelBroken', breaksChannel: 'account' }],
+  ['account', [368, 131031, 133010], { errorClass: 'channelBroken', breaksChannel: 'account' }],
   ['payment', [131042], { errorClass: 'channelBroken', breaksChannel: 'payment' }],
   ['media', [131052, 131053], { errorClass: 'permanent', reason: 'media_failed' }],
   [

@@ -222,7 +222,7 @@ describe('send', () => {
 
   it.each([
     ['the connection is refused', async () => `http://127.0.0.1:${await closedPort()}`],
-    ['the name does not resolve', () => Promise.resolve('http://graph.invalid')],
+    ['the name does not resolve', () => Promise.resolve('http://127.invalid')],
     ['TLS fails', () => Promise.resolve(`https://127.0.0.1:${provider.port}`)],
   ])('never left when %s', async (_name, apiUrl) => {
     provider.answerWith(json(200, accepted));
