@@ -1,0 +1,26 @@
+// Every address of the web inbox, for links.
+const query = (values: Record<string, string | undefined>): string => {
+  const entries = Object.entries(values).filter((entry): entry is [string, string] => Boolean(entry[1]));
+  return entries.length === 0 ? '' : `?${new URLSearchParams(entries).toString()}`;
+};
+
+export const paths = {
+  inbox: (conversationId?: string, messageId?: string) =>
+    conversationId ? `/inbox/${conversationId}${query({ message: messageId })}` : '/inbox',
+  vacancies: () => '/vacancies',
+  /** The board of a vacancy. */
+  board: (vacancyId: string) => `/vacancies/${vacancyId}`,
+  /** Title, stages with their automatic actions, team. */
+  vacancy: (vacancyId: string) => `/vacancies/${vacancyId}/setup`,
+  people: () => '/people',
+  /** Candidate or contact; `tab`: whatsapp, messages, timeline, … */
+  person: (personId: string, options: { tab?: string; messageId?: string } = {}) =>
+    `/people/${personId}${query({ tab: options.tab, message: options.messageId })}`,
+  /** A candidate on one vacancy (Match). */
+  match: (personId: string, applicationId: string, options: { tab?: string; messageId?: string } = {}) =>
+    `/people/${personId}/matches/${applicationId}${query({ tab: options.tab, message: options.messageId })}`,
+  settings: (section?: string) => (section ? `/settings/${section}` : '/settings'),
+  account: () => '/account',
+  signIn: (next?: string) => `/sign-in${query({ next })}`,
+  forgotPassword: () => '/forgot-password',
+};

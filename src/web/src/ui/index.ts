@@ -1,0 +1,38 @@
+/*
+ * The primitives every page is built from. Colours are Tailwind names over the tokens in app.css: text-ink, text-ink-2,
+ * text-ink-3, bg-canvas, bg-surface, bg-sunken, bg-hover, border-line, bg-accent(-soft), text-accent-text, and
+ * warn / danger / ok / auto / note with their -soft grounds. `font-display` is for page titles and names only.
+ *
+ *   Button            variant 'primary' | 'secondary' | 'quiet' | 'danger', size 'sm' | 'md', busy, icon
+ *   IconButton        label (required; also its tooltip), icon, size; `ButtonLink` looks like a Button and goes to `href`
+ *   TextLink          a link inside the app
+ *   Dialog            open, onOpenChange, title, description?, footer?, size?: traps and gives back the focus
+ *   ConfirmDialog     open, onOpenChange, title, body, confirmLabel, danger?, onConfirm (may be async; errors are shown)
+ *   Menu              trigger, label?, children: MenuItem (icon, onSelect, danger, disabled), MenuLink, MenuLabel, MenuSeparator
+ *   Popover           trigger, label, children
+ *   Tabs, TabPanel    label, value, onChange, items [{ value, label, count? }]
+ *   TextField         label, hint?, error?, hideLabel? + every prop of <input>; TextArea, SelectField (options), Checkbox, Switch
+ *   Combobox          label, options [{ value, label, hint? }], value, onChange, onSearch? (when the server searches), clearable?
+ *   FormError         a refusal of the server above the form's buttons; give fields `error={error?.fieldError('name')}`
+ *   Avatar            name, size?      Badge  tone, children      CountBadge  count, label
+ *   StatusDot         status: the dot and its word (R-CHAT-10)
+ *   ChannelIcon       channel          MessageTicks  state: the ticks of an outgoing message, with their word
+ *   toast(), Toaster  toast({ title, body?, tone?, action? }); toastError(error)
+ *   EmptyState        icon, title, children?, action?      ErrorState  error, onRetry      NotFound
+ *   Skeleton, LoadingRows
+ *   Tooltip           text, children
+ *   Time, RelativeTime, Countdown, WaitingTime
+ *   Page, PageHeader  the frame of a page with its h1, actions and scrolling body; sets document.title
+ */
+export { Button, ButtonLink, IconButton, TextLink } from './button';
+export { Dialog, ConfirmDialog } from './dialog';
+export { Menu, MenuItem, MenuLabel, MenuLink, MenuSeparator, Popover, Tooltip } from './menu';
+export { Tabs, TabPanel } from './tabs';
+export { Checkbox, FormError, SelectField, Switch, TextArea, TextField } from './fields';
+export { Combobox, type ComboboxOption } from './combobox';
+export { Avatar, Badge, ChannelIcon, CountBadge, MessageTicks, StatusDot } from './marks';
+export { toast, toastError, Toaster } from './toast';
+export { EmptyState, ErrorState, LoadingRows, NotFound, Skeleton } from './states';
+export { Countdown, RelativeTime, Time, WaitingTime } from './time';
+export { Page, PageHeader, usePageTitle } from './page';
+export { cx } from './cx';
