@@ -1,0 +1,120 @@
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import express, { type Express } from 'express';
+import type { SMTPServer } from 'smtp-server';
+import type { Clock } from '../clock';
+import { type Context, createIndex } from './context';
+import { createControl, type Control } from './control';
+import { controlRoutes } from './control-routes';
+import { graphRoutes, mediaDownloadRoute } from './graph-routes';
+import { createLimiter } from './limiter';
+import { createLive } from './live';
+import { createMailbox } from './mailbox';
+import type { SandboxLogger } from './model';
+import { pageRoutes } from './page-routes';
+import { createWebhookPoster } from './post-webhook';
+import { addPresets } from './presets';
+import { createStore } from './store';
+import { createWebhooks } from './webhooks';
+
+export type Sandbox = {
+  app: Express;
+  control: Control;
+  /** Port 0 takes any free one. Resolves with the address to call. */
+  listen(port?: number, host?: string): Promise<{ url: string; port: number }>;
+  listenSmtp(port?: number, host?: string): Promise<{ port: number }>;
+  close(): Promise<void>;
+};
+
+/** Plays Meta's WhatsApp Cloud API, the phones behind it, and a mail server. */
+export function createSandbox(options: {
+  clock: Clock;
+  /** Length of the service window. */
+  dayMs: number;
+  /** Without it nothing survives the process. */
+  dataDir?: string;
+  logger?: SandboxLogger;
+  /** The first retry of a webhook comes after this, each further one after twice as long, up to `retryMaxMs`. */
+  retryBaseMs?: number;
+  retryMaxMs?: number;
+  webhookTimeoutMs?: number;
+}): Sandbox {
+  const { clock, dayMs } = options;
+  const store = createStore(options.dataDir);
+  addPresets(store);
+  const live = createLive();
+  const index = createIndex(store, clock);
+  const poster = createWebhookPoster({ timeoutMs: options.webhookTimeoutMs ?? 10_000 });
+  const webhooks = createWebhooks({
+    store,
+    clock,
+    live,
+    poster,
+    logger: options.logger ?? { info: () => undefined, warn: () => undefined },
+    retryBaseMs: options.retryBaseMs ?? 1000,
+    retryMaxMs: options.retryMaxMs ?? 30_000,
+    onDelivered(elements) {
+      const at = clock.now().getTime();
+      for (const { messageId } of elements) {
+        const message = messageId === undefined ? undefined : store.tables.message.get(messageId);
+        if (!message || message.deliveredAt !== undefined) continue;
+        store.put('message', Object.assign(message, { deliveredAt: at }));
+        live.emit({ type: 'status', waId: message.waId, phoneNumberId: message.phoneNumberId, messageId });
+      }
+    },
+  });
+  const context: Context = { store, clock, dayMs, live, webhooks, limiter: createLimiter(), index };
+  const control = createControl(context);
+  const app = express();
+  app.disable('x-powered-by');
+  app.disable('etag');
+  app.use('/sandbox', controlRoutes(context, control, poster));
+  app.use('/whatsapp_business/attachments', mediaDownloadRoute(context));
+  app.get('/healthz', (_request, response) => response.json({ ok: true }));
+  app.use(pageRoutes());
+  const graph = graphRoutes(context, poster);
+  app.use('/:version', (request, response, next) => {
+    if (/^v\d+\.\d+$/.test(request.params.version ?? '')) graph(request, response, next);
+    else next();
+  });
+  // What the last process left undelivered.
+  webhooks.resume();
+
+  let http: Server | undefined;
+  let smtp: SMTPServer | undefined;
+  return {
+    app,
+    control,
+    async listen(port = 0, host = '127.0.0.1') {
+      const server = app.listen(port, host);
+      http = server;
+      await new Promise<void>((resolve, reject) => {
+        server.once('listening', resolve);
+        server.once('error', reject);
+      });
+      const bound = (server.address() as AddressInfo).port;
+      return { url: `http://127.0.0.1:${bound}`, port: bound };
+    },
+    async listenSmtp(port = 0, host = '127.0.0.1') {
+      const mailbox = createMailbox({ store, clock, live });
+      smtp = mailbox;
+      await new Promise<void>((resolve, reject) => {
+        mailbox.on('error', reject);
+        mailbox.listen(port, host, resolve);
+      });
+      return { port: (mailbox.server.address() as AddressInfo).port };
+    },
+    async close() {
+      live.close();
+      webhooks.close();
+      const closing = http && new Promise((resolve) => http!.close(resolve));
+      // Calls that are never answered would hold it open.
+      http?.closeAllConnections();
+      await closing;
+      const mailbox = smtp;
+      if (mailbox) await new Promise<void>((resolve) => mailbox.close(resolve));
+      poster.close();
+      store.close();
+    },
+  };
+}
