@@ -11,6 +11,7 @@ const adminTimeoutMs = 15_000;
 const mediaTimeoutMs = 60_000;
 /** A business has at most 6,000 templates; more pages than that mean a cursor running in circles. */
 const maxTemplatePages = 100;
+const invalidParameter = 100;
 
 /** The Cloud API. One client serves every account; `apiUrl` without a trailing slash. */
 export function createWhatsAppClient(options: { apiUrl: string; apiVersion: string }): WhatsAppClient {
@@ -143,17 +144,16 @@ export function createWhatsAppClient(options: { apiUrl: string; apiVersion: stri
     },
 
     async subscribe(account, { callbackUrl, verifyToken }) {
-      await graph.call(
-        {
-          ...postJson(account, [account.wabaId, 'subscribed_apps'], {
-            override_callback_uri: callbackUrl,
-            verify_token: verifyToken,
-          }),
-          timeoutMs: adminTimeoutMs,
-          repetition: 'repeatable',
-        },
-        successSchema,
-      );
+      const path = [account.wabaId, 'subscribed_apps'];
+      const options = { timeoutMs: adminTimeoutMs, repetition: 'repeatable' as const };
+      const { accessToken } = account;
+      const apps = await graph.call({ method: 'GET', path, accessToken, ...options }, subscribedAppsSchema);
+      // Meta takes an address only from an app that is subscribed already; subscribing anew would clear the old one.
+      if (apps.data.length === 0) {
+        await graph.call({ ...postJson(account, path, {}), ...options }, successSchema);
+      }
+      const override = { override_callback_uri: callbackUrl, verify_token: verifyToken };
+      await graph.call({ ...postJson(account, path, override), ...options }, successSchema);
     },
   };
 }
@@ -167,6 +167,8 @@ const sendAnswerSchema = z.object({
 });
 
 const successSchema = z.object({ success: z.literal(true) });
+
+const subscribedAppsSchema = z.object({ data: z.array(z.unknown()) });
 
 const mediaSchema = z.object({
   url: z.string(),

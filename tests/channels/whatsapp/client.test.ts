@@ -305,11 +305,17 @@ describe('everything that may be repeated', () => {
     });
   });
 
-  it('points the webhooks at an address', async () => {
-    provider.answerWith(json(200, { success: true }));
+  it.each([
+    ['subscribes first, as Meta wants it', [], ['GET', 'POST', 'POST']],
+    ['does not subscribe anew, which would clear the address', [{}], ['GET', 'POST']],
+  ])('points the webhooks at an address: %s', async (_name, apps, methods) => {
+    provider.answerWith((request, ...rest) => {
+      json(200, request.method === 'GET' ? { data: apps } : { success: true })(request, ...rest);
+    });
     await client().subscribe(account, { callbackUrl: 'https://parley.example/hook', verifyToken: 'v' });
-    expect(provider.seen[0]?.path).toBe('/v23.0/2000/subscribed_apps');
-    expect(JSON.parse(String(provider.seen[0]?.body))).toEqual({
+    expect(provider.seen.map(({ method }) => method)).toEqual(methods);
+    expect(new Set(provider.seen.map(({ path }) => path))).toEqual(new Set(['/v23.0/2000/subscribed_apps']));
+    expect(JSON.parse(String(provider.seen.at(-1)?.body))).toEqual({
       override_callback_uri: 'https://parley.example/hook',
       verify_token: 'v',
     });
