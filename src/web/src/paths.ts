@@ -17,8 +17,8 @@ export const paths = {
   person: (personId: string, options: { tab?: string; messageId?: string } = {}) =>
     `/people/${personId}${query({ tab: options.tab, message: options.messageId })}`,
   /** A candidate on one vacancy (Match). */
-  match: (personId: string, applicationId: string, options: { tab?: string; messageId?: string } = {}) =>
-    `/people/${personId}/matches/${applicationId}${query({ tab: options.tab, message: options.messageId })}`,
+  match: (applicationId: string, options: { tab?: string; messageId?: string } = {}) =>
+    `/applications/${applicationId}${query({ tab: options.tab, message: options.messageId })}`,
   settings: (section?: string) => (section ? `/settings/${section}` : '/settings'),
   account: () => '/account',
   signIn: (next?: string) => `/sign-in${query({ next })}`,

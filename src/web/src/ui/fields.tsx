@@ -214,9 +214,10 @@ export function Switch({
   );
 }
 
-/** What the server said about a form as a whole. */
-export function FormError({ error }: { error: ApiError | null | undefined }) {
+/** What the server said about a form as a whole; `shown`: fields that say their own errors. */
+export function FormError({ error, shown = [] }: { error: ApiError | null | undefined; shown?: string[] }) {
   if (!error) return null;
+  const errors = error.errors.filter(({ path }) => !shown.includes(path.replace(/^body\./, '')));
   return (
     <div
       role="alert"
@@ -225,9 +226,9 @@ export function FormError({ error }: { error: ApiError | null | undefined }) {
       <TriangleAlert aria-hidden className="mt-0.5 size-4 shrink-0" />
       <div>
         <p>{error.detail}</p>
-        {error.errors.length > 0 && (
+        {errors.length > 0 && (
           <ul className="mt-1 list-disc pl-4">
-            {error.errors.map(({ path, message }) => (
+            {errors.map(({ path, message }) => (
               <li key={path + message}>
                 {path ? `${path}: ` : ''}
                 {message}

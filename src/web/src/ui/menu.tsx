@@ -11,15 +11,19 @@ export function Menu({
   trigger,
   label,
   align = 'end',
+  open,
+  onOpenChange,
   children,
 }: {
   trigger: ReactElement;
   label?: string;
   align?: 'start' | 'end';
+  open?: boolean;
+  onOpenChange?: (open: boolean) => void;
   children: ReactNode;
 }) {
   return (
-    <DropdownMenu.Root modal={false}>
+    <DropdownMenu.Root modal={false} open={open} onOpenChange={onOpenChange}>
       <DropdownMenu.Trigger asChild>{trigger}</DropdownMenu.Trigger>
       <DropdownMenu.Portal>
         <DropdownMenu.Content

@@ -8,6 +8,8 @@ type Toast = {
   id: number;
   title: string;
   body?: string;
+  /** More than a passing word: each a paragraph, all of it shown. */
+  lines?: string[];
   tone: 'neutral' | 'ok' | 'danger';
   action?: { label: string; onPress: () => void };
 };
@@ -23,7 +25,7 @@ export function toast({
 }: Omit<Toast, 'id' | 'tone'> & { tone?: Toast['tone'] }): void {
   const id = ++lastId;
   change([...toasts.slice(-3), { id, tone, ...rest }]);
-  setTimeout(() => dismiss(id), tone === 'danger' || rest.action ? 10_000 : 5_000);
+  setTimeout(() => dismiss(id), tone === 'danger' || rest.action || rest.lines ? 10_000 : 5_000);
 }
 
 export function toastError(error: unknown): void {
@@ -55,7 +57,7 @@ export function Toaster() {
       aria-live="polite"
       className="pointer-events-none fixed inset-x-3 bottom-18 z-60 flex flex-col items-end gap-2 sm:right-4 sm:bottom-4 sm:left-auto sm:w-96"
     >
-      {shown.map(({ id, title, body, tone, action }) => {
+      {shown.map(({ id, title, body, lines, tone, action }) => {
         const Icon = icons[tone];
         return (
           <div
@@ -72,6 +74,11 @@ export function Toaster() {
             <div className="min-w-0 flex-1">
               <p className="font-medium break-words">{title}</p>
               {body && <p className="line-clamp-2 text-ink-2">{body}</p>}
+              {lines?.map((line) => (
+                <p key={line} className="mt-0.5 text-[0.93rem] text-ink-2">
+                  {line}
+                </p>
+              ))}
               {action && (
                 <button
                   type="button"
