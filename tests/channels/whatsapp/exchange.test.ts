@@ -1,0 +1,74 @@
+import { readFileSync } from 'node:fs';
+import type * as http from 'node:http';
+import * as https from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { createExchange, ExchangeError, type Exchange } from '../../../src/channels/whatsapp/exchange';
+
+// For 127.0.0.1 and these tests alone.
+const cert = readFileSync(join(__dirname, 'tls', 'cert.pem'), 'utf8');
+const key = readFileSync(join(__dirname, 'tls', 'key.pem'), 'utf8');
+
+let url: URL;
+let requests = 0;
+let answer: (incoming: http.IncomingMessage, response: http.ServerResponse) => void;
+const server = https.createServer({ cert, key }, (incoming, response) => {
+  requests++;
+  incoming.resume().on('end', () => answer(incoming, response));
+});
+
+beforeAll(async () => {
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  url = new URL(`https://127.0.0.1:${(server.address() as AddressInfo).port}/`);
+});
+beforeEach(() => (requests = 0));
+afterAll(async () => {
+  server.closeAllConnections();
+  await new Promise((resolve) => server.close(resolve));
+});
+
+const post = (exchange: Exchange, timeoutMs = 5_000) =>
+  exchange({ method: 'POST', url, headers: {}, body: Buffer.from('x'), timeoutMs, maxAnswerBytes: 100 });
+
+async function failureOf(call: Promise<unknown>): Promise<ExchangeError> {
+  const error: unknown = await call.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  expect(error).toBeInstanceOf(ExchangeError);
+  return error as ExchangeError;
+}
+
+describe('an exchange over TLS', () => {
+  it('works, on one connection after another', async () => {
+    const exchange = createExchange({ ca: cert });
+    for (const connection of ['keep-alive', 'close', 'keep-alive']) {
+      answer = (_incoming, response) => void response.writeHead(200, { connection }).end('fine');
+      expect(String((await post(exchange)).body)).toBe('fine');
+    }
+  });
+
+  it('had left when the connection breaks after the handshake: first, resumed and kept connections alike', async () => {
+    const exchange = createExchange({ ca: cert });
+    for (const connection of ['close', 'keep-alive']) {
+      answer = (incoming) => void incoming.socket.destroy();
+      expect(await failureOf(post(exchange))).toMatchObject({ left: true });
+      answer = (_incoming, response) => void response.writeHead(200, { connection }).end();
+      await post(exchange);
+    }
+    answer = (incoming) => void incoming.socket.destroy();
+    expect(await failureOf(post(exchange))).toMatchObject({ left: true });
+    expect(requests).toBe(5);
+  });
+
+  it('had left when no answer comes in time', async () => {
+    answer = () => undefined;
+    expect(await failureOf(post(createExchange({ ca: cert }), 200))).toMatchObject({ left: true });
+  });
+
+  it('never left when the certificate is not to be trusted', async () => {
+    answer = (_incoming, response) => void response.end();
+    expect(await failureOf(post(createExchange()))).toMatchObject({ left: false });
+    expect(requests).toBe(0);
+  });
+});
