@@ -59,6 +59,8 @@ export const card = z.object({
       automatic: z.boolean(),
       at: instant,
       reason: z.string().nullable(),
+      /** Why it failed or was not sent, with the remedy, for people. */
+      reasonText: z.string().nullable(),
     })
     .nullable(),
 });
