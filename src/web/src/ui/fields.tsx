@@ -133,6 +133,7 @@ export function Checkbox({
   onChange,
   disabled,
   hideLabel,
+  tabIndex,
 }: {
   label: ReactNode;
   hint?: ReactNode;
@@ -140,6 +141,7 @@ export function Checkbox({
   onChange: (checked: boolean) => void;
   disabled?: boolean;
   hideLabel?: boolean;
+  tabIndex?: number;
 }) {
   const id = useId();
   return (
@@ -148,6 +150,7 @@ export function Checkbox({
         id={id}
         checked={checked}
         disabled={disabled}
+        tabIndex={tabIndex}
         onCheckedChange={(next) => onChange(next === true)}
         aria-describedby={hint ? `${id}-hint` : undefined}
         className="mt-0.5 flex size-5 shrink-0 items-center justify-center rounded-[5px] border border-line-strong bg-surface data-[state=checked]:border-accent data-[state=checked]:bg-accent data-[state=indeterminate]:border-accent data-[state=indeterminate]:bg-accent"
