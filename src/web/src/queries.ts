@@ -33,6 +33,7 @@ export const queryClient = new QueryClient({
   },
 });
 
+/** Every query key begins with its route, so that live events and `refresh` find it. */
 export const keyOf = <K extends GetKey>(key: K, args?: CallArgs<K>) => [key, args ?? {}] as const;
 
 /** Reads one route: `useRoute('GET /api/v1/people/{personId}', { params: { personId } })`. `null` asks nothing. */

@@ -1,0 +1,3 @@
+export { SignInPage } from './sign-in';
+export { ForgotPasswordPage } from './forgot-password';
+export { SetPasswordPage } from './set-password';

@@ -1,0 +1,55 @@
+import { ExternalLink, LogOut, UserRound } from 'lucide-react';
+import { useLocation } from 'wouter';
+import { call } from '../api';
+import { paths } from '../paths';
+import { queryClient, setMe, useMe } from '../queries';
+import { text } from '../text';
+import { Avatar, Menu, MenuItem, MenuLabel, MenuLink, MenuSeparator, toastError } from '../ui';
+import { navItemClass } from './nav-item';
+
+export function AccountMenu() {
+  const me = useMe();
+  const [, navigate] = useLocation();
+  const name = `${me.user.firstName} ${me.user.lastName}`;
+
+  async function signOut() {
+    try {
+      await call('DELETE /api/v1/session');
+    } catch (error) {
+      return toastError(error);
+    }
+    queryClient.clear();
+    setMe(null);
+    navigate(paths.signIn());
+  }
+
+  return (
+    <Menu
+      label={text.shell.account}
+      trigger={
+        <button type="button" className={navItemClass} aria-label={`${text.shell.account}: ${name}`}>
+          <Avatar name={name} size="sm" />
+          <span className="sm:hidden">{text.shell.you}</span>
+        </button>
+      }
+    >
+      <MenuLabel>
+        <span className="block font-medium text-ink">{name}</span>
+        {text.roles[me.user.role]} · {me.organization.name}
+      </MenuLabel>
+      <MenuSeparator />
+      <MenuLink href={paths.account()} icon={<UserRound aria-hidden className="size-4" />}>
+        {text.shell.myAccount}
+      </MenuLink>
+      {me.temporalUiUrl && (
+        <MenuLink href={me.temporalUiUrl} external icon={<ExternalLink aria-hidden className="size-4" />}>
+          {text.shell.temporal}
+        </MenuLink>
+      )}
+      <MenuSeparator />
+      <MenuItem icon={<LogOut aria-hidden className="size-4" />} onSelect={() => void signOut()}>
+        {text.shell.signOut}
+      </MenuItem>
+    </Menu>
+  );
+}

@@ -1,0 +1,49 @@
+import { lazy, Suspense, type ComponentType } from 'react';
+import { Redirect, Route, Switch, useLocation } from 'wouter';
+import { paths } from '../paths';
+import { LoadingRows, NotFound } from '../ui';
+import { ErrorBoundary } from './error-boundary';
+
+const InboxPage = lazy(async () => ({ default: (await import('../pages/inbox')).InboxPage }));
+const BoardPage = page('board', 'BoardPage');
+const VacanciesPage = page('vacancies', 'VacanciesPage');
+const VacancyPage = page('vacancies', 'VacancyPage');
+const PeoplePage = page('people', 'PeoplePage');
+const PersonPage = page('people', 'PersonPage');
+const SettingsPage = page('settings', 'SettingsPage');
+const AccountPage = page('account', 'AccountPage');
+
+/** Every page behind the sign-in, each in a file of its own until it is needed. They take their ids by `useParams`. */
+export function Pages() {
+  const [path] = useLocation();
+  return (
+    <ErrorBoundary resetKey={path}>
+      <Suspense fallback={<LoadingRows rows={8} />}>
+        <Switch>
+          <Route path="/">
+            <Redirect to={paths.inbox()} replace />
+          </Route>
+          <Route path="/inbox/:conversationId?" component={InboxPage} />
+          <Route path="/vacancies" component={VacanciesPage} />
+          <Route path="/vacancies/:vacancyId" component={BoardPage} />
+          <Route path="/vacancies/:vacancyId/setup" component={VacancyPage} />
+          <Route path="/people" component={PeoplePage} />
+          <Route path="/people/:personId" component={PersonPage} />
+          <Route path="/people/:personId/matches/:applicationId" component={PersonPage} />
+          <Route path="/settings/:section?" component={SettingsPage} />
+          <Route path="/account" component={AccountPage} />
+          <Route>
+            <NotFound />
+          </Route>
+        </Switch>
+      </Suspense>
+    </ErrorBoundary>
+  );
+}
+
+function page(folder: string, name: string) {
+  const load = import.meta.glob<Record<string, ComponentType>>(
+    '../pages/{board,vacancies,people,settings,account}/index.tsx',
+  )[`../pages/${folder}/index.tsx`];
+  return lazy(async () => ({ default: (await load?.())?.[name] ?? NotFound }));
+}
