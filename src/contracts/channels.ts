@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import { channel, id, instant, name } from './common';
-import { message } from './messages';
 import { administrators, type Routes } from './route';
 
 export const channelAccount = z.object({
@@ -87,8 +86,8 @@ export const channelRoutes = {
     access: administrators('settings:write'),
     params: accountParams,
     body: z.object({ to: z.string().trim().min(5).max(30), templateId: id }),
-    response: message,
-    status: 202,
+    response: z.object({ accepted: z.literal(true) }),
+    status: 200,
     idempotent: true,
   },
   'POST /api/v1/channels/{channelAccountId}/disconnect': {

@@ -1,0 +1,403 @@
+import type { SendInput } from '../contracts/messages';
+import { reasonText, type ReasonCode } from '../contracts/reasons';
+import { reduceChat, settle, type ChatFact } from '../domain/chat';
+import { reasonsAgainst, type SendIntent } from '../domain/eligibility';
+import { DomainError, notFound } from '../domain/errors';
+import { maySend, type Actor } from '../domain/permissions';
+import {
+  displayTemplate,
+  fillParameters,
+  type StoredComponent,
+  type StoredParameter,
+} from '../domain/whatsapp-template';
+import {
+  lockConversation,
+  noticeConversation,
+  pokeConversation,
+  saveChat,
+  type ConversationIds,
+  type LockedConversation,
+} from './conversation-store';
+import { reserveCredits, whatsAppCredits } from './credits';
+import { newId, type Database, type Tx } from './database';
+import type { MessageContent } from './message-content';
+import { loadSendFacts, type LoadedSendFacts } from './send-facts';
+import { writeTimeline } from './timeline';
+import { loadVariables } from './variables';
+import { visiblePerson } from './visibility';
+
+type Content =
+  | { type: 'text'; text: string }
+  | { type: 'template'; templateId: string; parameters?: Record<string, string> | undefined }
+  | { type: 'media'; mediaId: string; caption?: string | undefined };
+
+export type NewMessage = {
+  content: Content;
+  origin: 'manual' | 'automatic' | 'api';
+  actor: Actor;
+  applicationId: string | null;
+  replyToId: string | null;
+  retryOfId: string | null;
+  stageEntryId: string | null;
+  /** A test of the channel goes to a number of the Administrator's own, without a conversation's consent. */
+  contactPointId?: string | null;
+};
+
+export type Accepted =
+  { messageId: string; state: 'queued' } | { messageId: string; state: 'suppressed'; reason: ReasonCode };
+
+/**
+ * Accepts a message of a user or program for sending, in one transaction: permission, chat ownership (R-CHAT-2, R-CHAT-3),
+ * eligibility (R-ELIG), credits reserved, the message queued, its workflow told. Refusals throw a `DomainError` and leave nothing.
+ */
+export async function sendMessage(
+  db: Database,
+  context: { actor: Actor; dayMs: number },
+  ids: ConversationIds,
+  input: SendInput,
+): Promise<string> {
+  return db.transact(async (tx) => {
+    const { actor } = context;
+    await assertVisible(tx, actor, ids);
+    const accepted = await acceptMessage(tx, context.dayMs, ids, {
+      content: input,
+      origin: actor.user ? 'manual' : 'api',
+      actor,
+      applicationId: input.applicationId ?? null,
+      replyToId: input.replyToId ?? null,
+      retryOfId: null,
+      stageEntryId: null,
+    });
+    return accepted.messageId;
+  });
+}
+
+/** 404 for a conversation that the actor may not see (R-ROLE-1). */
+export async function assertVisible(
+  tx: Pick<Tx, 'query'>,
+  actor: Actor,
+  ids: ConversationIds,
+): Promise<void> {
+  const rows = await tx.query(
+    `select 1 from conversations c join people p on p.organization_id = c.organization_id and p.id = c.person_id
+     where c.organization_id = $1 and c.id = $2 and ${visiblePerson(actor, 'p')}`,
+    [ids.organizationId, ids.conversationId],
+  );
+  if (rows.length === 0) throw notFound('conversation');
+}
+
+/**
+ * The one gate that every message passes. By hand: a reason against it is thrown, and the sender becomes owner. Automatic and API
+ * messages leave status and owner as they are (R-CHAT-7); an automatic one that may not go is kept as suppressed, with its reason.
+ */
+export async function acceptMessage(
+  tx: Tx,
+  dayMs: number,
+  ids: ConversationIds,
+  message: NewMessage,
+): Promise<Accepted> {
+  const locked = await lockConversation(tx, ids);
+  const now = await tx.now();
+  const settled = settle(locked.chat, now, dayMs);
+  const byHand = message.origin === 'manual' ? message.actor.user : null;
+  if (byHand) await assertMaySend(tx, locked, settled.chat.ownerId, message);
+
+  const [facts, prepared] = await prepare(tx, locked, message, now, dayMs);
+  const reasons = reasonsAgainst(facts, prepared.intent);
+  if (reasons.length > 0) {
+    if (message.origin !== 'automatic') throw refusal(reasons[0]!, prepared.missing);
+    const messageId = await insertMessage(tx, locked, message, facts, prepared, {
+      now,
+      state: 'suppressed',
+      reason: reasons[0]!,
+    });
+    return { messageId, state: 'suppressed', reason: reasons[0]! };
+  }
+
+  const fact: ChatFact | null = byHand ? { type: 'started', at: now, userId: byHand.id } : null;
+  const step = fact ? reduceChat(locked.chat, fact, dayMs) : settled;
+  const conversation = await saveChat(tx, locked, step, byHand?.id ?? null);
+  const messageId = await insertMessage(tx, conversation, message, facts, prepared, {
+    now,
+    state: 'queued',
+    reason: null,
+  });
+  await pokeConversation(tx, conversation, true);
+  const reserved = await reserveCredits(tx, {
+    organizationId: ids.organizationId,
+    messageId,
+    credits: prepared.credits,
+    at: now,
+  });
+  if (!reserved) throw refusal('no_credits', []);
+  return { messageId, state: 'queued' };
+}
+
+async function assertMaySend(
+  tx: Tx,
+  conversation: LockedConversation,
+  ownerId: string | null,
+  message: NewMessage,
+): Promise<void> {
+  const user = message.actor.user!;
+  const fromTray =
+    message.applicationId !== null && (await isInTray(tx, conversation, message.applicationId, user.id));
+  if (!maySend(user, { fromTray, ownsChat: ownerId === user.id }))
+    throw new DomainError('not_permitted', reasonText.not_permitted);
+  if (ownerId !== null && ownerId !== user.id) {
+    throw new DomainError('chat_owned_by_other', reasonText.chat_owned_by_other, { ownerId });
+  }
+}
+
+/** Whether the application is this person's, on a vacancy that the user is assigned to. */
+export async function isInTray(
+  tx: Tx,
+  conversation: LockedConversation,
+  applicationId: string,
+  userId: string,
+): Promise<boolean> {
+  const rows = await tx.query(
+    `select 1 from applications a
+     join vacancy_users vu on vu.organization_id = a.organization_id and vu.vacancy_id = a.vacancy_id and vu.user_id = $4
+     where a.organization_id = $1 and a.id = $2 and a.person_id = $3`,
+    [conversation.organizationId, applicationId, conversation.personId, userId],
+  );
+  return rows.length > 0;
+}
+
+type Prepared = {
+  intent: SendIntent;
+  credits: number;
+  kind: string;
+  body: string | null;
+  content: MessageContent;
+  templateId: string | null;
+  templateVersion: number | null;
+  /** Keys of template parameters without a value. */
+  missing: string[];
+};
+
+async function prepare(
+  tx: Tx,
+  conversation: LockedConversation,
+  message: NewMessage,
+  now: Date,
+  dayMs: number,
+): Promise<[LoadedSendFacts, Prepared]> {
+  const { organizationId, personId } = conversation;
+  await assertApplication(tx, conversation, message.applicationId);
+  await assertReplyTarget(tx, conversation, message.replyToId);
+  const facts = await loadSendFacts(tx, {
+    organizationId,
+    personIds: [personId],
+    now,
+    dayMs,
+    contactPointId: message.contactPointId ?? null,
+  });
+  const prepared = await prepareContent(tx, conversation, message);
+  return [facts.get(personId)!, prepared];
+}
+
+async function prepareContent(
+  tx: Tx,
+  conversation: LockedConversation,
+  message: NewMessage,
+): Promise<Prepared> {
+  const common = { credits: whatsAppCredits, templateId: null, templateVersion: null, missing: [] };
+  const free = { content: { type: 'free' as const }, credits: whatsAppCredits };
+  const { content } = message;
+  switch (content.type) {
+    case 'text':
+      return { ...common, intent: free, kind: 'text', body: content.text, content: {} };
+    case 'media': {
+      const media = await claimMedia(tx, conversation.organizationId, content.mediaId);
+      return {
+        ...common,
+        intent: free,
+        kind: media.kind,
+        body: content.caption ?? null,
+        content: { mediaId: content.mediaId },
+      };
+    }
+    case 'template': {
+      const template = await loadTemplate(tx, conversation.organizationId, content.templateId);
+      const variables = await loadVariables(tx, {
+        organizationId: conversation.organizationId,
+        personId: conversation.personId,
+        applicationId: message.applicationId,
+        userId: message.actor.user?.id ?? null,
+      });
+      const { values, missing } = fillParameters(template.parameters, content.parameters ?? {}, variables);
+      const display = displayTemplate(template.components, values);
+      return {
+        ...common,
+        intent: {
+          content: {
+            type: 'template',
+            approved: template.status === 'approved',
+            category: template.category,
+            complete: missing.length === 0,
+          },
+          credits: whatsAppCredits,
+        },
+        kind: 'template',
+        body: display.body,
+        content: { template: { name: template.metaName, language: template.language, values, display } },
+        templateId: content.templateId,
+        templateVersion: template.version,
+        missing,
+      };
+    }
+  }
+}
+
+async function assertApplication(
+  tx: Tx,
+  conversation: LockedConversation,
+  applicationId: string | null,
+): Promise<void> {
+  if (!applicationId) return;
+  const rows = await tx.query(
+    'select 1 from applications where organization_id = $1 and id = $2 and person_id = $3',
+    [conversation.organizationId, applicationId, conversation.personId],
+  );
+  if (rows.length === 0) throw notFound('application');
+}
+
+async function assertReplyTarget(
+  tx: Tx,
+  conversation: LockedConversation,
+  messageId: string | null,
+): Promise<void> {
+  if (!messageId) return;
+  const rows = await tx.query(
+    'select 1 from messages where organization_id = $1 and id = $2 and conversation_id = $3',
+    [conversation.organizationId, messageId, conversation.id],
+  );
+  if (rows.length === 0) throw notFound('message to reply to');
+}
+
+async function claimMedia(tx: Tx, organizationId: string, mediaId: string): Promise<{ kind: string }> {
+  const [media] = await tx.query<{ mimeType: string; messageId: string | null }>(
+    `select mime_type as "mimeType", message_id as "messageId" from media
+     where organization_id = $1 and id = $2 and state = 'stored' and provider_id is null for update`,
+    [organizationId, mediaId],
+  );
+  if (!media) throw notFound('file');
+  return { kind: mediaKind(media.mimeType) };
+}
+
+function mediaKind(mimeType: string): string {
+  if (mimeType === 'image/webp') return 'sticker';
+  const family = mimeType.split('/')[0];
+  return family === 'image' || family === 'audio' || family === 'video' ? family : 'document';
+}
+
+type TemplateRow = {
+  status: string;
+  metaName: string;
+  language: string;
+  category: string | null;
+  version: number;
+  components: StoredComponent[];
+  parameters: StoredParameter[];
+};
+
+async function loadTemplate(tx: Tx, organizationId: string, templateId: string): Promise<TemplateRow> {
+  const [template] = await tx.query<TemplateRow>(
+    `select status, meta_name as "metaName", language, category, version, coalesce(components, '[]') as components,
+       coalesce(parameters, '[]') as parameters
+     from templates where organization_id = $1 and id = $2 and channel = 'whatsapp' and removed_at is null`,
+    [organizationId, templateId],
+  );
+  if (!template) throw notFound('template');
+  return template;
+}
+
+async function insertMessage(
+  tx: Tx,
+  conversation: LockedConversation,
+  message: NewMessage,
+  facts: LoadedSendFacts,
+  prepared: Prepared,
+  outcome: { now: Date; state: 'queued' | 'suppressed'; reason: ReasonCode | null },
+): Promise<string> {
+  const id = newId();
+  const { organizationId } = conversation;
+  const { now, state, reason } = outcome;
+  const { user, apiKeyId } = message.actor;
+  const credits = state === 'queued' ? prepared.credits : 0;
+  await tx.query(
+    `insert into messages (organization_id, id, conversation_id, position, application_id, channel, direction, origin, state, kind, body,
+       content, template_id, template_version, reply_to_id, retry_of_id, sender_user_id, sender_api_key_id, channel_account_id,
+       contact_point_id, stage_entry_id, credits, reason, occurred_at, created_at)
+     values ($1, $2, $3, $4, $5, 'whatsapp', 'out', $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $22)`,
+    [
+      organizationId,
+      id,
+      conversation.id,
+      conversation.messageCount + 1,
+      message.applicationId,
+      message.origin,
+      state,
+      prepared.kind,
+      prepared.body,
+      prepared.content,
+      prepared.templateId,
+      prepared.templateVersion,
+      message.replyToId,
+      message.retryOfId,
+      user?.id ?? null,
+      apiKeyId,
+      facts.channelAccountId,
+      facts.contactPointId,
+      message.stageEntryId,
+      credits,
+      reason,
+      now,
+    ],
+  );
+  // A suppressed message was never said: it stands in the history, but neither answers nor moves the conversation.
+  if (state === 'suppressed') {
+    await tx.query(
+      'update conversations set message_count = message_count + 1 where organization_id = $1 and id = $2',
+      [organizationId, conversation.id],
+    );
+  } else {
+    await tx.query(
+      `update conversations set message_count = message_count + 1, last_message_at = $3, last_message_id = $4, last_direction = 'out',
+         last_sender_id = coalesce($5, last_sender_id), unanswered_since = case when $6 then null else unanswered_since end,
+         channels = case when 'whatsapp' = any(channels) then channels else channels || 'whatsapp'::channel end, updated_at = $3
+       where organization_id = $1 and id = $2`,
+      [organizationId, conversation.id, now, id, user?.id ?? null, message.origin === 'manual'],
+    );
+  }
+  if (prepared.content.mediaId) {
+    await tx.query(
+      'update media set message_id = coalesce(message_id, $3) where organization_id = $1 and id = $2',
+      [organizationId, prepared.content.mediaId, id],
+    );
+  }
+  await writeTimeline(tx, organizationId, [
+    {
+      personId: conversation.personId,
+      applicationId: message.applicationId,
+      kind: state === 'suppressed' ? 'messageSuppressed' : 'messageSent',
+      actorUserId: user?.id ?? null,
+      actorApiKeyId: apiKeyId,
+      messageId: id,
+      data: { automatic: message.origin !== 'manual', ...(reason ? { reason } : {}) },
+      occurredAt: now,
+    },
+  ]);
+  noticeConversation(tx, conversation);
+  return id;
+}
+
+function refusal(reason: ReasonCode, missing: string[]): DomainError {
+  if (missing.length === 0 || reason !== 'variable_missing')
+    return new DomainError(reason, reasonText[reason]);
+  return new DomainError(reason, reasonText[reason], {
+    errors: missing.map((key) => ({ path: `parameters.${key}`, message: 'has no value for this person' })),
+  });
+}

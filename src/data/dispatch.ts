@@ -1,0 +1,411 @@
+import { reasonText, type ReasonCode } from '../contracts/reasons';
+import { settle } from '../domain/chat';
+import { reasonsAgainst } from '../domain/eligibility';
+import type { ChatSnapshot } from '../domain/snapshot';
+import {
+  hasQueued,
+  lockConversation,
+  noticeConversation,
+  saveChat,
+  snapshotOf,
+  type ConversationIds,
+  type LockedConversation,
+} from './conversation-store';
+import { giveBackCredits } from './credits';
+import { newId, type Database, type Tx } from './database';
+import type { MessageContent } from './message-content';
+import { notify } from './notify';
+import { applyParkedReceipts, lockProviderId } from './receipts';
+import { loadSendFacts } from './send-facts';
+import { extendChat, markAbsent, markTaken } from './taken';
+import { writeTimeline } from './timeline';
+
+/** What is needed to carry out one send; `attemptToken` proves whose attempt it is. */
+export type ClaimedMessage = {
+  messageId: string;
+  attemptToken: string;
+  to: string;
+  kind: string;
+  body: string | null;
+  content: MessageContent;
+  components: unknown;
+  replyToProviderId: string | null;
+  account: SealedAccount;
+};
+
+export type SealedAccount = {
+  id: string;
+  phoneNumberId: string;
+  wabaId: string;
+  accessTokenSealed: Buffer;
+  appSecretSealed: Buffer;
+};
+
+export type Claim =
+  | { kind: 'send'; message: ClaimedMessage }
+  | { kind: 'suppressed' }
+  /** An attempt is in flight, or the sender is to slow down. */
+  | { kind: 'wait'; until: Date }
+  | { kind: 'blocked'; by: string }
+  | { kind: 'idle' };
+
+export type Claimed = Claim & { snapshot: ChatSnapshot; more: boolean };
+
+export type DispatchTimes = { dayMs: number; callTimeoutMs: number };
+
+/** A call's deadline in the database is later than the call's own, so that nobody judges it while it may still answer. */
+const graceMs = 2_000;
+const uploadMs = 60_000;
+
+type QueuedMessage = {
+  id: string;
+  state: 'queued' | 'dispatching';
+  kind: string;
+  body: string | null;
+  content: MessageContent | null;
+  origin: string;
+  applicationId: string | null;
+  credits: number;
+  contactPointId: string | null;
+  dispatchDeadlineAt: Date | null;
+  templateStatus: string | null;
+  templateCategory: string | null;
+  components: unknown;
+  replyToProviderId: string | null;
+};
+
+/**
+ * Tx A of a dispatch: takes the conversation's next message in the order of acceptance, checks again what may have changed since
+ * (consent, opt-out, number, window, template, channel), and marks it as dispatching just before the call.
+ */
+export async function claimNextMessage(
+  db: Database,
+  ids: ConversationIds,
+  times: DispatchTimes,
+): Promise<Claimed> {
+  return db.transact(async (tx) => {
+    const locked = await lockConversation(tx, ids);
+    const now = await tx.now();
+    const conversation = await saveChat(tx, locked, settle(locked.chat, now, times.dayMs), null);
+    const claim = await claim_(tx, conversation, now, times);
+    await writeBlocked(tx, conversation, claim.kind === 'blocked' ? claim.by : null);
+    const more = claim.kind === 'suppressed' && (await hasQueued(tx, ids));
+    const pending = claim.kind !== 'idle' && (claim.kind !== 'suppressed' || more);
+    return { ...claim, more, snapshot: snapshotOf(conversation, pending) };
+  });
+}
+
+async function claim_(
+  tx: Tx,
+  conversation: LockedConversation,
+  now: Date,
+  times: DispatchTimes,
+): Promise<Claim> {
+  const { organizationId } = conversation;
+  const message = await nextMessage(tx, conversation);
+  if (!message) return { kind: 'idle' };
+  if (message.state === 'dispatching') {
+    if (message.dispatchDeadlineAt! > now) return { kind: 'wait', until: message.dispatchDeadlineAt! };
+    await markUnknown(tx, conversation, message.id);
+    return { kind: 'suppressed' };
+  }
+  if (conversation.notBefore && conversation.notBefore > now)
+    return { kind: 'wait', until: conversation.notBefore };
+
+  const all = await loadSendFacts(tx, {
+    organizationId,
+    personIds: [conversation.personId],
+    now,
+    dayMs: times.dayMs,
+    contactPointId: message.contactPointId,
+  });
+  const facts = all.get(conversation.personId)!;
+  if (facts.account?.state === 'paused') return { kind: 'blocked', by: 'channel_paused' };
+  const [reason] = reasonsAgainst(
+    { ...facts, balance: message.credits },
+    {
+      credits: message.credits,
+      content:
+        message.kind === 'template'
+          ? {
+              type: 'template',
+              approved: message.templateStatus === 'approved',
+              category: message.templateCategory,
+              complete: true,
+            }
+          : { type: 'free' },
+    },
+  );
+  if (reason) {
+    await endUnsent(tx, conversation, message, 'suppressed', { reason }, now);
+    return { kind: 'suppressed' };
+  }
+
+  const attemptToken = newId();
+  const timeMs = times.callTimeoutMs + graceMs + (message.content?.mediaId ? uploadMs : 0);
+  const [account] = await tx.query<SealedAccount>(
+    `with claimed as (
+       update messages set state = 'dispatching', attempt_token = $3, attempts = attempts + 1, dispatch_deadline_at = $4,
+         channel_account_id = $5, contact_point_id = $6
+       where organization_id = $1 and id = $2 and state = 'queued' returning 1)
+     select a.id, phone_number_id as "phoneNumberId", waba_id as "wabaId", access_token_sealed as "accessTokenSealed",
+       app_secret_sealed as "appSecretSealed"
+     from channel_accounts a, claimed where a.organization_id = $1 and a.id = $5`,
+    [
+      organizationId,
+      message.id,
+      attemptToken,
+      new Date(now.getTime() + timeMs),
+      facts.channelAccountId,
+      facts.contactPointId,
+    ],
+  );
+  noticeConversation(tx, conversation);
+  return {
+    kind: 'send',
+    message: {
+      messageId: message.id,
+      attemptToken,
+      to: facts.waId!,
+      kind: message.kind,
+      body: message.body,
+      content: message.content ?? {},
+      components: message.components,
+      replyToProviderId: message.replyToProviderId,
+      account: account!,
+    },
+  };
+}
+
+async function nextMessage(tx: Tx, conversation: LockedConversation): Promise<QueuedMessage | undefined> {
+  const [message] = await tx.query<QueuedMessage>(
+    `select m.id, m.state, m.kind, m.body, m.content, m.origin, m.application_id as "applicationId", m.credits,
+       m.contact_point_id as "contactPointId", m.dispatch_deadline_at as "dispatchDeadlineAt", t.status as "templateStatus",
+       t.category as "templateCategory", t.components, r.provider_id as "replyToProviderId"
+     from messages m
+     left join templates t on t.organization_id = m.organization_id and t.id = m.template_id
+     left join messages r on r.organization_id = m.organization_id and r.id = m.reply_to_id
+     where m.organization_id = $1 and m.conversation_id = $2 and m.state in ('queued', 'dispatching') and m.channel = 'whatsapp'
+     order by m.position limit 1`,
+    [conversation.organizationId, conversation.id],
+  );
+  return message;
+}
+
+/** Tx B after the provider took the message. A late one settles also what was already taken for unknown. */
+export async function recordSent(
+  db: Database,
+  ids: ConversationIds,
+  times: { dayMs: number },
+  sent: {
+    messageId: string;
+    attemptToken: string;
+    channelAccountId: string;
+    providerId: string;
+    waId: string | undefined;
+  },
+): Promise<{ snapshot: ChatSnapshot; more: boolean }> {
+  return db.transact(async (tx) => {
+    await lockProviderId(tx, sent.channelAccountId, sent.providerId);
+    const locked = await lockConversation(tx, ids);
+    const at = await tx.now();
+    const taken = await markTaken(tx, { ...sent, organizationId: ids.organizationId, at });
+    const conversation = taken ? await extendChat(tx, locked, taken, at, times.dayMs) : locked;
+    if (taken) {
+      await tx.query(
+        `update contact_points set whatsapp = 'present', wa_id = coalesce($3, wa_id)
+         where organization_id = $1 and id = $2 and (whatsapp <> 'present' or wa_id is distinct from coalesce($3, wa_id))`,
+        [ids.organizationId, taken.contactPointId, sent.waId ?? null],
+      );
+      await applyParkedReceipts(tx, conversation, { ...sent, dayMs: times.dayMs });
+    }
+    await tx.query(
+      'update conversations set not_before = null where organization_id = $1 and id = $2 and not_before is not null',
+      [ids.organizationId, ids.conversationId],
+    );
+    noticeConversation(tx, conversation);
+    const more = await hasQueued(tx, ids);
+    return { snapshot: snapshotOf(conversation, more), more };
+  });
+}
+
+export type Refusal = {
+  reason: ReasonCode;
+  detail?: string | undefined;
+  providerCode?: number | undefined;
+};
+
+/** Tx B after a proven refusal that will not change: the message ends, its credit comes back. */
+export async function recordFailed(
+  db: Database,
+  ids: ConversationIds,
+  failed: Refusal & {
+    messageId: string;
+    attemptToken: string;
+    marksNotOnWhatsApp?: boolean;
+    flagsTemplate?: boolean;
+  },
+): Promise<{ snapshot: ChatSnapshot; more: boolean }> {
+  return db.transact(async (tx) => {
+    const conversation = await lockConversation(tx, ids);
+    const at = await tx.now();
+    const [message] = await tx.query<{
+      id: string;
+      applicationId: string | null;
+      contactPointId: string | null;
+      templateId: string | null;
+    }>(
+      `select id, application_id as "applicationId", contact_point_id as "contactPointId", template_id as "templateId" from messages
+       where organization_id = $1 and id = $2 and attempt_token = $3 and state in ('dispatching', 'unknown') for update`,
+      [ids.organizationId, failed.messageId, failed.attemptToken],
+    );
+    if (message) {
+      await endUnsent(tx, conversation, message, 'failed', failed, at);
+      if (failed.marksNotOnWhatsApp) await markAbsent(tx, ids.organizationId, message.contactPointId);
+    }
+    const more = await hasQueued(tx, ids);
+    return { snapshot: snapshotOf(conversation, more), more };
+  });
+}
+
+/** Tx B after a refusal that may pass: back into the queue, and nothing more from this conversation before `retryAfterMs`. */
+export async function recordRetry(
+  db: Database,
+  ids: ConversationIds,
+  retry: { messageId: string; attemptToken: string; retryAfterMs: number },
+): Promise<{ snapshot: ChatSnapshot; until: Date }> {
+  return db.transact(async (tx) => {
+    const conversation = await lockConversation(tx, ids);
+    const now = await tx.now();
+    const [message] = await tx.query<{ attempts: number }>(
+      `update messages set state = 'queued', attempt_token = null, dispatch_deadline_at = null
+       where organization_id = $1 and id = $2 and attempt_token = $3 and state = 'dispatching' returning attempts`,
+      [ids.organizationId, retry.messageId, retry.attemptToken],
+    );
+    const until = new Date(now.getTime() + backOffMs(retry.retryAfterMs, message?.attempts ?? 1));
+    await tx.query('update conversations set not_before = $3 where organization_id = $1 and id = $2', [
+      ids.organizationId,
+      ids.conversationId,
+      until,
+    ]);
+    noticeConversation(tx, conversation);
+    return { snapshot: snapshotOf(conversation, true), until };
+  });
+}
+
+/** Doubles with each attempt, up to five minutes or what the provider asked for. */
+function backOffMs(firstMs: number, attempts: number): number {
+  return Math.max(firstMs, Math.min(firstMs * 2 ** Math.min(attempts - 1, 10), 300_000));
+}
+
+/** Nobody can tell whether the provider took it: no machine sends it again; its credit stays reserved. */
+export async function recordUnknown(
+  db: Database,
+  ids: ConversationIds,
+  unknown: { messageId: string },
+): Promise<{ snapshot: ChatSnapshot; more: boolean }> {
+  return db.transact(async (tx) => {
+    const conversation = await lockConversation(tx, ids);
+    await markUnknown(tx, conversation, unknown.messageId);
+    const more = await hasQueued(tx, ids);
+    return { snapshot: snapshotOf(conversation, more), more };
+  });
+}
+
+async function markUnknown(tx: Tx, conversation: LockedConversation, messageId: string): Promise<void> {
+  await tx.query(
+    `update messages set state = 'unknown' where organization_id = $1 and id = $2 and state = 'dispatching'`,
+    [conversation.organizationId, messageId],
+  );
+  noticeConversation(tx, conversation);
+}
+
+/** R-AUTO-6: the channel itself is broken. It pauses, Administrators are told, the message goes back into the queue. */
+export async function recordChannelBroken(
+  db: Database,
+  ids: ConversationIds,
+  broken: { messageId: string; attemptToken: string; channelAccountId: string; reason: string },
+): Promise<ChatSnapshot> {
+  return db.transact(async (tx) => {
+    const conversation = await lockConversation(tx, ids);
+    await tx.query(
+      `update messages set state = 'queued', attempt_token = null, dispatch_deadline_at = null
+       where organization_id = $1 and id = $2 and attempt_token = $3 and state = 'dispatching'`,
+      [ids.organizationId, broken.messageId, broken.attemptToken],
+    );
+    await writeBlocked(tx, conversation, 'channel_paused');
+    await pauseChannel(tx, { organizationId: ids.organizationId, ...broken });
+    return snapshotOf(conversation, true);
+  });
+}
+
+/** Pauses a connected channel once, and tells its Administrators. */
+export async function pauseChannel(
+  tx: Tx,
+  facts: { organizationId: string; channelAccountId: string; reason: string },
+): Promise<void> {
+  const at = await tx.now();
+  const paused = await tx.query(
+    `update channel_accounts set state = 'paused', state_reason = $3, state_changed_at = $4, updated_at = $4
+     where organization_id = $1 and id = $2 and state = 'connected' returning 1`,
+    [facts.organizationId, facts.channelAccountId, facts.reason, at],
+  );
+  if (paused.length === 0) return;
+  const administrators = await tx.query<{ id: string }>(
+    `select id from users where organization_id = $1 and role = 'administrator' and deactivated_at is null`,
+    [facts.organizationId],
+  );
+  await notify(tx, facts.organizationId, {
+    userIds: administrators.map((user) => user.id),
+    kind: 'channel',
+    data: { state: 'paused', reason: facts.reason },
+    at,
+  });
+  tx.notice({ type: 'settings', organizationId: facts.organizationId });
+}
+
+/** Ends a message that was proven not sent, gives its credit back, and says why on the timeline. */
+export async function endUnsent(
+  tx: Tx,
+  conversation: LockedConversation,
+  message: { id: string; applicationId: string | null },
+  state: 'suppressed' | 'failed',
+  refusal: Refusal,
+  at: Date,
+): Promise<void> {
+  const { organizationId } = conversation;
+  await tx.query(
+    `update messages set state = $3, reason = $4, reason_detail = $5, provider_code = $6, failed_at = $7
+     where organization_id = $1 and id = $2`,
+    [
+      organizationId,
+      message.id,
+      state,
+      refusal.reason,
+      refusal.detail ?? null,
+      refusal.providerCode ?? null,
+      at,
+    ],
+  );
+  await giveBackCredits(tx, { organizationId, messageId: message.id, at });
+  await writeTimeline(tx, organizationId, [
+    {
+      personId: conversation.personId,
+      applicationId: message.applicationId,
+      kind: state === 'failed' ? 'messageFailed' : 'messageSuppressed',
+      messageId: message.id,
+      data: { reason: refusal.reason, text: reasonText[refusal.reason] },
+      occurredAt: at,
+    },
+  ]);
+  noticeConversation(tx, conversation);
+}
+
+async function writeBlocked(tx: Tx, conversation: LockedConversation, by: string | null): Promise<void> {
+  if (conversation.blockedBy === by) return;
+  await tx.query('update conversations set blocked_by = $3 where organization_id = $1 and id = $2', [
+    conversation.organizationId,
+    conversation.id,
+    by,
+  ]);
+}

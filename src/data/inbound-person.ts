@@ -1,0 +1,92 @@
+import { canonicalPhoneKey, fromWaId } from '../domain/phone';
+import { newId, type Tx } from './database';
+import { writeTimeline } from './timeline';
+
+export type InboundPhone = { contactPointId: string; personId: string; conversationId: string; key: string };
+
+type Sender = { waId: string | undefined; userId: string | undefined; profileName: string | undefined };
+
+/**
+ * Whose phone it is, by any of its variants; a number that nobody has yet makes a person to be reviewed, named by their WhatsApp
+ * profile (R-CHAT-13). The contact point is locked: it comes first in the order of locks.
+ */
+export async function findOrMakePhone(tx: Tx, organizationId: string, sender: Sender): Promise<InboundPhone> {
+  const key = phoneKey(sender);
+  const known = await lockPhone(tx, organizationId, key, sender.waId);
+  if (known) return known;
+  // Two first messages of one stranger: the second waits here, then finds what the first made.
+  await tx.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [`${organizationId}:${key}`]);
+  return (
+    (await lockPhone(tx, organizationId, key, sender.waId)) ??
+    (await makePerson(tx, organizationId, key, sender))
+  );
+}
+
+function phoneKey(sender: Sender): string {
+  const e164 = sender.waId === undefined ? undefined : fromWaId(sender.waId);
+  return e164 === undefined ? `whatsapp:${sender.userId ?? sender.waId ?? ''}` : canonicalPhoneKey(e164);
+}
+
+async function lockPhone(
+  tx: Tx,
+  organizationId: string,
+  key: string,
+  waId: string | undefined,
+): Promise<InboundPhone | undefined> {
+  const [phone] = await tx.query<InboundPhone & { whatsapp: string; waId: string | null }>(
+    `select cp.id as "contactPointId", cp.person_id as "personId", c.id as "conversationId", cp.key, cp.whatsapp, cp.wa_id as "waId"
+     from contact_points cp join conversations c on c.organization_id = cp.organization_id and c.person_id = cp.person_id
+     where cp.organization_id = $1 and cp.kind = 'phone' and cp.key = $2 for update of cp`,
+    [organizationId, key],
+  );
+  if (!phone) return undefined;
+  if (phone.whatsapp !== 'present' || (waId !== undefined && phone.waId !== waId)) {
+    await tx.query(
+      `update contact_points set whatsapp = 'present', wa_id = coalesce($3, wa_id), valid = true where organization_id = $1 and id = $2`,
+      [organizationId, phone.contactPointId, waId ?? null],
+    );
+  }
+  return phone;
+}
+
+async function makePerson(
+  tx: Tx,
+  organizationId: string,
+  key: string,
+  sender: Sender,
+): Promise<InboundPhone> {
+  const [personId, conversationId, contactPointId] = [newId(), newId(), newId()];
+  const now = await tx.now();
+  const { firstName, lastName } = splitName(sender.profileName ?? '');
+  await tx.query(
+    `insert into people (organization_id, id, kind, first_name, last_name, to_review, created_at, updated_at)
+     values ($1, $2, 'candidate', $3, $4, true, $5, $5)`,
+    [organizationId, personId, firstName, lastName, now],
+  );
+  await tx.query(
+    `insert into contact_points (organization_id, id, person_id, kind, key, value, phone_type, whatsapp, wa_id, created_at)
+     values ($1, $2, $3, 'phone', $4, $5, 'mobile', 'present', $6, $7)`,
+    [
+      organizationId,
+      contactPointId,
+      personId,
+      key,
+      (sender.waId && fromWaId(sender.waId)) ?? key,
+      sender.waId ?? null,
+      now,
+    ],
+  );
+  await tx.query(
+    `insert into conversations (organization_id, id, person_id, created_at, updated_at) values ($1, $2, $3, $4, $4)`,
+    [organizationId, conversationId, personId, now],
+  );
+  await writeTimeline(tx, organizationId, [
+    { personId, kind: 'personCreated', data: { source: 'whatsapp' }, occurredAt: now },
+  ]);
+  return { contactPointId, personId, conversationId, key };
+}
+
+function splitName(name: string): { firstName: string; lastName: string } {
+  const [firstName = '', ...rest] = name.trim().slice(0, 200).split(/\s+/);
+  return { firstName: firstName === '' ? 'Unknown' : firstName, lastName: rest.join(' ') };
+}
