@@ -43,8 +43,11 @@ export type RouteFacts = {
 export type Routes = Record<`${'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'} /${string}`, RouteFacts>;
 
 export const anyone = { who: 'anyone' } as const satisfies Access;
-export const everyUser = (scope: Scope | null) => ({ who: 'user', roles: 'every', scope }) as const;
-export const senders = (scope: Scope | null) => ({ who: 'user', roles: 'senders', scope }) as const;
-export const office = (scope: Scope | null) => ({ who: 'user', roles: 'office', scope }) as const;
-export const administrators = (scope: Scope | null) =>
+export const everyUser = <const S extends Scope | null>(scope: S) =>
+  ({ who: 'user', roles: 'every', scope }) as const;
+export const senders = <const S extends Scope | null>(scope: S) =>
+  ({ who: 'user', roles: 'senders', scope }) as const;
+export const office = <const S extends Scope | null>(scope: S) =>
+  ({ who: 'user', roles: 'office', scope }) as const;
+export const administrators = <const S extends Scope | null>(scope: S) =>
   ({ who: 'user', roles: 'administrators', scope }) as const;
