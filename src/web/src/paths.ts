@@ -10,8 +10,6 @@ export const paths = {
   vacancies: () => '/vacancies',
   /** The board of a vacancy. */
   board: (vacancyId: string) => `/vacancies/${vacancyId}`,
-  /** Title, stages with their automatic actions, team. */
-  vacancy: (vacancyId: string) => `/vacancies/${vacancyId}/setup`,
   people: () => '/people',
   /** Candidate or contact; `tab`: whatsapp, messages, timeline, … */
   person: (personId: string, options: { tab?: string; messageId?: string } = {}) =>
@@ -19,7 +17,7 @@ export const paths = {
   /** A candidate on one vacancy (Match). */
   match: (applicationId: string, options: { tab?: string; messageId?: string } = {}) =>
     `/applications/${applicationId}${query({ tab: options.tab, message: options.messageId })}`,
-  settings: (section?: string) => (section ? `/settings/${section}` : '/settings'),
+  settings: (section?: string, item?: string) => ['/settings', section, item].filter(Boolean).join('/'),
   account: () => '/account',
   signIn: (next?: string) => `/sign-in${query({ next })}`,
   forgotPassword: () => '/forgot-password',

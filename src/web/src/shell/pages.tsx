@@ -7,7 +7,7 @@ import { ErrorBoundary } from './error-boundary';
 const InboxPage = lazy(async () => ({ default: (await import('../pages/inbox')).InboxPage }));
 const BoardPage = page('board', 'BoardPage');
 const VacanciesPage = page('vacancies', 'VacanciesPage');
-const VacancyPage = page('vacancies', 'VacancyPage');
+const MatchPage = page('board', 'MatchPage');
 const PeoplePage = page('people', 'PeoplePage');
 const PersonPage = page('people', 'PersonPage');
 const SettingsPage = page('settings', 'SettingsPage');
@@ -26,11 +26,10 @@ export function Pages() {
           <Route path="/inbox/:conversationId?" component={InboxPage} />
           <Route path="/vacancies" component={VacanciesPage} />
           <Route path="/vacancies/:vacancyId" component={BoardPage} />
-          <Route path="/vacancies/:vacancyId/setup" component={VacancyPage} />
+          <Route path="/applications/:applicationId" component={MatchPage} />
           <Route path="/people" component={PeoplePage} />
           <Route path="/people/:personId" component={PersonPage} />
-          <Route path="/people/:personId/matches/:applicationId" component={PersonPage} />
-          <Route path="/settings/:section?" component={SettingsPage} />
+          <Route path="/settings/:section?/:item?" component={SettingsPage} />
           <Route path="/account" component={AccountPage} />
           <Route>
             <NotFound />
