@@ -6,6 +6,7 @@ const environmentSchema = z.object({
   NODE_ENV: z.enum(['development', 'production', 'test']).default('development'),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
   PORT: z.coerce.number().int().min(1).max(65535).default(3000),
+  PARLEY_WORKER_PORT: z.coerce.number().int().min(1).max(65535).optional(),
   PARLEY_HOST: z.string().default('127.0.0.1'),
   PARLEY_PUBLIC_URL: z.url().default('http://localhost:3000'),
   PARLEY_DAY: z
@@ -38,6 +39,8 @@ export type Config = {
   environment: 'development' | 'production' | 'test';
   logLevel: string;
   port: number;
+  /** The worker's health over HTTP; none when unset. */
+  workerPort: number | undefined;
   host: string;
   /** Where browsers and providers reach the api process; no trailing slash. */
   publicUrl: string;
@@ -70,6 +73,7 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
     environment: env.NODE_ENV,
     logLevel: env.LOG_LEVEL,
     port: env.PORT,
+    workerPort: env.PARLEY_WORKER_PORT,
     host: env.PARLEY_HOST,
     publicUrl: env.PARLEY_PUBLIC_URL.replace(/\/$/, ''),
     dayMs: env.PARLEY_DAY,

@@ -1,0 +1,59 @@
+import { WorkflowExecutionAlreadyStartedError, type Client } from '@temporalio/client';
+import type { SearchAttributePair } from '@temporalio/common';
+import type { conversation, stageMove } from '../../workflows';
+import type { ConversationPoke, StageMoveInput } from '../../workflows/messages';
+import type { Delivery } from './coalesce';
+import { searchAttributes as keys } from './search-attributes';
+import { taskQueues } from './task-queues';
+
+/** Starts or signals the workflow of a delivery. A move that was started before counts as delivered. */
+export async function deliver(client: Client, delivery: Delivery, publicUrl: string): Promise<void> {
+  if (delivery.workflowType === 'conversation') return pokeConversation(client, delivery, publicUrl);
+  if (delivery.workflowType === 'stageMove') return startStageMove(client, delivery);
+  throw new Error(`no workflow of type ${delivery.workflowType}`);
+}
+
+async function pokeConversation(
+  client: Client,
+  { workflowId, payload }: Delivery,
+  publicUrl: string,
+): Promise<void> {
+  const poke = payload as ConversationPoke;
+  const { organizationId, conversationId, snapshot } = poke;
+  const link = `${publicUrl}/inbox/${conversationId}`;
+  // By name: neither the api nor the relay loads the workflows' code.
+  await client.workflow.signalWithStart<typeof conversation, [ConversationPoke]>('conversation', {
+    workflowId,
+    taskQueue: taskQueues.interactive,
+    args: [{ organizationId, conversationId, snapshot }],
+    signal: 'poke',
+    signalArgs: [poke],
+    memo: { link },
+    staticSummary: `Conversation ${conversationId}`,
+    staticDetails: `[Open in Parley](${link})`,
+    typedSearchAttributes: [
+      { key: keys.organization, value: organizationId },
+      { key: keys.person, value: snapshot.personId },
+      { key: keys.chatStatus, value: snapshot.status },
+      ...(snapshot.ownerId ? [{ key: keys.owner, value: snapshot.ownerId }] : []),
+      ...(snapshot.deadlineAt ? [{ key: keys.nextDeadline, value: new Date(snapshot.deadlineAt) }] : []),
+    ] satisfies SearchAttributePair[],
+  });
+}
+
+async function startStageMove(client: Client, { workflowId, payload }: Delivery): Promise<void> {
+  const { organizationId, moveId } = payload as StageMoveInput;
+  try {
+    await client.workflow.start<typeof stageMove>('stageMove', {
+      workflowId,
+      taskQueue: taskQueues.bulk,
+      args: [{ organizationId, moveId }],
+      workflowIdReusePolicy: 'REJECT_DUPLICATE',
+      workflowIdConflictPolicy: 'FAIL',
+      staticSummary: `Automatic actions of move ${moveId}`,
+      typedSearchAttributes: [{ key: keys.organization, value: organizationId }],
+    });
+  } catch (error) {
+    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+  }
+}

@@ -1,0 +1,2 @@
+export { conversation } from './conversation';
+export { stageMove } from './stage-move';

@@ -1,0 +1,26 @@
+import { defineQuery, defineSignal } from '@temporalio/workflow';
+import type { ChatSnapshot } from '../src/domain/snapshot';
+
+export type ConversationPoke = { organizationId: string; conversationId: string; snapshot: ChatSnapshot };
+
+/** What a conversation's workflow starts with, and carries along when it continues as new. */
+export type ConversationInput = ConversationPoke & { gate?: Gate };
+
+/** The state of the sends, apart from the chat. Instants are ISO 8601. */
+export type Gate = {
+  /** A poke or `more` asks for a turn. */
+  wanted: boolean;
+  /** Messages were left queued by the last turn. */
+  pending: boolean;
+  retryAt: string | null;
+  blockedBy: string | null;
+};
+
+export type ConversationView = { snapshot: ChatSnapshot; gate: Gate };
+
+export type StageMoveInput = { organizationId: string; moveId: string };
+
+/** Something was committed. Lost, late, doubled or swapped pokes do not matter: the highest version rules. */
+export const pokeSignal = defineSignal<[ConversationPoke]>('poke');
+
+export const stateQuery = defineQuery<ConversationView>('state');
