@@ -5,16 +5,16 @@ import type { StageMoveInput } from './messages';
 
 const { runStageMove } = proxyActivities<Activities>(batchOptions);
 
-/** All automatic actions of one move of 1…n applications, in batches (R-AUTO-2). */
+/** While another worker holds what is due: look again after its batch. */
+const heldMs = 5_000;
+
+/** All automatic actions of one move of 1…n applications (R-AUTO-2): fires what is due, sleeps until the next is. */
 export async function stageMove(input: StageMoveInput): Promise<void> {
-  let before = Infinity;
   for (;;) {
-    const { remaining } = await runStageMove(input);
-    if (remaining === 0) return;
-    setCurrentDetails(`${remaining} automatic actions are still to be run.`);
+    const { nextDueAt } = await runStageMove(input);
+    if (nextDueAt === null) return;
+    setCurrentDetails(`The next automatic action is due at ${nextDueAt}.`);
     if (workflowInfo().continueAsNewSuggested) await continueAsNew<typeof stageMove>(input);
-    // Another worker may hold the rest: look again after its batch.
-    if (remaining >= before) await sleep('5s');
-    before = remaining;
+    await sleep(Math.max(Date.parse(nextDueAt) - Date.now(), heldMs));
   }
 }

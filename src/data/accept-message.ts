@@ -39,8 +39,8 @@ export type NewMessage = {
   replyToId: string | null;
   retryOfId: string | null;
   stageEntryId: string | null;
-  /** A test of the channel goes to a number of the Administrator's own, without a conversation's consent. */
-  contactPointId?: string | null;
+  /** False where the caller sends from the queue itself. */
+  poke?: boolean;
 };
 
 export type Accepted =
@@ -103,33 +103,34 @@ export async function acceptMessage(
   if (byHand) await assertMaySend(tx, locked, settled.chat.ownerId, message);
 
   const [facts, prepared] = await prepare(tx, locked, message, now, dayMs);
-  const reasons = reasonsAgainst(facts, prepared.intent);
-  if (reasons.length > 0) {
-    if (message.origin !== 'automatic') throw refusal(reasons[0]!, prepared.missing);
-    const messageId = await insertMessage(tx, locked, message, facts, prepared, {
+  const messageId = newId();
+  let [reason] = reasonsAgainst(facts, prepared.intent);
+  if (!reason) {
+    const reservation = { organizationId: ids.organizationId, messageId, credits: prepared.credits, at: now };
+    // Somebody else may have spent the last ones since the facts were read.
+    if (!(await reserveCredits(tx, reservation))) reason = 'no_credits';
+  }
+  if (reason) {
+    if (message.origin !== 'automatic') throw refusal(reason, prepared.missing);
+    await insertMessage(tx, locked, message, facts, prepared, {
+      messageId,
       now,
       state: 'suppressed',
-      reason: reasons[0]!,
+      reason,
     });
-    return { messageId, state: 'suppressed', reason: reasons[0]! };
+    return { messageId, state: 'suppressed', reason };
   }
 
   const fact: ChatFact | null = byHand ? { type: 'started', at: now, userId: byHand.id } : null;
   const step = fact ? reduceChat(locked.chat, fact, dayMs) : settled;
   const conversation = await saveChat(tx, locked, step, byHand?.id ?? null);
-  const messageId = await insertMessage(tx, conversation, message, facts, prepared, {
+  await insertMessage(tx, conversation, message, facts, prepared, {
+    messageId,
     now,
     state: 'queued',
     reason: null,
   });
-  await pokeConversation(tx, conversation, true);
-  const reserved = await reserveCredits(tx, {
-    organizationId: ids.organizationId,
-    messageId,
-    credits: prepared.credits,
-    at: now,
-  });
-  if (!reserved) throw refusal('no_credits', []);
+  if (message.poke !== false) await pokeConversation(tx, conversation, true);
   return { messageId, state: 'queued' };
 }
 
@@ -192,7 +193,6 @@ async function prepare(
     personIds: [personId],
     now,
     dayMs,
-    contactPointId: message.contactPointId ?? null,
   });
   const prepared = await prepareContent(tx, conversation, message);
   return [facts.get(personId)!, prepared];
@@ -320,9 +320,9 @@ async function insertMessage(
   message: NewMessage,
   facts: LoadedSendFacts,
   prepared: Prepared,
-  outcome: { now: Date; state: 'queued' | 'suppressed'; reason: ReasonCode | null },
-): Promise<string> {
-  const id = newId();
+  outcome: { messageId: string; now: Date; state: 'queued' | 'suppressed'; reason: ReasonCode | null },
+): Promise<void> {
+  const id = outcome.messageId;
   const { organizationId } = conversation;
   const { now, state, reason } = outcome;
   const { user, apiKeyId } = message.actor;
@@ -391,7 +391,6 @@ async function insertMessage(
     },
   ]);
   noticeConversation(tx, conversation);
-  return id;
 }
 
 function refusal(reason: ReasonCode, missing: string[]): DomainError {

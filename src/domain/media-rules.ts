@@ -107,7 +107,7 @@ function trueMimeType(bytes: Uint8Array, declaredMimeType: string): string | und
   return sniffed;
 }
 
-function mediaTypeOf(mimeType: string): MediaType | undefined {
+export function mediaTypeOf(mimeType: string): MediaType | undefined {
   return (Object.keys(whatsAppMedia) as MediaType[]).find((media) =>
     whatsAppMedia[media].mimeTypes.includes(mimeType),
   );

@@ -1,0 +1,187 @@
+import { ChannelError } from '../src/channels/channel-error';
+import { classifyCode } from '../src/channels/whatsapp/classify-error';
+import { buildTemplateSend } from '../src/channels/whatsapp/templates';
+import type {
+  OutboundContent,
+  TemplateComponent,
+  WhatsAppAccount,
+  WhatsAppClient,
+} from '../src/channels/whatsapp/types';
+import type { ConversationIds } from '../src/data/conversation-store';
+import type { Database } from '../src/data/database';
+import {
+  claimNextMessage,
+  recordChannelBroken,
+  recordFailed,
+  recordRetry,
+  recordSent,
+  recordUnknown,
+  type ClaimedMessage,
+} from '../src/data/dispatch';
+import { mediaToSend } from '../src/data/media';
+import { mediaTypeOf } from '../src/domain/media-rules';
+import type { ChatSnapshot } from '../src/domain/snapshot';
+import type { Logger } from '../src/logger';
+import type { OpenAccount } from './accounts';
+
+export type DispatchDeps = {
+  db: Database;
+  whatsapp: WhatsAppClient;
+  openAccount: OpenAccount;
+  logger: Logger;
+  dayMs: number;
+  /** Hard deadline of one call to the provider. */
+  callTimeoutMs: number;
+};
+
+export type DispatchResult = {
+  outcome: 'idle' | 'sent' | 'failed' | 'suppressed' | 'unknown' | 'waiting' | 'blocked';
+  /** Another message can be sent now. */
+  more: boolean;
+  /** ISO 8601; nothing to do before. */
+  retryAt: string | null;
+  blockedBy: string | null;
+  snapshot: ChatSnapshot;
+};
+
+/**
+ * Sends at most one message of a conversation: claim (tx A), call, record (tx B). Whatever happens in between, no message is
+ * called twice: an attempt whose end nobody saw stays `dispatching` until its deadline, then becomes `unknown`.
+ */
+export async function dispatchNext(deps: DispatchDeps, ids: ConversationIds): Promise<DispatchResult> {
+  const claimed = await claimNextMessage(deps.db, ids, deps);
+  const { snapshot, more } = claimed;
+  const nothing = { more, retryAt: null, blockedBy: null, snapshot };
+  switch (claimed.kind) {
+    case 'idle':
+      return { ...nothing, outcome: 'idle' };
+    case 'suppressed':
+      return { ...nothing, outcome: 'suppressed' };
+    case 'wait':
+      return { ...nothing, outcome: 'waiting', retryAt: claimed.until.toISOString() };
+    case 'blocked':
+      return { ...nothing, outcome: 'blocked', blockedBy: claimed.by };
+    case 'send':
+      return send(deps, ids, claimed.message);
+  }
+}
+
+async function send(
+  deps: DispatchDeps,
+  ids: ConversationIds,
+  message: ClaimedMessage,
+): Promise<DispatchResult> {
+  const { db } = deps;
+  const { messageId, attemptToken } = message;
+  const nothing = { retryAt: null, blockedBy: null };
+  try {
+    const account = deps.openAccount(message.account);
+    const content = await contentOf(deps, ids, message, account);
+    const result = await deps.whatsapp.send(
+      account,
+      {
+        to: message.to,
+        clientReference: messageId,
+        ...(message.replyToProviderId ? { replyToProviderId: message.replyToProviderId } : {}),
+        content,
+      },
+      { timeoutMs: deps.callTimeoutMs },
+    );
+    const sent = await recordSent(db, ids, deps, {
+      messageId,
+      attemptToken,
+      channelAccountId: message.account.id,
+      ...result,
+    });
+    return { ...nothing, outcome: 'sent', ...sent };
+  } catch (error) {
+    if (!(error instanceof ChannelError)) throw error;
+    return settleRefusal(deps, ids, message, error);
+  }
+}
+
+async function settleRefusal(
+  deps: DispatchDeps,
+  ids: ConversationIds,
+  message: ClaimedMessage,
+  error: ChannelError,
+): Promise<DispatchResult> {
+  const { db, logger } = deps;
+  const { messageId, attemptToken } = message;
+  const { errorClass, reason, providerCode, detail } = error;
+  const nothing = { retryAt: null, blockedBy: null };
+  logger.warn({ ...ids, messageId, errorClass, reason, providerCode }, 'the provider did not take a message');
+  switch (errorClass) {
+    case 'unknown':
+      return { ...nothing, outcome: 'unknown', ...(await recordUnknown(db, ids, { messageId })) };
+    case 'permanent': {
+      const effects = providerCode === undefined ? {} : classifyCode(providerCode);
+      const failed = await recordFailed(db, ids, {
+        messageId,
+        attemptToken,
+        reason,
+        detail,
+        providerCode,
+        ...effects,
+      });
+      return { ...nothing, outcome: 'failed', ...failed };
+    }
+    case 'channelBroken': {
+      const breaks = providerCode === undefined ? undefined : classifyCode(providerCode).breaksChannel;
+      const snapshot = await recordChannelBroken(db, ids, {
+        messageId,
+        attemptToken,
+        channelAccountId: message.account.id,
+        reason: breaks ?? 'account',
+      });
+      return { outcome: 'blocked', more: false, retryAt: null, blockedBy: 'channel_paused', snapshot };
+    }
+    case 'transient':
+    case 'rateLimited': {
+      const retryAfterMs = error.retryAfterMs ?? 2_000;
+      const { until, snapshot } = await recordRetry(db, ids, { messageId, attemptToken, retryAfterMs });
+      return { outcome: 'waiting', more: false, retryAt: until.toISOString(), blockedBy: null, snapshot };
+    }
+  }
+}
+
+async function contentOf(
+  deps: DispatchDeps,
+  ids: ConversationIds,
+  message: ClaimedMessage,
+  account: WhatsAppAccount,
+): Promise<OutboundContent> {
+  const { template, mediaId } = message.content;
+  if (template) return { type: 'template', template: templateOf(message, template) };
+  if (mediaId === undefined) return { type: 'text', body: message.body ?? '' };
+  const file = await mediaToSend(deps.db, { organizationId: ids.organizationId, mediaId });
+  const media = file && mediaTypeOf(file.mimeType);
+  if (!media) throw new ChannelError({ errorClass: 'permanent', reason: 'media_failed' });
+  const providerMediaId = await deps.whatsapp.uploadMedia(account, file);
+  const withCaption = media === 'image' || media === 'video' || media === 'document';
+  return {
+    type: 'media',
+    media,
+    mediaId: providerMediaId,
+    ...(withCaption && message.body ? { caption: message.body } : {}),
+    ...(media === 'document' ? { filename: file.filename } : {}),
+  };
+}
+
+function templateOf(
+  message: ClaimedMessage,
+  template: NonNullable<ClaimedMessage['content']['template']>,
+): Extract<OutboundContent, { type: 'template' }>['template'] {
+  const keys = Object.keys(template.values).filter((key) => !key.startsWith('button.'));
+  const built = buildTemplateSend(
+    {
+      name: template.name,
+      language: template.language,
+      parameterFormat: keys.some((key) => !/\.\d+$/.test(key)) ? 'NAMED' : 'POSITIONAL',
+      components: (message.components ?? []) as TemplateComponent[],
+    },
+    template.values,
+  );
+  if (!built.ok) throw new ChannelError({ errorClass: 'permanent', reason: 'template_mismatch' });
+  return built.template;
+}

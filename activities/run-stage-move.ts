@@ -1,0 +1,44 @@
+import { conversationsOfMove, fireNextAction, nextDue, type MoveIds } from '../src/data/action-runs';
+import { wakeConversation } from '../src/data/wake';
+import { dispatchNext, type DispatchDeps } from './dispatch-next';
+
+export type StageMoveResult = {
+  /** ISO 8601: when the next action is due; null: none is left. */
+  nextDueAt: string | null;
+};
+
+const lanes = 6;
+
+/**
+ * Fires what is due of a move and sends it, a few conversations side by side: messages in numbers cost no workflow each. What
+ * cannot be sent at once (slow down, channel paused, an attempt in flight) is handed to its conversation's workflow.
+ */
+export async function runStageMove(
+  deps: DispatchDeps,
+  ids: MoveIds,
+  heartbeat: () => void,
+): Promise<StageMoveResult> {
+  const left = await conversationsOfMove(deps.db, ids);
+  await Promise.all(
+    Array.from({ length: lanes }, async () => {
+      for (let next = left.pop(); next !== undefined; next = left.pop())
+        await drain(deps, ids.organizationId, next);
+      for (;;) {
+        const fired = await fireNextAction(deps.db, ids, deps.dayMs);
+        heartbeat();
+        if (!fired) return;
+        if (fired.conversationId) await drain(deps, ids.organizationId, fired.conversationId);
+      }
+    }),
+  );
+  return { nextDueAt: (await nextDue(deps.db, ids))?.toISOString() ?? null };
+}
+
+async function drain(deps: DispatchDeps, organizationId: string, conversationId: string): Promise<void> {
+  const ids = { organizationId, conversationId };
+  for (;;) {
+    const result = await dispatchNext(deps, ids);
+    if (result.outcome === 'waiting' || result.outcome === 'blocked') return wakeConversation(deps.db, ids);
+    if (!result.more) return;
+  }
+}

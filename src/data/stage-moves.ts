@@ -1,0 +1,240 @@
+import type { z } from 'zod';
+import type { moveResult, plannedSend } from '../contracts/vacancies';
+import { reasonText } from '../contracts/reasons';
+import { reasonsAgainst } from '../domain/eligibility';
+import { DomainError, notFound } from '../domain/errors';
+import { mayManageVacancy, type Actor } from '../domain/permissions';
+import { stageMoveWorkflowId } from '../domain/workflow-ids';
+import { whatsAppCredits } from './credits';
+import { newId, type Database, type Tx } from './database';
+import { loadSendFacts } from './send-facts';
+import { writeTimeline } from './timeline';
+import { visibleApplication } from './visibility';
+
+type MoveResult = z.infer<typeof moveResult>;
+export type PlannedSend = z.infer<typeof plannedSend>;
+
+type Entering = { applicationId: string; personId: string; fromStageId: string | null };
+
+/**
+ * Moves applications of one vacancy to a stage, all or none: stage history, timeline, pending automatic actions of the stage they
+ * leave cancelled (R-AUTO-3), those of the new stage planned once per entry (R-AUTO-2). Answers with what will be sent.
+ */
+export async function moveApplications(
+  db: Database,
+  context: { actor: Actor; dayMs: number },
+  move: { applicationIds: string[]; stageId: string; runActions: boolean },
+): Promise<MoveResult> {
+  const { actor } = context;
+  const { organizationId } = actor;
+  return db.transact(async (tx) => {
+    const [stage] = await tx.query<{ vacancyId: string }>(
+      'select vacancy_id as "vacancyId" from stages where organization_id = $1 and id = $2',
+      [organizationId, move.stageId],
+    );
+    const applicationIds = [...new Set(move.applicationIds)];
+    const found = await tx.query<Entering & { vacancyId: string }>(
+      `select a.id as "applicationId", a.person_id as "personId", a.stage_id as "fromStageId", a.vacancy_id as "vacancyId"
+       from applications a where a.organization_id = $1 and a.id = any($2::uuid[]) and ${visibleApplication(actor, 'a')}
+       order by a.id for update of a`,
+      [organizationId, applicationIds],
+    );
+    if (found.length < applicationIds.length) throw notFound('application');
+    if (!stage) throw notFound('stage');
+    if (found.some((application) => application.vacancyId !== stage.vacancyId)) {
+      throw new DomainError('invalid', 'The stage belongs to another vacancy than the application.', {
+        errors: [{ path: 'stageId', message: 'is a stage of another vacancy' }],
+      });
+    }
+    await assertMayMove(tx, actor, stage.vacancyId);
+    const entering = found.filter((application) => application.fromStageId !== move.stageId);
+    const { moveId, planned } = await enterStage(tx, context, {
+      ...move,
+      vacancyId: stage.vacancyId,
+      entering,
+    });
+    return { moveId, moved: entering.length, unchanged: found.length - entering.length, planned };
+  });
+}
+
+async function assertMayMove(tx: Tx, actor: Actor, vacancyId: string): Promise<void> {
+  const assigned = await tx.query(
+    'select 1 from vacancy_users where organization_id = $1 and vacancy_id = $2 and user_id = $3',
+    [actor.organizationId, vacancyId, actor.user?.id ?? null],
+  );
+  if (!mayManageVacancy(actor, { assigned: assigned.length > 0 })) {
+    throw new DomainError(
+      'not_permitted',
+      'Only Administrators, and Supervisors and Recruiters assigned to the vacancy, may move its candidates.',
+    );
+  }
+}
+
+/** Within a transaction that holds the applications: their entry into a stage. Also for applications just created in it. */
+export async function enterStage(
+  tx: Tx,
+  context: { actor: Actor; dayMs: number },
+  move: { stageId: string; vacancyId: string; runActions: boolean; entering: Entering[] },
+): Promise<{ moveId: string; planned: PlannedSend[] }> {
+  const { actor } = context;
+  const { organizationId } = actor;
+  const { entering } = move;
+  const moveId = newId();
+  if (entering.length === 0) return { moveId, planned: [] };
+  const now = await tx.now();
+  const actorUserId = actor.user?.id ?? null;
+  const actorApiKeyId = actor.apiKeyId;
+  const applicationIds = entering.map((application) => application.applicationId);
+
+  await tx.query(
+    `insert into stage_moves (organization_id, id, stage_id, count, run_actions, actor_user_id, actor_api_key_id, created_at)
+     values ($1, $2, $3, $4, $5, $6, $7, $8)`,
+    [organizationId, moveId, move.stageId, entering.length, move.runActions, actorUserId, actorApiKeyId, now],
+  );
+  await tx.query(
+    `with left_entries as (
+       update stage_entries set left_at = $3 where organization_id = $1 and application_id = any($2::uuid[]) and left_at is null returning id)
+     update action_runs set state = 'cancelled', reason = 'left_stage', settled_at = $3
+     where organization_id = $1 and state = 'planned' and stage_entry_id in (select id from left_entries)`,
+    [organizationId, applicationIds, now],
+  );
+  const entries = entering.map((application) => ({
+    id: newId(),
+    application_id: application.applicationId,
+    from_stage_id: application.fromStageId,
+  }));
+  await tx.query(
+    `with entry as (select * from jsonb_to_recordset($2::jsonb) as e(id uuid, application_id uuid, from_stage_id uuid)),
+     inserted as (
+       insert into stage_entries (organization_id, id, application_id, move_id, from_stage_id, to_stage_id, actor_user_id, actor_api_key_id, entered_at)
+       select $1, id, application_id, $3, from_stage_id, $4, $5, $6, $7 from entry)
+     update applications a set stage_id = $4, stage_entry_id = entry.id, updated_at = $7
+     from entry where a.organization_id = $1 and a.id = entry.application_id`,
+    [organizationId, JSON.stringify(entries), moveId, move.stageId, actorUserId, actorApiKeyId, now],
+  );
+  await writeTimeline(
+    tx,
+    organizationId,
+    entering.map((application) => ({
+      personId: application.personId,
+      applicationId: application.applicationId,
+      kind: 'stageMoved',
+      actorUserId,
+      actorApiKeyId,
+      data: { fromStageId: application.fromStageId, toStageId: move.stageId },
+      occurredAt: now,
+    })),
+  );
+  const planned = await planActions(tx, context, { ...move, moveId, entries, now });
+  tx.notice({ type: 'board', organizationId, vacancyId: move.vacancyId });
+  return { moveId, planned };
+}
+
+type EnabledAction = {
+  id: string;
+  channels: PlannedSend['channel'][];
+  delaySeconds: number;
+  templateName: string | null;
+  templateStatus: string | null;
+  templateCategory: string | null;
+};
+
+async function planActions(
+  tx: Tx,
+  { actor, dayMs }: { actor: Actor; dayMs: number },
+  move: {
+    moveId: string;
+    stageId: string;
+    runActions: boolean;
+    entering: Entering[];
+    entries: { id: string; application_id: string }[];
+    now: Date;
+  },
+): Promise<PlannedSend[]> {
+  const { organizationId } = actor;
+  const actions = await tx.query<EnabledAction>(
+    `select sa.id, sa.channels::text[] as channels, sa.delay_seconds as "delaySeconds", t.name as "templateName", t.status as "templateStatus",
+       t.category as "templateCategory"
+     from stage_actions sa left join templates t on t.organization_id = sa.organization_id and t.id = sa.template_id
+     where sa.organization_id = $1 and sa.stage_id = $2 and sa.enabled and sa.removed_at is null order by sa.position, sa.id`,
+    [organizationId, move.stageId],
+  );
+  if (actions.length === 0) return [];
+  if (!move.runActions) {
+    await writeTimeline(
+      tx,
+      organizationId,
+      move.entering.map((application) => ({
+        personId: application.personId,
+        applicationId: application.applicationId,
+        kind: 'actionsSkipped',
+        actorUserId: actor.user?.id ?? null,
+        actorApiKeyId: actor.apiKeyId,
+        data: { stageId: move.stageId },
+        occurredAt: move.now,
+      })),
+    );
+    return [];
+  }
+  const runs = move.entries.flatMap((entry) =>
+    actions.flatMap((action) =>
+      action.channels.map((channel) => ({
+        id: newId(),
+        stage_entry_id: entry.id,
+        stage_action_id: action.id,
+        application_id: entry.application_id,
+        channel,
+        due_at: new Date(move.now.getTime() + action.delaySeconds * 1000).toISOString(),
+      })),
+    ),
+  );
+  await tx.query(
+    `insert into action_runs (organization_id, id, stage_entry_id, stage_action_id, move_id, application_id, channel, state, due_at, created_at)
+     select $1, id, stage_entry_id, stage_action_id, $3, application_id, channel, 'planned', due_at, $4
+     from jsonb_to_recordset($2::jsonb) as r(
+       id uuid, stage_entry_id uuid, stage_action_id uuid, application_id uuid, channel channel, due_at timestamptz)`,
+    [organizationId, JSON.stringify(runs), move.moveId, move.now],
+  );
+  await tx.poke({
+    organizationId,
+    workflowType: 'stageMove',
+    workflowId: stageMoveWorkflowId(move.moveId),
+    payload: { organizationId, moveId: move.moveId },
+  });
+  return foretell(tx, organizationId, dayMs, move, actions);
+}
+
+/** What the actions will send, judged by what is known now; it is judged again when they fire. */
+async function foretell(
+  tx: Tx,
+  organizationId: string,
+  dayMs: number,
+  move: { entering: Entering[]; now: Date },
+  actions: EnabledAction[],
+): Promise<PlannedSend[]> {
+  const personIds = move.entering.map((application) => application.personId);
+  const facts = await loadSendFacts(tx, { organizationId, personIds, now: move.now, dayMs });
+  return move.entering.flatMap((application) =>
+    actions.flatMap((action) =>
+      action.channels.map((channel) => {
+        const [reason] = reasonsAgainst(facts.get(application.personId)!, {
+          credits: whatsAppCredits,
+          content: {
+            type: 'template',
+            approved: action.templateStatus === 'approved',
+            category: action.templateCategory,
+            complete: true,
+          },
+        });
+        return {
+          applicationId: application.applicationId,
+          channel,
+          templateName: action.templateName,
+          willSend: reason === undefined,
+          reason: reason ?? null,
+          reasonText: reason ? reasonText[reason] : null,
+        };
+      }),
+    ),
+  );
+}
