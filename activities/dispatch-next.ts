@@ -20,28 +20,18 @@ import {
 } from '../src/data/dispatch';
 import { mediaToSend } from '../src/data/media';
 import { mediaTypeOf } from '../src/domain/media-rules';
-import type { ChatSnapshot } from '../src/domain/snapshot';
+import type { DispatchResult } from '../src/domain/dispatch';
 import type { Logger } from '../src/logger';
 import type { OpenAccount } from './accounts';
 
 export type DispatchDeps = {
   db: Database;
-  whatsapp: WhatsAppClient;
+  whatsApp: WhatsAppClient;
   openAccount: OpenAccount;
   logger: Logger;
   dayMs: number;
   /** Hard deadline of one call to the provider. */
   callTimeoutMs: number;
-};
-
-export type DispatchResult = {
-  outcome: 'idle' | 'sent' | 'failed' | 'suppressed' | 'unknown' | 'waiting' | 'blocked';
-  /** Another message can be sent now. */
-  more: boolean;
-  /** ISO 8601; nothing to do before. */
-  retryAt: string | null;
-  blockedBy: string | null;
-  snapshot: ChatSnapshot;
 };
 
 /**
@@ -77,7 +67,7 @@ async function send(
   try {
     const account = deps.openAccount(message.account);
     const content = await contentOf(deps, ids, message, account);
-    const result = await deps.whatsapp.send(
+    const result = await deps.whatsApp.send(
       account,
       {
         to: message.to,
@@ -157,7 +147,7 @@ async function contentOf(
   const file = await mediaToSend(deps.db, { organizationId: ids.organizationId, mediaId });
   const media = file && mediaTypeOf(file.mimeType);
   if (!media) throw new ChannelError({ errorClass: 'permanent', reason: 'media_failed' });
-  const providerMediaId = await deps.whatsapp.uploadMedia(account, file);
+  const providerMediaId = await deps.whatsApp.uploadMedia(account, file);
   const withCaption = media === 'image' || media === 'video' || media === 'document';
   return {
     type: 'media',

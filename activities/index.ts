@@ -1,6 +1,14 @@
-import type { ConversationIds } from '../src/data/conversation-store';
+import { Context, heartbeat } from '@temporalio/activity';
+import type { WhatsAppClient } from '../src/channels/whatsapp/types';
+import { settleConversation, type ConversationIds } from '../src/data/conversation-store';
+import type { Database } from '../src/data/database';
 import type { DispatchResult } from '../src/domain/dispatch';
 import type { ChatSnapshot } from '../src/domain/snapshot';
+import type { Logger } from '../src/logger';
+import { open } from '../src/seal';
+import { createOpenAccount } from './accounts';
+import { dispatchNext } from './dispatch-next';
+import { runStageMove } from './run-stage-move';
 
 /** Everything workflows can have done. Arguments and results are ids, codes and instants (ISO 8601) only. */
 export type Activities = {
@@ -8,6 +16,45 @@ export type Activities = {
   dispatchNext(ids: ConversationIds): Promise<DispatchResult>;
   /** Writes down what has run out (R-CHAT-4, R-CHAT-5). */
   settleConversation(ids: ConversationIds): Promise<ChatSnapshot>;
-  /** Runs a batch of a move's automatic actions. */
-  runStageMove(move: { organizationId: string; moveId: string }): Promise<{ remaining: number }>;
+  /** Fires what is due of a move's automatic actions; says when the next is due (ISO 8601), null when none is left. */
+  runStageMove(move: { organizationId: string; moveId: string }): Promise<{ nextDueAt: string | null }>;
 };
+
+export type ActivityDeps = {
+  db: Database;
+  logger: Logger;
+  whatsApp: WhatsAppClient;
+  secretKey: Buffer;
+  dayMs: number;
+  /** Hard deadline of one call to the provider. */
+  callTimeoutMs: number;
+};
+
+/** A call that takes longer than this says that its worker still lives; shorter ones need no heartbeat at all. */
+const beatEveryMs = 5000;
+
+export function createActivities(deps: ActivityDeps): Activities {
+  const openAccount = createOpenAccount((sealed, context) => open(deps.secretKey, sealed, context));
+  const dispatchDeps = { ...deps, openAccount };
+  return {
+    dispatchNext: (ids) => beating(() => dispatchNext(dispatchDeps, ids)),
+    settleConversation: (ids) => settleConversation(deps.db, ids, deps.dayMs),
+    runStageMove: (move) => beating(() => runStageMove(dispatchDeps, move, stopWhenCancelled)),
+  };
+}
+
+/** A dead worker is noticed by its missing heartbeats long before the activity's own time is over. */
+async function beating<T>(work: () => Promise<T>): Promise<T> {
+  const timer = setInterval(() => heartbeat(), beatEveryMs);
+  try {
+    return await work();
+  } finally {
+    clearInterval(timer);
+  }
+}
+
+/** Between two messages a worker that shuts down lets go; another takes up the rest. */
+function stopWhenCancelled(): void {
+  const { cancellationSignal } = Context.current();
+  if (cancellationSignal.aborted) throw cancellationSignal.reason;
+}

@@ -19,10 +19,13 @@ export async function runStageMove(
   heartbeat: () => void,
 ): Promise<StageMoveResult> {
   const left = await conversationsOfMove(deps.db, ids);
-  await Promise.all(
+  // All lanes end before the activity does: a worker that shuts down cuts off no call.
+  const ends = await Promise.allSettled(
     Array.from({ length: lanes }, async () => {
-      for (let next = left.pop(); next !== undefined; next = left.pop())
+      for (let next = left.pop(); next !== undefined; next = left.pop()) {
         await drain(deps, ids.organizationId, next);
+        heartbeat();
+      }
       for (;;) {
         const fired = await fireNextAction(deps.db, ids, deps.dayMs);
         heartbeat();
@@ -31,6 +34,7 @@ export async function runStageMove(
       }
     }),
   );
+  for (const end of ends) if (end.status === 'rejected') throw end.reason;
   return { nextDueAt: (await nextDue(deps.db, ids))?.toISOString() ?? null };
 }
 

@@ -10,10 +10,14 @@ const retry: ActivityOptions['retry'] = {
   maximumInterval: '10s',
 };
 
-/** A bit above the provider call's deadline: the retry of a worker that died finds the attempt nearly settled. */
-export const dispatchOptions: ActivityOptions = { startToCloseTimeout: '30s', retry };
+/** A worker that died is noticed after 15 s; the time as a whole is a bit above upload and call of the largest file. */
+export const dispatchOptions: ActivityOptions = {
+  startToCloseTimeout: '90s',
+  heartbeatTimeout: '15s',
+  retry,
+};
 
 export const settleOptions: ActivityOptions = { startToCloseTimeout: '10s', retry };
 
-/** One batch of many messages accepted. */
-export const batchOptions: ActivityOptions = { startToCloseTimeout: '2m', retry };
+/** Many messages in one activity. */
+export const batchOptions: ActivityOptions = { startToCloseTimeout: '1h', heartbeatTimeout: '15s', retry };

@@ -5,16 +5,18 @@ import type { StageMoveInput } from './messages';
 
 const { runStageMove } = proxyActivities<Activities>(batchOptions);
 
-/** While another worker holds what is due: look again after its batch. */
-const heldMs = 5_000;
+/** Another worker may hold what is due: it is not asked for in a tight loop. */
+const leastWaitMs = 1000;
 
-/** All automatic actions of one move of 1…n applications (R-AUTO-2): fires what is due, sleeps until the next is. */
+/** All automatic actions of one move of 1…n applications (R-AUTO-2). */
 export async function stageMove(input: StageMoveInput): Promise<void> {
   for (;;) {
     const { nextDueAt } = await runStageMove(input);
     if (nextDueAt === null) return;
     setCurrentDetails(`The next automatic action is due at ${nextDueAt}.`);
     if (workflowInfo().continueAsNewSuggested) await continueAsNew<typeof stageMove>(input);
-    await sleep(Math.max(Date.parse(nextDueAt) - Date.now(), heldMs));
+    await sleep(Math.max(Date.parse(nextDueAt) - Date.now(), leastWaitMs), {
+      summary: 'The next automatic action is due',
+    });
   }
 }

@@ -48,7 +48,8 @@ async function startStageMove(client: Client, { workflowId, payload }: Delivery)
       workflowId,
       taskQueue: taskQueues.bulk,
       args: [{ organizationId, moveId }],
-      workflowIdReusePolicy: 'REJECT_DUPLICATE',
+      // Once done stays done; one that was terminated may be taken up again by the sweep.
+      workflowIdReusePolicy: 'ALLOW_DUPLICATE_FAILED_ONLY',
       workflowIdConflictPolicy: 'FAIL',
       staticSummary: `Automatic actions of move ${moveId}`,
       typedSearchAttributes: [{ key: keys.organization, value: organizationId }],

@@ -8,13 +8,6 @@ import type { Logger } from '../logger';
 import { connectionOptions } from './client';
 import { taskQueues } from './task-queues';
 
-export type Workers = {
-  /** Resolves when the workers have stopped; rejects when they cannot go on. */
-  run(): Promise<void>;
-  /** Takes no new work; what is under way has eight seconds. */
-  shutdown(): void;
-};
-
 /** Memory follows the cached workflows; a cache smaller than the number of busy conversations halves the rate. */
 const interactive: Partial<WorkerOptions> = {
   maxCachedWorkflows: 2000,
@@ -30,11 +23,23 @@ const bulk: Partial<WorkerOptions> = {
   maxConcurrentActivityTaskPolls: 2,
 };
 
-export async function createWorkers(
-  config: Config['temporal'],
-  activities: Activities,
-  logger: Logger,
-): Promise<Workers> {
+/**
+ * Serves both task queues until `stopping`, then takes no new work and gives what is under way nine seconds. Rejects when Temporal
+ * cannot be reached at the start, or a worker cannot go on; an outage in between is waited out.
+ */
+export async function runWorkers({
+  config,
+  activities,
+  logger,
+  stopping,
+  onRunning,
+}: {
+  config: Config['temporal'];
+  activities: Activities;
+  logger: Logger;
+  stopping: AbortSignal;
+  onRunning: () => void;
+}): Promise<void> {
   const connection = await NativeConnection.connect(connectionOptions(config));
   try {
     const common: Omit<WorkerOptions, 'taskQueue'> = {
@@ -43,27 +48,32 @@ export async function createWorkers(
       ...workflowSource(),
       activities,
       interceptors: { activity: [() => ({ inbound: createFailureInterceptor(logger) })] },
-      shutdownGraceTime: '8s',
       shutdownForceTime: '9s',
     };
     const workers = [
       await Worker.create({ ...common, ...interactive, taskQueue: taskQueues.interactive }),
       await Worker.create({ ...common, ...bulk, taskQueue: taskQueues.bulk }),
     ];
-    const shutdown = () => {
-      for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
-    };
-    return { run: () => runAll(workers, shutdown).finally(() => connection.close()), shutdown };
-  } catch (error) {
+    onRunning();
+    await runUntil(workers, stopping);
+  } finally {
     await connection.close();
-    throw error;
   }
 }
 
 /** One that stops takes the others with it. */
-async function runAll(workers: Worker[], shutdown: () => void): Promise<void> {
-  const runs = await Promise.allSettled(workers.map((worker) => worker.run().finally(shutdown)));
-  for (const run of runs) if (run.status === 'rejected') throw run.reason;
+async function runUntil(workers: Worker[], stopping: AbortSignal): Promise<void> {
+  const oneEnded = new AbortController();
+  const end = aborted(AbortSignal.any([stopping, oneEnded.signal]));
+  const runs = workers.map((worker) => worker.runUntil(end).finally(() => oneEnded.abort()));
+  for (const run of await Promise.allSettled(runs)) if (run.status === 'rejected') throw run.reason;
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
 }
 
 /** The bundle made by the build; run from the sources, the SDK bundles them itself. */

@@ -1,0 +1,136 @@
+import { createServer, type Server } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { createActivities } from '../activities';
+import { createWhatsAppClient } from './channels/whatsapp/client';
+import { readConfig, type Config } from './config';
+import { createDatabase, type Database } from './data/database';
+import { createLivePublisher } from './data/live';
+import { sweep } from './data/sweep';
+import { createLogger, type Logger } from './logger';
+import { startSweepLoop } from './sweep-loop';
+import { createTemporalClient } from './temporal/client';
+import { temporalFault } from './temporal/faults';
+import { registerSearchAttributes } from './temporal/register-search-attributes';
+import { startRelay, type RelayHealth } from './temporal/relay';
+import { installRuntime } from './temporal/runtime';
+import { runWorkers } from './temporal/workers';
+
+const retryEveryMs = 2000;
+/** The hard deadline of one send. */
+const callTimeoutMs = 10_000;
+/** What has not drained by then is taken up again by another worker. */
+const drainMs = 10_000;
+
+type Health = { workers: 'running' | 'waiting for Temporal'; relay: () => RelayHealth };
+
+void main();
+
+/** The worker process: workflows, activities, the outbox relay and the sweep. */
+async function main(): Promise<void> {
+  const config = readConfig();
+  const logger = createLogger('worker', config.logLevel);
+  const stopping = new AbortController();
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.once(signal, () => {
+      logger.info({ signal }, 'stopping');
+      setTimeout(() => process.exit(1), drainMs).unref();
+      stopping.abort();
+    });
+  }
+
+  installRuntime(logger);
+  const db = createDatabase({
+    url: config.databaseUrl,
+    poolSize: config.databasePool,
+    applicationName: 'parley-worker',
+  });
+  if (await untilDatabaseAnswers(db, logger, stopping.signal))
+    await serve(config, db, logger, stopping.signal);
+  await db.close();
+  logger.info('stopped');
+}
+
+async function serve(config: Config, db: Database, logger: Logger, stopping: AbortSignal): Promise<void> {
+  const temporal = createTemporalClient(config.temporal);
+  const relay = startRelay({ db, client: temporal.client, logger, publicUrl: config.publicUrl });
+  const live = createLivePublisher(db);
+  const sweepLoop = startSweepLoop({ db, logger, sweep: () => sweep(db, { dayMs: config.dayMs }) });
+  const health: Health = { workers: 'waiting for Temporal', relay: () => relay.health() };
+  const server =
+    config.workerPort === undefined ? undefined : serveHealth(config, config.workerPort, db, health);
+  const activities = createActivities({
+    db,
+    logger,
+    whatsApp: createWhatsAppClient(config.whatsapp),
+    secretKey: config.secretKey,
+    dayMs: config.dayMs,
+    callTimeoutMs,
+  });
+
+  while (!stopping.aborted) {
+    try {
+      await registerSearchAttributes(temporal.connection, config.temporal.namespace).catch(
+        (error: unknown) => {
+          const { away, words } = temporalFault(error);
+          if (away) throw error;
+          logger.warn(
+            { fault: words },
+            'the search attributes could not be registered; docs/operations.md names them',
+          );
+        },
+      );
+      const { address, namespace } = config.temporal;
+      const onRunning = () => {
+        health.workers = 'running';
+        logger.info({ address, namespace }, 'working');
+      };
+      await runWorkers({ config: config.temporal, activities, logger, stopping, onRunning });
+    } catch (error) {
+      const { words } = temporalFault(error);
+      logger.warn(
+        { address: config.temporal.address, fault: words },
+        'Temporal does not answer; trying again',
+      );
+      await sleep(retryEveryMs, undefined, { signal: stopping }).catch(() => undefined);
+    }
+    health.workers = 'waiting for Temporal';
+  }
+
+  server?.close();
+  await sweepLoop.stop();
+  await relay.stop();
+  await live.close();
+  await temporal.close();
+}
+
+async function untilDatabaseAnswers(db: Database, logger: Logger, stopping: AbortSignal): Promise<boolean> {
+  while (!stopping.aborted) {
+    try {
+      await db.query('select 1');
+      return true;
+    } catch (error) {
+      const { code } = error as { code?: string };
+      logger.warn({ code }, 'PostgreSQL does not answer; trying again');
+      await sleep(retryEveryMs, undefined, { signal: stopping }).catch(() => undefined);
+    }
+  }
+  return false;
+}
+
+/** `/healthz`: the process lives. `/readyz`: it works. */
+function serveHealth(config: Config, port: number, db: Database, health: Health): Server {
+  return createServer((request, response) => {
+    void (async () => {
+      const database = await db.query('select 1').then(
+        () => 'up' as const,
+        () => 'down' as const,
+      );
+      const relay = health.relay();
+      const ready = database === 'up' && relay.temporal === 'up' && health.workers === 'running';
+      response.writeHead(request.url === '/readyz' && !ready ? 503 : 200, {
+        'content-type': 'application/json',
+      });
+      response.end(JSON.stringify({ database, temporal: relay.temporal, workers: health.workers, relay }));
+    })();
+  }).listen(port, config.host);
+}

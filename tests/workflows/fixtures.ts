@@ -1,0 +1,48 @@
+import path from 'node:path';
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import { bundleWorkflowCode, Worker, type WorkflowBundleWithSourceMap } from '@temporalio/worker';
+import type { Activities } from '../../activities';
+import { createFailureInterceptor } from '../../activities/interceptors';
+import { createLogger } from '../../src/logger';
+import { taskQueues } from '../../src/temporal/task-queues';
+
+let bundle: Promise<WorkflowBundleWithSourceMap> | undefined;
+
+/** The workflows as they stand, bundled once for a test file. */
+export function workflowBundle(): Promise<WorkflowBundleWithSourceMap> {
+  const quiet = () => undefined;
+  const logger = { log: quiet, trace: quiet, debug: quiet, info: quiet, warn: quiet, error: quiet };
+  bundle ??= bundleWorkflowCode({
+    workflowsPath: path.resolve(__dirname, '../../workflows/index.ts'),
+    logger,
+  });
+  return bundle;
+}
+
+/** Both task queues served until `work` has ended. */
+export async function withWorkers<T>(
+  env: TestWorkflowEnvironment,
+  activities: Activities,
+  work: () => Promise<T>,
+  options: { maxCachedWorkflows?: number } = {},
+): Promise<T> {
+  const workers = await Promise.all(
+    Object.values(taskQueues).map(async (taskQueue) =>
+      Worker.create({
+        connection: env.nativeConnection,
+        taskQueue,
+        workflowBundle: await workflowBundle(),
+        activities,
+        interceptors: {
+          activity: [() => ({ inbound: createFailureInterceptor(createLogger('test', 'silent')) })],
+        },
+        ...options,
+      }),
+    ),
+  );
+  const [first, ...rest] = workers;
+  return rest.reduce<() => Promise<T>>(
+    (inner, worker) => () => worker.runUntil(inner()),
+    () => first!.runUntil(work()),
+  )();
+}
