@@ -175,12 +175,13 @@ function phoneRoutes(router: Router, control: Control): void {
 }
 
 function messageFilter(request: Request): Parameters<Control['messages']>[0] {
-  const { direction, callbackData, afterSeq, limit } = request.query;
+  const { direction, callbackData, afterSeq, limit, newest } = request.query;
   return {
     direction: direction === 'sent' || direction === 'both' ? direction : 'received',
     callbackData: text(callbackData),
     afterSeq: Number(afterSeq ?? 0),
     ...(limit !== undefined && { limit: Number(limit) }),
+    ...(newest !== undefined && { newest: Number(newest) }),
   };
 }
 

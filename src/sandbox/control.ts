@@ -81,7 +81,10 @@ export type Control = {
     direction?: 'received' | 'sent' | 'both';
     callbackData?: string;
     afterSeq?: number;
+    /** The first of them. */
     limit?: number;
+    /** The last of them, still in order. */
+    newest?: number;
   }): MessageView[];
   counts(filter?: {
     number?: string;
@@ -232,7 +235,7 @@ export function createControl(context: Context): Control {
       live.emit({ type: 'phone', waId: phone.id });
       return phoneView(phone);
     },
-    messages({ number, direction = 'received', callbackData, afterSeq = 0, limit } = {}) {
+    messages({ number, direction = 'received', callbackData, afterSeq = 0, limit, newest } = {}) {
       const source =
         number === undefined ? [...store.tables.message.values()] : index.messagesOf(phoneIdOf(number));
       const found = source.filter(
@@ -241,7 +244,8 @@ export function createControl(context: Context): Control {
           (callbackData === undefined || message.callbackData === callbackData) &&
           message.seq > afterSeq,
       );
-      return (limit === undefined ? found : found.slice(0, limit)).map(messageView);
+      const some = newest === undefined ? found.slice(0, limit) : found.slice(-newest);
+      return some.map(messageView);
     },
     counts({ number, callbackData, minimum = 1 } = {}) {
       const waId = number === undefined ? undefined : phoneIdOf(number);
