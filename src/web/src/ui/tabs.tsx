@@ -8,6 +8,7 @@ export function Tabs<T extends string>({
   value,
   onChange,
   items,
+  header,
   children,
   className,
   listClassName,
@@ -16,12 +17,15 @@ export function Tabs<T extends string>({
   value: T;
   onChange: (value: T) => void;
   items: { value: T; label: ReactNode; count?: number }[];
+  /** Stands above the row of tabs. */
+  header?: ReactNode;
   children?: ReactNode;
   className?: string;
   listClassName?: string;
 }) {
   return (
     <Radix.Root value={value} onValueChange={(next) => onChange(next as T)} className={className}>
+      {header}
       <Radix.List
         aria-label={label}
         className={cx(
