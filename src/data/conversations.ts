@@ -1,0 +1,297 @@
+import { z } from 'zod';
+import type { Conversation, ConversationRow, Counts } from '../contracts/conversations';
+import { reasonText, type ReasonCode } from '../contracts/reasons';
+import { windowUntil } from '../domain/chat';
+import { reasonsAgainst, type SendIntent } from '../domain/eligibility';
+import { notFound } from '../domain/errors';
+import {
+  isAdministrator,
+  mayCloseChat,
+  mayHandOver,
+  maySend,
+  sendingRight,
+  type Actor,
+} from '../domain/permissions';
+import { whatsAppLinks } from '../domain/phone-links';
+import { conversationWorkflowId } from '../domain/workflow-ids';
+import { settleOverdue, type ConversationIds } from './conversation-store';
+import { whatsAppCredits } from './credits';
+import type { Database } from './database';
+import { decodeCursor, encodeCursor, type Page } from './page';
+import { loadSendFacts, type LoadedSendFacts } from './send-facts';
+import { createParams, fullNameSql, isoSql, likeText, userSummarySql } from './sql';
+import { visiblePerson } from './visibility';
+
+export type ConversationQuery = {
+  view: 'my' | 'all' | 'unassigned';
+  q?: string | undefined;
+  status?: 'active' | 'open' | 'closed' | undefined;
+  unanswered?: boolean | undefined;
+  channel?: string | undefined;
+  vacancyId?: string | undefined;
+  ownerId?: string | undefined;
+  cursor?: string | undefined;
+  limit: number;
+};
+
+type Context = { actor: Actor; dayMs: number };
+
+/** The unanswered come first, the longest waiting on top; then the rest by last message. `w` and `r` name the two parts. */
+const position = z.tuple([z.enum(['w', 'r']), z.iso.datetime(), z.uuid()]);
+
+type Row = Omit<ConversationRow, 'windowUntil' | 'unanswered'> & {
+  lastInboundAt: string | null;
+  sortAt: string;
+};
+
+/**
+ * R-CHAT-9: My Chats, All Chats (every conversation in which something was said) or Unassigned, as this actor may see them.
+ * What has run out is settled first, so that no list shows a status that is over.
+ */
+export async function listConversations(
+  db: Database,
+  { actor, dayMs }: Context,
+  query: ConversationQuery,
+): Promise<Page<ConversationRow>> {
+  await settleOverdue(db, { organizationId: actor.organizationId, dayMs });
+  const now = await db.now();
+  const after = query.cursor === undefined ? undefined : decodeCursor(query.cursor, position);
+  const want = query.limit + 1;
+  const rows: (Row & { part: 'w' | 'r' })[] = [];
+  if (after?.[0] !== 'r') {
+    const waiting = await selectRows(db, actor, query, { part: 'w', after, limit: want });
+    rows.push(...waiting.map((row) => ({ ...row, part: 'w' as const })));
+  }
+  if (rows.length < want && query.unanswered !== true) {
+    const rest = await selectRows(db, actor, query, {
+      part: 'r',
+      after: after?.[0] === 'r' ? after : undefined,
+      limit: want - rows.length,
+    });
+    rows.push(...rest.map((row) => ({ ...row, part: 'r' as const })));
+  }
+  const shown = rows.slice(0, query.limit);
+  const last = shown.at(-1);
+  return {
+    items: shown.map((row) => toRow(row, now, dayMs)),
+    nextCursor: rows.length > query.limit && last ? encodeCursor([last.part, last.sortAt, last.id]) : null,
+  };
+}
+
+async function selectRows(
+  db: Database,
+  actor: Actor,
+  query: ConversationQuery,
+  part: { part: 'w' | 'r'; after: z.infer<typeof position> | undefined; limit: number },
+): Promise<Row[]> {
+  const params = createParams(actor.organizationId);
+  const where = [
+    'c.organization_id = $1',
+    'c.message_count > 0',
+    visiblePerson(actor, 'p'),
+    'p.merged_into_id is null',
+  ];
+  const sort = part.part === 'w' ? 'c.unanswered_since' : 'c.last_message_at';
+  if (part.part === 'w') where.push('c.unanswered_since is not null');
+  else where.push('c.unanswered_since is null', 'c.last_message_at is not null');
+  if (query.unanswered === false && part.part === 'w') return [];
+  if (query.view === 'my') where.push(`c.inbox_user_id = ${params.add(actor.user?.id ?? null)}`);
+  if (query.view === 'unassigned') where.push('c.responsible_user_id is null', `c.status <> 'active'`);
+  if (query.status) where.push(`c.status = ${params.add(query.status)}::chat_status`);
+  if (query.channel) where.push(`${params.add(query.channel)}::channel = any(c.channels)`);
+  if (query.ownerId) where.push(`c.owner_id = ${params.add(query.ownerId)}`);
+  if (query.vacancyId) {
+    where.push(`exists (select 1 from applications a where a.organization_id = c.organization_id and a.person_id = c.person_id
+      and a.vacancy_id = ${params.add(query.vacancyId)})`);
+  }
+  if (query.q) where.push(searchSql(query.q, params));
+  if (part.after) {
+    const at = params.add(part.after[1]);
+    const id = params.add(part.after[2]);
+    where.push(
+      part.part === 'w'
+        ? `(${sort}, c.id) > (${at}::timestamptz, ${id})`
+        : `(${sort}, c.id) < (${at}::timestamptz, ${id})`,
+    );
+  }
+  const direction = part.part === 'w' ? 'asc' : 'desc';
+  return db.query<Row>(
+    `select ${rowColumns(params.add(actor.user?.id ?? null))}, ${isoSql(sort)} as "sortAt" ${rowTables}
+     where ${where.join(' and ')} order by ${sort} ${direction}, c.id ${direction} limit ${params.add(part.limit)}`,
+    params.values,
+  );
+}
+
+/** A part of the name, of a number (typed in any way) or of an address. */
+function searchSql(text: string, params: ReturnType<typeof createParams>): string {
+  const name = `lower(p.first_name || ' ' || p.last_name) like ${params.add(`%${likeText(text.toLowerCase())}%`)}`;
+  const digits = text.replace(/[^\d]/g, '').replace(/^0+/, '');
+  const looksLikeNumber = /^[+\d\s()/.-]+$/.test(text) && digits.length >= 3;
+  const key = looksLikeNumber ? digits : text.toLowerCase();
+  return `(${name} or exists (select 1 from contact_points cp where cp.organization_id = c.organization_id and cp.person_id = c.person_id
+    and cp.key like ${params.add(`%${likeText(key)}%`)}))`;
+}
+
+const rowTables = `from conversations c
+  join people p on p.organization_id = c.organization_id and p.id = c.person_id
+  left join employers e on e.organization_id = p.organization_id and e.id = p.employer_id
+  left join users owner on owner.organization_id = c.organization_id and owner.id = c.owner_id
+  left join users last_owner on last_owner.organization_id = c.organization_id and last_owner.id = c.last_owner_id
+  left join users responsible on responsible.organization_id = c.organization_id and responsible.id = c.responsible_user_id
+  left join messages m on m.organization_id = c.organization_id and m.id = c.last_message_id
+  left join users sender on sender.organization_id = m.organization_id and sender.id = m.sender_user_id
+  left join lateral (
+    select max(w.last_inbound_at) as last_inbound_at from contact_points cp
+    join service_windows w on w.organization_id = cp.organization_id and w.contact_point_id = cp.id
+    where cp.organization_id = c.organization_id and cp.person_id = c.person_id) w on true`;
+
+const rowColumns = (
+  userId: string,
+): string => `c.id, c.status, c.chat_version as version, c.channels::text[] as channels,
+  jsonb_build_object('id', p.id, 'kind', p.kind, 'name', ${fullNameSql('p')}, 'employerName', e.name, 'toReview', p.to_review) as person,
+  ${userSummarySql('owner')} as owner, ${userSummarySql('last_owner')} as "lastOwner", ${userSummarySql('responsible')} as "responsibleUser",
+  ${isoSql('c.deadline_at')} as "deadlineAt", ${isoSql('c.unanswered_since')} as "unansweredSince",
+  ${isoSql('w.last_inbound_at')} as "lastInboundAt",
+  greatest(c.inbound_count - coalesce((select r.inbound_read from conversation_reads r
+    where r.organization_id = c.organization_id and r.conversation_id = c.id and r.user_id = ${userId}::uuid), 0), 0) as unread,
+  case when m.id is not null then jsonb_build_object('id', m.id, 'direction', m.direction, 'kind', m.kind, 'body', m.body, 'state', m.state,
+    'automatic', m.origin in ('automatic', 'bulk', 'api'), 'senderName', nullif(${fullNameSql('sender')}, ''), 'at', ${isoSql('m.occurred_at')}) end
+    as "lastMessage"`;
+
+function toRow(row: Row, now: Date, dayMs: number): ConversationRow {
+  const { lastInboundAt, sortAt: _, ...shown } = row;
+  const until = windowUntil(lastInboundAt === null ? null : new Date(lastInboundAt), now, dayMs);
+  return { ...shown, unanswered: row.unansweredSince !== null, windowUntil: until?.toISOString() ?? null };
+}
+
+/** R-CHAT-10: the badge, and what waits elsewhere for this user. */
+export async function countInbox(db: Database, { actor, dayMs }: Context): Promise<Counts> {
+  await settleOverdue(db, { organizationId: actor.organizationId, dayMs });
+  const [row] = await db.query<Counts>(
+    `select
+       (select count(*)::int from conversations where organization_id = $1 and inbox_user_id = $2
+          and unanswered_since is not null and last_direction = 'in') as my,
+       (select count(*)::int from conversations c join people p on p.organization_id = c.organization_id and p.id = c.person_id
+          where c.organization_id = $1 and c.responsible_user_id is null and c.status <> 'active' and c.unanswered_since is not null
+            and ${visiblePerson(actor, 'p')}) as unassigned,
+       (select count(*)::int from notifications where organization_id = $1 and user_id = $2 and seen_at is null) as notifications`,
+    [actor.organizationId, actor.user?.id ?? null],
+  );
+  return row!;
+}
+
+/** The id of a person's conversation. */
+export async function conversationOf(
+  db: Database,
+  organizationId: string,
+  personId: string,
+): Promise<string> {
+  const [row] = await db.query<{ id: string }>(
+    'select id from conversations where organization_id = $1 and person_id = $2',
+    [organizationId, personId],
+  );
+  if (!row) throw notFound('conversation');
+  return row.id;
+}
+
+type DetailRow = Row & { blockedBy: string | null; responsibleUserId: string | null };
+
+/** One conversation with what this actor may do in it, and why not. */
+export async function readConversation(
+  db: Database,
+  context: Context & { temporalUi: { url: string; namespace: string } | null },
+  ids: ConversationIds,
+): Promise<Conversation> {
+  const { actor, dayMs } = context;
+  await settleOverdue(db, { organizationId: actor.organizationId, dayMs });
+  const [row] = await db.query<DetailRow>(
+    `select ${rowColumns('$3')}, c.blocked_by as "blockedBy", c.responsible_user_id as "responsibleUserId", '' as "sortAt" ${rowTables}
+     where c.organization_id = $1 and c.id = $2 and ${visiblePerson(actor, 'p')}`,
+    [ids.organizationId, ids.conversationId, actor.user?.id ?? null],
+  );
+  if (!row) throw notFound('conversation');
+  const now = await db.now();
+  const facts = await loadSendFacts(db, {
+    organizationId: ids.organizationId,
+    personIds: [row.person.id],
+    now,
+    dayMs,
+  });
+  const fromTray = await hasAssignedApplication(db, actor, row.person.id);
+  const { blockedBy, responsibleUserId: _, ...shown } = row;
+  const sendable = facts.get(row.person.id)!;
+  return {
+    ...toRow(shown, now, dayMs),
+    windowUntil: sendable.windowUntil?.toISOString() ?? null,
+    can: permissions(actor, row, sendable, fromTray),
+    whatsapp: whatsAppNumber(sendable),
+    blocked: blockedBy === null ? null : blockedText(blockedBy),
+    workflowUrl: workflowUrl(context, ids.conversationId),
+  };
+}
+
+async function hasAssignedApplication(db: Database, actor: Actor, personId: string): Promise<boolean> {
+  if (actor.user?.role !== 'interviewer') return false;
+  const rows = await db.query(
+    `select 1 from applications a join vacancy_users vu on vu.organization_id = a.organization_id and vu.vacancy_id = a.vacancy_id
+     where a.organization_id = $1 and a.person_id = $2 and vu.user_id = $3 limit 1`,
+    [actor.organizationId, personId, actor.user.id],
+  );
+  return rows.length > 0;
+}
+
+function permissions(
+  actor: Actor,
+  row: DetailRow,
+  facts: LoadedSendFacts,
+  fromTray: boolean,
+): Conversation['can'] {
+  const { user } = actor;
+  const ownerId = row.owner?.id ?? null;
+  const chat = { ownerId, responsibleUserId: row.responsibleUserId };
+  const mayWrite = user !== null && maySend(user, { fromTray, ownsChat: ownerId === user.id });
+  const verdict = (content: SendIntent['content']): Conversation['can']['sendText'] => {
+    if (!mayWrite) return { code: 'not_permitted', text: reasonText.not_permitted };
+    if (row.owner && ownerId !== user.id) {
+      return {
+        code: 'chat_owned_by_other',
+        text: `${row.owner.name} owns this chat. Wait until it is closed, or ask for it to be handed over.`,
+      };
+    }
+    const [reason] = reasonsAgainst(facts, { content, credits: whatsAppCredits });
+    return reason ? { code: reason, text: textOf(reason) } : null;
+  };
+  const active = row.status === 'active';
+  return {
+    sendText: verdict({ type: 'free' }),
+    sendTemplate: verdict({ type: 'template', approved: true, category: null, complete: true }),
+    start: mayWrite && !active,
+    close: active && user !== null && mayCloseChat(user, chat),
+    handOver: active && user !== null && mayHandOver(user, chat),
+    dismiss: row.unansweredSince !== null && user !== null && sendingRight(user.role) !== 'nobody',
+    note: user !== null,
+  };
+}
+
+const textOf = (reason: ReasonCode): string => reasonText[reason];
+
+function whatsAppNumber(facts: LoadedSendFacts): Conversation['whatsapp'] {
+  if (!facts.contactPointId || !facts.waId) return null;
+  const value = `+${facts.waId}`;
+  return { contactPointId: facts.contactPointId, value, link: whatsAppLinks(value).web };
+}
+
+function blockedText(blockedBy: string): string {
+  return blockedBy === 'channel_paused'
+    ? 'WhatsApp is paused. Messages are kept and go out once an Administrator has resumed it in Settings → Channels.'
+    : 'Messages are held back for the moment and go out by themselves.';
+}
+
+/** R-ROLE: a link for Administrators alone. */
+function workflowUrl(
+  { actor, temporalUi }: Context & { temporalUi: { url: string; namespace: string } | null },
+  conversationId: string,
+): string | null {
+  if (!temporalUi || !isAdministrator(actor)) return null;
+  return `${temporalUi.url}/namespaces/${temporalUi.namespace}/workflows/${encodeURIComponent(conversationWorkflowId(conversationId))}`;
+}
