@@ -22,7 +22,7 @@ import { mediaToSend } from '../src/data/media';
 import { mediaTypeOf } from '../src/domain/media-rules';
 import type { DispatchResult } from '../src/domain/dispatch';
 import type { Logger } from '../src/logger';
-import type { OpenAccount } from './accounts';
+import type { OpenAccount } from '../src/channels/open-account';
 
 export type DispatchDeps = {
   db: Database;

@@ -6,7 +6,7 @@ import type { DispatchResult } from '../src/domain/dispatch';
 import type { ChatSnapshot } from '../src/domain/snapshot';
 import type { Logger } from '../src/logger';
 import { open } from '../src/seal';
-import { createOpenAccount } from './accounts';
+import { createOpenAccount } from '../src/channels/open-account';
 import { dispatchNext } from './dispatch-next';
 import { runStageMove } from './run-stage-move';
 

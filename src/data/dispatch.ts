@@ -1,6 +1,7 @@
 import { reasonText, type ReasonCode } from '../contracts/reasons';
 import { settle } from '../domain/chat';
 import { reasonsAgainst } from '../domain/eligibility';
+import type { SealedAccount } from '../channels/open-account';
 import type { ChatSnapshot } from '../domain/snapshot';
 import {
   hasQueued,
@@ -31,14 +32,6 @@ export type ClaimedMessage = {
   components: unknown;
   replyToProviderId: string | null;
   account: SealedAccount;
-};
-
-export type SealedAccount = {
-  id: string;
-  phoneNumberId: string;
-  wabaId: string;
-  accessTokenSealed: Buffer;
-  appSecretSealed: Buffer;
 };
 
 export type Claim =

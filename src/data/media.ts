@@ -3,7 +3,7 @@ import { checkWhatsAppMedia, receivedMimeType } from '../domain/media-rules';
 import { DomainError, notFound } from '../domain/errors';
 import type { Actor } from '../domain/permissions';
 import { newId, type Database } from './database';
-import type { SealedAccount } from './dispatch';
+import type { SealedAccount } from '../channels/open-account';
 import { visiblePerson } from './visibility';
 
 /** Keeps a file to be sent, checked for what WhatsApp takes. */
@@ -61,23 +61,23 @@ export async function readMedia(
   return media;
 }
 
-export type PendingMedia = { providerId: string; account: SealedAccount };
+export type PendingMedia = { providerId: string; attempts: number; account: SealedAccount };
 
 /** An inbound file that waits to be fetched; undefined when it was already. */
 export async function pendingMedia(
   db: Database,
   ids: { organizationId: string; mediaId: string },
 ): Promise<PendingMedia | undefined> {
-  const [row] = await db.query<SealedAccount & { providerId: string }>(
+  const [row] = await db.query<SealedAccount & { providerId: string; attempts: number }>(
     `update media f set attempts = f.attempts + 1 from messages m, channel_accounts a
      where f.organization_id = $1 and f.id = $2 and f.state = 'pending'
        and m.organization_id = f.organization_id and m.id = f.message_id
        and a.organization_id = m.organization_id and a.id = m.channel_account_id
-     returning f.provider_id as "providerId", a.id, a.phone_number_id as "phoneNumberId", a.waba_id as "wabaId",
+     returning f.provider_id as "providerId", f.attempts, a.id, a.phone_number_id as "phoneNumberId", a.waba_id as "wabaId",
        a.access_token_sealed as "accessTokenSealed", a.app_secret_sealed as "appSecretSealed"`,
     [ids.organizationId, ids.mediaId],
   );
-  return row && { providerId: row.providerId, account: row };
+  return row && { providerId: row.providerId, attempts: row.attempts, account: row };
 }
 
 /** Keeps a fetched file, with the type that its bytes show. */

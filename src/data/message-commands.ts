@@ -4,7 +4,7 @@ import { maySend, type Actor } from '../domain/permissions';
 import { acceptMessage, assertVisible, type NewMessage } from './accept-message';
 import { lockConversation, noticeConversation, type ConversationIds } from './conversation-store';
 import type { Database } from './database';
-import type { SealedAccount } from './dispatch';
+import type { SealedAccount } from '../channels/open-account';
 import type { MessageContent } from './message-content';
 import { visiblePerson } from './visibility';
 
