@@ -1,27 +1,15 @@
 import { ExternalLink, LogOut, UserRound } from 'lucide-react';
-import { useLocation } from 'wouter';
-import { call } from '../api';
 import { paths } from '../paths';
-import { queryClient, setMe, useMe } from '../queries';
+import { useMe } from '../queries';
 import { text } from '../text';
-import { Avatar, Menu, MenuItem, MenuLabel, MenuLink, MenuSeparator, toastError } from '../ui';
+import { Avatar, Menu, MenuItem, MenuLabel, MenuLink, MenuSeparator } from '../ui';
 import { navItemClass } from './nav-item';
+import { useSignOut } from './use-sign-out';
 
 export function AccountMenu() {
   const me = useMe();
-  const [, navigate] = useLocation();
+  const signOut = useSignOut();
   const name = `${me.user.firstName} ${me.user.lastName}`;
-
-  async function signOut() {
-    try {
-      await call('DELETE /api/v1/session');
-    } catch (error) {
-      return toastError(error);
-    }
-    queryClient.clear();
-    setMe(null);
-    navigate(paths.signIn());
-  }
 
   return (
     <Menu

@@ -1,0 +1,20 @@
+/** The words of My account. */
+export const accountText = {
+  title: 'My account',
+  you: 'You',
+  firstName: 'First name',
+  lastName: 'Last name',
+  phone: 'Phone',
+  phoneHint: 'Templates can name it: {{recruiter.phone}}.',
+  email: 'E-mail',
+  role: 'Role',
+  roleHint: 'Only an Administrator can change your address or your role.',
+  save: 'Save',
+  saved: 'Saved',
+  noName: 'Give a name.',
+  soundHint: 'Only while Parley is open and not being looked at.',
+  soundLabel: 'Play a sound when a candidate answers',
+  signOut: 'Sign out',
+  signOutHint: 'On this browser. Your chats stay yours.',
+  company: 'Company',
+} as const;

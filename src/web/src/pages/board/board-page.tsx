@@ -1,0 +1,452 @@
+import { Settings2, UserPlus, Users } from 'lucide-react';
+import { useCallback, useEffect, useMemo, useRef, useState, type KeyboardEvent } from 'react';
+import { createPortal } from 'react-dom';
+import { useLocation, useParams } from 'wouter';
+import type { Board, Card, Stage } from '../../../../contracts/vacancies';
+import { call } from '../../api';
+import { paths } from '../../paths';
+import { refresh, useMe } from '../../queries';
+import { Avatar, Badge, Button, EmptyState, ErrorState, Page, PageHeader, Skeleton, toast, toastError } from '../../ui';
+import { ActionsDialog } from './actions-dialog';
+import { AddCandidateDialog } from './add-candidate-dialog';
+import { BoardColumn, type StageCommand } from './board-column';
+import { allCards, neighbour, type Direction } from './board-model';
+import type { CardHandlers } from './board-card';
+import { IncludeActionDialog } from './include-action-dialog';
+import { MoveDialog } from './move-dialog';
+import { reportMove, reportRefusal } from './report-move';
+import { SelectionBar } from './selection-bar';
+import { StageNameDialog } from './stage-name-dialog';
+import { boardText } from './text';
+import { useBoard } from './use-board';
+import { useCardDrag } from './use-card-drag';
+import { VacancyDialog } from './vacancy-dialog';
+
+const directions: Record<string, Direction> = {
+  ArrowUp: 'up',
+  ArrowDown: 'down',
+  ArrowLeft: 'left',
+  ArrowRight: 'right',
+};
+
+type Open =
+  | { dialog: 'vacancy' | 'addStage' | 'addCandidate' }
+  | { dialog: 'rename' | 'include' | 'actions'; stageId: string }
+  | { dialog: 'move'; applicationIds: string[]; stageId: string | null };
+
+/** The board of a vacancy: its stages as columns, its candidates as cards. */
+export function BoardPage() {
+  const { vacancyId: id = '' } = useParams<{ vacancyId: string }>();
+  const { query, ...rest } = useBoard(id);
+  if (query.error && !query.data) {
+    return (
+      <Page header={<PageHeader title={boardText.board} back={{ href: paths.vacancies(), label: boardText.back }} />}>
+        <ErrorState error={query.error} onRetry={() => void query.refetch()} />
+      </Page>
+    );
+  }
+  if (!rest.board) return <BoardSkeleton />;
+  return <LoadedBoard key={id} {...rest} board={rest.board} />;
+}
+
+function LoadedBoard({
+  board,
+  growing,
+  showMore,
+  move,
+}: Omit<ReturnType<typeof useBoard>, 'query' | 'board'> & { board: Board }) {
+  const { vacancy } = board;
+  const { permissions } = useMe();
+  const canMove = permissions.send;
+  const canEdit = permissions.editVacancies;
+  const [, navigate] = useLocation();
+  const [open, setOpen] = useState<Open | null>(null);
+  const [selection, setSelection] = useState<ReadonlySet<string>>(new Set());
+  const [said, setSaid] = useState('');
+  const [grab, setGrab] = useState<{ applicationIds: string[]; overStageId: string } | null>(null);
+  const [rove, setRove] = useState<ReadonlyMap<string, string>>(new Map());
+  const scroller = useRef<HTMLDivElement>(null);
+  const refocus = useRef<string | null>(null);
+  const latest = useRef({ board, selection, grab });
+  useEffect(() => {
+    latest.current = { board, selection, grab };
+  });
+
+  const stageOf = useCallback(
+    (stageId: string) => latest.current.board.vacancy.stages.find((stage) => stage.id === stageId),
+    [],
+  );
+  const cardOf = useCallback(
+    (applicationId: string) =>
+      allCards(latest.current.board).find((card) => card.applicationId === applicationId),
+    [],
+  );
+
+  const doMove = useCallback(
+    async (applicationIds: string[], stageId: string, runActions = true) => {
+      const going = applicationIds.filter((applicationId) => cardOf(applicationId)?.stageId !== stageId);
+      const stage = stageOf(stageId);
+      if (going.length === 0 || !stage) return;
+      const who =
+        going.length === 1
+          ? (cardOf(going[0] ?? '')?.name ?? boardText.drag.many(1))
+          : boardText.drag.many(going.length);
+      setSelection((before) => new Set([...before].filter((selected) => !going.includes(selected))));
+      setSaid(boardText.drag.moved(who, stage.name));
+      try {
+        reportMove(await move(going, stageId, runActions), who, stage.name, runActions);
+      } catch (error) {
+        reportRefusal(error, who);
+        setSaid(boardText.drag.refused(who));
+      }
+    },
+    [cardOf, move, stageOf],
+  );
+
+  /** Several at once into a stage that writes to them: asked first. One card moves as it is dropped. */
+  const askOrMove = useCallback(
+    (applicationIds: string[], stageId: string) => {
+      const going = applicationIds.filter((applicationId) => cardOf(applicationId)?.stageId !== stageId);
+      if (going.length > 1 && (stageOf(stageId)?.actionCount ?? 0) > 0) {
+        setOpen({ dialog: 'move', applicationIds: going, stageId });
+      } else void doMove(going, stageId);
+    },
+    [cardOf, doMove, stageOf],
+  );
+
+  /** A card of the selection takes the others with it. */
+  const companions = useCallback((applicationId: string) => {
+    const { selection: chosen } = latest.current;
+    return chosen.has(applicationId) ? [...chosen] : [applicationId];
+  }, []);
+
+  const { drag, onPointerDown } = useCardDrag(scroller, (applicationId, stageId) =>
+    askOrMove(companions(applicationId), stageId),
+  );
+
+  const handlers = useMemo<CardHandlers>(() => {
+    const focusCard = (card: Card | null) => {
+      if (!card) return;
+      const element = document.querySelector<HTMLElement>(`[data-card="${card.applicationId}"]`);
+      element?.focus();
+      element?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+    };
+    const grabKey = (card: Card, event: KeyboardEvent) => {
+      const { grab: held, board: now } = latest.current;
+      if (!held) return;
+      const { stages } = now.vacancy;
+      const at = stages.findIndex((stage) => stage.id === held.overStageId);
+      if (event.key === 'ArrowLeft' || event.key === 'ArrowRight') {
+        const next = stages[at + (event.key === 'ArrowLeft' ? -1 : 1)];
+        if (next) {
+          setGrab({ ...held, overStageId: next.id });
+          const index = stages.indexOf(next) + 1;
+          setSaid(boardText.drag.over(nameOf(held.applicationIds, card), next.name, index, stages.length));
+          document
+            .querySelector(`[data-stage-id="${next.id}"]`)
+            ?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+        }
+      } else if (event.key === ' ' || event.key === 'Enter') {
+        setGrab(null);
+        if (held.overStageId === card.stageId && held.applicationIds.length === 1) {
+          setSaid(boardText.drag.released(card.name));
+        } else {
+          refocus.current = card.applicationId;
+          askOrMove(held.applicationIds, held.overStageId);
+        }
+      } else if (event.key === 'Escape' || event.key === 'Tab') {
+        setGrab(null);
+        setSaid(boardText.drag.released(nameOf(held.applicationIds, card)));
+        if (event.key === 'Tab') return;
+      }
+      event.preventDefault();
+    };
+    return {
+      onPointerDown: (applicationId, event) => {
+        refocus.current = null;
+        onPointerDown(applicationId, event);
+      },
+      onFocus: (card) => {
+        setRove((before) =>
+          before.get(card.stageId) === card.applicationId
+            ? before
+            : new Map(before).set(card.stageId, card.applicationId),
+        );
+      },
+      onKey: (card, event) => {
+        if (event.metaKey || event.ctrlKey || event.altKey) return;
+        if (latest.current.grab) return grabKey(card, event);
+        const direction = directions[event.key];
+        if (direction) {
+          event.preventDefault();
+          refocus.current = null;
+          focusCard(neighbour(latest.current.board, card.applicationId, direction));
+        } else if (event.key === ' ' && canMove) {
+          event.preventDefault();
+          const applicationIds = companions(card.applicationId);
+          setGrab({ applicationIds, overStageId: card.stageId });
+          setSaid(
+            boardText.drag.pickedUp(nameOf(applicationIds, card), stageOf(card.stageId)?.name ?? ''),
+          );
+        } else if (event.key.toLowerCase() === 'x' && canMove) {
+          event.preventDefault();
+          setSelection((before) => toggled(before, card.applicationId, !before.has(card.applicationId)));
+        } else if (event.key === 'Enter') {
+          event.preventDefault();
+          navigate(paths.match(card.applicationId));
+        }
+      },
+      onSelect: (applicationId, selected) =>
+        setSelection((before) => toggled(before, applicationId, selected)),
+      onMove: (applicationId, stageId) => {
+        refocus.current = applicationId;
+        askOrMove([applicationId], stageId);
+      },
+    };
+  }, [askOrMove, canMove, companions, navigate, onPointerDown, stageOf]);
+
+  // A moved card is a new element in another column: it gets the focus back that its old one took along.
+  useEffect(() => {
+    const applicationId = refocus.current;
+    if (!applicationId) return undefined;
+    const timer = setTimeout(() => {
+      if (document.activeElement && document.activeElement !== document.body) return;
+      document.querySelector<HTMLElement>(`[data-card="${applicationId}"]`)?.focus();
+    }, 30);
+    return () => clearTimeout(timer);
+  }, [board]);
+
+  const present = useMemo(() => {
+    const ids = new Set(allCards(board).map((card) => card.applicationId));
+    const kept = [...selection].filter((selected) => ids.has(selected));
+    return kept.length === selection.size ? selection : new Set(kept);
+  }, [board, selection]);
+
+  const selectColumn = useCallback((stageId: string, selected: boolean) => {
+    const column = latest.current.board.columns.find((one) => one.stageId === stageId);
+    setSelection((before) =>
+      (column?.cards ?? []).reduce<ReadonlySet<string>>(
+        (set, card) => toggled(set, card.applicationId, selected),
+        before,
+      ),
+    );
+  }, []);
+  const grow = useCallback((stageId: string) => void showMore(stageId).catch(toastError), [showMore]);
+  const selectAll = useCallback(
+    (stageId: string) =>
+      void showMore(stageId, true)
+        .then((cards) => setSelection((before) => new Set([...before, ...cards.map((card) => card.applicationId)])))
+        .catch(toastError),
+    [showMore],
+  );
+
+  const onCommand = useCallback(
+    (stage: Stage, command: StageCommand) => {
+      if (command === 'add') setOpen({ dialog: 'addStage' });
+      else if (command === 'left' || command === 'right') {
+        const position = latest.current.board.vacancy.stages.findIndex((other) => other.id === stage.id);
+        void call('PATCH /api/v1/stages/{stageId}', {
+          params: { stageId: stage.id },
+          body: { position: position + (command === 'left' ? -1 : 1) },
+        })
+          .then(() => {
+            setSaid(boardText.stageMenu.moved(stage.name));
+            refresh('GET /api/v1/vacancies/{vacancyId}/board');
+          })
+          .catch(toastError);
+      } else setOpen({ dialog: command, stageId: stage.id });
+    },
+    [],
+  );
+
+  const liftedCards = useMemo(
+    () => new Set(drag ? companions(drag.applicationId) : (grab?.applicationIds ?? [])),
+    [companions, drag, grab],
+  );
+  const target = drag?.overStageId ?? grab?.overStageId ?? null;
+  const columns = new Map(board.columns.map((column) => [column.stageId, column]));
+  const total = board.columns.reduce((sum, column) => sum + column.total, 0);
+  const dragged = drag && allCards(board).find((card) => card.applicationId === drag.applicationId);
+  const close = () => setOpen(null);
+  const openStage = open && 'stageId' in open && open.stageId ? stageOf(open.stageId) : undefined;
+
+  return (
+    <div className="flex h-full min-h-0 flex-col">
+      <PageHeader
+        title={vacancy.title}
+        back={{ href: paths.vacancies(), label: boardText.back }}
+        subtitle={
+          <span className="flex flex-wrap items-center gap-x-3 gap-y-1 text-[0.9rem]">
+            <span>{boardText.candidates(total)}</span>
+            {vacancy.users.length > 0 && (
+              <span className="inline-flex min-w-0 items-center gap-1.5">
+                <Users aria-hidden className="size-4 shrink-0" />
+                <span className="truncate">{vacancy.users.map((user) => user.name).join(', ')}</span>
+              </span>
+            )}
+            {vacancy.status === 'closed' && <Badge>{boardText.closed}</Badge>}
+            {!canMove && <span>{boardText.noPermissionToMove}</span>}
+          </span>
+        }
+        actions={
+          canEdit && (
+            <>
+              <Button
+                size="sm"
+                icon={<Settings2 aria-hidden className="size-4" />}
+                onClick={() => setOpen({ dialog: 'vacancy' })}
+              >
+                {boardText.settings}
+              </Button>
+              <Button
+                size="sm"
+                variant="primary"
+                icon={<UserPlus aria-hidden className="size-4" />}
+                onClick={() => setOpen({ dialog: 'addCandidate' })}
+              >
+                {boardText.addCandidate}
+              </Button>
+            </>
+          )
+        }
+      />
+      <p className="sr-only">{boardText.keyboardHelp}</p>
+      <div aria-live="assertive" className="sr-only">
+        {said}
+      </div>
+      {total === 0 && (
+        <EmptyState className="py-6" icon={<Users className="size-6" />} title={boardText.emptyBoard}>
+          {canEdit ? boardText.emptyBoardHint : undefined}
+        </EmptyState>
+      )}
+      <div
+        ref={scroller}
+        className={`flex min-h-0 flex-1 items-start gap-3 overflow-x-auto px-4 py-4 sm:px-8 ${drag ? 'cursor-grabbing' : 'snap-x snap-proximity scroll-px-4 sm:snap-none'}`}
+      >
+        {vacancy.stages.map((stage) => {
+          const column = columns.get(stage.id);
+          return (
+            column && (
+              <BoardColumn
+                key={stage.id}
+                column={column}
+                stage={stage}
+                stages={vacancy.stages}
+                selection={present}
+                tabbableCard={
+                  column.cards.some((card) => card.applicationId === rove.get(stage.id))
+                    ? (rove.get(stage.id) ?? null)
+                    : null
+                }
+                liftedCards={liftedCards}
+                target={target === stage.id}
+                canMove={canMove}
+                canEdit={canEdit}
+                growing={growing === stage.id}
+                handlers={handlers}
+                onSelectColumn={selectColumn}
+                onSelectAll={selectAll}
+                onShowMore={grow}
+                onCommand={onCommand}
+              />
+            )
+          );
+        })}
+        {canEdit && (
+          <Button variant="quiet" onClick={() => setOpen({ dialog: 'addStage' })}>
+            {boardText.addStage}
+          </Button>
+        )}
+      </div>
+      {present.size > 0 && (
+        <SelectionBar
+          count={present.size}
+          onMove={() => setOpen({ dialog: 'move', applicationIds: [...present], stageId: null })}
+          onClear={() => setSelection(new Set())}
+        />
+      )}
+
+      {drag &&
+        dragged &&
+        createPortal(
+          <div
+            aria-hidden
+            style={{ left: drag.x, top: drag.y, width: drag.width }}
+            className="pointer-events-none fixed z-60 flex rotate-1 items-center gap-2 rounded-xl border border-accent bg-surface px-3 py-2.5 font-medium shadow-pop"
+          >
+            <Avatar name={dragged.name} size="sm" />
+            <span className="truncate">{dragged.name}</span>
+            {liftedCards.size > 1 && <Badge tone="accent">+{liftedCards.size - 1}</Badge>}
+          </div>,
+          document.body,
+        )}
+
+      {open?.dialog === 'move' && (
+        <MoveDialog
+          count={open.applicationIds.length}
+          stages={vacancy.stages}
+          stageId={open.stageId}
+          onClose={close}
+          onMove={(stageId, runActions) => {
+            close();
+            void doMove(open.applicationIds, stageId, runActions);
+          }}
+        />
+      )}
+      {open?.dialog === 'vacancy' && <VacancyDialog vacancy={vacancy} onClose={close} />}
+      {open?.dialog === 'addCandidate' && <AddCandidateDialog board={board} onClose={close} />}
+      {open?.dialog === 'addStage' && <StageNameDialog vacancyId={vacancy.id} onClose={close} />}
+      {open?.dialog === 'rename' && openStage && (
+        <StageNameDialog vacancyId={vacancy.id} stage={openStage} onClose={close} />
+      )}
+      {open?.dialog === 'actions' && openStage && (
+        <ActionsDialog
+          stage={openStage}
+          canEdit={canEdit}
+          onClose={close}
+          onInclude={() => setOpen({ dialog: 'include', stageId: openStage.id })}
+        />
+      )}
+      {open?.dialog === 'include' && openStage && (
+        <IncludeActionDialog
+          stage={openStage}
+          candidates={allCards(board)}
+          onClose={close}
+          onSaved={() => {
+            close();
+            toast({ tone: 'ok', title: boardText.include.saved(openStage.name) });
+          }}
+        />
+      )}
+    </div>
+  );
+}
+
+function nameOf(applicationIds: string[], card: Card): string {
+  return applicationIds.length === 1 ? card.name : boardText.drag.many(applicationIds.length);
+}
+
+function toggled(set: ReadonlySet<string>, item: string, on: boolean): ReadonlySet<string> {
+  const next = new Set(set);
+  if (on) next.add(item);
+  else next.delete(item);
+  return next;
+}
+
+function BoardSkeleton() {
+  return (
+    <div className="flex h-full flex-col">
+      <PageHeader title={boardText.board} back={{ href: paths.vacancies(), label: boardText.back }} />
+      <div role="status" aria-label={boardText.loading} className="flex gap-3 overflow-hidden px-4 py-4 sm:px-8">
+        {[5, 3, 4, 2].map((cards, column) => (
+          <div key={column} className="w-72 shrink-0 space-y-2 rounded-2xl border border-line bg-sunken p-3">
+            <Skeleton className="mb-3 h-5 w-1/2" />
+            {Array.from({ length: cards }, (_, index) => (
+              <Skeleton key={index} className="h-16 rounded-xl" />
+            ))}
+          </div>
+        ))}
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,2 @@
+export { BoardPage } from './board-page';
+export { MatchPage } from './match-page';

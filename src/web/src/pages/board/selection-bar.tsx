@@ -1,0 +1,36 @@
+import { ArrowRightLeft, X } from 'lucide-react';
+import { Button } from '../../ui';
+import { boardText } from './text';
+
+export function SelectionBar({
+  count,
+  onMove,
+  onClear,
+}: {
+  count: number;
+  onMove: () => void;
+  onClear: () => void;
+}) {
+  return (
+    <div
+      role="region"
+      aria-label={boardText.selection.label}
+      className="slide-up flex shrink-0 flex-wrap items-center gap-2 border-t border-line bg-surface px-4 py-2.5 sm:px-8"
+    >
+      <p role="status" className="mr-auto font-medium">
+        {boardText.selection.count(count)}
+      </p>
+      <Button size="sm" variant="quiet" icon={<X aria-hidden className="size-4" />} onClick={onClear}>
+        {boardText.selection.clear}
+      </Button>
+      <Button
+        size="sm"
+        variant="primary"
+        icon={<ArrowRightLeft aria-hidden className="size-4" />}
+        onClick={onMove}
+      >
+        {boardText.selection.move}
+      </Button>
+    </div>
+  );
+}

@@ -1,0 +1,66 @@
+import { useState, type FormEvent } from 'react';
+import type { Stage } from '../../../../contracts/vacancies';
+import { refresh, useAction } from '../../queries';
+import { Button, Dialog, FormError, TextField } from '../../ui';
+import { boardText } from './text';
+
+const words = boardText.stageForm;
+
+/** Renames a stage; without one, adds one at the end. */
+export function StageNameDialog({
+  vacancyId,
+  stage,
+  onClose,
+}: {
+  vacancyId: string;
+  stage?: Stage;
+  onClose: () => void;
+}) {
+  const [name, setName] = useState(stage?.name ?? '');
+  const [empty, setEmpty] = useState(false);
+  const done = () => {
+    refresh('GET /api/v1/vacancies/{vacancyId}/board');
+    onClose();
+  };
+  const add = useAction('POST /api/v1/vacancies/{vacancyId}/stages', { onSuccess: done });
+  const rename = useAction('PATCH /api/v1/stages/{stageId}', { onSuccess: done });
+  const { error, isPending } = stage ? rename : add;
+
+  function submit(event: FormEvent) {
+    event.preventDefault();
+    const body = { name: name.trim() };
+    setEmpty(body.name === '');
+    if (body.name === '') return;
+    if (stage) rename.mutate({ params: { stageId: stage.id }, body });
+    else add.mutate({ params: { vacancyId }, body });
+  }
+
+  return (
+    <Dialog
+      open
+      onOpenChange={onClose}
+      size="sm"
+      title={stage ? words.renameTitle : words.addTitle}
+      footer={
+        <>
+          <Button onClick={onClose}>{words.cancel}</Button>
+          <Button type="submit" form="stage-form" variant="primary" busy={isPending}>
+            {stage ? words.save : words.add}
+          </Button>
+        </>
+      }
+    >
+      <form id="stage-form" noValidate onSubmit={submit} className="space-y-3">
+        <TextField
+          label={words.name}
+          value={name}
+          maxLength={200}
+          autoFocus
+          error={empty && name.trim() === '' ? words.empty : error?.fieldError('name')}
+          onChange={(event) => setName(event.target.value)}
+        />
+        <FormError error={error} shown={['name']} />
+      </form>
+    </Dialog>
+  );
+}

@@ -1,0 +1,137 @@
+import { BriefcaseBusiness } from 'lucide-react';
+import { useState, type FormEvent } from 'react';
+import type { Person } from '../../../../contracts/people';
+import { paths } from '../../paths';
+import { useAction, useMe, useRoute } from '../../queries';
+import {
+  Badge,
+  Button,
+  Combobox,
+  Dialog,
+  ErrorState,
+  FormError,
+  SelectField,
+  TextLink,
+} from '../../ui';
+import { reportAdded } from '../board/report-move';
+import { Section } from './section';
+import { peopleText } from './text';
+
+const words = peopleText.applications;
+
+/** The vacancies a candidate is on. */
+export function ApplicationsSection({ person }: { person: Person }) {
+  const { permissions } = useMe();
+  const [adding, setAdding] = useState(false);
+  return (
+    <Section
+      title={words.title}
+      action={
+        permissions.editVacancies && (
+          <Button size="sm" variant="quiet" onClick={() => setAdding(true)}>
+            {words.add}
+          </Button>
+        )
+      }
+    >
+      {person.applications.length === 0 && <p className="text-ink-2">{words.none}</p>}
+      <ul className="divide-y divide-line">
+        {person.applications.map((application) => (
+          <li key={application.id} className="flex items-center gap-3 py-2">
+            <BriefcaseBusiness aria-hidden className="size-4 shrink-0 text-ink-2" />
+            <TextLink href={paths.match(application.id)} className="min-w-0 flex-1 truncate">
+              {application.vacancyTitle}
+            </TextLink>
+            {application.rejectedAt && <Badge tone="danger">{words.rejected}</Badge>}
+            {application.withdrawnAt && <Badge tone="warn">{words.withdrawn}</Badge>}
+            <Badge tone="accent">{application.stageName}</Badge>
+          </li>
+        ))}
+      </ul>
+      {adding && <PutOnVacancyDialog person={person} onClose={() => setAdding(false)} />}
+    </Section>
+  );
+}
+
+function PutOnVacancyDialog({ person, onClose }: { person: Person; onClose: () => void }) {
+  const vacancies = useRoute('GET /api/v1/vacancies', { query: { status: 'open', limit: 100 } });
+  const [vacancyId, setVacancyId] = useState<string | null>(null);
+  const [stageId, setStageId] = useState('');
+  const [tried, setTried] = useState(false);
+  const vacancy = useRoute('GET /api/v1/vacancies/{vacancyId}', vacancyId ? { params: { vacancyId } } : null);
+  const stages = vacancy.data?.stages ?? [];
+  const add = useAction('POST /api/v1/applications', {
+    refresh: [
+      'GET /api/v1/people/{personId}',
+      'GET /api/v1/people/{personId}/timeline',
+      'GET /api/v1/vacancies',
+      'GET /api/v1/vacancies/{vacancyId}/board',
+    ],
+    onSuccess: (application) => {
+      reportAdded(application);
+      onClose();
+    },
+  });
+  const taken = new Set(person.applications.map((application) => application.vacancyId));
+
+  function submit(event: FormEvent) {
+    event.preventDefault();
+    setTried(true);
+    const stage = stageId || stages[0]?.id;
+    if (!vacancyId || !stage) return;
+    add.mutate({ body: { personId: person.id, vacancyId, stageId: stage } });
+  }
+
+  return (
+    <Dialog
+      open
+      onOpenChange={onClose}
+      title={words.dialogTitle}
+      footer={
+        <>
+          <Button onClick={onClose}>{words.cancel}</Button>
+          <Button
+            type="submit"
+            form="put-on-vacancy"
+            variant="primary"
+            busy={add.isPending}
+            disabled={Boolean(vacancyId) && stages.length === 0}
+          >
+            {words.submit}
+          </Button>
+        </>
+      }
+    >
+      <form id="put-on-vacancy" noValidate onSubmit={submit} className="space-y-4">
+        {vacancies.error && (
+          <ErrorState error={vacancies.error} onRetry={() => void vacancies.refetch()} />
+        )}
+        <Combobox
+          label={words.vacancy}
+          value={vacancyId}
+          placeholder={words.choose}
+          busy={vacancies.isPending}
+          onChange={(next) => {
+            setVacancyId(next);
+            setStageId('');
+          }}
+          options={(vacancies.data?.items ?? [])
+            .filter((one) => !taken.has(one.id))
+            .map((one) => ({ value: one.id, label: one.title }))}
+        />
+        {tried && !vacancyId && <p className="text-[0.87rem] text-danger">{words.choose}</p>}
+        {vacancyId && (
+          <SelectField
+            label={words.stage}
+            hint={words.hint}
+            value={stageId || (stages[0]?.id ?? '')}
+            disabled={stages.length === 0}
+            onChange={(event) => setStageId(event.target.value)}
+            options={stages.map((stage) => ({ value: stage.id, label: stage.name }))}
+          />
+        )}
+        <FormError error={add.error ?? vacancy.error} />
+      </form>
+    </Dialog>
+  );
+}

@@ -1,0 +1,159 @@
+import { Search, UserPlus, UsersRound } from 'lucide-react';
+import { useEffect, useState } from 'react';
+import { Link, useSearchParams } from 'wouter';
+import type { PersonRow } from '../../../../contracts/people';
+import { paths } from '../../paths';
+import { useMe } from '../../queries';
+import {
+  Avatar,
+  Badge,
+  Button,
+  EmptyState,
+  ErrorState,
+  LoadingRows,
+  Page,
+  PageHeader,
+  Tabs,
+  TextField,
+} from '../../ui';
+import { usePages } from '../../use-pages';
+import { AddPersonDialog } from './add-person-dialog';
+import { peopleText as words } from './text';
+
+const views = ['candidate', 'contact', 'review'] as const;
+type View = (typeof views)[number];
+const typingPauseMs = 200;
+
+/** The candidate base, the contacts, and who waits for review. What is searched for stands in the address. */
+export function PeoplePage() {
+  const { permissions } = useMe();
+  const [search, setSearch] = useSearchParams();
+  const view: View = views.find((one) => one === search.get('view')) ?? 'candidate';
+  const q = search.get('q') ?? '';
+  const [typed, setTyped] = useState(q);
+  const [adding, setAdding] = useState(false);
+  const { list, items } = usePages('GET /api/v1/people', {
+    query: { q: q || undefined, ...(view === 'review' ? { toReview: true } : { kind: view }) },
+  });
+
+  useEffect(() => {
+    const timer = setTimeout(() => {
+      if (typed.trim() === q) return;
+      setSearch(
+        (before) => {
+          const next = new URLSearchParams(before);
+          if (typed.trim()) next.set('q', typed.trim());
+          else next.delete('q');
+          return next;
+        },
+        { replace: true },
+      );
+    }, typingPauseMs);
+    return () => clearTimeout(timer);
+  }, [typed, q, setSearch]);
+
+  const nothing = q ? 'search' : view;
+  return (
+    <Page
+      className="pt-0"
+      header={
+        <PageHeader
+          title={words.title}
+          actions={
+            permissions.editPeople && (
+              <Button
+                variant="primary"
+                icon={<UserPlus aria-hidden className="size-4" />}
+                onClick={() => setAdding(true)}
+              >
+                {words.add}
+              </Button>
+            )
+          }
+        >
+          <div className="flex flex-wrap items-end justify-between gap-x-6">
+            <Tabs
+              label={words.viewsLabel}
+              value={view}
+              onChange={(next) =>
+                setSearch((before) => {
+                  const params = new URLSearchParams(before);
+                  params.set('view', next);
+                  return params;
+                })
+              }
+              listClassName="border-b-0"
+              items={views.map((value) => ({ value, label: words.views[value] }))}
+            />
+            <TextField
+              className="w-full pb-3 sm:w-80"
+              label={words.search}
+              hideLabel
+              type="search"
+              placeholder={words.search}
+              value={typed}
+              onChange={(event) => setTyped(event.target.value)}
+            />
+          </div>
+        </PageHeader>
+      }
+    >
+      <div aria-busy={list.isFetching} className={list.isPlaceholderData ? 'opacity-60' : undefined}>
+        {list.isPending && <LoadingRows rows={8} />}
+        {list.error && !list.data && <ErrorState error={list.error} onRetry={() => void list.refetch()} />}
+        {list.data && items.length === 0 && (
+          <EmptyState
+            icon={q ? <Search className="size-6" /> : <UsersRound className="size-6" />}
+            title={words.empty[nothing]}
+          >
+            {words.emptyHint[nothing]}
+          </EmptyState>
+        )}
+        {items.length > 0 && (
+          <ul className="divide-y divide-line" aria-label={words.views[view]}>
+            {items.map((person) => (
+              <PersonLine key={person.id} person={person} />
+            ))}
+          </ul>
+        )}
+        {list.hasNextPage && (
+          <Button
+            className="mt-4"
+            busy={list.isFetchingNextPage}
+            onClick={() => void list.fetchNextPage()}
+          >
+            {words.more}
+          </Button>
+        )}
+      </div>
+      {adding && (
+        <AddPersonDialog kind={view === 'contact' ? 'contact' : 'candidate'} onClose={() => setAdding(false)} />
+      )}
+    </Page>
+  );
+}
+
+function PersonLine({ person }: { person: PersonRow }) {
+  return (
+    <li className="relative flex items-center gap-3 py-2.5 hover:bg-sunken sm:gap-4 sm:px-2">
+      <Avatar name={person.name} />
+      <div className="min-w-0 flex-1 gap-x-4 lg:grid lg:grid-cols-[1.3fr_1fr_1.2fr_1fr] lg:items-center">
+        <p className="flex min-w-0 items-center gap-2">
+          <Link
+            href={paths.person(person.id)}
+            className="truncate font-medium after:absolute after:inset-0 focus-visible:outline-none focus-visible:after:outline-2 focus-visible:after:-outline-offset-2 focus-visible:after:outline-focus"
+          >
+            {person.name || words.unnamed}
+          </Link>
+          {person.toReview && <Badge tone="warn">{words.toReview}</Badge>}
+        </p>
+        <p className="truncate text-[0.9rem] text-ink-2 tabular-nums">{person.phone ?? person.employerName}</p>
+        <p className="hidden truncate text-[0.9rem] text-ink-2 lg:block">{person.email}</p>
+        <p className="truncate text-[0.9rem] text-ink-2">
+          {person.kind === 'contact' && person.employerName ? `${person.employerName} · ` : ''}
+          {person.responsibleUser?.name ?? words.noResponsible}
+        </p>
+      </div>
+    </li>
+  );
+}

@@ -1,0 +1,142 @@
+import { ClipboardCheck } from 'lucide-react';
+import { useLocation, useParams, useSearchParams } from 'wouter';
+import type { Person } from '../../../../contracts/people';
+import { ConversationView } from '../../conversation/conversation-view';
+import { Timeline } from '../../conversation/timeline';
+import { paths } from '../../paths';
+import { useAction, useMe, useRoute } from '../../queries';
+import {
+  Avatar,
+  Badge,
+  Button,
+  ErrorState,
+  LoadingRows,
+  Page,
+  PageHeader,
+  TabPanel,
+  Tabs,
+  toast,
+  toastError,
+} from '../../ui';
+import { ApplicationsSection } from './applications-section';
+import { ContactPointsSection } from './contact-points-section';
+import { ProfileSection } from './profile-section';
+import { ResponsibleSection } from './responsible-section';
+import { peopleText } from './text';
+
+const words = peopleText.person;
+const tabs = ['whatsapp', 'timeline', 'details'] as const;
+type Tab = (typeof tabs)[number];
+
+/** The file of a candidate or contact. */
+export function PersonPage() {
+  const { personId = '' } = useParams<{ personId: string }>();
+  const person = useRoute('GET /api/v1/people/{personId}', { params: { personId } });
+  const [search] = useSearchParams();
+  const [, navigate] = useLocation();
+  const tab = tabs.find((one) => one === search.get('tab')) ?? 'whatsapp';
+  if (!person.data) {
+    return (
+      <Page
+        header={
+          <PageHeader title={words.kind.candidate} back={{ href: paths.people(), label: words.back }} />
+        }
+      >
+        {person.error ? (
+          <ErrorState error={person.error} onRetry={() => void person.refetch()} />
+        ) : (
+          <LoadingRows rows={4} />
+        )}
+      </Page>
+    );
+  }
+  const { id, name, kind, employer, toReview, confidential, conversationId } = person.data;
+  return (
+    <Tabs
+      className="flex h-full min-h-0 flex-col"
+      label={words.tabsLabel}
+      value={tab}
+      onChange={(next: Tab) => navigate(paths.person(personId, { tab: next }), { replace: true })}
+      listClassName="shrink-0 bg-surface px-4 sm:px-8"
+      items={tabs.map((value) => ({ value, label: words.tabs[value] }))}
+      header={
+        <PageHeader
+          title={
+            <span className="flex min-w-0 items-center gap-3">
+              <Avatar name={name} />
+              <span className="truncate">{name || peopleText.unnamed}</span>
+            </span>
+          }
+          titleText={name || peopleText.unnamed}
+          back={{ href: paths.people(), label: words.back }}
+          subtitle={
+            <span className="mt-1 flex flex-wrap items-center gap-2 text-[0.9rem]">
+              <span>
+                {words.kind[kind]}
+                {employer && ` · ${employer.name}`}
+              </span>
+              {toReview && <Badge tone="warn">{peopleText.toReview}</Badge>}
+              {confidential && <Badge tone="note">{words.confidential}</Badge>}
+            </span>
+          }
+        />
+      }
+    >
+      {toReview && <ReviewNotice person={person.data} />}
+      <TabPanel value="whatsapp" className="min-h-0 flex-1">
+        <ConversationView conversationId={conversationId} />
+      </TabPanel>
+      <TabPanel value="timeline" className="scroll-y min-h-0 flex-1 px-4 py-4 sm:px-8">
+        <Timeline personId={id} />
+      </TabPanel>
+      <TabPanel value="details" className="scroll-y min-h-0 flex-1 px-4 py-5 sm:px-8">
+        <Details person={person.data} />
+      </TabPanel>
+    </Tabs>
+  );
+}
+
+function Details({ person }: { person: Person }) {
+  const { permissions } = useMe();
+  const canEdit = permissions.editPeople;
+  return (
+    <div className="max-w-5xl">
+      {!canEdit && <p className="mb-4 text-ink-2">{words.readOnly}</p>}
+      <div className="grid gap-x-12 gap-y-10 lg:grid-cols-2">
+        <div className="space-y-10">
+          <ResponsibleSection person={person} canEdit={canEdit} />
+          <ContactPointsSection person={person} canEdit={canEdit} />
+        </div>
+        <div className="space-y-10">
+          <ProfileSection person={person} canEdit={canEdit} />
+          {person.kind === 'candidate' && <ApplicationsSection person={person} />}
+        </div>
+      </div>
+    </div>
+  );
+}
+
+/** R-CHAT-13: who wrote from an unknown number is looked at once. */
+function ReviewNotice({ person }: { person: Person }) {
+  const { permissions } = useMe();
+  const review = useAction('PATCH /api/v1/people/{personId}', {
+    refresh: ['GET /api/v1/people/{personId}', 'GET /api/v1/people', 'GET /api/v1/conversations'],
+    onSuccess: () => toast({ tone: 'ok', title: words.reviewed }),
+    onError: toastError,
+  });
+  return (
+    <div className="flex shrink-0 flex-wrap items-center gap-x-4 gap-y-2 bg-warn-soft px-4 py-2 text-warn sm:px-8">
+      <p className="flex-1">{words.reviewHint}</p>
+      {permissions.editPeople && (
+        <Button
+          size="sm"
+          busy={review.isPending}
+          icon={<ClipboardCheck aria-hidden className="size-4" />}
+          onClick={() => review.mutate({ params: { personId: person.id }, body: { toReview: false } })}
+        >
+          {words.reviewDone}
+        </Button>
+      )}
+    </div>
+  );
+}
