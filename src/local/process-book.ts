@@ -1,0 +1,38 @@
+import type { ProcessMark } from './processes';
+import { endProcess, isAlive, markOf } from './processes';
+import type { StateFolder } from './state-folder';
+
+export type ProcessBook = {
+  /** Writes down a process that was started, so that the next start finds it if this one is killed. */
+  add(name: string, pid: number): void;
+  remove(name: string): void;
+  /** Ends what is in the book and still runs; returns the names. */
+  endAll(): Promise<string[]>;
+};
+
+/** Time for what a process has in its hands. */
+export const drainMs = 15_000;
+
+export function openProcessBook(state: StateFolder): ProcessBook {
+  const marks = state.read<Record<string, ProcessMark>>('processes') ?? {};
+  const save = () => state.write('processes', marks);
+  return {
+    add(name, pid) {
+      marks[name] = markOf(pid);
+      save();
+    },
+    remove(name) {
+      delete marks[name];
+      save();
+    },
+    async endAll() {
+      const left = Object.entries(marks).filter(([, mark]) => isAlive(mark));
+      await Promise.all(
+        left.map(([, { pid }]) => endProcess(pid, [{ signal: 'SIGTERM', withinMs: drainMs }])),
+      );
+      for (const name of Object.keys(marks)) delete marks[name];
+      save();
+      return left.map(([name]) => name);
+    },
+  };
+}

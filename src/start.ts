@@ -1,0 +1,142 @@
+import path from 'node:path';
+import { readConfig } from './config';
+import { migrate } from './data/migrate';
+import { watchForErrors } from './local/log-lines';
+import { runPostgres, runProgram, runTemporal } from './local/parts';
+import type { Platform } from './local/platform';
+import { openPlatform } from './local/platform';
+import { readLocalSettings } from './local/settings';
+import { StartError } from './local/start-error';
+import { onStopWish } from './local/stop-wish';
+
+const root = path.resolve(__dirname, '../..');
+const localHost = '127.0.0.1';
+
+void main();
+
+/** `npm start`: all of Parley on this machine, with a built-in default for everything the environment leaves open. */
+async function main(): Promise<void> {
+  // A terminal that is gone must not end the supervisor before its parts.
+  process.stdout.on('error', () => undefined);
+  const startedAt = performance.now();
+  let platform: Platform | undefined;
+  try {
+    platform = await openPlatform(readLocalSettings(process.env, root), say);
+    stopWhenWished(platform);
+    await launch(platform, startedAt);
+  } catch (error) {
+    say(`\n${error instanceof StartError ? error.message : `Parley cannot start: ${describe(error)}`}\n`);
+    await platform?.stop();
+    process.exit(1);
+  }
+}
+
+function stopWhenWished(platform: Platform): void {
+  onStopWish({
+    first() {
+      say('\nstopping (once more stops at once)');
+      void platform.stop().then(
+        () => process.exit(0),
+        (error: unknown) => {
+          say(`could not stop in order: ${describe(error)}`);
+          process.exit(1);
+        },
+      );
+    },
+    second: () => process.exit(130),
+  });
+}
+
+async function launch(platform: Platform, startedAt: number): Promise<void> {
+  const { settings, state, ports } = platform;
+  const databaseUrl = settings.databaseUrl ?? (await runPostgres(platform));
+  const applied = await migrate(databaseUrl);
+  if (applied.length > 0) say(`database brought up to date (${applied.length} migrations)`);
+
+  const env = environmentOfParts(platform, databaseUrl);
+  const config = checkConfiguration(env);
+  await Promise.all([
+    settings.temporalAddress ? undefined : runTemporal(platform),
+    runProgram(platform, {
+      name: 'sandbox',
+      script: path.join(__dirname, 'sandbox/main.js'),
+      env,
+      readyUrl: `http://${localHost}:${ports.sandbox}/healthz`,
+    }),
+  ]);
+  await Promise.all([
+    runProgram(platform, {
+      name: 'api',
+      script: path.join(__dirname, 'api.js'),
+      env,
+      readyUrl: `http://${localHost}:${ports.api}/readyz`,
+    }),
+    runProgram(platform, {
+      name: 'worker',
+      script: path.join(__dirname, 'worker.js'),
+      env,
+      readyUrl: `http://${localHost}:${ports.worker}/readyz`,
+    }),
+  ]);
+  const logs = ['api', 'worker', 'sandbox'].map((name) => [name, state.logFile(name)]);
+  watchForErrors(Object.fromEntries(logs) as Record<string, string>, say);
+  say(welcome(platform, config.publicUrl, env, (performance.now() - startedAt) / 1000));
+}
+
+/** One environment for all: each part reads what concerns it. */
+function environmentOfParts({ settings, state, ports }: Platform, databaseUrl: string): NodeJS.ProcessEnv {
+  const sandboxUrl = `http://${localHost}:${ports.sandbox}`;
+  const defaults: NodeJS.ProcessEnv = {
+    PARLEY_PUBLIC_URL: `http://localhost:${ports.api}`,
+    PARLEY_SECRET_KEY: state.secretKey(),
+    TEMPORAL_ADDRESS: `${localHost}:${ports.temporal}`,
+    ...(settings.temporalAddress ? {} : { TEMPORAL_UI_URL: `http://localhost:${ports.temporalUi}` }),
+    ...(settings.whatsApp ? {} : { WHATSAPP_API_URL: sandboxUrl }),
+    SMTP_URL: `smtp://${localHost}:${ports.sandboxMail}`,
+    SANDBOX_DATA_DIR: path.join(state.path, 'sandbox'),
+  };
+  return {
+    ...defaults,
+    ...Object.fromEntries(Object.entries(process.env).filter(([, value]) => value !== '')),
+    DATABASE_URL: databaseUrl,
+    PORT: String(ports.api),
+    PARLEY_WORKER_PORT: String(ports.worker),
+    SANDBOX_PORT: String(ports.sandbox),
+    SANDBOX_SMTP_PORT: String(ports.sandboxMail),
+  };
+}
+
+function checkConfiguration(env: NodeJS.ProcessEnv) {
+  try {
+    return readConfig(env);
+  } catch (error) {
+    throw new StartError((error as Error).message);
+  }
+}
+
+function welcome(
+  { state, ports, settings }: Platform,
+  publicUrl: string,
+  env: NodeJS.ProcessEnv,
+  seconds: number,
+) {
+  const lines: [string, string][] = [
+    ['Inbox', publicUrl],
+    ...(settings.whatsApp ? [] : [['Phones', `http://localhost:${ports.sandbox}`] as [string, string]]),
+    ...(env.TEMPORAL_UI_URL ? [['Temporal', env.TEMPORAL_UI_URL] as [string, string]] : []),
+    ['API', `${publicUrl}/docs`],
+    ...(env.PARLEY_DAY ? [['Day', `${env.PARLEY_DAY} (PARLEY_DAY)`] as [string, string]] : []),
+    ['Logs', path.relative(process.cwd(), path.dirname(state.logFile('api')))],
+  ];
+  const width = Math.max(...lines.map(([label]) => label.length)) + 3;
+  const rows = lines.map(([label, value]) => `  ${label.padEnd(width)}${value}`);
+  return `\nParley runs (ready in ${seconds.toFixed(1)} s). Ctrl-C stops it.\n\n${rows.join('\n')}\n`;
+}
+
+function say(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
+
+function describe(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
