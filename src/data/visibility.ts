@@ -56,6 +56,20 @@ export async function whoSeesPeople(
   return new Set(rows.map((row) => row.pair));
 }
 
+/** Which of `userIds`, none of whom sees everything, see which of `vacancyIds`. */
+export async function whoSeesVacancies(
+  db: Queryable,
+  facts: { organizationId: string; vacancyIds: string[]; userIds: string[] },
+): Promise<Set<string>> {
+  if (facts.vacancyIds.length === 0 || facts.userIds.length === 0) return new Set();
+  const rows = await db.query<{ pair: string }>(
+    `select vacancy_id || ' ' || user_id as pair from vacancy_users
+     where organization_id = $1 and vacancy_id = any($2::uuid[]) and user_id = any($3::uuid[])`,
+    [facts.organizationId, facts.vacancyIds, facts.userIds],
+  );
+  return new Set(rows.map((row) => row.pair));
+}
+
 type Resource = 'person' | 'vacancy' | 'application';
 
 const resources = {

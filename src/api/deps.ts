@@ -1,0 +1,24 @@
+import type { WhatsAppClient } from '../channels/whatsapp/types';
+import type { Config } from '../config';
+import type { Database } from '../data/database';
+import type { Logger } from '../logger';
+import type { Mailer } from '../mailer';
+import type { LiveHub } from './live';
+
+/** What the api is made of; `src/api.ts` and the tests wire it together. */
+export type AppDeps = {
+  config: Config;
+  db: Database;
+  logger: Logger;
+  mailer: Mailer;
+  whatsApp: WhatsAppClient;
+  live: LiveHub;
+  /** Is told of each webhook once it is stored; must not throw. */
+  onWebhook: (deliveryId: string) => void;
+  /** Whether Temporal answers, for `/readyz`; absent: not asked. */
+  temporalState?: () => Promise<'up' | 'down'>;
+  /** The built web inbox; absent: not served. */
+  webFolder?: string;
+  /** Sign-ins, links and resets per IP address and quarter of an hour that may fail. */
+  signInsPerIp?: number;
+};

@@ -1,0 +1,229 @@
+import type { Request, Response } from 'express';
+import type { UserSummary } from '../contracts/common';
+import type { LiveEvent } from '../contracts/conversations';
+import type { Database } from '../data/database';
+import {
+  createLivePublisher,
+  keyOf,
+  listenLive,
+  readNotices,
+  type LivePublisher,
+  type Notice,
+  type PresenceNotice,
+} from '../data/live';
+import { whoSeesPeople, whoSeesVacancies } from '../data/visibility';
+import { seesEverything } from '../domain/permissions';
+import { createPresence } from './presence';
+import type { UserActor } from './handlers';
+
+const keepAliveEveryMs = 15_000;
+const pollEveryMs = 1000;
+/** How far back a poll looks, for commits that took long. */
+const pollWindowMs = 5000;
+/** A browser that does not read is let go; it comes back and fetches all again. */
+const maxBufferedBytes = 1_000_000;
+
+type Stream = { actor: UserActor; res: Response };
+
+export interface LiveHub {
+  /** Sends live events to this page until it leaves. */
+  open(actor: UserActor, req: Request, res: Response): void;
+  /** Tells colleagues, in all processes, that somebody is viewing or typing. */
+  announce(presence: PresenceNotice): void;
+  /** Ends all streams and stops. */
+  close(): Promise<void>;
+}
+
+/** The live stream of one api process (design: ids and versions only, filtered by the same rule as reads). */
+export async function createLiveHub(options: {
+  db: Database;
+  databaseUrl: string;
+  onError: (error: unknown) => void;
+}): Promise<LiveHub> {
+  const { db } = options;
+  const streams = new Set<Stream>();
+  const publisher: LivePublisher = createLivePublisher(db);
+  const presence = createPresence();
+  const delivered = new Map<string, number>();
+  const polled = new Map<string, number>();
+
+  const listener = await listenLive({
+    databaseUrl: options.databaseUrl,
+    onNotices: (notices) => deliver(notices),
+    onGap: () => streams.forEach((stream) => send(stream, { type: 'reset' })),
+  });
+
+  function deliver(notices: Notice[]): void {
+    if (streams.size === 0) return notices.forEach((notice) => presence.note(notice));
+    for (const notice of notices) delivered.set(keyOf(notice), Date.now());
+    const events = notices.flatMap((notice): { notice: Addressed; event: LiveEvent }[] => {
+      if (notice.type !== 'presence') return [{ notice, event: eventOf(notice) }];
+      const viewers = presence.note(notice);
+      return viewers ? [{ notice, event: presenceEvent(notice.conversationId, viewers) }] : [];
+    });
+    distribute(events).catch(options.onError);
+  }
+
+  async function distribute(events: { notice: Addressed; event: LiveEvent }[]): Promise<void> {
+    const organizationIds = new Set(events.map(({ notice }) => notice.organizationId));
+    for (const organizationId of organizationIds) {
+      const here = [...streams].filter((stream) => stream.actor.organizationId === organizationId);
+      const mine = events.filter(({ notice }) => notice.organizationId === organizationId);
+      if (here.length === 0) continue;
+      if (mine.some(({ notice }) => notice.type === 'settings')) await refreshActors(organizationId, here);
+      const sees = await seenBy(
+        organizationId,
+        here,
+        mine.map(({ notice }) => notice),
+      );
+      for (const stream of here) {
+        for (const { notice, event } of mine) if (sees(stream, notice)) send(stream, event);
+      }
+    }
+  }
+
+  /** Who sees which notice: asked of the database once for all whose sight is limited. */
+  async function seenBy(organizationId: string, here: Stream[], notices: Addressed[]) {
+    const userIds = [
+      ...new Set(here.filter(({ actor }) => !seesEverything(actor)).map(({ actor }) => actor.user.id)),
+    ];
+    const [people, vacancies] = await Promise.all([
+      whoSeesPeople(db, {
+        organizationId,
+        userIds,
+        personIds: notices.flatMap((notice) => ('personId' in notice ? [notice.personId] : [])),
+      }),
+      whoSeesVacancies(db, {
+        organizationId,
+        userIds,
+        vacancyIds: notices.flatMap((notice) => (notice.type === 'board' ? [notice.vacancyId] : [])),
+      }),
+    ]);
+    return ({ actor }: Stream, notice: Addressed): boolean => {
+      switch (notice.type) {
+        case 'conversation':
+        case 'presence':
+          return seesEverything(actor) || people.has(`${notice.personId} ${actor.user.id}`);
+        case 'board':
+          return seesEverything(actor) || vacancies.has(`${notice.vacancyId} ${actor.user.id}`);
+        case 'notification':
+          return notice.userId === actor.user.id;
+        case 'settings':
+          return true;
+      }
+    };
+  }
+
+  /** A role may have changed, a user may have been deactivated. */
+  async function refreshActors(organizationId: string, here: Stream[]): Promise<void> {
+    const users = await db.query<{ id: string; role: UserSummary['role'] }>(
+      `select id, role from users where organization_id = $1 and id = any($2::uuid[]) and deactivated_at is null`,
+      [organizationId, here.map(({ actor }) => actor.user.id)],
+    );
+    const roles = new Map(users.map((user) => [user.id, user.role]));
+    for (const stream of here) {
+      const role = roles.get(stream.actor.user.id);
+      if (role === undefined) stream.res.end();
+      else stream.actor = { ...stream.actor, user: { ...stream.actor.user, role } };
+    }
+  }
+
+  async function poll(): Promise<void> {
+    const now = Date.now();
+    forgetOld(delivered, now - 2 * pollWindowMs);
+    forgetOld(polled, now - 2 * pollWindowMs);
+    const gone = presence.expire();
+    if (gone.length > 0) {
+      await distribute(
+        gone.map(({ viewers, ...notice }) => ({
+          notice: { type: 'presence' as const, ...notice },
+          event: presenceEvent(notice.conversationId, viewers),
+        })),
+      );
+    }
+    const organizationIds = [...new Set([...streams].map(({ actor }) => actor.organizationId))];
+    if (organizationIds.length === 0) return;
+    const found = await readNotices(db, organizationIds, now - pollWindowMs);
+    const missed = found.filter(({ id, notice }) => {
+      if (polled.has(id)) return false;
+      polled.set(id, now);
+      return (delivered.get(keyOf(notice)) ?? 0) < madeAt(id);
+    });
+    if (missed.length > 0)
+      deliver([...new Map(missed.map(({ notice }) => [keyOf(notice), notice])).values()]);
+  }
+
+  let polling: Promise<void> | undefined;
+  const pollTimer = setInterval(() => {
+    polling ??= poll()
+      .catch(options.onError)
+      .finally(() => {
+        polling = undefined;
+      });
+  }, pollEveryMs).unref();
+  const keepAliveTimer = setInterval(() => {
+    for (const { res } of streams) res.write(': here\n\n');
+  }, keepAliveEveryMs).unref();
+
+  return {
+    open(actor, req, res) {
+      const stream = { actor, res };
+      res.writeHead(200, {
+        'Content-Type': 'text/event-stream; charset=utf-8',
+        'Cache-Control': 'no-store, no-transform',
+        Connection: 'keep-alive',
+        'X-Accel-Buffering': 'no',
+      });
+      res.write('retry: 2000\n\n: here\n\n');
+      streams.add(stream);
+      const leave = () => streams.delete(stream);
+      req.on('close', leave);
+      res.on('close', leave).on('error', leave);
+    },
+    announce: (notice) => publisher.publish(notice),
+    async close() {
+      clearInterval(pollTimer);
+      clearInterval(keepAliveTimer);
+      for (const { res } of streams) res.end();
+      streams.clear();
+      await polling;
+      await publisher.close();
+      await listener.close();
+    },
+  };
+}
+
+type Addressed =
+  | Exclude<Notice, PresenceNotice>
+  | { type: 'presence'; organizationId: string; conversationId: string; personId: string };
+
+function eventOf(notice: Exclude<Notice, PresenceNotice>): LiveEvent {
+  switch (notice.type) {
+    case 'conversation':
+      return { type: notice.type, conversationId: notice.conversationId, personId: notice.personId };
+    case 'board':
+      return { type: notice.type, vacancyId: notice.vacancyId };
+    case 'notification':
+      return { type: notice.type, notificationId: notice.notificationId };
+    case 'settings':
+      return { type: notice.type };
+  }
+}
+
+const presenceEvent = (
+  conversationId: string,
+  viewers: (UserSummary & { typing: boolean })[],
+): LiveEvent => ({ type: 'presence', conversationId, viewers });
+
+function send({ res }: Stream, event: LiveEvent): void {
+  if (res.writableEnded) return;
+  res.write(`data: ${JSON.stringify(event)}\n\n`);
+  if (res.writableLength > maxBufferedBytes) res.destroy();
+}
+
+/** The instant in a UUIDv7. */
+const madeAt = (id: string): number => Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16);
+
+function forgetOld(times: Map<string, number>, beforeMs: number): void {
+  for (const [key, at] of times) if (at < beforeMs) times.delete(key);
+}

@@ -1,0 +1,36 @@
+import type { Mail } from '../mailer';
+
+/** The page of the web inbox on which a link's password is set. */
+const linkOf = (publicUrl: string, token: string): string => `${publicUrl}/set-password/${token}`;
+
+export const invitationMail = (
+  publicUrl: string,
+  facts: { email: string; firstName: string; token: string; invitedBy: string | null },
+): Mail => ({
+  to: facts.email,
+  subject: 'Your invitation to Parley',
+  text: [
+    `Hello ${facts.firstName},`,
+    '',
+    `${facts.invitedBy ?? 'Your organization'} has invited you to Parley. Choose your password here:`,
+    linkOf(publicUrl, facts.token),
+    '',
+    'The link works once, within seven days.',
+  ].join('\n'),
+});
+
+export const passwordResetMail = (
+  publicUrl: string,
+  facts: { email: string; firstName: string; token: string },
+): Mail => ({
+  to: facts.email,
+  subject: 'A new password for Parley',
+  text: [
+    `Hello ${facts.firstName},`,
+    '',
+    'Somebody asked for a new password for your Parley account. If that was you, choose it here:',
+    linkOf(publicUrl, facts.token),
+    '',
+    'The link works once, within two hours. If it was not you, nothing needs to be done.',
+  ].join('\n'),
+});

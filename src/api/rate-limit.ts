@@ -1,0 +1,28 @@
+import type { Request, Response } from 'express';
+import { rateLimit } from 'express-rate-limit';
+import { DomainError } from '../domain/errors';
+
+/** Counts the failed sign-ins and link uses of an IP address; rejects with `rate_limited` when there were too many. */
+export function createSignInLimit(limit = 50): (req: Request, res: Response) => Promise<void> {
+  const windowMs = 15 * 60_000;
+  const limiter = rateLimit({
+    windowMs,
+    limit,
+    skipSuccessfulRequests: true,
+    standardHeaders: false,
+    legacyHeaders: false,
+    handler: (req, _res, next) => {
+      const resetTime = (req as { rateLimit?: { resetTime?: Date } }).rateLimit?.resetTime;
+      const waitMs = resetTime ? resetTime.getTime() - Date.now() : windowMs;
+      next(
+        new DomainError('rate_limited', 'Too many attempts from this network. Wait, then try again.', {
+          retryAfterSeconds: Math.max(1, Math.ceil(waitMs / 1000)),
+        }),
+      );
+    },
+  });
+  return (req, res) =>
+    new Promise((resolve, reject) => {
+      void limiter(req, res, (error?: unknown) => (error === undefined ? resolve() : reject(error as Error)));
+    });
+}

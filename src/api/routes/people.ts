@@ -1,0 +1,56 @@
+import { getEmployer, listEmployers, renameEmployer, upsertEmployer } from '../../data/employers';
+import { changePerson, recordConsent, upsertPerson } from '../../data/people';
+import { importPeople, readImportResult } from '../../data/people-import';
+import { getPerson, listPeople } from '../../data/person-read';
+import { resolveReference } from '../../data/visibility';
+import type { Handlers } from '../handlers';
+
+export function peopleHandlers() {
+  return {
+    'GET /api/v1/people': ({ actor, query, db }) => listPeople(db, actor, query),
+
+    'POST /api/v1/people': {
+      run: async ({ actor, body, db }) => {
+        const { id, created } = await upsertPerson(db, actor, body);
+        return { ...(await getPerson(db, actor, id)), created };
+      },
+      replay: async ({ actor, db }, { resourceId, status }) => ({
+        ...(await getPerson(db, actor, resourceId)),
+        created: status === 201,
+      }),
+    },
+
+    'POST /api/v1/people/import': {
+      run: ({ actor, body, db }) => importPeople(db, actor, body.people),
+      replay: async (_call, { resourceId }) => readImportResult(resourceId),
+    },
+
+    'GET /api/v1/people/{personId}': async ({ actor, params, db }) =>
+      getPerson(db, actor, await resolveReference(db, actor, 'person', params.personId)),
+
+    'PATCH /api/v1/people/{personId}': async ({ actor, params, body, db }) => {
+      const personId = await resolveReference(db, actor, 'person', params.personId);
+      await changePerson(db, actor, personId, body);
+      return getPerson(db, actor, personId);
+    },
+
+    'POST /api/v1/people/{personId}/consents': {
+      run: async ({ actor, params, body, db }) => {
+        const personId = await resolveReference(db, actor, 'person', params.personId);
+        await recordConsent(db, actor, personId, body);
+        return getPerson(db, actor, personId);
+      },
+      replay: ({ actor, db }, { resourceId }) => getPerson(db, actor, resourceId),
+    },
+
+    'GET /api/v1/employers': ({ actor, query, db }) => listEmployers(db, actor, query),
+
+    'POST /api/v1/employers': {
+      run: ({ actor, body, db }) => upsertEmployer(db, actor, body),
+      replay: ({ actor, db }, { resourceId }) => getEmployer(db, actor, resourceId),
+    },
+
+    'PATCH /api/v1/employers/{employerId}': ({ actor, params, body, db }) =>
+      renameEmployer(db, actor, params.employerId, body.name),
+  } satisfies Partial<Handlers>;
+}

@@ -1,0 +1,129 @@
+import { z } from 'zod';
+import type { ContactPoint, Person, PersonRow } from '../contracts/people';
+import { notFound } from '../domain/errors';
+import type { Actor } from '../domain/permissions';
+import { decodeCursor, toPage, type Page } from './page';
+import type { Database } from './database';
+import { createParams, fullNameSql, isoSql, likeText, userSummarySql, type Queryable } from './sql';
+import { visibleApplication, visiblePerson } from './visibility';
+
+export type PeopleQuery = {
+  q?: string;
+  kind?: 'candidate' | 'contact';
+  toReview?: boolean;
+  cursor?: string;
+  limit: number;
+};
+
+const position = z.tuple([z.string(), z.string(), z.uuid()]);
+
+/** By name. Without a kind, candidates and contacts are read apart, each by its index, and merged. */
+export async function listPeople(db: Database, actor: Actor, query: PeopleQuery): Promise<Page<PersonRow>> {
+  const params = createParams(actor.organizationId);
+  const conditions = [
+    'p.organization_id = $1',
+    'p.merged_into_id is null',
+    'p.erased_at is null',
+    visiblePerson(actor, 'p'),
+  ];
+  if (query.toReview !== undefined) conditions.push(`p.to_review = ${params.add(query.toReview)}`);
+  if (query.q) conditions.push(matchesPerson(query.q, 'p', params.add));
+  if (query.cursor !== undefined) {
+    const after = decodeCursor(query.cursor, position).map((value) => params.add(value));
+    conditions.push(`(p.last_name, p.first_name, p.id) > (${after.join(', ')}::uuid)`);
+  }
+  const limit = params.add(query.limit + 1);
+  const kinds = query.kind ? [query.kind] : (['candidate', 'contact'] as const);
+  const parts = kinds.map(
+    (kind) => `(select p.* from people p where ${conditions.join(' and ')} and p.kind = ${params.add(kind)}
+      order by p.last_name, p.first_name, p.id limit ${limit})`,
+  );
+  const rows = await db.query<PersonRow & { lastName: string; firstName: string }>(
+    `select p.id, p.kind, ${fullNameSql('p')} as name, p.last_name as "lastName", p.first_name as "firstName",
+       e.name as "employerName", p.to_review as "toReview", ${userSummarySql('u')} as "responsibleUser",
+       c.id as "conversationId", ${firstPointSql('phone')} as phone, ${firstPointSql('email')} as email
+     from (${parts.join(' union all ')} order by last_name, first_name, id limit ${limit}) p
+     join conversations c on c.organization_id = p.organization_id and c.person_id = p.id
+     left join employers e on e.organization_id = p.organization_id and e.id = p.employer_id
+     left join users u on u.organization_id = p.organization_id and u.id = p.responsible_user_id
+     order by p.last_name, p.first_name, p.id`,
+    params.values,
+  );
+  return toPage(
+    rows,
+    query.limit,
+    ({ lastName: _lastName, firstName: _firstName, ...row }) => row,
+    (row) => [row.lastName, row.firstName, row.id],
+  );
+}
+
+const firstPointSql = (kind: 'phone' | 'email'): string =>
+  `(select cp.value from contact_points cp where cp.organization_id = p.organization_id and cp.person_id = p.id
+     and cp.kind = '${kind}' order by cp.position, cp.id limit 1)`;
+
+/** Every word of the search in the name, or the search in a number or address. */
+export function matchesPerson(q: string, alias: string, add: (value: unknown) => string): string {
+  const words = q
+    .toLowerCase()
+    .split(/\s+/)
+    .filter((word) => word !== '')
+    .slice(0, 10);
+  const name = `lower(${alias}.first_name || ' ' || ${alias}.last_name)`;
+  const inName = words.map((word) => `${name} like ${add(`%${likeText(word)}%`)}`).join(' and ');
+  const digits = q.replace(/\D/g, '');
+  // a number as people write it, with spaces, brackets and perhaps a national zero
+  const key = /^[\d\s()+./-]+$/.test(q) && digits.length >= 3 ? digits.replace(/^0+/, '') : q.toLowerCase();
+  const inPoints = `exists (select 1 from contact_points match_cp
+    where match_cp.organization_id = ${alias}.organization_id and match_cp.person_id = ${alias}.id
+      and match_cp.key like ${add(`%${likeText(key)}%`)})`;
+  return inName === '' ? inPoints : `((${inName}) or ${inPoints})`;
+}
+
+type PersonFields = Omit<Person, 'contactPoints' | 'applications'>;
+
+/** A person with all that the file shows. What the actor may not see does not exist. */
+export async function getPerson(db: Queryable, actor: Actor, personId: string): Promise<Person> {
+  const ids = [actor.organizationId, personId];
+  const [fields] = await db.query<PersonFields>(
+    `select p.id, p.kind, p.external_id as "externalId", p.first_name as "firstName", p.last_name as "lastName",
+       ${fullNameSql('p')} as name,
+       case when e.id is null then null
+         else jsonb_build_object('id', e.id, 'externalId', e.external_id, 'name', e.name) end as employer,
+       ${userSummarySql('u')} as "responsibleUser", p.time_zone as "timeZone", p.language, p.tags, p.custom,
+       p.to_review as "toReview", p.confidential, c.id as "conversationId", ${isoSql('p.created_at')} as "createdAt"
+     from people p
+     join conversations c on c.organization_id = p.organization_id and c.person_id = p.id
+     left join employers e on e.organization_id = p.organization_id and e.id = p.employer_id
+     left join users u on u.organization_id = p.organization_id and u.id = p.responsible_user_id
+     where p.organization_id = $1 and p.id = $2 and p.merged_into_id is null and p.erased_at is null
+       and ${visiblePerson(actor, 'p')}`,
+    ids,
+  );
+  if (!fields) throw notFound('person');
+  const contactPoints = await db.query<ContactPoint>(
+    `select cp.id, cp.kind, cp.value, cp.key, cp.valid, cp.phone_type as "phoneType", cp.whatsapp,
+       coalesce((
+         select jsonb_agg(to_jsonb(newest) order by newest.channel) from (
+           select distinct on (co.channel) co.channel, co.granted, co.source, co.wording, co.evidence,
+             ${isoSql('co.occurred_at')} as "occurredAt"
+           from consents co where co.organization_id = cp.organization_id and co.contact_point_id = cp.id
+           order by co.channel, co.occurred_at desc, co.id desc) newest), '[]') as consents,
+       coalesce((
+         select jsonb_agg(jsonb_build_object('channels', o.channels, 'occurredAt', ${isoSql('o.occurred_at')},
+           'words', o.words) order by o.occurred_at)
+         from opt_outs o where o.organization_id = cp.organization_id and o.contact_point_id = cp.id
+           and o.undone_at is null), '[]') as "optedOut"
+     from contact_points cp where cp.organization_id = $1 and cp.person_id = $2 order by cp.position, cp.id`,
+    ids,
+  );
+  const applications = await db.query<Person['applications'][number]>(
+    `select a.id, a.vacancy_id as "vacancyId", v.title as "vacancyTitle", a.stage_id as "stageId", s.name as "stageName",
+       ${isoSql('a.rejected_at')} as "rejectedAt", ${isoSql('a.withdrawn_at')} as "withdrawnAt"
+     from applications a
+     join vacancies v on v.organization_id = a.organization_id and v.id = a.vacancy_id
+     join stages s on s.organization_id = a.organization_id and s.id = a.stage_id
+     where a.organization_id = $1 and a.person_id = $2 and ${visibleApplication(actor, 'a')} order by a.id desc`,
+    ids,
+  );
+  return { ...fields, contactPoints, applications };
+}

@@ -1,0 +1,22 @@
+import { DomainError } from './errors';
+
+const maxDepth = 64;
+// eslint-disable-next-line no-control-regex -- the null character is what is looked for
+const broken = /\u0000|\p{Surrogate}/u;
+
+/** Refuses texts that neither PostgreSQL nor JSON can hold: null characters and halves of surrogate pairs. */
+export function assertStorable(value: unknown, path: string, depth = 0): void {
+  if (typeof value === 'string') {
+    if (broken.test(value)) throw unreadable(path, 'holds broken characters');
+    return;
+  }
+  if (typeof value !== 'object' || value === null) return;
+  if (depth > maxDepth) throw unreadable(path.slice(0, 100), 'is nested too deeply');
+  for (const [key, item] of Object.entries(value)) {
+    if (broken.test(key)) throw unreadable(path, 'holds broken characters');
+    assertStorable(item, path === '' ? key : `${path}.${key}`, depth + 1);
+  }
+}
+
+const unreadable = (path: string, message: string) =>
+  new DomainError('invalid', 'Some fields are missing or wrong.', { errors: [{ path, message }] });

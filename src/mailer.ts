@@ -1,0 +1,38 @@
+import { createTransport } from 'nodemailer';
+import { DomainError } from './domain/errors';
+
+export type Mail = { to: string; subject: string; text: string };
+
+/** Sends Parley's own mail (invitations, forgotten passwords). */
+export interface Mailer {
+  /** @throws DomainError `channel_not_configured` when there is no mail server */
+  assertConfigured(): void;
+  /** Rejects when the mail server did not take the mail. */
+  send(mail: Mail): Promise<void>;
+  close(): void;
+}
+
+/** Without `smtpUrl` every attempt says so; nothing is swallowed. */
+export function createMailer(options: { smtpUrl: string | undefined; from: string }): Mailer {
+  const transport =
+    options.smtpUrl === undefined
+      ? undefined
+      : createTransport(
+          { url: options.smtpUrl, connectionTimeout: 10_000, greetingTimeout: 10_000, socketTimeout: 20_000 },
+          { from: options.from, headers: { 'Auto-Submitted': 'auto-generated' } },
+        );
+  function configured() {
+    if (transport) return transport;
+    throw new DomainError(
+      'channel_not_configured',
+      'Mail is not configured on this server, so no link can be sent. Set SMTP_URL and start again.',
+    );
+  }
+  return {
+    assertConfigured: () => void configured(),
+    async send(mail) {
+      await configured().sendMail(mail);
+    },
+    close: () => transport?.close(),
+  };
+}
