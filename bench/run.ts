@@ -1,0 +1,91 @@
+import os from 'node:os';
+import { startBare } from './bare';
+import { makeCompany, type Company } from './company';
+import { median, quantile } from './figures';
+import { conversationCost } from './history';
+import { bareInsertRate, ingestRate } from './ingest';
+import { startPlatform, type Platform } from './platform';
+import { openWindows, sendLatencies, sendRate } from './sends';
+
+const say = (line: string): void => void process.stdout.write(`${line}\n`);
+
+void main();
+
+/** `npm run bench`: figures as ratios against a bare baseline, measured in turn in the same run on the same servers. */
+async function main(): Promise<void> {
+  say(`Parley benchmark on ${os.cpus().length} cores, Node ${process.version}`);
+  const platform = await startPlatform(say);
+  try {
+    await platform.startParts('24h');
+    const company = await makeCompany(platform, 200);
+    await openWindows(platform, company);
+    say(
+      `\nidle memory: api ${platform.memoryMb('api').toFixed(0)} MB, worker ${platform.memoryMb('worker').toFixed(0)} MB`,
+    );
+    await measureSends(platform, company);
+    await measureIngest(platform, company);
+    await platform.stopParts();
+    await measureCost(platform);
+  } finally {
+    await platform.stop();
+  }
+}
+
+async function measureSends(platform: Platform, company: Company): Promise<void> {
+  const bare = await startBare(platform.temporalAddress);
+  const rounds: { bare: number; sends: number }[] = [];
+  await bare.rate(100, 50);
+  await sendRate(platform, company, 200, 50);
+  for (let round = 0; round < 3; round++) {
+    rounds.push({ bare: await bare.rate(400, 50), sends: await sendRate(platform, company, 1000, 50) });
+  }
+  say('\nsustained single sends, 50 callers (bare: start + signal + one activity, waited for)');
+  for (const round of rounds) {
+    say(
+      `  bare ${round.bare.toFixed(1)}/s, sends ${round.sends.toFixed(1)}/s, ratio ${(round.sends / round.bare).toFixed(2)}`,
+    );
+  }
+  const ratio = median(rounds.map((round) => round.sends / round.bare));
+  verdict('sends against bare workflows', ratio, '≥ 2.00×', ratio >= 2);
+
+  const load = 0.6 * median(rounds.map((round) => round.bare));
+  const bareLatencies = await bare.latencies(load, 15);
+  const latencies = await sendLatencies(platform, company, load, 15);
+  const [ours, theirs] = [quantile(latencies, 0.95), quantile(bareLatencies, 0.95)];
+  say(
+    `\naccept → provider at ${load.toFixed(0)}/s: p50 ${median(latencies).toFixed(0)} ms, p95 ${ours.toFixed(0)} ms`,
+  );
+  say(
+    `bare workflow at ${load.toFixed(0)}/s: p50 ${median(bareLatencies).toFixed(0)} ms, p95 ${theirs.toFixed(0)} ms`,
+  );
+  verdict('p95 against bare', ours / theirs, '< 1.00×', ours < theirs);
+  await bare.stop();
+}
+
+async function measureIngest(platform: Platform, company: Company): Promise<void> {
+  say('\nwebhook ingest, 8 callers (bare: the same row inserted by pgbench, 8 clients)');
+  const ratios: number[] = [];
+  for (let round = 0; round < 3; round++) {
+    const bare = bareInsertRate(platform, company, 5);
+    const ours = await ingestRate(company, 5);
+    ratios.push(ours / bare);
+    say(`  bare ${bare.toFixed(0)}/s, webhooks ${ours.toFixed(0)}/s, ratio ${(ours / bare).toFixed(2)}`);
+  }
+  const ratio = median(ratios);
+  verdict('ingest against bare inserts', ratio, '≥ 0.35×', ratio >= 0.35);
+}
+
+async function measureCost(platform: Platform): Promise<void> {
+  await platform.startParts('20s');
+  const company = await makeCompany(platform, 1);
+  const cost = await conversationCost(platform, company);
+  say('\na conversation of 5 in and 5 out, counted to Closed');
+  const perMessage = cost.events / cost.messages;
+  say(`  ${cost.events} events, ${cost.transitions} transitions, ${cost.billableActions} billable actions`);
+  verdict('history events a message', perMessage, '≤ 10.50', perMessage <= 10.5);
+  verdict('billable actions', cost.billableActions, '≤ 25', cost.billableActions <= 25);
+}
+
+function verdict(what: string, figure: number, goal: string, met: boolean): void {
+  say(`${met ? 'met   ' : 'MISSED'} ${what}: ${figure.toFixed(2)} (goal ${goal})`);
+}
