@@ -1,3 +1,65 @@
+import { MessagesSquare } from 'lucide-react';
+import { lazy, Suspense, useCallback, useEffect, useState } from 'react';
+import { useLocation, useParams, useSearch } from 'wouter';
+import { ConversationView } from '../../conversation';
+import { paths } from '../../paths';
+import { text } from '../../text';
+import { cx, EmptyState, usePageTitle } from '../../ui';
+import { InboxList } from './inbox-list';
+
+const KeysHelp = lazy(async () => ({ default: (await import('./keys-help')).KeysHelp }));
+
+const words = text.inbox;
+
+/** List, conversation and details side by side; one at a time on a phone. */
 export function InboxPage() {
-  return null;
+  usePageTitle(words.title);
+  const { conversationId } = useParams<{ conversationId?: string }>();
+  const messageId = new URLSearchParams(useSearch()).get('message') ?? undefined;
+  const [, navigate] = useLocation();
+  const [help, setHelp] = useState(false);
+  const openHelp = useCallback(() => setHelp(true), []);
+  const back = useCallback(() => navigate(paths.inbox()), [navigate]);
+
+  useEffect(() => {
+    if (!conversationId) return;
+    const onKey = (event: KeyboardEvent) => {
+      const target = event.target as HTMLElement;
+      if (
+        event.key !== 'Escape' ||
+        event.defaultPrevented ||
+        target.closest('[role="dialog"], [role="menu"]')
+      )
+        return;
+      if (target.closest('input, textarea')) return target.blur();
+      back();
+    };
+    window.addEventListener('keydown', onKey);
+    return () => window.removeEventListener('keydown', onKey);
+  }, [conversationId, back]);
+
+  return (
+    <div className="flex h-full min-h-0">
+      <div
+        className={cx(
+          'min-h-0 w-full shrink-0 border-line lg:w-96 lg:border-r',
+          conversationId && 'max-lg:hidden',
+        )}
+      >
+        <InboxList openId={conversationId ?? null} onHelp={openHelp} />
+      </div>
+      <div className={cx('min-h-0 min-w-0 flex-1', !conversationId && 'max-lg:hidden')}>
+        {conversationId ? (
+          <ConversationView conversationId={conversationId} messageId={messageId} onBack={back} />
+        ) : (
+          <div className="flex h-full items-center bg-sunken">
+            <EmptyState icon={<MessagesSquare className="size-6" />} title={words.chooseTitle}>
+              {words.chooseHint}
+            </EmptyState>
+          </div>
+        )}
+      </div>
+      <Suspense fallback={null}>{help && <KeysHelp open onOpenChange={setHelp} />}</Suspense>
+    </div>
+  );
 }

@@ -1,0 +1,504 @@
+import { FileText, Paperclip, SendHorizontal, Settings2, Smile, X } from 'lucide-react';
+import {
+  lazy,
+  Suspense,
+  useEffect,
+  useId,
+  useImperativeHandle,
+  useMemo,
+  useRef,
+  useState,
+  type ClipboardEvent,
+  type KeyboardEvent,
+  type Ref,
+} from 'react';
+import type { Conversation } from '../../../contracts/conversations';
+import type { Message } from '../../../contracts/messages';
+import type { Template } from '../../../contracts/templates';
+import { readStored, store } from '../local-store';
+import { useMe } from '../queries';
+import { text } from '../text';
+import { cx, IconButton, Menu, MenuItem, MenuLabel, Popover, Tabs } from '../ui';
+import { AttachmentList } from './attachment-list';
+import { useAttachments } from './attachments';
+import { AutoTextarea } from './auto-textarea';
+import { Blocked } from './blocked';
+import { emptyDraft, keepDraft, readDraft, type Draft } from './drafts';
+import { composerEmoji } from './emoji';
+import { NoteComposer } from './note-composer';
+import { send, type Sendable } from './outgoing';
+import { messageSummary } from './summary';
+import { Suggestions } from './suggestions';
+import type { ChosenTemplate } from './template-picker';
+import { readableName, searchTemplates, useApprovedTemplates } from './use-templates';
+import { sendingState } from './sending-state';
+
+const TemplatePicker = lazy(async () => ({ default: (await import('./template-picker')).TemplatePicker }));
+
+const words = text.composer;
+const longestText = 4096;
+const longestCaption = 1024;
+
+export type ComposerHandle = {
+  focus: () => void;
+  reply: (message: Message) => void;
+  note: () => void;
+  addFiles: (files: Iterable<File>) => void;
+};
+
+/** Where one writes: to the person, or a note about them. What stands in the way is said instead, with the way out. */
+export function Composer({
+  ref,
+  conversation,
+  applicationId,
+  messages,
+  onTyping,
+}: {
+  ref?: Ref<ComposerHandle>;
+  conversation: Conversation;
+  applicationId?: string;
+  messages: Message[];
+  onTyping: () => void;
+}) {
+  const me = useMe();
+  const { id: conversationId, person } = conversation;
+  const [draft, setDraft] = useState<Draft>(() => readDraft(me.user.id, conversationId));
+  const [mode, setMode] = useState<'message' | 'note'>(() =>
+    draft.note !== '' && draft.text === '' ? 'note' : 'message',
+  );
+  const [picker, setPicker] = useState<{ template: Template | null } | null>(null);
+  const { attachments, add, remove, again, clear } = useAttachments();
+  const input = useRef<HTMLTextAreaElement>(null);
+  const frame = useRef<HTMLDivElement>(null);
+  const state = sendingState({ me, conversation, applicationId });
+  const replyTo = messages.find(({ id }) => id === draft.replyToId) ?? null;
+  const [announced, setAnnounced] = useState('');
+
+  // kept on every change: nothing written is lost when the page goes away
+  useEffect(() => keepDraft(me.user.id, conversationId, draft), [me.user.id, conversationId, draft]);
+  const change = (next: Partial<Draft>) => setDraft((before) => ({ ...before, ...next }));
+
+  const focusSoon = () =>
+    requestAnimationFrame(() => (input.current ?? frame.current?.querySelector('textarea'))?.focus());
+  useImperativeHandle(ref, () => ({
+    focus: () => {
+      setMode('message');
+      requestAnimationFrame(() =>
+        (input.current ?? frame.current?.querySelector<HTMLElement>('button'))?.focus(),
+      );
+    },
+    reply: (message) => {
+      setMode('message');
+      change({ replyToId: message.id });
+      focusSoon();
+    },
+    note: () => {
+      setMode('note');
+      focusSoon();
+    },
+    addFiles: (files) => {
+      if (state.kind !== 'free') return;
+      setMode('message');
+      add(files);
+    },
+  }));
+
+  function sendTemplate({ template, parameters, body }: ChosenTemplate) {
+    setPicker(null);
+    const input: Sendable = {
+      type: 'template',
+      templateId: template.id,
+      ...(Object.keys(parameters).length > 0 ? { parameters } : {}),
+      ...(applicationId ? { applicationId } : {}),
+      ...(draft.replyToId ? { replyToId: draft.replyToId } : {}),
+    };
+    void send(conversationId, input, { body });
+    change({ text: draft.text.startsWith('/') ? '' : draft.text, replyToId: null });
+    setAnnounced(words.sentNotice);
+    focusSoon();
+  }
+
+  function sendMessage() {
+    const written = draft.text.trim();
+    const files = attachments.filter((each) => each.state !== 'failed');
+    if ((written === '' && files.length === 0) || files.some((each) => each.state !== 'ready')) return;
+    const about = {
+      ...(applicationId ? { applicationId } : {}),
+      ...(draft.replyToId ? { replyToId: draft.replyToId } : {}),
+    };
+    const captioned =
+      written.length <= longestCaption
+        ? files.findIndex((each) => each.media !== 'audio' && each.media !== 'sticker')
+        : -1;
+    files.forEach(({ mediaId, file }, index) => {
+      const caption = index === captioned && written !== '' ? written : undefined;
+      void send(
+        conversationId,
+        { type: 'media', mediaId: mediaId!, ...(caption ? { caption } : {}), ...about },
+        { body: caption ?? null, filename: file.name },
+      );
+    });
+    if (written !== '' && captioned === -1)
+      void send(conversationId, { type: 'text', text: written, ...about }, { body: written });
+    clear();
+    change({ text: '', replyToId: null });
+    setAnnounced(words.sentNotice);
+  }
+
+  const tabs = conversation.can.note && (
+    <Tabs
+      label={words.mode}
+      value={mode}
+      onChange={(next) => {
+        setMode(next);
+        focusSoon();
+      }}
+      items={[
+        { value: 'message', label: words.message },
+        { value: 'note', label: words.note },
+      ]}
+      listClassName="border-b-0! mb-1"
+    />
+  );
+
+  return (
+    <div
+      ref={frame}
+      className="shrink-0 border-t border-line bg-surface px-2 pt-1 pb-[max(0.6rem,env(safe-area-inset-bottom))] sm:px-4"
+    >
+      {tabs}
+      {mode === 'note' && conversation.can.note ? (
+        <NoteComposer
+          personId={person.id}
+          applicationId={applicationId}
+          body={draft.note}
+          noteFor={draft.noteFor}
+          onChange={({ body, noteFor }) => change({ note: body, noteFor })}
+          onSaved={() => {
+            change({ note: '', noteFor: emptyDraft.noteFor });
+            setMode('message');
+            setAnnounced(text.note.saved);
+          }}
+        />
+      ) : state.kind === 'free' ? (
+        <>
+          {state.notice && <p className="px-2 pb-1.5 text-[0.87rem] text-warn">{state.notice}</p>}
+          <MessageField
+            inputRef={input}
+            value={draft.text}
+            personName={person.name}
+            onChange={(value) => {
+              change({ text: value });
+              if (value !== '') onTyping();
+            }}
+            onSend={sendMessage}
+            onFiles={add}
+            onTemplate={(template) => setPicker({ template })}
+            sendable={
+              (draft.text.trim() !== '' || attachments.some((each) => each.state === 'ready')) &&
+              attachments.every((each) => each.state === 'ready' || each.state === 'failed')
+            }
+            above={
+              <>
+                {replyTo && (
+                  <ReplyingTo
+                    message={replyTo}
+                    personName={person.name}
+                    onCancel={() => change({ replyToId: null })}
+                  />
+                )}
+                <AttachmentList attachments={attachments} onRemove={remove} onAgain={again} />
+              </>
+            }
+          />
+        </>
+      ) : (
+        <Blocked state={state} conversation={conversation} onTemplate={() => setPicker({ template: null })} />
+      )}
+      <p role="status" className="sr-only">
+        {announced}
+      </p>
+      {picker && (
+        <Suspense fallback={null}>
+          <TemplatePicker
+            open
+            onOpenChange={(open) => {
+              if (open) return;
+              setPicker(null);
+              focusSoon();
+            }}
+            startWith={picker.template}
+            personId={person.id}
+            personName={person.name}
+            applicationId={applicationId}
+            onSend={sendTemplate}
+          />
+        </Suspense>
+      )}
+    </div>
+  );
+}
+
+function MessageField({
+  inputRef,
+  value,
+  personName,
+  onChange,
+  onSend,
+  onFiles,
+  onTemplate,
+  sendable,
+  above,
+}: {
+  inputRef: React.RefObject<HTMLTextAreaElement | null>;
+  value: string;
+  personName: string;
+  onChange: (value: string) => void;
+  onSend: () => void;
+  onFiles: (files: Iterable<File>) => void;
+  onTemplate: (template: Template | null) => void;
+  sendable: boolean;
+  above: React.ReactNode;
+}) {
+  const id = useId();
+  const picker = useRef<HTMLInputElement>(null);
+  const [enterSends, setEnterSends] = useState(() => readStored('enterSends', true));
+  const [active, setActive] = useState(0);
+  const [closedFor, setClosedFor] = useState<string | null>(null);
+  const slash = /^\/([^\n/]{0,40})$/.exec(value);
+  const templates = useApprovedTemplates(slash !== null);
+  const matching = useMemo(
+    () => (slash ? searchTemplates(templates.data?.items ?? [], slash[1]!).slice(0, 20) : []),
+    [slash?.[1], templates.data],
+  );
+  const suggesting =
+    slash !== null && closedFor !== value && (matching.length > 0 || templates.isPending || slash[1] === '');
+  const tooLong = value.length > longestText;
+
+  function onKeyDown(event: KeyboardEvent) {
+    // an unfinished character of an input method is not a message
+    if (event.nativeEvent.isComposing) return;
+    if (suggesting && matching.length > 0) {
+      const step = event.key === 'ArrowDown' ? 1 : event.key === 'ArrowUp' ? -1 : 0;
+      if (step !== 0) setActive((active + step + matching.length) % matching.length);
+      else if (event.key === 'Enter' || event.key === 'Tab') onTemplate(matching[active] ?? null);
+      else if (event.key === 'Escape') setClosedFor(value);
+      else return;
+      event.preventDefault();
+      event.stopPropagation();
+      return;
+    }
+    if (event.key !== 'Enter') return;
+    const wanted = enterSends ? !event.shiftKey : event.ctrlKey || event.metaKey;
+    if (!wanted && !event.ctrlKey && !event.metaKey) return;
+    event.preventDefault();
+    if (!tooLong) onSend();
+  }
+
+  function onPaste(event: ClipboardEvent) {
+    if (event.clipboardData.files.length === 0) return;
+    event.preventDefault();
+    onFiles(event.clipboardData.files);
+  }
+
+  function insert(emoji: string) {
+    const area = inputRef.current;
+    const [from, to] = [area?.selectionStart ?? value.length, area?.selectionEnd ?? value.length];
+    onChange(value.slice(0, from) + emoji + value.slice(to));
+    requestAnimationFrame(() => {
+      area?.focus();
+      area?.setSelectionRange(from + emoji.length, from + emoji.length);
+    });
+  }
+
+  return (
+    <div className="relative rounded-xl border border-line-strong bg-surface p-1 focus-within:outline-2 focus-within:outline-offset-1 focus-within:outline-focus">
+      {suggesting && (
+        <Suggestions
+          id={id}
+          label={text.templates.title}
+          items={matching}
+          active={active}
+          keyOf={(template) => template.id}
+          onHover={setActive}
+          onChoose={onTemplate}
+          empty={templates.isPending ? text.common.loading : text.templates.none}
+        >
+          {(template) => (
+            <>
+              <span className="font-medium">{readableName(template.name)}</span>{' '}
+              <span className="text-[0.85rem] text-ink-2">{template.language}</span>
+              <span className="block truncate text-ink-2">{template.body}</span>
+            </>
+          )}
+        </Suggestions>
+      )}
+      {above}
+      <AutoTextarea
+        inputRef={inputRef}
+        role="combobox"
+        aria-autocomplete="list"
+        aria-expanded={suggesting}
+        aria-controls={suggesting ? id : undefined}
+        aria-activedescendant={suggesting && matching[active] ? `${id}-${active}` : undefined}
+        aria-label={words.label(personName)}
+        aria-invalid={tooLong || undefined}
+        placeholder={words.placeholder}
+        value={value}
+        onChange={(event) => {
+          setActive(0);
+          onChange(event.target.value);
+        }}
+        onKeyDown={onKeyDown}
+        onPaste={onPaste}
+      />
+      {value.length > longestText - 200 && (
+        <p
+          role="status"
+          className={cx('px-2 text-right text-[0.82rem]', tooLong ? 'text-danger' : 'text-ink-2')}
+        >
+          {words.length(value.length, longestText)}
+        </p>
+      )}
+      <div className="flex items-center gap-0.5">
+        <input
+          ref={picker}
+          type="file"
+          multiple
+          hidden
+          tabIndex={-1}
+          aria-hidden
+          onChange={(event) => {
+            if (event.target.files) onFiles(event.target.files);
+            event.target.value = '';
+          }}
+        />
+        <IconButton
+          label={words.attach}
+          icon={<Paperclip aria-hidden className="size-4.5" />}
+          size="sm"
+          onClick={() => picker.current?.click()}
+        />
+        <IconButton
+          label={words.template}
+          icon={<FileText aria-hidden className="size-4.5" />}
+          size="sm"
+          onClick={() => onTemplate(null)}
+        />
+        <EmojiButton onChoose={insert} />
+        <Menu
+          label={words.options}
+          align="start"
+          trigger={
+            <IconButton
+              label={words.options}
+              tooltip={false}
+              icon={<Settings2 aria-hidden className="size-4.5" />}
+              size="sm"
+            />
+          }
+        >
+          <MenuLabel>{words.enterKey}</MenuLabel>
+          {[true, false].map((choice) => (
+            <MenuItem
+              key={String(choice)}
+              icon={
+                <span
+                  aria-hidden
+                  className={cx(
+                    'size-2 rounded-full',
+                    enterSends === choice ? 'bg-accent' : 'bg-transparent',
+                  )}
+                />
+              }
+              onSelect={() => {
+                setEnterSends(choice);
+                store('enterSends', choice);
+              }}
+            >
+              {choice ? words.enterSends : words.enterBreaks}
+              {enterSends === choice && <span className="sr-only">{words.chosen}</span>}
+            </MenuItem>
+          ))}
+        </Menu>
+        <span className="flex-1" />
+        <IconButton
+          label={words.send}
+          variant="primary"
+          icon={<SendHorizontal aria-hidden className="size-4.5" />}
+          className="size-9!"
+          disabled={!sendable || tooLong}
+          onClick={() => {
+            onSend();
+            inputRef.current?.focus();
+          }}
+        />
+      </div>
+    </div>
+  );
+}
+
+function EmojiButton({ onChoose }: { onChoose: (emoji: string) => void }) {
+  const [open, setOpen] = useState(false);
+  return (
+    <Popover
+      label={words.emoji}
+      align="start"
+      open={open}
+      onOpenChange={setOpen}
+      className="grid grid-cols-8 gap-0.5"
+      trigger={
+        <IconButton
+          label={words.emoji}
+          tooltip={false}
+          icon={<Smile aria-hidden className="size-4.5" />}
+          size="sm"
+        />
+      }
+    >
+      {composerEmoji.map(({ emoji, name }) => (
+        <button
+          key={emoji}
+          type="button"
+          aria-label={name}
+          className="flex size-9 items-center justify-center rounded-lg text-xl hover:bg-hover"
+          onClick={() => {
+            setOpen(false);
+            onChoose(emoji);
+          }}
+        >
+          {emoji}
+        </button>
+      ))}
+    </Popover>
+  );
+}
+
+function ReplyingTo({
+  message,
+  personName,
+  onCancel,
+}: {
+  message: Message;
+  personName: string;
+  onCancel: () => void;
+}) {
+  return (
+    <div className="mb-1 flex items-start gap-2 rounded-lg border-l-4 border-accent bg-sunken py-1 pr-1 pl-2">
+      <p className="min-w-0 flex-1 text-[0.87rem]">
+        <span className="block font-medium text-accent-text">
+          {words.replyingTo(message.direction === 'in' ? personName : text.message.us)}
+        </span>
+        <span className="block truncate text-ink-2">{messageSummary(message)}</span>
+      </p>
+      <button
+        type="button"
+        aria-label={words.cancelReply}
+        onClick={onCancel}
+        className="flex size-7 items-center justify-center rounded-md hover:bg-hover"
+      >
+        <X aria-hidden className="size-4" />
+      </button>
+    </div>
+  );
+}

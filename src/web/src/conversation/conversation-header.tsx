@@ -1,0 +1,266 @@
+import {
+  ArrowLeft,
+  ArrowRightLeft,
+  CircleCheck,
+  Ellipsis,
+  ExternalLink,
+  Hand,
+  Info,
+  MessageSquareOff,
+  UserRound,
+} from 'lucide-react';
+import { useState } from 'react';
+import { Link } from 'wouter';
+import type { Conversation } from '../../../contracts/conversations';
+import { useNow } from '../clock';
+import { paths } from '../paths';
+import { useViewers } from '../presence';
+import { useAction, useMe } from '../queries';
+import { text } from '../text';
+import {
+  Avatar,
+  Badge,
+  Button,
+  Countdown,
+  cx,
+  IconButton,
+  Menu,
+  MenuItem,
+  MenuLink,
+  StatusDot,
+  toast,
+  toastError,
+  WaitingTime,
+} from '../ui';
+import { HandOverDialog } from './hand-over-dialog';
+import { showConversation } from './use-conversation';
+
+const words = text.header;
+
+/** Who this is, how the chat stands, who else is here, and what can be done with the chat. */
+export function ConversationHeader({
+  conversation,
+  applicationId,
+  embedded,
+  onBack,
+  infoOpen,
+  onToggleInfo,
+}: {
+  conversation: Conversation;
+  applicationId?: string;
+  embedded: boolean;
+  onBack?: () => void;
+  infoOpen: boolean;
+  onToggleInfo: () => void;
+}) {
+  const { person } = conversation;
+  return (
+    <header className="shrink-0 border-b border-line bg-surface px-2 py-2 sm:px-4">
+      <div className="flex items-center gap-2.5">
+        {onBack && (
+          <IconButton
+            label={words.back}
+            tooltip={false}
+            icon={<ArrowLeft aria-hidden className="size-5" />}
+            onClick={onBack}
+            className="lg:hidden"
+          />
+        )}
+        {!embedded && <Avatar name={person.name} />}
+        <div className="min-w-0 flex-1">
+          <h2 className="flex min-w-0 items-center gap-2">
+            {embedded ? (
+              <span className="truncate font-display text-lg leading-tight font-semibold">{person.name}</span>
+            ) : (
+              <Link
+                href={paths.person(person.id)}
+                className="truncate rounded-sm font-display text-lg leading-tight font-semibold hover:underline"
+              >
+                {person.name}
+              </Link>
+            )}
+            {person.toReview && <Badge tone="warn">{words.toReview}</Badge>}
+          </h2>
+          <ChatLine conversation={conversation} />
+        </div>
+        <Commands conversation={conversation} applicationId={applicationId} />
+        <IconButton
+          label={infoOpen ? words.hideInfo : words.showInfo}
+          aria-expanded={infoOpen}
+          icon={<Info aria-hidden className="size-5" />}
+          onClick={onToggleInfo}
+          className={cx(infoOpen && 'bg-accent-soft! text-accent-text!')}
+        />
+      </div>
+      <Presence conversationId={conversation.id} />
+    </header>
+  );
+}
+
+/** `● Active · Ana Ruiz · 21 h left` and the window. */
+function ChatLine({ conversation }: { conversation: Conversation }) {
+  const me = useMe();
+  const now = useNow('halfMinute');
+  const { status, owner, lastOwner, deadlineAt, windowUntil, person } = conversation;
+  const name = (user: { id: string; name: string }) => (user.id === me.user.id ? text.common.you : user.name);
+  const windowOpen = windowUntil !== null && Date.parse(windowUntil) > now;
+  return (
+    <p className="flex flex-wrap items-center gap-x-2 text-[0.87rem] text-ink-2">
+      <StatusDot status={status} className="font-medium text-ink" />
+      {status === 'active' && owner && <span>· {words.owner(name(owner))}</span>}
+      {status !== 'active' && lastOwner && (
+        <span className="max-sm:hidden">· {words.lastOwner(name(lastOwner))}</span>
+      )}
+      {deadlineAt && (
+        <span>
+          · {status === 'active' ? words.activeFor : words.openFor}{' '}
+          <Countdown until={deadlineAt} over={words.over} />
+        </span>
+      )}
+      <span className={windowOpen ? undefined : 'text-ink-3'}>
+        ·{' '}
+        {windowOpen ? (
+          <>
+            {words.windowFor} <Countdown until={windowUntil} over={words.over} />
+          </>
+        ) : (
+          words.windowClosed
+        )}
+      </span>
+      {person.employerName && <span className="max-sm:hidden">· {person.employerName}</span>}
+    </p>
+  );
+}
+
+function Commands({ conversation, applicationId }: { conversation: Conversation; applicationId?: string }) {
+  const { id: conversationId, can, unanswered, unansweredSince } = conversation;
+  const [handingOver, setHandingOver] = useState(false);
+  const done = (title: string) => ({
+    onSuccess: (next: Conversation) => {
+      showConversation(next);
+      toast({ tone: 'ok' as const, title });
+    },
+    onError: toastError,
+  });
+  const start = useAction('POST /api/v1/conversations/{conversationId}/start', done(words.started));
+  const close = useAction('POST /api/v1/conversations/{conversationId}/close', done(words.closed));
+  const dismiss = useAction('POST /api/v1/conversations/{conversationId}/dismiss', done(words.dismissed));
+  const params = { conversationId };
+  const doStart = () => start.mutate({ params, body: applicationId ? { applicationId } : {} });
+  const doClose = () => close.mutate({ params, body: {} });
+  const doDismiss = () => dismiss.mutate({ params });
+  const icon = 'size-4';
+  const any =
+    can.start ||
+    can.close ||
+    can.handOver ||
+    (can.dismiss && unanswered) ||
+    conversation.workflowUrl !== null;
+
+  return (
+    <>
+      <div className="hidden items-center gap-2 xl:flex">
+        {unanswered && unansweredSince && (
+          <Badge tone="warn">
+            {words.waiting} <WaitingTime since={unansweredSince} />
+          </Badge>
+        )}
+        {can.start && (
+          <Button
+            size="sm"
+            busy={start.isPending}
+            icon={<Hand aria-hidden className={icon} />}
+            onClick={doStart}
+          >
+            {words.start}
+          </Button>
+        )}
+        {can.handOver && (
+          <Button
+            size="sm"
+            variant="quiet"
+            icon={<ArrowRightLeft aria-hidden className={icon} />}
+            onClick={() => setHandingOver(true)}
+          >
+            {words.handOver}
+          </Button>
+        )}
+        {can.close && (
+          <Button
+            size="sm"
+            busy={close.isPending}
+            icon={<MessageSquareOff aria-hidden className={icon} />}
+            onClick={doClose}
+          >
+            {words.close}
+          </Button>
+        )}
+      </div>
+      {any && (
+        <Menu
+          label={words.more}
+          trigger={
+            <IconButton
+              label={words.more}
+              tooltip={false}
+              icon={<Ellipsis aria-hidden className="size-5" />}
+            />
+          }
+        >
+          {can.start && (
+            <MenuItem icon={<Hand aria-hidden className={icon} />} onSelect={doStart}>
+              {words.start}
+            </MenuItem>
+          )}
+          {can.close && (
+            <MenuItem icon={<MessageSquareOff aria-hidden className={icon} />} onSelect={doClose}>
+              {words.close}
+            </MenuItem>
+          )}
+          {can.handOver && (
+            <MenuItem
+              icon={<ArrowRightLeft aria-hidden className={icon} />}
+              onSelect={() => setHandingOver(true)}
+            >
+              {words.handOver}
+            </MenuItem>
+          )}
+          {can.dismiss && unanswered && (
+            <MenuItem icon={<CircleCheck aria-hidden className={icon} />} onSelect={doDismiss}>
+              {words.dismiss}
+            </MenuItem>
+          )}
+          <MenuLink
+            href={paths.person(conversation.person.id)}
+            icon={<UserRound aria-hidden className={icon} />}
+          >
+            {text.info.openFile}
+          </MenuLink>
+          {conversation.workflowUrl && (
+            <MenuLink
+              href={conversation.workflowUrl}
+              external
+              icon={<ExternalLink aria-hidden className={icon} />}
+            >
+              {text.info.workflow}
+            </MenuLink>
+          )}
+        </Menu>
+      )}
+      {handingOver && <HandOverDialog conversation={conversation} open onOpenChange={setHandingOver} />}
+    </>
+  );
+}
+
+/** Colleagues who are here as well. */
+function Presence({ conversationId }: { conversationId: string }) {
+  const me = useMe();
+  const viewers = useViewers(conversationId).filter(({ id }) => id !== me.user.id);
+  const typing = viewers.filter((viewer) => viewer.typing).map(({ name }) => name);
+  const viewing = viewers.filter((viewer) => !viewer.typing).map(({ name }) => name);
+  return (
+    <p role="status" className={cx('text-[0.85rem] text-accent-text', viewers.length > 0 && 'pt-1 pl-1')}>
+      {typing.length > 0 && words.typing(typing)} {viewing.length > 0 && words.viewing(viewing)}
+    </p>
+  );
+}

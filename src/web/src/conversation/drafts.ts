@@ -1,0 +1,21 @@
+import { readStored, store } from '../local-store';
+
+/** What somebody was writing in a conversation. */
+export type Draft = { text: string; note: string; noteFor: string[]; replyToId: string | null };
+
+export const emptyDraft: Draft = { text: '', note: '', noteFor: [], replyToId: null };
+
+const keyOf = (userId: string, conversationId: string) => `draft.${userId}.${conversationId}`;
+
+export function readDraft(userId: string, conversationId: string): Draft {
+  return { ...emptyDraft, ...readStored<Partial<Draft>>(keyOf(userId, conversationId), {}) };
+}
+
+export function keepDraft(userId: string, conversationId: string, draft: Draft): void {
+  const empty = draft.text === '' && draft.note === '' && draft.replyToId === null;
+  store(keyOf(userId, conversationId), empty ? null : draft);
+}
+
+export function hasDraft(userId: string, conversationId: string): boolean {
+  return readStored<unknown>(keyOf(userId, conversationId), null) !== null;
+}

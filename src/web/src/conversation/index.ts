@@ -1,0 +1,2 @@
+export { ConversationView } from './conversation-view';
+export { Timeline } from './timeline';

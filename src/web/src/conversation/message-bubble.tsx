@@ -1,0 +1,372 @@
+import { Bot, Ellipsis, Info, Reply, RotateCcw, SmilePlus, TriangleAlert } from 'lucide-react';
+import { memo, useState } from 'react';
+import type { Message } from '../../../contracts/messages';
+import { clockTime, exactTime } from '../format';
+import { text } from '../text';
+import { Button, cx, IconButton, Menu, MenuItem, MessageTicks, Popover, toast } from '../ui';
+import { reactionEmoji } from './emoji';
+import { MessageContacts, MessageLocation, MessageMedia } from './media';
+import { RichText } from './rich-text';
+import { messageSummary } from './summary';
+
+/** What can be done with a message; stable, so that bubbles are drawn again only when they change. */
+export type MessageActions = {
+  activate: (messageId: string) => void;
+  reply: (message: Message) => void;
+  react: (message: Message, emoji: string) => void;
+  retry: (message: Message) => void;
+  details: (messageId: string) => void;
+  jump: (messageId: string) => void;
+  openImage: (message: Message) => void;
+};
+
+const words = text.message;
+
+export const MessageBubble = memo(function MessageBubble({
+  message,
+  personName,
+  joined,
+  active,
+  highlighted,
+  canWrite,
+  actions,
+}: {
+  message: Message;
+  personName: string;
+  /** Goes on from the message above: the author is not repeated. */
+  joined: boolean;
+  active: boolean;
+  highlighted: boolean;
+  canWrite: boolean;
+  actions: MessageActions;
+}) {
+  const out = message.direction === 'out';
+  const automatic = out && message.origin !== 'manual';
+  const broken = message.reason !== null && isBroken(message);
+  const bare = message.kind === 'sticker';
+
+  return (
+    <article
+      data-entry={message.id}
+      tabIndex={active ? 0 : -1}
+      aria-label={label(message, personName)}
+      onPointerEnter={() => actions.activate(message.id)}
+      onFocus={() => actions.activate(message.id)}
+      onClick={() => actions.activate(message.id)}
+      className={cx(
+        'group relative flex px-3 sm:px-6',
+        joined ? 'pt-1' : 'pt-3',
+        out ? 'justify-end' : 'justify-start',
+      )}
+    >
+      <div className={cx('flex max-w-[85%] flex-col sm:max-w-[70%]', out ? 'items-end' : 'items-start')}>
+        {!joined && <Author message={message} personName={personName} />}
+        <div className={cx('relative flex max-w-full items-center gap-1', out && 'flex-row-reverse')}>
+          <div
+            className={cx(
+              'min-w-0 rounded-2xl',
+              !bare && 'border px-3 pt-2 pb-1.5',
+              !bare && (out ? 'rounded-br-md border-transparent' : 'rounded-bl-md border-line bg-bubble-in'),
+              !bare && out && (automatic ? 'bg-auto-soft' : 'bg-bubble-out'),
+              broken && 'border-danger! bg-danger-soft!',
+              highlighted && 'ring-3 ring-accent',
+            )}
+          >
+            {message.replyTo && <Quote message={message} personName={personName} onJump={actions.jump} />}
+            <Content message={message} actions={actions} />
+            <Footer message={message} onDetails={actions.details} />
+          </div>
+          {active && <Toolbar message={message} canWrite={canWrite} actions={actions} />}
+        </div>
+        <Reactions message={message} canWrite={canWrite} actions={actions} />
+        {isBroken(message) && <Failure message={message} canWrite={canWrite} actions={actions} />}
+      </div>
+    </article>
+  );
+});
+
+export function isBroken({ state }: Message): boolean {
+  return (
+    state === 'failed' ||
+    state === 'suppressed' ||
+    state === 'unknown' ||
+    state === 'unconfirmed' ||
+    state === 'cancelled'
+  );
+}
+
+function Author({ message, personName }: { message: Message; personName: string }) {
+  const out = message.direction === 'out';
+  return (
+    <p className="mb-0.5 flex max-w-full flex-wrap items-center gap-x-1.5 px-1 text-[0.82rem] text-ink-2">
+      {out && message.origin !== 'manual' && (
+        <span className="inline-flex items-center gap-1 font-medium text-auto">
+          <Bot aria-hidden className="size-3.5" />
+          {words.origins[message.origin]}
+        </span>
+      )}
+      {out ? message.sender && <span>{message.sender.name}</span> : <span>{personName}</span>}
+      {message.template && <span>· {words.template(message.template.name)}</span>}
+    </p>
+  );
+}
+
+function Content({ message, actions }: { message: Message; actions: MessageActions }) {
+  const { kind, title, body, media, location, contacts, buttons } = message;
+  const nothing = !body && !media && !location && !contacts && !title;
+  return (
+    <>
+      {media && <MessageMedia message={message} onOpenImage={actions.openImage} />}
+      {location && <MessageLocation location={location} />}
+      {contacts && <MessageContacts contacts={contacts} />}
+      {title && <p className="font-semibold break-words">{title}</p>}
+      {body && (
+        <p className={media ? 'mt-1.5' : undefined}>
+          <RichText text={body} />
+        </p>
+      )}
+      {nothing && (
+        <p className="text-ink-2 italic">{kind === 'unsupported' ? words.unsupported : text.kinds[kind]}</p>
+      )}
+      {buttons.length > 0 && (
+        <ul aria-label={words.buttons} className="mt-2 space-y-1 border-t border-line-strong/40 pt-1.5">
+          {buttons.map((button) => (
+            <li key={button.text} className="text-center text-[0.9rem] font-medium text-accent-text">
+              {button.text}
+            </li>
+          ))}
+        </ul>
+      )}
+    </>
+  );
+}
+
+function Footer({ message, onDetails }: { message: Message; onDetails: (messageId: string) => void }) {
+  const time = clockTime(message.occurredAt);
+  return (
+    <button
+      type="button"
+      tabIndex={-1}
+      title={exactTime(message.occurredAt)}
+      aria-label={words.showDetails(time, text.messageStates[message.state])}
+      onClick={() => onDetails(message.id)}
+      className="mt-0.5 ml-auto flex min-h-6 items-center gap-1 rounded text-[0.78rem] text-ink-2 hover:underline"
+    >
+      <time dateTime={message.occurredAt}>{time}</time>
+      <MessageTicks state={message.state} />
+    </button>
+  );
+}
+
+function Quote({
+  message,
+  personName,
+  onJump,
+}: {
+  message: Message;
+  personName: string;
+  onJump: (messageId: string) => void;
+}) {
+  const replyTo = message.replyTo!;
+  return (
+    <button
+      type="button"
+      tabIndex={-1}
+      onClick={() => onJump(replyTo.id)}
+      aria-label={words.jumpToQuoted}
+      className="mb-1.5 block w-full min-w-0 rounded-lg border-l-4 border-accent bg-[color-mix(in_oklab,var(--ink)_6%,transparent)] px-2 py-1 text-left text-[0.87rem]"
+    >
+      <span className="block font-medium text-accent-text">
+        {replyTo.direction === 'in' ? personName : words.us}
+      </span>
+      <span className="line-clamp-2 break-words text-ink-2">{messageSummary(replyTo)}</span>
+    </button>
+  );
+}
+
+function Toolbar({
+  message,
+  canWrite,
+  actions,
+}: {
+  message: Message;
+  canWrite: boolean;
+  actions: MessageActions;
+}) {
+  const [reacting, setReacting] = useState(false);
+  const incoming = message.direction === 'in' && message.channel === 'whatsapp';
+  const icon = 'size-4';
+  return (
+    <div className="flex shrink-0 items-center opacity-0 group-focus-within:opacity-100 group-hover:opacity-100 has-data-[state=open]:opacity-100 [@media(hover:none)]:opacity-100">
+      {incoming && canWrite && (
+        <Popover
+          label={words.react}
+          align="center"
+          open={reacting}
+          onOpenChange={setReacting}
+          className="flex gap-0.5"
+          trigger={
+            <IconButton
+              size="sm"
+              tooltip={false}
+              label={words.react}
+              icon={<SmilePlus aria-hidden className={icon} />}
+            />
+          }
+        >
+          {reactionEmoji.map(({ emoji, name }) => (
+            <button
+              key={emoji}
+              type="button"
+              aria-label={name}
+              className="flex size-9 items-center justify-center rounded-lg text-xl hover:bg-hover"
+              onClick={() => {
+                setReacting(false);
+                actions.react(message, emoji);
+              }}
+            >
+              {emoji}
+            </button>
+          ))}
+        </Popover>
+      )}
+      {canWrite && isAnswerable(message) && (
+        <IconButton
+          size="sm"
+          tooltip={false}
+          label={words.reply}
+          icon={<Reply aria-hidden className={icon} />}
+          onClick={() => actions.reply(message)}
+        />
+      )}
+      <Menu
+        label={words.more}
+        align={message.direction === 'out' ? 'end' : 'start'}
+        trigger={
+          <IconButton
+            size="sm"
+            tooltip={false}
+            label={words.more}
+            icon={<Ellipsis aria-hidden className={icon} />}
+          />
+        }
+      >
+        {message.body && <MenuItem onSelect={() => void copy(message.body!)}>{words.copy}</MenuItem>}
+        <MenuItem icon={<Info aria-hidden className={icon} />} onSelect={() => actions.details(message.id)}>
+          {words.details}
+        </MenuItem>
+      </Menu>
+    </div>
+  );
+}
+
+function isAnswerable({ channel, state }: Message): boolean {
+  return (
+    channel === 'whatsapp' &&
+    (state === 'received' || state === 'sent' || state === 'delivered' || state === 'read')
+  );
+}
+
+async function copy(body: string): Promise<void> {
+  try {
+    await navigator.clipboard.writeText(body);
+    toast({ tone: 'ok', title: words.copied });
+  } catch {
+    toast({ tone: 'danger', title: words.notCopied });
+  }
+}
+
+function Reactions({
+  message,
+  canWrite,
+  actions,
+}: {
+  message: Message;
+  canWrite: boolean;
+  actions: MessageActions;
+}) {
+  if (message.reactions.length === 0) return null;
+  return (
+    <ul aria-label={words.reactions} className="z-10 -mt-1.5 flex gap-1 px-2">
+      {message.reactions.map(({ by, name, emoji }) => {
+        const look = 'inline-flex h-7 items-center rounded-full border border-line bg-surface px-2 text-sm';
+        return (
+          <li key={by + name}>
+            {by === 'user' && canWrite ? (
+              <button
+                type="button"
+                className={cx(look, 'hover:bg-hover')}
+                aria-label={words.takeBack(emoji)}
+                onClick={() => actions.react(message, '')}
+              >
+                {emoji}
+              </button>
+            ) : (
+              <span className={look} title={name}>
+                <span className="sr-only">{name}: </span>
+                {emoji}
+              </span>
+            )}
+          </li>
+        );
+      })}
+    </ul>
+  );
+}
+
+/** Why a message did not arrive, what to do about it, and another try where that makes sense. */
+function Failure({
+  message,
+  canWrite,
+  actions,
+}: {
+  message: Message;
+  canWrite: boolean;
+  actions: MessageActions;
+}) {
+  const doubtful = message.state === 'unknown';
+  return (
+    <div
+      className={cx(
+        'mt-1 flex max-w-md flex-col items-end gap-1 px-1 text-[0.87rem]',
+        doubtful ? 'text-warn' : 'text-danger',
+      )}
+    >
+      <p className="flex items-start gap-1.5">
+        <TriangleAlert aria-hidden className="mt-0.5 size-4 shrink-0" />
+        <span>
+          <strong className="font-semibold">{text.messageStates[message.state]}.</strong>{' '}
+          {doubtful ? words.unknownHint : (message.reasonText ?? '')}
+        </span>
+      </p>
+      {message.retriedById ? (
+        <button
+          type="button"
+          className="rounded underline underline-offset-2"
+          onClick={() => actions.jump(message.retriedById!)}
+        >
+          {words.retried}
+        </button>
+      ) : (
+        message.canRetry &&
+        canWrite && (
+          <Button
+            size="sm"
+            icon={<RotateCcw aria-hidden className="size-3.5" />}
+            onClick={() => actions.retry(message)}
+          >
+            {text.errors.retry}
+          </Button>
+        )
+      )}
+    </div>
+  );
+}
+
+function label(message: Message, personName: string): string {
+  const who =
+    message.direction === 'in'
+      ? personName
+      : (message.sender?.name ?? words.origins[message.origin === 'person' ? 'manual' : message.origin]);
+  return `${who}, ${clockTime(message.occurredAt)}: ${messageSummary(message)}`;
+}

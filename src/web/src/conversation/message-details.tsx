@@ -1,0 +1,108 @@
+import { useRoute } from '../queries';
+import { text } from '../text';
+import { Badge, ChannelIcon, Dialog, ErrorState, LoadingRows, MessageTicks, Time } from '../ui';
+import { readableName } from './use-templates';
+
+const words = text.details;
+
+/** R-LOG-2: states with their times, receipts, credits, and the reason with its remedy. */
+export function MessageDetails({ messageId, onClose }: { messageId: string; onClose: () => void }) {
+  const query = useRoute('GET /api/v1/messages/{messageId}', { params: { messageId } });
+  const message = query.data;
+  return (
+    <Dialog open onOpenChange={(open) => !open && onClose()} title={words.title} size="md">
+      {query.isPending && <LoadingRows rows={3} />}
+      {query.isError && <ErrorState error={query.error} onRetry={() => void query.refetch()} />}
+      {message && (
+        <div className="space-y-4">
+          <div className="flex flex-wrap items-center gap-2">
+            <Badge icon={<ChannelIcon channel={message.channel} className="size-3.5" />}>
+              {text.channels[message.channel]}
+            </Badge>
+            <Badge
+              tone={message.direction === 'in' ? 'neutral' : message.reason ? 'danger' : 'ok'}
+              icon={<MessageTicks state={message.state} className="size-3.5!" />}
+            >
+              {text.messageStates[message.state]}
+            </Badge>
+            {message.direction === 'out' && message.origin !== 'manual' && message.origin !== 'person' && (
+              <Badge tone="auto">{text.message.origins[message.origin]}</Badge>
+            )}
+          </div>
+          {(message.reasonText ?? message.reasonDetail) && (
+            <div className="rounded-lg bg-danger-soft px-3 py-2 text-danger">
+              {message.reasonText && <p>{message.reasonText}</p>}
+              {message.reasonDetail && (
+                <p className="mt-1 text-[0.87rem]">
+                  {words.provider}: {message.reasonDetail}
+                </p>
+              )}
+            </div>
+          )}
+          <dl className="grid grid-cols-[auto_1fr] gap-x-4 gap-y-1.5">
+            {message.sender && <Fact label={words.sender}>{message.sender.name}</Fact>}
+            {message.template && <Fact label={words.template}>{readableName(message.template.name)}</Fact>}
+            {message.direction === 'in' ? (
+              <Fact label={words.received}>
+                <Time at={message.occurredAt} />
+              </Fact>
+            ) : (
+              <Fact label={words.accepted}>
+                <Time at={message.createdAt} />
+              </Fact>
+            )}
+            {message.sentAt && (
+              <Fact label={text.messageStates.sent}>
+                <Time at={message.sentAt} />
+              </Fact>
+            )}
+            {message.deliveredAt && (
+              <Fact label={text.messageStates.delivered}>
+                <Time at={message.deliveredAt} />
+              </Fact>
+            )}
+            {message.readAt && (
+              <Fact label={text.messageStates.read}>
+                <Time at={message.readAt} />
+              </Fact>
+            )}
+            {message.failedAt && (
+              <Fact label={text.messageStates.failed}>
+                <Time at={message.failedAt} />
+              </Fact>
+            )}
+            {message.direction === 'out' && <Fact label={words.credits}>{message.credits}</Fact>}
+          </dl>
+          {message.receipts.length > 0 && (
+            <details>
+              <summary className="cursor-pointer text-ink-2">
+                {words.receipts(message.receipts.length)}
+              </summary>
+              <ul className="mt-2 space-y-1.5 text-[0.9rem]">
+                {message.receipts.map((receipt) => (
+                  <li key={receipt.status}>
+                    {text.messageStates[receipt.status]} · <Time at={receipt.occurredAt} />
+                    <span className="block text-ink-2">
+                      {words.heardAt} <Time at={receipt.receivedAt} />
+                      {receipt.providerCode !== null && ` · ${words.code} ${receipt.providerCode}`}
+                      {receipt.detail && ` · ${receipt.detail}`}
+                    </span>
+                  </li>
+                ))}
+              </ul>
+            </details>
+          )}
+        </div>
+      )}
+    </Dialog>
+  );
+}
+
+function Fact({ label, children }: { label: string; children: React.ReactNode }) {
+  return (
+    <>
+      <dt className="text-ink-2">{label}</dt>
+      <dd>{children}</dd>
+    </>
+  );
+}

@@ -1,0 +1,40 @@
+import type { Conversation } from '../../../contracts/conversations';
+import { keyOf, queryClient, refresh, useRoute } from '../queries';
+
+export type ConversationRef = { conversationId: string } | { personId: string };
+
+/** A conversation by its own id or by its person's. */
+export function useConversation(ref: ConversationRef) {
+  const byId = useRoute(
+    'GET /api/v1/conversations/{conversationId}',
+    'conversationId' in ref ? { params: { conversationId: ref.conversationId } } : null,
+  );
+  const byPerson = useRoute(
+    'GET /api/v1/people/{personId}/conversation',
+    'personId' in ref ? { params: { personId: ref.personId } } : null,
+  );
+  return 'conversationId' in ref ? byId : byPerson;
+}
+
+/** What a command answered is shown at once, wherever the conversation is on the screen. */
+export function showConversation(conversation: Conversation): void {
+  const { id, person } = conversation;
+  queryClient.setQueryData(
+    keyOf('GET /api/v1/conversations/{conversationId}', { params: { conversationId: id } }),
+    conversation,
+  );
+  queryClient.setQueryData(
+    keyOf('GET /api/v1/people/{personId}/conversation', { params: { personId: person.id } }),
+    conversation,
+  );
+  refresh(
+    'GET /api/v1/conversations',
+    'GET /api/v1/conversations/counts',
+    'GET /api/v1/people/{personId}/timeline',
+  );
+}
+
+/** Reads a conversation again, e.g. after a refusal that shows that it changed. */
+export function refreshConversation(): void {
+  refresh('GET /api/v1/conversations/{conversationId}', 'GET /api/v1/people/{personId}/conversation');
+}

@@ -1,0 +1,106 @@
+import { useQuery } from '@tanstack/react-query';
+import { useCallback, useRef, useState } from 'react';
+import type { Message } from '../../../contracts/messages';
+import { call, type ApiError } from '../api';
+import { keyOf, queryClient } from '../queries';
+
+type Thread = {
+  /** Oldest first, without gaps. */
+  items: Message[];
+  /** For what is older; null: the beginning is there. */
+  olderCursor: string | null;
+};
+
+const route = 'GET /api/v1/conversations/{conversationId}/messages';
+const pageSize = 50;
+const threadKey = (conversationId: string) => keyOf(route, { params: { conversationId } });
+
+/**
+ * The messages of a conversation. Reading again fetches the newest page and lays it over what is there, so that whoever has
+ * scrolled back stays where they are.
+ */
+export function useMessages(conversationId: string) {
+  const query = useQuery<Thread, ApiError>({
+    queryKey: threadKey(conversationId),
+    queryFn: async ({ signal }) => {
+      const page = await call(route, { params: { conversationId }, query: { limit: pageSize } }, { signal });
+      return withNewest(readThread(conversationId), page.items, page.nextCursor);
+    },
+    staleTime: 5_000,
+  });
+  const [loadingOlder, setLoadingOlder] = useState(false);
+  const [olderError, setOlderError] = useState<ApiError | null>(null);
+  const running = useRef(false);
+
+  /** Fetches the page before; false when there is none, or it failed. */
+  const loadOlder = useCallback(async (): Promise<boolean> => {
+    const cursor = readThread(conversationId)?.olderCursor;
+    if (!cursor || running.current) return false;
+    running.current = true;
+    setLoadingOlder(true);
+    setOlderError(null);
+    try {
+      const page = await call(route, { params: { conversationId }, query: { limit: pageSize, cursor } });
+      queryClient.setQueryData<Thread>(threadKey(conversationId), (thread) => ({
+        items: merge(thread?.items ?? [], page.items),
+        olderCursor: page.nextCursor,
+      }));
+      return true;
+    } catch (error) {
+      setOlderError(error as ApiError);
+      return false;
+    } finally {
+      running.current = false;
+      setLoadingOlder(false);
+    }
+  }, [conversationId]);
+
+  return { query, thread: query.data, loadOlder, loadingOlder, olderError };
+}
+
+/** Puts a message that a command answered among the others. */
+export function showMessage(message: Message): void {
+  queryClient.setQueryData<Thread>(
+    threadKey(message.conversationId),
+    (thread) => thread && { ...thread, items: merge(thread.items, [message]) },
+  );
+}
+
+export function changeMessage(
+  conversationId: string,
+  messageId: string,
+  change: (message: Message) => Message,
+): void {
+  queryClient.setQueryData<Thread>(
+    threadKey(conversationId),
+    (thread) =>
+      thread && {
+        ...thread,
+        items: thread.items.map((item) => (item.id === messageId ? change(item) : item)),
+      },
+  );
+}
+
+export function readThread(conversationId: string): Thread | undefined {
+  return queryClient.getQueryData<Thread>(threadKey(conversationId));
+}
+
+function withNewest(thread: Thread | undefined, newest: Message[], nextCursor: string | null): Thread {
+  const known = new Set(thread?.items.map(({ id }) => id));
+  const overlaps = newest.some(({ id }) => known.has(id));
+  // more arrived than one page: what lies between is missing, so older messages are read again when asked for
+  if (!thread || !overlaps) return { items: merge([], newest), olderCursor: nextCursor };
+  return { items: merge(thread.items, newest), olderCursor: thread.olderCursor };
+}
+
+/** The newer copy of a message wins; one that did not change stays the same object, so that it is not drawn again. */
+function merge(items: Message[], fresh: Message[]): Message[] {
+  const byId = new Map(items.map((item) => [item.id, item]));
+  for (const item of fresh) {
+    const known = byId.get(item.id);
+    if (!known || JSON.stringify(known) !== JSON.stringify(item)) byId.set(item.id, item);
+  }
+  return [...byId.values()].sort(
+    (a, b) => Date.parse(a.occurredAt) - Date.parse(b.occurredAt) || a.position - b.position,
+  );
+}
