@@ -14,7 +14,7 @@ export default class ParleyEnvironment extends TestEnvironment {
 
   override async setup(): Promise<void> {
     await super.setup();
-    trackIntervals(this.global as unknown as typeof globalThis);
+    trackIntervals(this.global);
     Object.assign(this.global, { reportConsole: (text: string) => this.consoleOutput.push(text) });
   }
 

@@ -43,7 +43,7 @@ export function trackIntervals(global: { setInterval: typeof setInterval }): voi
     });
     return timer;
   };
-  global.setInterval = Object.assign(tracked, start) as typeof setInterval;
+  global.setInterval = Object.assign(tracked, start);
 }
 
 /** What is open and would keep the process alive, and what was refused, each with the place that did it. */
