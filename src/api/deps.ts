@@ -1,3 +1,4 @@
+import type { OpenAccount } from '../channels/open-account';
 import type { WhatsAppClient } from '../channels/whatsapp/types';
 import type { Config } from '../config';
 import type { Database } from '../data/database';
@@ -12,6 +13,7 @@ export type AppDeps = {
   logger: Logger;
   mailer: Mailer;
   whatsApp: WhatsAppClient;
+  openAccount: OpenAccount;
   live: LiveHub;
   /** Is told of each webhook once it is stored; must not throw. */
   onWebhook: (deliveryId: string) => void;

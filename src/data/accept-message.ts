@@ -72,18 +72,19 @@ export async function sendMessage(
   });
 }
 
-/** 404 for a conversation that the actor may not see (R-ROLE-1). */
+/** Whose conversation it is; 404 for one that the actor may not see (R-ROLE-1). */
 export async function assertVisible(
   tx: Pick<Tx, 'query'>,
   actor: Actor,
   ids: ConversationIds,
-): Promise<void> {
-  const rows = await tx.query(
-    `select 1 from conversations c join people p on p.organization_id = c.organization_id and p.id = c.person_id
+): Promise<string> {
+  const [row] = await tx.query<{ personId: string }>(
+    `select c.person_id as "personId" from conversations c join people p on p.organization_id = c.organization_id and p.id = c.person_id
      where c.organization_id = $1 and c.id = $2 and ${visiblePerson(actor, 'p')}`,
     [ids.organizationId, ids.conversationId],
   );
-  if (rows.length === 0) throw notFound('conversation');
+  if (!row) throw notFound('conversation');
+  return row.personId;
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import type { moveResult, plannedSend } from '../contracts/vacancies';
-import { reasonText } from '../contracts/reasons';
+import { reasonText, type ReasonCode } from '../contracts/reasons';
 import { reasonsAgainst } from '../domain/eligibility';
 import { DomainError, notFound } from '../domain/errors';
 import { mayManageVacancy, type Actor } from '../domain/permissions';
@@ -8,6 +8,7 @@ import { stageMoveWorkflowId } from '../domain/workflow-ids';
 import { whatsAppCredits } from './credits';
 import { newId, type Database, type Tx } from './database';
 import { loadSendFacts } from './send-facts';
+import type { Queryable } from './sql';
 import { writeTimeline } from './timeline';
 import { visibleApplication } from './visibility';
 
@@ -237,4 +238,35 @@ async function foretell(
       }),
     ),
   );
+}
+
+/** The answer to a move again, from what became of it: for a request repeated under its `Idempotency-Key`. */
+export async function readMove(
+  db: Queryable,
+  { actor }: { actor: Actor },
+  moveId: string,
+): Promise<MoveResult> {
+  const { organizationId } = actor;
+  const [move] = await db.query<{ count: number }>(
+    'select count from stage_moves where organization_id = $1 and id = $2',
+    [organizationId, moveId],
+  );
+  const runs = await db.query<Omit<PlannedSend, 'reasonText' | 'willSend'> & { reason: ReasonCode | null }>(
+    `select r.application_id as "applicationId", r.channel, t.name as "templateName", r.reason
+     from action_runs r
+     join stage_actions sa on sa.organization_id = r.organization_id and sa.id = r.stage_action_id
+     left join templates t on t.organization_id = sa.organization_id and t.id = sa.template_id
+     where r.organization_id = $1 and r.move_id = $2 order by r.id`,
+    [organizationId, moveId],
+  );
+  return {
+    moveId,
+    moved: move?.count ?? 0,
+    unchanged: 0,
+    planned: runs.map((run) => ({
+      ...run,
+      willSend: run.reason === null,
+      reasonText: run.reason === null ? null : reasonText[run.reason],
+    })),
+  };
 }

@@ -1,0 +1,81 @@
+import { ChannelError } from '../../channels/channel-error';
+import { reasonText } from '../../contracts/reasons';
+import { sendMessage } from '../../data/accept-message';
+import { readMedia, storeUpload } from '../../data/media';
+import { markRead, retryMessage, setReaction, type OutgoingReaction } from '../../data/message-commands';
+import { listMessages, readMessage, readReceipts } from '../../data/message-read';
+import { DomainError } from '../../domain/errors';
+import type { AppDeps } from '../deps';
+import type { Handlers } from '../handlers';
+import { readUpload, sendFile } from '../files';
+
+const reactionTimeoutMs = 10_000;
+
+export function messageHandlers({ config: { dayMs }, whatsApp, openAccount, logger }: AppDeps) {
+  return {
+    'GET /api/v1/conversations/{conversationId}/messages': ({ actor, params, query, db }) =>
+      listMessages(db, actor, { organizationId: actor.organizationId, ...params }, query),
+
+    'POST /api/v1/conversations/{conversationId}/messages': {
+      run: async ({ actor, params, body, db }) => {
+        const ids = { organizationId: actor.organizationId, ...params };
+        return readMessage(db, actor, await sendMessage(db, { actor, dayMs }, ids, body));
+      },
+      replay: ({ actor, db }, { resourceId }) => readMessage(db, actor, resourceId),
+    },
+
+    'GET /api/v1/messages/{messageId}': async ({ actor, params, db }) => ({
+      ...(await readMessage(db, actor, params.messageId)),
+      receipts: await readReceipts(db, actor.organizationId, params.messageId),
+    }),
+
+    'POST /api/v1/messages/{messageId}/retry': {
+      run: async ({ actor, params, db }) =>
+        readMessage(db, actor, await retryMessage(db, { actor, dayMs }, params.messageId)),
+      replay: ({ actor, db }, { resourceId }) => readMessage(db, actor, resourceId),
+    },
+
+    'PUT /api/v1/messages/{messageId}/reaction': async ({ actor, params, body, db }) => {
+      const reaction = await setReaction(db, { actor, dayMs }, params.messageId, body.emoji);
+      await tell(reaction, params.messageId).catch(async (error: unknown) => {
+        if (!(error instanceof ChannelError)) throw error;
+        await db.query(
+          'delete from reactions where organization_id = $1 and message_id = $2 and actor = $3',
+          [actor.organizationId, params.messageId, actor.user.id],
+        );
+        throw new DomainError(error.reason, reasonText[error.reason]);
+      });
+    },
+
+    'POST /api/v1/conversations/{conversationId}/read': async ({ actor, params, db }) => {
+      const mark = await markRead(db, { actor, dayMs }, { organizationId: actor.organizationId, ...params });
+      if (!mark) return;
+      // A courtesy to the person: it holds nothing up, and is not worth a second try.
+      whatsApp.markRead(openAccount(mark.account), mark.providerId).catch((error: unknown) => {
+        const reason = error instanceof ChannelError ? error.reason : 'fault';
+        logger.warn({ conversationId: params.conversationId, reason }, 'the read mark was not sent');
+      });
+    },
+
+    'GET /api/v1/media/{mediaId}': async ({ actor, params, db, req, res }) =>
+      sendFile(req, res, await readMedia(db, actor, params.mediaId)),
+
+    'POST /api/v1/media': async ({ actor, query, db, req }) =>
+      storeUpload(db, actor, { ...(await readUpload(req)), ...query }),
+  } satisfies Partial<Handlers>;
+
+  async function tell(
+    { account, to, targetProviderId, emoji }: OutgoingReaction,
+    messageId: string,
+  ): Promise<void> {
+    await whatsApp.send(
+      openAccount(account),
+      {
+        to,
+        clientReference: `reaction:${messageId}`,
+        content: { type: 'reaction', targetProviderId, emoji },
+      },
+      { timeoutMs: reactionTimeoutMs },
+    );
+  }
+}
