@@ -243,7 +243,7 @@ async function foretell(
 /** The answer to a move again, from what became of it: for a request repeated under its `Idempotency-Key`. */
 export async function readMove(
   db: Queryable,
-  { actor }: { actor: Actor },
+  { actor }: { actor: Actor; dayMs: number },
   moveId: string,
 ): Promise<MoveResult> {
   const { organizationId } = actor;
