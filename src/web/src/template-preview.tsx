@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { CornerUpLeft, ExternalLink } from 'lucide-react';
 import type { Template } from '../../contracts/templates';
 import { ApiError, call } from './api';
+import { RichText } from './conversation/rich-text';
 import { Skeleton } from './ui';
 
 type Content = Pick<Template, 'header' | 'body' | 'footer' | 'buttons'>;
@@ -11,7 +12,7 @@ export function TemplateBubble({ content }: { content: Content }) {
   return (
     <div className="max-w-md rounded-xl rounded-tl-sm border border-line bg-bubble-out px-3 py-2">
       {content.header && <p className="font-semibold">{content.header}</p>}
-      <p className="break-words whitespace-pre-line">{content.body}</p>
+      <RichText text={content.body} />
       {content.footer && <p className="mt-1 text-[0.85rem] text-ink-2">{content.footer}</p>}
       {content.buttons.length > 0 && (
         <ul className="mt-2 border-t border-line-strong/40">

@@ -4,16 +4,7 @@ import type { Stage, StageAction } from '../../../../contracts/vacancies';
 import { call } from '../../api';
 import { refresh, useRoute } from '../../queries';
 import { text } from '../../text';
-import {
-  Badge,
-  Button,
-  ConfirmDialog,
-  Dialog,
-  EmptyState,
-  ErrorState,
-  LoadingRows,
-  toast,
-} from '../../ui';
+import { Badge, Button, ConfirmDialog, Dialog, EmptyState, ErrorState, LoadingRows, toast } from '../../ui';
 import { boardText } from './text';
 
 const words = boardText.actionsDialog;

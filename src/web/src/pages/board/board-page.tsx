@@ -6,7 +6,18 @@ import type { Board, Card, Stage } from '../../../../contracts/vacancies';
 import { call } from '../../api';
 import { paths } from '../../paths';
 import { refresh, useMe } from '../../queries';
-import { Avatar, Badge, Button, EmptyState, ErrorState, Page, PageHeader, Skeleton, toast, toastError } from '../../ui';
+import {
+  Avatar,
+  Badge,
+  Button,
+  EmptyState,
+  ErrorState,
+  Page,
+  PageHeader,
+  Skeleton,
+  toast,
+  toastError,
+} from '../../ui';
 import { ActionsDialog } from './actions-dialog';
 import { AddCandidateDialog } from './add-candidate-dialog';
 import { BoardColumn, type StageCommand } from './board-column';
@@ -40,7 +51,11 @@ export function BoardPage() {
   const { query, ...rest } = useBoard(id);
   if (query.error && !query.data) {
     return (
-      <Page header={<PageHeader title={boardText.board} back={{ href: paths.vacancies(), label: boardText.back }} />}>
+      <Page
+        header={
+          <PageHeader title={boardText.board} back={{ href: paths.vacancies(), label: boardText.back }} />
+        }
+      >
         <ErrorState error={query.error} onRetry={() => void query.refetch()} />
       </Page>
     );
@@ -185,9 +200,7 @@ function LoadedBoard({
           event.preventDefault();
           const applicationIds = companions(card.applicationId);
           setGrab({ applicationIds, overStageId: card.stageId });
-          setSaid(
-            boardText.drag.pickedUp(nameOf(applicationIds, card), stageOf(card.stageId)?.name ?? ''),
-          );
+          setSaid(boardText.drag.pickedUp(nameOf(applicationIds, card), stageOf(card.stageId)?.name ?? ''));
         } else if (event.key.toLowerCase() === 'x' && canMove) {
           event.preventDefault();
           setSelection((before) => toggled(before, card.applicationId, !before.has(card.applicationId)));
@@ -235,29 +248,28 @@ function LoadedBoard({
   const selectAll = useCallback(
     (stageId: string) =>
       void showMore(stageId, true)
-        .then((cards) => setSelection((before) => new Set([...before, ...cards.map((card) => card.applicationId)])))
+        .then((cards) =>
+          setSelection((before) => new Set([...before, ...cards.map((card) => card.applicationId)])),
+        )
         .catch(toastError),
     [showMore],
   );
 
-  const onCommand = useCallback(
-    (stage: Stage, command: StageCommand) => {
-      if (command === 'add') setOpen({ dialog: 'addStage' });
-      else if (command === 'left' || command === 'right') {
-        const position = latest.current.board.vacancy.stages.findIndex((other) => other.id === stage.id);
-        void call('PATCH /api/v1/stages/{stageId}', {
-          params: { stageId: stage.id },
-          body: { position: position + (command === 'left' ? -1 : 1) },
+  const onCommand = useCallback((stage: Stage, command: StageCommand) => {
+    if (command === 'add') setOpen({ dialog: 'addStage' });
+    else if (command === 'left' || command === 'right') {
+      const position = latest.current.board.vacancy.stages.findIndex((other) => other.id === stage.id);
+      void call('PATCH /api/v1/stages/{stageId}', {
+        params: { stageId: stage.id },
+        body: { position: position + (command === 'left' ? -1 : 1) },
+      })
+        .then(() => {
+          setSaid(boardText.stageMenu.moved(stage.name));
+          refresh('GET /api/v1/vacancies/{vacancyId}/board');
         })
-          .then(() => {
-            setSaid(boardText.stageMenu.moved(stage.name));
-            refresh('GET /api/v1/vacancies/{vacancyId}/board');
-          })
-          .catch(toastError);
-      } else setOpen({ dialog: command, stageId: stage.id });
-    },
-    [],
-  );
+        .catch(toastError);
+    } else setOpen({ dialog: command, stageId: stage.id });
+  }, []);
 
   const liftedCards = useMemo(
     () => new Set(drag ? companions(drag.applicationId) : (grab?.applicationIds ?? [])),
@@ -437,7 +449,11 @@ function BoardSkeleton() {
   return (
     <div className="flex h-full flex-col">
       <PageHeader title={boardText.board} back={{ href: paths.vacancies(), label: boardText.back }} />
-      <div role="status" aria-label={boardText.loading} className="flex gap-3 overflow-hidden px-4 py-4 sm:px-8">
+      <div
+        role="status"
+        aria-label={boardText.loading}
+        className="flex gap-3 overflow-hidden px-4 py-4 sm:px-8"
+      >
         {[5, 3, 4, 2].map((cards, column) => (
           <div key={column} className="w-72 shrink-0 space-y-2 rounded-2xl border border-line bg-sunken p-3">
             <Skeleton className="mb-3 h-5 w-1/2" />

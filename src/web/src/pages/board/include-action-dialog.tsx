@@ -3,16 +3,7 @@ import { useState, type FormEvent } from 'react';
 import type { Template } from '../../../../contracts/templates';
 import type { Card, Stage } from '../../../../contracts/vacancies';
 import { refresh, useAction, useRoute } from '../../queries';
-import {
-  Button,
-  Checkbox,
-  Dialog,
-  EmptyState,
-  ErrorState,
-  FormError,
-  SelectField,
-  Skeleton,
-} from '../../ui';
+import { Button, Checkbox, Dialog, EmptyState, ErrorState, FormError, SelectField, Skeleton } from '../../ui';
 import { TemplateBubble, TemplatePreview } from '../../template-preview';
 import { boardText } from './text';
 
@@ -46,7 +37,10 @@ export function IncludeActionDialog({
     event.preventDefault();
     setTried(true);
     if (!template || !whatsapp) return;
-    include.mutate({ params: { stageId: stage.id }, body: { templateId: template.id, channels: ['whatsapp'] } });
+    include.mutate({
+      params: { stageId: stage.id },
+      body: { templateId: template.id, channels: ['whatsapp'] },
+    });
   }
 
   return (

@@ -1,8 +1,7 @@
 import { ArrowRightLeft, UserRound, Zap } from 'lucide-react';
 import { useLocation, useParams, useSearchParams } from 'wouter';
 import type { Application } from '../../../../contracts/vacancies';
-import { ConversationView } from '../../conversation/conversation-view';
-import { Timeline } from '../../conversation/timeline';
+import { ConversationView, Timeline } from '../../conversation';
 import { paths } from '../../paths';
 import { refresh, useAction, useMe, useRoute } from '../../queries';
 import {
@@ -37,7 +36,9 @@ export function MatchPage() {
   const tab = tabs.find((one) => one === search.get('tab')) ?? 'whatsapp';
   if (!application.data) {
     return (
-      <Page header={<PageHeader title={words.title} back={{ href: paths.vacancies(), label: boardText.back }} />}>
+      <Page
+        header={<PageHeader title={words.title} back={{ href: paths.vacancies(), label: boardText.back }} />}
+      >
         {application.error ? (
           <ErrorState error={application.error} onRetry={() => void application.refetch()} />
         ) : (
@@ -82,10 +83,19 @@ export function MatchPage() {
       }
     >
       <TabPanel value="whatsapp" className="min-h-0 flex-1">
-        <ConversationView conversationId={match.conversationId} applicationId={match.id} />
+        <ConversationView
+          embedded
+          conversationId={match.conversationId}
+          applicationId={match.id}
+          messageId={search.get('message') ?? undefined}
+        />
       </TabPanel>
       <TabPanel value="timeline" className="scroll-y min-h-0 flex-1 px-4 py-4 sm:px-8">
-        <Timeline personId={match.personId} applicationId={match.id} />
+        <Timeline
+          personId={match.personId}
+          applicationId={match.id}
+          onViewMessage={({ id }) => navigate(paths.match(applicationId, { messageId: id }))}
+        />
       </TabPanel>
       <TabPanel value="details" className="scroll-y min-h-0 flex-1 px-4 py-4 sm:px-8">
         <Details match={match} />
@@ -140,7 +150,11 @@ function MoveMenu({ match }: { match: Application }) {
             <span className="text-[0.85rem] text-ink-2">{boardText.card.current}</span>
           ) : (
             stage.actionCount > 0 && (
-              <Zap role="img" aria-label={boardText.actions(stage.actionCount)} className="size-4 text-auto" />
+              <Zap
+                role="img"
+                aria-label={boardText.actions(stage.actionCount)}
+                className="size-4 text-auto"
+              />
             )
           )}
         </MenuItem>

@@ -52,12 +52,7 @@ export function MoveDialog({
         {stage && stage.actionCount > 0 ? (
           <>
             <StageSends stageId={stage.id} />
-            <Checkbox
-              label={words.run}
-              hint={words.runHint}
-              checked={runActions}
-              onChange={setRunActions}
-            />
+            <Checkbox label={words.run} hint={words.runHint} checked={runActions} onChange={setRunActions} />
           </>
         ) : (
           <p className="text-ink-2">{words.none}</p>

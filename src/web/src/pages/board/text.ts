@@ -102,7 +102,8 @@ export const boardText = {
     removeLabel: (template: string) => `Remove the automatic action that sends ${template}`,
     removed: 'Automatic action removed',
     removeTitle: 'Remove automatic action?',
-    removeBody: (template: string, stage: string) => `“${template}” is no longer sent to who enters ${stage}.`,
+    removeBody: (template: string, stage: string) =>
+      `“${template}” is no longer sent to who enters ${stage}.`,
     include: 'Include automatic action',
     sends: 'Send message',
     deadTemplate: 'WhatsApp does not take this template now, so nothing will be sent.',

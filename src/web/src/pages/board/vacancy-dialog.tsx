@@ -108,7 +108,9 @@ export function TeamField({
 }) {
   const users = useUsers();
   const [filter, setFilter] = useState('');
-  const everybody = (users.data?.items ?? []).filter((user) => user.state !== 'deactivated' || team.has(user.id));
+  const everybody = (users.data?.items ?? []).filter(
+    (user) => user.state !== 'deactivated' || team.has(user.id),
+  );
   const shown = everybody.filter((user) => user.name.toLowerCase().includes(filter.trim().toLowerCase()));
   return (
     <fieldset>

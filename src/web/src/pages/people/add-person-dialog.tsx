@@ -2,16 +2,7 @@ import { useState, type FormEvent } from 'react';
 import { useLocation } from 'wouter';
 import { paths } from '../../paths';
 import { useAction, useMe } from '../../queries';
-import {
-  Button,
-  Checkbox,
-  Dialog,
-  FormError,
-  SelectField,
-  TextArea,
-  TextField,
-  toast,
-} from '../../ui';
+import { Button, Checkbox, Dialog, FormError, SelectField, TextArea, TextField, toast } from '../../ui';
 import { EmployerField } from './employer-field';
 import { phoneTypeOptions, toPhoneType } from './phone-type';
 import { ResponsibleField } from './responsible-field';

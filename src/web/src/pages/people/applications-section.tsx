@@ -3,16 +3,7 @@ import { useState, type FormEvent } from 'react';
 import type { Person } from '../../../../contracts/people';
 import { paths } from '../../paths';
 import { useAction, useMe, useRoute } from '../../queries';
-import {
-  Badge,
-  Button,
-  Combobox,
-  Dialog,
-  ErrorState,
-  FormError,
-  SelectField,
-  TextLink,
-} from '../../ui';
+import { Badge, Button, Combobox, Dialog, ErrorState, FormError, SelectField, TextLink } from '../../ui';
 import { reportAdded } from '../board/report-move';
 import { Section } from './section';
 import { peopleText } from './text';
@@ -103,9 +94,7 @@ function PutOnVacancyDialog({ person, onClose }: { person: Person; onClose: () =
       }
     >
       <form id="put-on-vacancy" noValidate onSubmit={submit} className="space-y-4">
-        {vacancies.error && (
-          <ErrorState error={vacancies.error} onRetry={() => void vacancies.refetch()} />
-        )}
+        {vacancies.error && <ErrorState error={vacancies.error} onRetry={() => void vacancies.refetch()} />}
         <Combobox
           label={words.vacancy}
           value={vacancyId}

@@ -78,7 +78,9 @@ export function ConsentDialog({
             label={words.channel}
             value={channel}
             options={channels.map((value) => ({ value, label: text.channels[value] }))}
-            onChange={(event) => setChannel(channels.find((one) => one === event.target.value) ?? channels[0])}
+            onChange={(event) =>
+              setChannel(channels.find((one) => one === event.target.value) ?? channels[0])
+            }
           />
           <SelectField
             label={words.what}

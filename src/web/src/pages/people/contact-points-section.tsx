@@ -69,7 +69,9 @@ function PointHead({ point }: { point: ContactPoint }) {
         <span className="font-medium break-all tabular-nums">{point.value}</span>
         {isPhone && <Badge>{peopleText.phoneTypes[point.phoneType]}</Badge>}
         {isPhone && point.whatsapp !== 'unknown' && (
-          <Badge tone={point.whatsapp === 'present' ? 'ok' : 'danger'}>{words.whatsapp[point.whatsapp]}</Badge>
+          <Badge tone={point.whatsapp === 'present' ? 'ok' : 'danger'}>
+            {words.whatsapp[point.whatsapp]}
+          </Badge>
         )}
       </div>
       {!point.valid && (
@@ -186,7 +188,10 @@ function ContactPointsForm({ person, onDone }: { person: Person; onDone: () => v
   const errorOf = (row: Row) => {
     const index = sent.indexOf(row.id);
     if (index < 0) return undefined;
-    return edit.error?.fieldError(`contactPoints.${index}.value`) ?? edit.error?.fieldError(`contactPoints.${index}`);
+    return (
+      edit.error?.fieldError(`contactPoints.${index}.value`) ??
+      edit.error?.fieldError(`contactPoints.${index}`)
+    );
   };
 
   function add(kind: Row['kind']) {

@@ -117,17 +117,16 @@ export function PeoplePage() {
           </ul>
         )}
         {list.hasNextPage && (
-          <Button
-            className="mt-4"
-            busy={list.isFetchingNextPage}
-            onClick={() => void list.fetchNextPage()}
-          >
+          <Button className="mt-4" busy={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>
             {words.more}
           </Button>
         )}
       </div>
       {adding && (
-        <AddPersonDialog kind={view === 'contact' ? 'contact' : 'candidate'} onClose={() => setAdding(false)} />
+        <AddPersonDialog
+          kind={view === 'contact' ? 'contact' : 'candidate'}
+          onClose={() => setAdding(false)}
+        />
       )}
     </Page>
   );
@@ -147,7 +146,9 @@ function PersonLine({ person }: { person: PersonRow }) {
           </Link>
           {person.toReview && <Badge tone="warn">{words.toReview}</Badge>}
         </p>
-        <p className="truncate text-[0.9rem] text-ink-2 tabular-nums">{person.phone ?? person.employerName}</p>
+        <p className="truncate text-[0.9rem] text-ink-2 tabular-nums">
+          {person.phone ?? person.employerName}
+        </p>
         <p className="hidden truncate text-[0.9rem] text-ink-2 lg:block">{person.email}</p>
         <p className="truncate text-[0.9rem] text-ink-2">
           {person.kind === 'contact' && person.employerName ? `${person.employerName} · ` : ''}

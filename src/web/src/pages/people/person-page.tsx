@@ -1,8 +1,7 @@
 import { ClipboardCheck } from 'lucide-react';
 import { useLocation, useParams, useSearchParams } from 'wouter';
 import type { Person } from '../../../../contracts/people';
-import { ConversationView } from '../../conversation/conversation-view';
-import { Timeline } from '../../conversation/timeline';
+import { ConversationView, Timeline } from '../../conversation';
 import { paths } from '../../paths';
 import { useAction, useMe, useRoute } from '../../queries';
 import {
@@ -84,10 +83,17 @@ export function PersonPage() {
     >
       {toReview && <ReviewNotice person={person.data} />}
       <TabPanel value="whatsapp" className="min-h-0 flex-1">
-        <ConversationView conversationId={conversationId} />
+        <ConversationView
+          embedded
+          conversationId={conversationId}
+          messageId={search.get('message') ?? undefined}
+        />
       </TabPanel>
       <TabPanel value="timeline" className="scroll-y min-h-0 flex-1 px-4 py-4 sm:px-8">
-        <Timeline personId={id} />
+        <Timeline
+          personId={id}
+          onViewMessage={(message) => navigate(paths.person(personId, { messageId: message.id }))}
+        />
       </TabPanel>
       <TabPanel value="details" className="scroll-y min-h-0 flex-1 px-4 py-5 sm:px-8">
         <Details person={person.data} />

@@ -68,7 +68,9 @@ function Fact({ label, children }: { label: string; children: ReactNode }) {
   return (
     <>
       <dt className="text-ink-2 [overflow-wrap:anywhere]">{label}</dt>
-      <dd className="[overflow-wrap:anywhere]">{children || <span className="text-ink-3">{words.none}</span>}</dd>
+      <dd className="[overflow-wrap:anywhere]">
+        {children || <span className="text-ink-3">{words.none}</span>}
+      </dd>
     </>
   );
 }

@@ -56,7 +56,13 @@ export const peopleText = {
     added: (name: string) => `${name} added`,
     updated: (name: string) => `${name} was known already and is updated`,
   },
-  phoneTypes: { auto: 'As the number tells', mobile: 'Mobile', landline: 'Landline', voip: 'Internet telephony', unknown: 'Unknown' },
+  phoneTypes: {
+    auto: 'As the number tells',
+    mobile: 'Mobile',
+    landline: 'Landline',
+    voip: 'Internet telephony',
+    unknown: 'Unknown',
+  },
   person: {
     back: 'People',
     notFound: 'This person does not exist, or you may not see them.',

@@ -76,10 +76,14 @@ export function CreateVacancyDialog({ onClose }: { onClose: () => void }) {
                   value={name}
                   maxLength={200}
                   error={
-                    tried && name.trim() === '' ? words.noStage : create.error?.fieldError(`stages.${index}.name`)
+                    tried && name.trim() === ''
+                      ? words.noStage
+                      : create.error?.fieldError(`stages.${index}.name`)
                   }
                   onChange={(event) =>
-                    setStages(stages.map((one) => (one.key === key ? { key, name: event.target.value } : one)))
+                    setStages(
+                      stages.map((one) => (one.key === key ? { key, name: event.target.value } : one)),
+                    )
                   }
                 />
                 <IconButton

@@ -3,17 +3,7 @@ import { useState } from 'react';
 import { Link } from 'wouter';
 import { paths } from '../../paths';
 import { useMe } from '../../queries';
-import {
-  Avatar,
-  Badge,
-  Button,
-  EmptyState,
-  ErrorState,
-  LoadingRows,
-  Page,
-  PageHeader,
-  Tabs,
-} from '../../ui';
+import { Avatar, Badge, Button, EmptyState, ErrorState, LoadingRows, Page, PageHeader, Tabs } from '../../ui';
 import { usePages } from '../../use-pages';
 import { CreateVacancyDialog } from './create-vacancy-dialog';
 import { vacanciesText as words } from './text';
@@ -96,11 +86,7 @@ export function VacanciesPage() {
         ))}
       </ul>
       {list.hasNextPage && (
-        <Button
-          className="mt-4"
-          busy={list.isFetchingNextPage}
-          onClick={() => void list.fetchNextPage()}
-        >
+        <Button className="mt-4" busy={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>
           {words.more}
         </Button>
       )}

@@ -1,0 +1,95 @@
+import { useState, type FormEvent } from 'react';
+import type { ChannelAccount } from '../../../../contracts/channels';
+import { useAction } from '../../queries';
+import { Button, Dialog, FormError, TextField, toast } from '../../ui';
+import { SecretField } from './secret-field';
+import { settingsText } from './text';
+
+const words = settingsText.channels;
+
+/** Name, token and app secret of a number; also how a disconnected one is connected again. */
+export function ChannelChangeDialog({
+  account,
+  onClose,
+  onChanged,
+}: {
+  account: ChannelAccount;
+  onClose: () => void;
+  onChanged: () => void;
+}) {
+  const [name, setName] = useState(account.name);
+  const [accessToken, setAccessToken] = useState('');
+  const [appSecret, setAppSecret] = useState('');
+  const disconnected = account.state === 'disconnected';
+  const change = useAction('PATCH /api/v1/channels/{channelAccountId}', {
+    onSuccess: (next) => {
+      onChanged();
+      toast({
+        tone: next.state === 'connected' ? 'ok' : 'neutral',
+        title:
+          next.state === 'connected' && account.state !== 'connected' ? words.resumed : settingsText.saved,
+      });
+      onClose();
+    },
+  });
+
+  function submit(event: FormEvent) {
+    event.preventDefault();
+    change.mutate({
+      params: { channelAccountId: account.id },
+      body: {
+        name: name.trim(),
+        accessToken: accessToken.trim() || undefined,
+        appSecret: appSecret.trim() || undefined,
+      },
+    });
+  }
+
+  return (
+    <Dialog
+      open
+      onOpenChange={onClose}
+      title={disconnected ? words.reconnect : words.changeForm.title}
+      description={disconnected ? words.changeForm.reconnectIntro : words.changeForm.keep}
+      footer={
+        <>
+          <Button onClick={onClose}>{settingsText.cancel}</Button>
+          <Button
+            type="submit"
+            form="change-form"
+            variant="primary"
+            busy={change.isPending}
+            disabled={name.trim() === '' || (disconnected && accessToken.trim() === '')}
+          >
+            {disconnected ? words.reconnect : settingsText.save}
+          </Button>
+        </>
+      }
+    >
+      <form id="change-form" noValidate autoComplete="off" onSubmit={submit} className="space-y-4">
+        <TextField
+          label={words.form.name}
+          value={name}
+          maxLength={200}
+          error={change.error?.fieldError('name')}
+          onChange={(event) => setName(event.target.value)}
+        />
+        <SecretField
+          label={words.form.accessToken}
+          hint={words.form.accessTokenHint}
+          value={accessToken}
+          error={change.error?.fieldError('accessToken')}
+          onChange={setAccessToken}
+        />
+        <SecretField
+          label={words.form.appSecret}
+          hint={words.form.appSecretHint}
+          value={appSecret}
+          error={change.error?.fieldError('appSecret')}
+          onChange={setAppSecret}
+        />
+        <FormError error={change.error} shown={['name', 'accessToken', 'appSecret']} />
+      </form>
+    </Dialog>
+  );
+}
