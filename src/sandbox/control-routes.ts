@@ -341,7 +341,8 @@ function mailRoutes(router: Router, context: Context): void {
       'Content-Security-Policy',
       "sandbox allow-popups allow-popups-to-escape-sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:",
     );
-    response.type('html').send(`<base target="_blank">${find(request).html}`);
+    const look = '<base target="_blank"><style>body{font:15px/1.5 system-ui,sans-serif;margin:18px}</style>';
+    response.type('html').send(look + find(request).html);
   });
   router.delete('/mails{/:id}', (request, response) => {
     const ids = request.params.id === undefined ? [...mails.keys()] : [find(request).id];

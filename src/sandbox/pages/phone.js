@@ -111,6 +111,7 @@ async function open(waId) {
     menuFor: undefined,
   });
   $('messages').replaceChildren();
+  atEnd = true;
   $('text').value = '';
   drawQuoting();
   await load();
@@ -179,9 +180,7 @@ function draw() {
 
 function drawCompanies() {
   const chats = new Set([...view.phone.chats, view.phoneNumberId]);
-  const shown = view.companies.filter(
-    (account) => chats.has(account.phoneNumberId) || view.companies.length <= 3,
-  );
+  const shown = view.companies.filter((account) => chats.has(account.phoneNumberId));
   $('companies').hidden = shown.length < 2;
   $('companies').replaceChildren(
     ...shown.map((account) =>
@@ -190,10 +189,7 @@ function drawCompanies() {
         {
           type: 'button',
           'aria-pressed': String(account.phoneNumberId === view.phoneNumberId),
-          onclick: () => {
-            view.phoneNumberId = account.phoneNumberId;
-            void load();
-          },
+          onclick: () => talkTo(account.phoneNumberId),
         },
         account.verifiedName,
       ),
@@ -201,15 +197,36 @@ function drawCompanies() {
   );
 }
 
+function talkTo(phoneNumberId) {
+  view.phoneNumberId = phoneNumberId;
+  view.replyTo = undefined;
+  drawQuoting();
+  atEnd = true;
+  void load();
+}
+
 // ---------------------------------------------------------------- messages
 
 /** Message nodes are kept and only replaced when something about them changed: no flicker, no lost focus. */
 const drawn = new Map();
+/** Whether the newest message is in view, and shall stay so. */
+let atEnd = true;
+
+function showEnd() {
+  if (atEnd) $('messages').scrollTop = $('messages').scrollHeight;
+}
+
+$('messages').addEventListener('scroll', () => {
+  const { scrollHeight, scrollTop, clientHeight } = $('messages');
+  atEnd = scrollHeight - scrollTop - clientHeight < 80;
+});
+// Pictures and players grow when they have loaded, panels take room away.
+$('messages').addEventListener('load', showEnd, true);
+$('messages').addEventListener('loadedmetadata', showEnd, true);
+new ResizeObserver(showEnd).observe($('messages'));
 
 function drawMessages() {
   const box = $('messages');
-  const wasAtEnd = box.scrollHeight - box.scrollTop - box.clientHeight < 80;
-  const before = box.childElementCount;
   const nodes = [];
   let day;
   for (const message of view.messages.filter(isShown)) {
@@ -226,7 +243,7 @@ function drawMessages() {
   }
   if (view.typing) nodes.push(h('div', { class: 'typing' }, 'typing…'));
   reconcile(box, nodes);
-  if (wasAtEnd || before === 0) box.scrollTop = box.scrollHeight;
+  showEnd();
 }
 
 function reconcile(box, nodes) {
@@ -477,8 +494,8 @@ function messageMenu(message) {
 
 async function send(message) {
   await api('POST', `/phones/${view.phone.waId}/send`, { phoneNumberId: view.phoneNumberId, ...message });
+  atEnd = true;
   await load();
-  $('messages').scrollTop = $('messages').scrollHeight;
 }
 
 function drawQuoting() {
@@ -610,8 +627,8 @@ $('file').addEventListener(
     view.replyTo = undefined;
     drawQuoting();
     togglePanel(undefined);
+    atEnd = true;
     await load();
-    $('messages').scrollTop = $('messages').scrollHeight;
   }),
 );
 
@@ -638,7 +655,15 @@ async function change(body) {
 $('open-menu').addEventListener('click', () => {
   const { phone, phoneNumberId } = view;
   $('menu-title').textContent = `${phone.name}, ${formatNumber(phone.waId)}`;
-  $('menu-company').textContent = company()?.verifiedName ?? 'Company';
+  $('menu-company').replaceChildren(
+    ...view.companies.map((account) =>
+      h(
+        'option',
+        { value: account.phoneNumberId, selected: account.phoneNumberId === phoneNumberId },
+        account.verifiedName,
+      ),
+    ),
+  );
   $('menu-name').value = phone.name;
   $('menu-on').checked = phone.switchedOn;
   $('menu-whatsapp').checked = phone.onWhatsApp;
@@ -675,6 +700,10 @@ $('menu-marketing').addEventListener(
     }).then(load),
   ),
 );
+$('menu-company').addEventListener('change', () => {
+  talkTo($('menu-company').value);
+  $('menu').close();
+});
 $('unblock').addEventListener(
   'click',
   act(() => setBlocked(false)),

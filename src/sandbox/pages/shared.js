@@ -116,7 +116,8 @@ export function dayOf(at) {
 
 /** A colour of its own for each name, dark enough for white letters. */
 export function avatar(name, seed) {
-  const hue = [...seed].reduce((sum, letter) => (sum * 31 + letter.charCodeAt(0)) % 360, 7);
+  const hash = [...seed].reduce((sum, letter) => (sum * 31 + letter.charCodeAt(0)) % 9973, 7);
+  const hue = (hash * 47) % 360;
   const initials = name
     .split(/\s+/)
     .map((word) => word[0] ?? '')
@@ -124,6 +125,6 @@ export function avatar(name, seed) {
     .join('')
     .toUpperCase();
   const element = h('span', { class: 'avatar', 'aria-hidden': 'true' }, initials);
-  element.style.backgroundColor = `hsl(${hue} 45% 36%)`;
+  element.style.backgroundColor = `hsl(${hue} 45% 32%)`;
   return element;
 }
