@@ -1,10 +1,20 @@
 import path from 'node:path';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
-import { bundleWorkflowCode, Worker, type WorkflowBundleWithSourceMap } from '@temporalio/worker';
+import { bundleWorkflowCode, Runtime, Worker, type WorkflowBundleWithSourceMap } from '@temporalio/worker';
 import type { Activities } from '../../activities';
 import { createFailureInterceptor } from '../../activities/interceptors';
 import { createLogger } from '../../src/logger';
 import { taskQueues } from '../../src/temporal/task-queues';
+
+const quiet = () => undefined;
+const quietLogger = { log: quiet, trace: quiet, debug: quiet, info: quiet, warn: quiet, error: quiet };
+
+// Before anything of the SDK runs: what it logs is not what is tested.
+Runtime.install({
+  logger: quietLogger,
+  telemetryOptions: { logging: { forward: {}, filter: 'ERROR' } },
+  shutdownSignals: [],
+});
 
 let bundle: Promise<WorkflowBundleWithSourceMap> | undefined;
 

@@ -1,0 +1,263 @@
+import { randomBytes } from 'node:crypto';
+import type { Client } from '@temporalio/client';
+import { createActivities, type Activities } from '../../activities';
+import { createWhatsAppClient } from '../../src/channels/whatsapp/client';
+import type { WhatsAppClient } from '../../src/channels/whatsapp/types';
+import { createShiftedClock } from '../../src/clock';
+import { sendMessage } from '../../src/data/accept-message';
+import { closeChat } from '../../src/data/chat-commands';
+import { createDatabase, newId, type Database } from '../../src/data/database';
+import { receiveMessage } from '../../src/data/inbound';
+import type { ActingUser, Actor } from '../../src/domain/permissions';
+import { conversationWorkflowId } from '../../src/domain/workflow-ids';
+import { createLogger } from '../../src/logger';
+import { createSandbox, type Sandbox } from '../../src/sandbox/create-sandbox';
+import { seal } from '../../src/seal';
+import { startRelay, type Relay } from '../../src/temporal/relay';
+import { createTestDatabase } from '../support/database';
+
+export const dayMs = 86_400_000;
+const logger = createLogger('test', 'silent');
+
+/** A company with a connected number on the sandbox, in a database of its own; one clock for all of it. */
+export type World = {
+  db: Database;
+  sandbox: Sandbox;
+  clock: ReturnType<typeof createShiftedClock>;
+  activities: Activities;
+  organizationId: string;
+  channelAccountId: string;
+  phoneNumberId: string;
+  ana: ActingUser;
+  ben: ActingUser;
+  /** Tells Temporal of what is committed from now on. */
+  relayTo(client: Client): Relay;
+  newPerson(): Promise<Person>;
+  close(): Promise<void>;
+};
+
+/** One candidate with consent, their phone, and their conversation. */
+export type Person = {
+  personId: string;
+  conversationId: string;
+  workflowId: string;
+  waId: string;
+  /** Writes on WhatsApp to the company. */
+  writes(text: string): Promise<void>;
+  isSent(user: ActingUser, text: string): Promise<string>;
+  isClosedBy(user: ActingUser): Promise<void>;
+  chat(): Promise<Chat>;
+  states(): Promise<string[]>;
+  /** Texts on the phone, in order of arrival. */
+  phone(): string[];
+};
+
+export type Chat = {
+  status: string;
+  ownerId: string | null;
+  deadlineAt: Date | null;
+  blockedBy: string | null;
+};
+
+export async function createWorld(
+  options: {
+    dayMs?: number;
+    callTimeoutMs?: number;
+    /** In place of the sandbox's client, for what the sandbox cannot do. */
+    whatsApp?: (real: WhatsAppClient) => WhatsAppClient;
+  } = {},
+): Promise<World> {
+  const day = options.dayMs ?? dayMs;
+  const clock = createShiftedClock();
+  const testDatabase = await createTestDatabase();
+  const db = createDatabase({ url: testDatabase.url, clock });
+  const sandbox = createSandbox({ clock, dayMs: day });
+  const { url } = await sandbox.listen();
+  const account = sandbox.control.createAccount();
+  const secretKey = randomBytes(32);
+  const real = createWhatsAppClient({ apiUrl: url, apiVersion: 'v23.0' });
+  const activities = createActivities({
+    db,
+    logger,
+    whatsApp: options.whatsApp?.(real) ?? real,
+    secretKey,
+    dayMs: day,
+    callTimeoutMs: options.callTimeoutMs ?? 2000,
+  });
+
+  const organizationId = newId();
+  const channelAccountId = newId();
+  const at = await db.now();
+  await insert(db, 'organizations', {
+    id: organizationId,
+    name: 'Company',
+    slug: `company-${organizationId}`,
+    plan: 'business',
+    whatsappInPlan: true,
+    defaultCountry: 'ES',
+    timeZone: 'Europe/Madrid',
+    language: 'en',
+    createdAt: at,
+  });
+  await insert(db, 'credit_accounts', { organizationId, balance: 1000 });
+  await insert(db, 'channel_accounts', {
+    organizationId,
+    id: channelAccountId,
+    channel: 'whatsapp',
+    name: 'WhatsApp',
+    state: 'connected',
+    stateChangedAt: at,
+    phoneNumberId: account.id,
+    wabaId: account.wabaId,
+    accessTokenSealed: seal(secretKey, account.token, `channelAccount.accessToken:${channelAccountId}`),
+    appSecretSealed: seal(secretKey, account.appSecret, `channelAccount.appSecret:${channelAccountId}`),
+    createdAt: at,
+    updatedAt: at,
+  });
+  const [ana, ben] = await Promise.all(['Ana', 'Ben'].map((name) => newUser(db, organizationId, name)));
+  const relays: Relay[] = [];
+
+  const world: World = {
+    db,
+    sandbox,
+    clock,
+    activities,
+    organizationId,
+    channelAccountId,
+    phoneNumberId: account.id,
+    ana: ana!,
+    ben: ben!,
+    relayTo(client) {
+      const relay = startRelay({ db, client, logger, publicUrl: 'http://parley.test' });
+      relays.push(relay);
+      return relay;
+    },
+    newPerson: () => newPerson(world, day),
+    async close() {
+      for (const relay of relays) await relay.stop();
+      await sandbox.close();
+      await db.close();
+      await testDatabase.drop();
+    },
+  };
+  return world;
+}
+
+/** One row, its columns named as in the model. */
+async function insert(db: Database, table: string, row: Record<string, unknown>): Promise<void> {
+  const columns = Object.keys(row).map((name) =>
+    name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
+  );
+  const places = columns.map((_, index) => `$${index + 1}`);
+  await db.query(`insert into ${table} (${columns.join()}) values (${places.join()})`, Object.values(row));
+}
+
+async function newUser(db: Database, organizationId: string, name: string): Promise<ActingUser> {
+  const id = newId();
+  await insert(db, 'users', {
+    organizationId,
+    id,
+    email: `${id}@company.test`,
+    firstName: name,
+    lastName: 'User',
+    role: 'recruiter',
+    createdAt: await db.now(),
+  });
+  return { id, name, role: 'recruiter', accessToOwnBase: true };
+}
+
+let serial = 0;
+
+async function newPerson(world: World, day: number): Promise<Person> {
+  const { db, sandbox, organizationId, channelAccountId, phoneNumberId } = world;
+  const [personId, contactPointId, conversationId] = [newId(), newId(), newId()];
+  const waId = `346${String(10_000_000 + process.pid * 100 + serial++).slice(-8)}`;
+  const at = await db.now();
+  const ids = { organizationId, conversationId };
+  await insert(db, 'people', {
+    organizationId,
+    id: personId,
+    kind: 'candidate',
+    firstName: 'Carla',
+    lastName: 'Candidate',
+    responsibleUserId: world.ana.id,
+    createdAt: at,
+    updatedAt: at,
+  });
+  await insert(db, 'contact_points', {
+    organizationId,
+    id: contactPointId,
+    personId,
+    kind: 'phone',
+    key: `+${waId}`,
+    value: waId,
+    phoneType: 'mobile',
+    createdAt: at,
+  });
+  await insert(db, 'consents', {
+    organizationId,
+    id: newId(),
+    contactPointId,
+    channel: 'whatsapp',
+    granted: true,
+    source: 'applicationForm',
+    occurredAt: at,
+    createdAt: at,
+  });
+  await insert(db, 'conversations', {
+    organizationId,
+    id: conversationId,
+    personId,
+    responsibleUserId: world.ana.id,
+    inboxUserId: world.ana.id,
+    createdAt: at,
+    updatedAt: at,
+  });
+  sandbox.control.createPhone({ waId, name: 'Carla' });
+  const actor = (user: ActingUser): Actor => ({ organizationId, user, apiKeyId: null });
+
+  return {
+    personId,
+    conversationId,
+    workflowId: conversationWorkflowId(conversationId),
+    waId,
+    async writes(text) {
+      const written = await sandbox.control.write(waId, { type: 'text', text }, { phoneNumberId });
+      await receiveMessage(
+        db,
+        { organizationId, channelAccountId, dayMs: day, hashKey: (key) => key },
+        {
+          type: 'message',
+          phoneNumberId,
+          providerId: written.id,
+          from: waId,
+          fromUserId: undefined,
+          profileName: undefined,
+          at: await db.now(),
+          replyToProviderId: undefined,
+          content: { kind: 'text', body: text },
+          raw: null,
+        },
+      );
+    },
+    isSent: (user, text) =>
+      sendMessage(db, { actor: actor(user), dayMs: day }, ids, { channel: 'whatsapp', type: 'text', text }),
+    isClosedBy: (user) => closeChat(db, { actor: actor(user), dayMs: day }, ids),
+    async chat() {
+      const [row] = await db.query<Chat>(
+        `select status, owner_id as "ownerId", deadline_at as "deadlineAt", blocked_by as "blockedBy"
+         from conversations where id = $1`,
+        [conversationId],
+      );
+      return row!;
+    },
+    async states() {
+      const rows = await db.query<{ state: string }>(
+        `select state from messages where conversation_id = $1 and direction = 'out' order by position`,
+        [conversationId],
+      );
+      return rows.map((row) => row.state);
+    },
+    phone: () => sandbox.control.messages({ number: waId }).map((message) => message.text),
+  };
+}
