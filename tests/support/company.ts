@@ -102,7 +102,9 @@ export type Company = {
 };
 
 /** A database, a sandbox, and the intake of its webhooks over HTTP; one clock for all. Close it in `afterAll`. */
-export async function createWorld(options: { poolSize?: number; callTimeoutMs?: number } = {}): Promise<World> {
+export async function createWorld(
+  options: { poolSize?: number; callTimeoutMs?: number } = {},
+): Promise<World> {
   const database = await createTestDatabase();
   const clock = createShiftedClock();
   const db = createDatabase({ url: database.url, clock, poolSize: options.poolSize ?? 10 });
@@ -119,7 +121,6 @@ export async function createWorld(options: { poolSize?: number; callTimeoutMs?: 
     logger,
     dayMs,
     callTimeoutMs: options.callTimeoutMs ?? 2_000,
-    hashKey,
   };
   const intake = createIntake({ db, whatsApp, openAccount, logger, dayMs, secretKey });
   const hook = await startHook(db, intake);
@@ -149,7 +150,8 @@ export async function createWorld(options: { poolSize?: number; callTimeoutMs?: 
   }
 }
 
-const hashKey = (key: string): string => createHmac('sha256', secretKey).update(`address:${key}`).digest('hex');
+const hashKey = (key: string): string =>
+  createHmac('sha256', secretKey).update(`address:${key}`).digest('hex');
 
 type Hook = { url: string; appSecrets: Map<string, string>; stop(): Promise<void> };
 
@@ -251,7 +253,10 @@ async function createCompany(
     person: async (wish) => (await company.people(1, wish))[0]!,
     people: (count, wish) => insertPeople(world, organizationId, users, count, wish ?? {}),
     ids: (person) => ({ organizationId, conversationId: person.conversationId }),
-    async vacancy({ assigned = [users.recruiter, users.interviewer], stages = ['New', 'Interview', 'Offer'] } = {}) {
+    async vacancy({
+      assigned = [users.recruiter, users.interviewer],
+      stages = ['New', 'Interview', 'Offer'],
+    } = {}) {
       const vacancy = { id: newId(), stages: stages.map(() => newId()) };
       await db.query(
         `insert into vacancies (organization_id, id, title, created_at, updated_at) values ($1, $2, 'Baker', $3, $3)`,
@@ -440,7 +445,7 @@ async function insertTemplate(
   await db.query(
     `insert into templates (organization_id, id, channel, name, language, status, body, channel_account_id, meta_name, meta_id, category,
        components, parameters, created_at, updated_at)
-     values ($1, $2, 'whatsapp', $3, $4, $5, $6, $7, $3, $2::text, $8, $9, $10, $11, $11)`,
+     values ($1, $2, 'whatsapp', $3, $4, $5, $6, $7, $3, $12, $8, $9, $10, $11, $11)`,
     [
       organizationId,
       id,
@@ -453,6 +458,7 @@ async function insertTemplate(
       JSON.stringify(components),
       JSON.stringify(parameters),
       await db.now(),
+      id,
     ],
   );
   return id;
