@@ -1,0 +1,46 @@
+import {
+  changeChannelAccount,
+  connectWhatsApp,
+  disconnectChannelAccount,
+  listChannelAccounts,
+  resumeChannelAccount,
+  syncTemplates,
+  type ChannelContext,
+} from '../../data/channel-accounts';
+import { sendTest } from '../../data/send-test';
+import type { Actor } from '../../domain/permissions';
+import type { AppDeps } from '../deps';
+import type { Handlers } from '../handlers';
+
+export function channelHandlers({ config, whatsApp }: AppDeps) {
+  const { secretKey, publicUrl } = config;
+  const context = (actor: Actor): ChannelContext => ({ actor, whatsApp, secretKey, publicUrl });
+
+  return {
+    'GET /api/v1/channels': async ({ actor, db }) => ({
+      items: await listChannelAccounts(db, context(actor)),
+    }),
+
+    'POST /api/v1/channels/whatsapp': ({ actor, body, db }) => connectWhatsApp(db, context(actor), body),
+
+    'PATCH /api/v1/channels/{channelAccountId}': ({ actor, params, body, db }) =>
+      changeChannelAccount(db, context(actor), params.channelAccountId, body),
+
+    'POST /api/v1/channels/{channelAccountId}/resume': ({ actor, params, db }) =>
+      resumeChannelAccount(db, context(actor), params.channelAccountId),
+
+    'POST /api/v1/channels/{channelAccountId}/sync-templates': ({ actor, params, db }) =>
+      syncTemplates(db, context(actor), params.channelAccountId),
+
+    'POST /api/v1/channels/{channelAccountId}/test': {
+      run: async ({ actor, params, body, db }) => {
+        await sendTest(db, context(actor), { ...params, ...body });
+        return { accepted: true };
+      },
+      replay: () => Promise.resolve({ accepted: true }),
+    },
+
+    'POST /api/v1/channels/{channelAccountId}/disconnect': ({ actor, params, db }) =>
+      disconnectChannelAccount(db, context(actor), params.channelAccountId),
+  } satisfies Partial<Handlers>;
+}

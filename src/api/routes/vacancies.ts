@@ -1,0 +1,93 @@
+import { getApplication, upsertApplication } from '../../data/applications';
+import { getBoard } from '../../data/board';
+import {
+  addStage,
+  addStageAction,
+  changeStage,
+  getStage,
+  getStageAction,
+  listStageActions,
+  removeStageAction,
+} from '../../data/stages';
+import { moveApplications, readMove } from '../../data/stage-moves';
+import { changeVacancy, getVacancy, listVacancies, upsertVacancy } from '../../data/vacancies';
+import { resolveReference } from '../../data/visibility';
+import type { AppDeps } from '../deps';
+import type { Handlers } from '../handlers';
+
+export function vacancyHandlers({ config: { dayMs } }: AppDeps) {
+  return {
+    'GET /api/v1/vacancies': ({ actor, query, db }) => listVacancies(db, actor, query),
+
+    'POST /api/v1/vacancies': {
+      run: async ({ actor, body, db }) => getVacancy(db, actor, (await upsertVacancy(db, actor, body)).id),
+      replay: ({ actor, db }, { resourceId }) => getVacancy(db, actor, resourceId),
+    },
+
+    'GET /api/v1/vacancies/{vacancyId}': async ({ actor, params, db }) =>
+      getVacancy(db, actor, await resolveReference(db, actor, 'vacancy', params.vacancyId)),
+
+    'PATCH /api/v1/vacancies/{vacancyId}': async ({ actor, params, body, db }) => {
+      const vacancyId = await resolveReference(db, actor, 'vacancy', params.vacancyId);
+      await changeVacancy(db, actor, vacancyId, body);
+      return getVacancy(db, actor, vacancyId);
+    },
+
+    'GET /api/v1/vacancies/{vacancyId}/board': async ({ actor, params, query, db }) =>
+      getBoard(db, actor, await resolveReference(db, actor, 'vacancy', params.vacancyId), query),
+
+    'POST /api/v1/vacancies/{vacancyId}/stages': {
+      run: async ({ actor, params, body, db }) => {
+        const vacancyId = await resolveReference(db, actor, 'vacancy', params.vacancyId);
+        return getStage(db, actor, (await addStage(db, actor, vacancyId, body)).id);
+      },
+      replay: ({ actor, db }, { resourceId }) => getStage(db, actor, resourceId),
+    },
+
+    'PATCH /api/v1/stages/{stageId}': async ({ actor, params, body, db }) => {
+      await changeStage(db, actor, params.stageId, body);
+      return getStage(db, actor, params.stageId);
+    },
+
+    'GET /api/v1/stages/{stageId}/actions': async ({ actor, params, db }) => ({
+      items: await listStageActions(db, actor, params.stageId),
+    }),
+
+    'POST /api/v1/stages/{stageId}/actions': {
+      run: async ({ actor, params, body, db }) =>
+        getStageAction(db, actor, (await addStageAction(db, actor, params.stageId, body)).id),
+      replay: ({ actor, db }, { resourceId }) => getStageAction(db, actor, resourceId),
+    },
+
+    'DELETE /api/v1/stages/{stageId}/actions/{actionId}': ({ actor, params, db }) =>
+      removeStageAction(db, actor, params),
+
+    'POST /api/v1/applications': {
+      run: async ({ actor, body, db }) => {
+        const { id, created, planned } = await upsertApplication(db, { actor, dayMs }, body);
+        return { ...(await getApplication(db, actor, id)), created, planned };
+      },
+      replay: async ({ actor, db }, { resourceId, status }) => ({
+        ...(await getApplication(db, actor, resourceId)),
+        created: status === 201,
+        planned: [],
+      }),
+    },
+
+    'GET /api/v1/applications/{applicationId}': async ({ actor, params, db }) =>
+      getApplication(db, actor, await resolveReference(db, actor, 'application', params.applicationId)),
+
+    'POST /api/v1/applications/{applicationId}/move': {
+      run: async ({ actor, params, body, db }) => {
+        const applicationId = await resolveReference(db, actor, 'application', params.applicationId);
+        return moveApplications(db, { actor, dayMs }, { ...body, applicationIds: [applicationId] });
+      },
+      replay: ({ actor, db }, { resourceId }) => readMove(db, { actor, dayMs }, resourceId),
+    },
+
+    'POST /api/v1/applications/move': {
+      run: ({ actor, body, db }) => moveApplications(db, { actor, dayMs }, body),
+      replay: ({ actor, db }, { resourceId }) => readMove(db, { actor, dayMs }, resourceId),
+    },
+  } satisfies Partial<Handlers>;
+}

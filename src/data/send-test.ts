@@ -1,0 +1,78 @@
+import { ChannelError } from '../channels/channel-error';
+import { templateSlots } from '../channels/whatsapp/templates';
+import type { TemplateComponent } from '../channels/whatsapp/types';
+import { reasonText } from '../contracts/reasons';
+import { DomainError } from '../domain/errors';
+import { normalisePhone, toWaId } from '../domain/phone';
+import { writeAudit } from './audit';
+import { openChannelAccount, type ChannelContext } from './channel-accounts';
+import { newId, type Database } from './database';
+import { defaultCountryOf } from './people';
+import type { Queryable } from './sql';
+
+const callTimeoutMs = 15_000;
+
+type TestTemplate = { name: string; language: string; status: string; components: TemplateComponent[] };
+
+/**
+ * *Send test*: an approved template without parameters to a number of one's own. It proves that the credentials work; it is
+ * no message to a person, and costs no credit. Sent within the transaction that keeps its idempotency key.
+ */
+export async function sendTest(
+  db: Database,
+  context: ChannelContext,
+  test: { channelAccountId: string; to: string; templateId: string },
+): Promise<void> {
+  const { actor, whatsApp } = context;
+  const phone = normalisePhone(test.to, await defaultCountryOf(db, actor.organizationId));
+  if (!phone.ok) throw invalid('to', 'is no phone number');
+  await db.transact(async (tx) => {
+    const account = await openChannelAccount(tx, context, test.channelAccountId);
+    const template = await readTemplate(tx, actor.organizationId, test);
+    const id = newId();
+    const content = {
+      type: 'template',
+      template: { name: template.name, language: template.language },
+    } as const;
+    try {
+      await whatsApp.send(
+        account,
+        { to: toWaId(phone.e164), clientReference: `test:${id}`, content },
+        { timeoutMs: callTimeoutMs },
+      );
+    } catch (error) {
+      if (!(error instanceof ChannelError)) throw error;
+      throw new DomainError(error.reason, error.detail ?? reasonText[error.reason]);
+    }
+    await writeAudit(tx, actor, {
+      action: 'channel.tested',
+      target: 'channel',
+      targetId: test.channelAccountId,
+      after: { templateId: test.templateId },
+    });
+    return { id };
+  });
+}
+
+async function readTemplate(
+  db: Queryable,
+  organizationId: string,
+  test: { channelAccountId: string; templateId: string },
+): Promise<TestTemplate> {
+  const [template] = await db.query<TestTemplate>(
+    `select meta_name as name, language, status, coalesce(components, '[]') as components from templates
+     where organization_id = $1 and id = $2 and channel_account_id = $3 and removed_at is null`,
+    [organizationId, test.templateId, test.channelAccountId],
+  );
+  if (!template) throw invalid('templateId', 'is none of this number');
+  if (template.status !== 'approved') {
+    throw new DomainError('template_not_approved', reasonText.template_not_approved);
+  }
+  if (templateSlots(template.components).length > 0) {
+    throw invalid('templateId', 'has parameters; choose one without');
+  }
+  return template;
+}
+
+const invalid = (path: string, message: string): DomainError =>
+  new DomainError('invalid', 'Some fields are missing or wrong.', { errors: [{ path, message }] });

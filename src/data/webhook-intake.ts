@@ -1,0 +1,62 @@
+import { newId, type Database } from './database';
+
+export type IncomingWebhook = { organizationId: string; channelAccountId: string; body: Buffer };
+
+/** At most this many rows in one statement, and this many statements at once. */
+const maxBatch = 200;
+const maxStatements = 2;
+
+/**
+ * Stores webhooks; what arrives while a statement is under way goes together in the next one. Resolves, with the delivery's
+ * id, only after the commit.
+ */
+export function createWebhookIntake(db: Database): (webhook: IncomingWebhook) => Promise<string> {
+  type Waiting = {
+    id: string;
+    webhook: IncomingWebhook;
+    resolve(id: string): void;
+    reject(error: unknown): void;
+  };
+  let waiting: Waiting[] = [];
+  let running = 0;
+
+  function pump(): void {
+    while (running < maxStatements && waiting.length > 0) {
+      const batch = waiting.slice(0, maxBatch);
+      waiting = waiting.slice(maxBatch);
+      running++;
+      insert(db, batch)
+        .then(
+          () => batch.forEach(({ id, resolve }) => resolve(id)),
+          (error: unknown) => batch.forEach(({ reject }) => reject(error)),
+        )
+        .finally(() => {
+          running--;
+          pump();
+        });
+    }
+  }
+
+  return (webhook) =>
+    new Promise((resolve, reject) => {
+      waiting.push({ id: newId(), webhook, resolve, reject });
+      pump();
+    });
+}
+
+async function insert(db: Database, batch: { id: string; webhook: IncomingWebhook }[]): Promise<void> {
+  await db.pool.query({
+    name: 'webhook-intake',
+    text: `insert into webhook_deliveries (id, organization_id, channel_account_id, body, state, received_at)
+      select id, organization_id, channel_account_id, body, 'pending',
+        clock_timestamp() + $5::double precision * interval '1 millisecond'
+      from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::bytea[]) as w(id, organization_id, channel_account_id, body)`,
+    values: [
+      batch.map(({ id }) => id),
+      batch.map(({ webhook }) => webhook.organizationId),
+      batch.map(({ webhook }) => webhook.channelAccountId),
+      batch.map(({ webhook }) => webhook.body),
+      db.clock.offsetMs,
+    ],
+  });
+}
