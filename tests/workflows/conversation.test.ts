@@ -13,19 +13,19 @@ let env: TestWorkflowEnvironment;
 let world: World;
 let carla: Person;
 
-beforeAll(async () => {
-  env = await timeSkippingServer();
-}, 60_000);
-afterAll(() => env?.teardown());
+jest.setTimeout(60_000);
+
+// A server for each test: time is one for all workflows of a server.
 beforeEach(async () => {
-  world = await createWorld().catch((e) => {
-    process.stderr.write(String(e.stack) + '\n');
-    throw e;
-  });
+  env = await timeSkippingServer();
+  world = await createWorld();
   world.relayTo(env.client);
   carla = await world.newPerson();
 });
-afterEach(() => world?.close());
+afterEach(async () => {
+  await world?.close();
+  await env?.teardown();
+});
 
 const run = (work: () => Promise<void>) => withWorkers(env, world.activities, work);
 const handle = (): WorkflowHandle<typeof conversation> => env.client.workflow.getHandle(carla.workflowId);
