@@ -1,4 +1,4 @@
-import { extendZodWithOpenApi, OpenApiGeneratorV31, OpenAPIRegistry } from '@asteasolutions/zod-to-openapi';
+import { OpenApiGeneratorV31, OpenAPIRegistry } from '@asteasolutions/zod-to-openapi';
 import { z } from 'zod';
 import { routes, type RouteKey } from '../contracts';
 import * as channels from '../contracts/channels';
@@ -12,8 +12,6 @@ import * as session from '../contracts/session';
 import * as templates from '../contracts/templates';
 import * as users from '../contracts/users';
 import * as vacancies from '../contracts/vacancies';
-
-extendZodWithOpenApi(z);
 
 /** Schemas that have a name of their own in the document. */
 const named: Record<string, z.ZodType> = {
@@ -48,14 +46,13 @@ const named: Record<string, z.ZodType> = {
   ChannelAccount: channels.channelAccount,
 };
 
+for (const [name, schema] of Object.entries(named)) z.globalRegistry.add(schema, { id: name });
+
 export type OpenApiDocument = ReturnType<OpenApiGeneratorV31['generateDocument']>;
 
 /** OpenAPI 3.1 out of the contracts: what is not in them is not in it, and the other way round. */
 export function createOpenApiDocument(): OpenApiDocument {
   const registry = new OpenAPIRegistry();
-  const components = new Map<z.ZodType, z.ZodType>(
-    Object.entries(named).map(([name, schema]) => [schema, registry.register(name, schema)]),
-  );
   registry.registerComponent('securitySchemes', 'session', {
     type: 'apiKey',
     in: 'cookie',
@@ -69,7 +66,7 @@ export function createOpenApiDocument(): OpenApiDocument {
     description: `An API key, \`pk_…\`, with scopes out of: ${scopes.join(', ')}.`,
   });
   for (const key of Object.keys(routes) as RouteKey[]) {
-    registry.registerPath(pathOf(key, routes[key], (schema) => components.get(schema) ?? schema));
+    registry.registerPath(pathOf(key, routes[key]));
   }
   const document = new OpenApiGeneratorV31(registry.definitions).generateDocument({
     openapi: '3.1.0',
@@ -85,7 +82,7 @@ export function createOpenApiDocument(): OpenApiDocument {
 
 type PathConfig = Parameters<OpenAPIRegistry['registerPath']>[0];
 
-function pathOf(key: RouteKey, facts: RouteFacts, component: (schema: z.ZodType) => z.ZodType): PathConfig {
+function pathOf(key: RouteKey, facts: RouteFacts): PathConfig {
   const [method, path] = key.split(' ') as [string, string];
   return {
     method: method.toLowerCase() as PathConfig['method'],
@@ -102,10 +99,10 @@ function pathOf(key: RouteKey, facts: RouteFacts, component: (schema: z.ZodType)
       ...bodyOf(key, facts),
     },
     responses: {
-      [facts.status]: responseOf(key, facts, component),
+      [facts.status]: responseOf(key, facts),
       default: {
         description: 'A problem; `code` says which.',
-        content: { 'application/problem+json': { schema: component(problem) } },
+        content: { 'application/problem+json': { schema: problem } },
       },
     },
   };
@@ -125,13 +122,9 @@ function bodyOf(key: RouteKey, facts: RouteFacts): PathConfig['request'] {
   return { body: { required, content: { 'application/json': { schema: facts.body } } } };
 }
 
-function responseOf(
-  key: RouteKey,
-  facts: RouteFacts,
-  component: (schema: z.ZodType) => z.ZodType,
-): PathConfig['responses'][string] {
+function responseOf(key: RouteKey, facts: RouteFacts): PathConfig['responses'][string] {
   if (facts.response) {
-    return { description: 'Done.', content: { 'application/json': { schema: component(facts.response) } } };
+    return { description: 'Done.', content: { 'application/json': { schema: facts.response } } };
   }
   if (key === 'GET /api/v1/live') {
     return {
