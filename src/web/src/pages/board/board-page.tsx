@@ -333,7 +333,7 @@ function LoadedBoard({
       )}
       <div
         ref={scroller}
-        className={`flex min-h-0 flex-1 items-start gap-3 overflow-x-auto px-4 py-4 sm:px-8 ${drag ? 'cursor-grabbing' : 'snap-x snap-proximity scroll-px-4 sm:snap-none'}`}
+        className={`relative flex min-h-0 flex-1 items-start gap-3 overflow-x-auto px-4 py-4 sm:px-8 ${drag ? 'cursor-grabbing' : 'snap-x snap-proximity scroll-px-4 sm:snap-none'}`}
       >
         {vacancy.stages.map((stage) => {
           const column = columns.get(stage.id);

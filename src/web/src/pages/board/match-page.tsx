@@ -50,7 +50,7 @@ export function MatchPage() {
   const match = application.data;
   return (
     <Tabs
-      className="flex h-full min-h-0 flex-col"
+      className="flex h-full min-h-0 flex-col [&>header]:border-b-0"
       label={words.tabsLabel}
       value={tab}
       onChange={(next: Tab) => navigate(paths.match(applicationId, { tab: next }), { replace: true })}
@@ -91,6 +91,7 @@ export function MatchPage() {
         />
       </TabPanel>
       <TabPanel value="timeline" className="scroll-y min-h-0 flex-1 px-4 py-4 sm:px-8">
+        <h2 className="sr-only">{words.tabs.timeline}</h2>
         <Timeline
           personId={match.personId}
           applicationId={match.id}

@@ -2,6 +2,7 @@ import { ArrowRightLeft, X } from 'lucide-react';
 import { Button } from '../../ui';
 import { boardText } from './text';
 
+/** What may be done with the selected. At the left: toasts come up at the right. */
 export function SelectionBar({
   count,
   onMove,
@@ -17,12 +18,9 @@ export function SelectionBar({
       aria-label={boardText.selection.label}
       className="slide-up flex shrink-0 flex-wrap items-center gap-2 border-t border-line bg-surface px-4 py-2.5 sm:px-8"
     >
-      <p role="status" className="mr-auto font-medium">
+      <p role="status" className="mr-2 font-medium">
         {boardText.selection.count(count)}
       </p>
-      <Button size="sm" variant="quiet" icon={<X aria-hidden className="size-4" />} onClick={onClear}>
-        {boardText.selection.clear}
-      </Button>
       <Button
         size="sm"
         variant="primary"
@@ -30,6 +28,9 @@ export function SelectionBar({
         onClick={onMove}
       >
         {boardText.selection.move}
+      </Button>
+      <Button size="sm" variant="quiet" icon={<X aria-hidden className="size-4" />} onClick={onClear}>
+        {boardText.selection.clear}
       </Button>
     </div>
   );

@@ -11,8 +11,8 @@ import {
   EmptyState,
   ErrorState,
   LoadingRows,
-  Page,
   PageHeader,
+  TabPanel,
   Tabs,
   TextField,
 } from '../../ui';
@@ -54,8 +54,19 @@ export function PeoplePage() {
 
   const nothing = q ? 'search' : view;
   return (
-    <Page
-      className="pt-0"
+    <Tabs
+      className="flex h-full min-h-0 flex-col [&>header]:border-b-0"
+      label={words.viewsLabel}
+      value={view}
+      onChange={(next: View) =>
+        setSearch((before) => {
+          const params = new URLSearchParams(before);
+          params.set('view', next);
+          return params;
+        })
+      }
+      listClassName="shrink-0 bg-surface px-4 sm:px-8"
+      items={views.map((value) => ({ value, label: words.views[value] }))}
       header={
         <PageHeader
           title={words.title}
@@ -71,64 +82,51 @@ export function PeoplePage() {
             )
           }
         >
-          <div className="flex flex-wrap items-end justify-between gap-x-6">
-            <Tabs
-              label={words.viewsLabel}
-              value={view}
-              onChange={(next) =>
-                setSearch((before) => {
-                  const params = new URLSearchParams(before);
-                  params.set('view', next);
-                  return params;
-                })
-              }
-              listClassName="border-b-0"
-              items={views.map((value) => ({ value, label: words.views[value] }))}
-            />
-            <TextField
-              className="w-full pb-3 sm:w-80"
-              label={words.search}
-              hideLabel
-              type="search"
-              placeholder={words.search}
-              value={typed}
-              onChange={(event) => setTyped(event.target.value)}
-            />
-          </div>
+          <TextField
+            className="max-w-md pb-3"
+            label={words.search}
+            hideLabel
+            type="search"
+            placeholder={words.search}
+            value={typed}
+            onChange={(event) => setTyped(event.target.value)}
+          />
         </PageHeader>
       }
     >
-      <div aria-busy={list.isFetching} className={list.isPlaceholderData ? 'opacity-60' : undefined}>
-        {list.isPending && <LoadingRows rows={8} />}
-        {list.error && !list.data && <ErrorState error={list.error} onRetry={() => void list.refetch()} />}
-        {list.data && items.length === 0 && (
-          <EmptyState
-            icon={q ? <Search className="size-6" /> : <UsersRound className="size-6" />}
-            title={words.empty[nothing]}
-          >
-            {words.emptyHint[nothing]}
-          </EmptyState>
+      <TabPanel value={view} className="scroll-y min-h-0 flex-1 px-4 pb-10 sm:px-8">
+        <div aria-busy={list.isFetching} className={list.isPlaceholderData ? 'opacity-60' : undefined}>
+          {list.isPending && <LoadingRows rows={8} />}
+          {list.error && !list.data && <ErrorState error={list.error} onRetry={() => void list.refetch()} />}
+          {list.data && items.length === 0 && (
+            <EmptyState
+              icon={q ? <Search className="size-6" /> : <UsersRound className="size-6" />}
+              title={words.empty[nothing]}
+            >
+              {words.emptyHint[nothing]}
+            </EmptyState>
+          )}
+          {items.length > 0 && (
+            <ul className="divide-y divide-line" aria-label={words.views[view]}>
+              {items.map((person) => (
+                <PersonLine key={person.id} person={person} />
+              ))}
+            </ul>
+          )}
+          {list.hasNextPage && (
+            <Button className="mt-4" busy={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>
+              {words.more}
+            </Button>
+          )}
+        </div>
+        {adding && (
+          <AddPersonDialog
+            kind={view === 'contact' ? 'contact' : 'candidate'}
+            onClose={() => setAdding(false)}
+          />
         )}
-        {items.length > 0 && (
-          <ul className="divide-y divide-line" aria-label={words.views[view]}>
-            {items.map((person) => (
-              <PersonLine key={person.id} person={person} />
-            ))}
-          </ul>
-        )}
-        {list.hasNextPage && (
-          <Button className="mt-4" busy={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>
-            {words.more}
-          </Button>
-        )}
-      </div>
-      {adding && (
-        <AddPersonDialog
-          kind={view === 'contact' ? 'contact' : 'candidate'}
-          onClose={() => setAdding(false)}
-        />
-      )}
-    </Page>
+      </TabPanel>
+    </Tabs>
   );
 }
 

@@ -52,7 +52,7 @@ export function PersonPage() {
   const { id, name, kind, employer, toReview, confidential, conversationId } = person.data;
   return (
     <Tabs
-      className="flex h-full min-h-0 flex-col"
+      className="flex h-full min-h-0 flex-col [&>header]:border-b-0"
       label={words.tabsLabel}
       value={tab}
       onChange={(next: Tab) => navigate(paths.person(personId, { tab: next }), { replace: true })}
@@ -62,7 +62,9 @@ export function PersonPage() {
         <PageHeader
           title={
             <span className="flex min-w-0 items-center gap-3">
-              <Avatar name={name} />
+              <span className="font-sans tracking-normal">
+                <Avatar name={name} />
+              </span>
               <span className="truncate">{name || peopleText.unnamed}</span>
             </span>
           }
@@ -90,6 +92,7 @@ export function PersonPage() {
         />
       </TabPanel>
       <TabPanel value="timeline" className="scroll-y min-h-0 flex-1 px-4 py-4 sm:px-8">
+        <h2 className="sr-only">{words.tabs.timeline}</h2>
         <Timeline
           personId={id}
           onViewMessage={(message) => navigate(paths.person(personId, { messageId: message.id }))}

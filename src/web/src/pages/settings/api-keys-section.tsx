@@ -91,7 +91,7 @@ export function ApiKeysSection() {
             <Button
               size="sm"
               variant="quiet"
-              className="text-danger"
+              className="text-danger!"
               aria-label={words.revokeLabel(key.name)}
               onClick={() => setRevoking(key)}
             >

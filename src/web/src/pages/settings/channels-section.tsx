@@ -155,7 +155,7 @@ function ChannelCard({ account }: { account: ChannelAccount }) {
           {account.state === 'disconnected' ? words.reconnect : words.change}
         </Button>
         {account.state !== 'disconnected' && (
-          <Button size="sm" variant="quiet" className="text-danger" onClick={() => setOpen('disconnect')}>
+          <Button size="sm" variant="quiet" className="text-danger!" onClick={() => setOpen('disconnect')}>
             {words.disconnect}
           </Button>
         )}

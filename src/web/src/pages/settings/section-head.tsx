@@ -12,7 +12,7 @@ export function SectionHead({
 }) {
   return (
     <div className="mb-5 flex flex-wrap items-start justify-between gap-x-6 gap-y-3">
-      <div className="max-w-2xl">
+      <div className="max-w-2xl min-w-[min(100%,16rem)] flex-1">
         <h2 className="font-display text-xl font-semibold">{title}</h2>
         <p className="text-ink-2">{intro}</p>
       </div>

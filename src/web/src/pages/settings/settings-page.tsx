@@ -37,6 +37,7 @@ export function SettingsPage() {
                 <Link
                   href={paths.settings(path)}
                   aria-current={path === section ? 'page' : undefined}
+                  ref={path === section ? showWhole : undefined}
                   className={cx(
                     '-mb-px inline-flex min-h-10 items-center gap-1.5 border-b-2 px-3 text-[0.93rem] font-medium whitespace-nowrap focus-visible:-outline-offset-2',
                     path === section
@@ -57,6 +58,10 @@ export function SettingsPage() {
       </div>
     </div>
   );
+}
+
+function showWhole(link: HTMLElement | null): void {
+  link?.scrollIntoView({ block: 'nearest', inline: 'center' });
 }
 
 /** Says whom to ask. */

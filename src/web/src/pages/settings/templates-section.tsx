@@ -35,7 +35,7 @@ export function TemplatesSection() {
   }
   return (
     <div className="max-w-6xl">
-      <div className={cx(chosen && 'max-lg:hidden')}>
+      <div className={cx(chosen && 'max-lg:sr-only')}>
         <SectionHead title={settingsText.nav.templates} intro={words.intro} />
       </div>
       {all.length === 0 ? (

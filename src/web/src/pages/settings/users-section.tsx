@@ -56,9 +56,7 @@ export function UsersSection() {
       <ul className="divide-y divide-line">
         {sorted.map((user) => (
           <li key={user.id} className="flex items-center gap-3 py-2.5">
-            <span className={user.state === 'deactivated' ? 'opacity-60' : undefined}>
-              <Avatar name={user.name} />
-            </span>
+            <Avatar name={user.name} />
             <div className="min-w-0 flex-1">
               <p className="flex flex-wrap items-center gap-x-2">
                 <span className="font-medium">{user.name}</span>
