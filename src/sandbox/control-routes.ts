@@ -76,6 +76,11 @@ function accountRoutes(router: Router, control: Control, poster: WebhookPoster):
     const appCallbackUrl = typeof url === 'string' ? url : null;
     response.json(publicAccount(control.updateAccount(request.params.id, { appCallbackUrl })));
   });
+  router.post('/accounts/:id/history', async (request, response) => {
+    response
+      .status(201)
+      .json({ remembered: await control.remember(request.params.id, bodyOf(request).messages) });
+  });
   router.post('/accounts/:id/events', (request, response) => {
     const { field, value } = bodyOf(request);
     if (typeof field !== 'string' || value === undefined)

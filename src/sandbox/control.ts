@@ -1,5 +1,6 @@
 import type { Context } from './context';
 import { ControlError } from './control-error';
+import { rememberMessages } from './history';
 import { newObjectId } from './ids';
 import type {
   Account,
@@ -98,6 +99,8 @@ export type Control = {
     message: PhoneMessage,
     options?: { phoneNumberId?: string; replyTo?: string },
   ): Promise<MessageView>;
+  /** Messages of the past, see `history.ts`: kept without any webhook. Returns how many. */
+  remember(phoneNumberId: string, messages: unknown): Promise<number>;
   read(number: string, filter?: { phoneNumberId?: string; messageId?: string }): number;
   play(messageId: string): void;
   block(number: string, facts: { phoneNumberId?: string; blocked: boolean }): void;
@@ -270,6 +273,9 @@ export function createControl(context: Context): Control {
       const phone = index.ensurePhone(digits);
       const account = companyOf(phone, options.phoneNumberId);
       return messageView(await sendFromPhone(context, { phone, account, message, replyTo: options.replyTo }));
+    },
+    async remember(phoneNumberId, messages) {
+      return rememberMessages(context, { phoneNumberId: findAccount(phoneNumberId).id, messages });
     },
     read: (number, filter = {}) => readChat(context, findPhone(number), filter),
     play(messageId) {

@@ -1,0 +1,81 @@
+import { componentsOf, templates } from './templates';
+import type { DemoFile } from './files';
+
+/** What the sandbox's phones are to show of the history. */
+export type PhoneHistory = {
+  phones: { number: string; name: string; onWhatsApp: boolean }[];
+  messages: PastMessage[];
+};
+
+export type PastMessage = {
+  number: string;
+  id: string;
+  direction: 'received' | 'sent';
+  at: Date;
+  content: object;
+  callbackData?: string;
+  replyTo?: string;
+  sentAt?: Date;
+  deliveredAt?: Date;
+  readAt?: Date;
+  failedAt?: Date;
+  error?: { code: number; detail: string };
+  category?: string;
+  reactionOfPhone?: string;
+  file?: DemoFile;
+};
+
+export type SandboxAccount = { phoneNumberId: string; wabaId: string; token: string; appSecret: string };
+
+/** The company's number in the sandbox, named after it, with its templates. */
+export async function prepareSandbox(url: string, companyName: string): Promise<SandboxAccount> {
+  const { data } = await call<{ data: (SandboxAccount & { preset?: string })[] }>(url, 'GET', '/accounts');
+  const account = data.find(({ preset }) => preset === 'demonstration');
+  if (!account) throw new Error('The sandbox has no account for the demonstration data.');
+  await call(url, 'PATCH', `/accounts/${account.phoneNumberId}`, { verifiedName: companyName });
+  const { wabaId } = account;
+  for (const template of templates) {
+    const { name, language, category, status, rejectedReason } = template;
+    await call(url, 'POST', '/templates', {
+      wabaId,
+      name,
+      language,
+      category,
+      status,
+      rejectedReason: rejectedReason ?? 'NONE',
+      components: componentsOf(template),
+    });
+  }
+  return account;
+}
+
+/** Shows the history on the phones, in place of whatever an attempt that broke off left there. */
+export async function fillPhones(url: string, phoneNumberId: string, history: PhoneHistory): Promise<void> {
+  await call(url, 'POST', '/reset', {});
+  await call(
+    url,
+    'POST',
+    '/phones',
+    history.phones.map(({ number, name, onWhatsApp }) => ({ number, name, onWhatsApp })),
+  );
+  await call(url, 'POST', `/accounts/${phoneNumberId}/history`, {
+    messages: history.messages.map(({ file, ...message }) => ({
+      ...message,
+      ...(file && {
+        file: { base64: file.bytes.toString('base64'), mimeType: file.mimeType, filename: file.filename },
+      }),
+    })),
+  });
+}
+
+async function call<Answer>(url: string, method: string, path: string, body?: unknown): Promise<Answer> {
+  const response = await fetch(`${url}/sandbox${path}`, {
+    method,
+    headers: { 'content-type': 'application/json' },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    signal: AbortSignal.timeout(30_000),
+  });
+  if (!response.ok)
+    throw new Error(`The sandbox answered ${response.status} to ${method} ${path}: ${await response.text()}`);
+  return (await response.json()) as Answer;
+}
