@@ -24,7 +24,7 @@ import type { MessageContent } from './message-content';
 import { loadSendFacts, type LoadedSendFacts } from './send-facts';
 import { writeTimeline } from './timeline';
 import { loadVariables } from './variables';
-import { visiblePerson } from './visibility';
+import { visibleApplication, visiblePerson } from './visibility';
 
 type Content =
   | { type: 'text'; text: string }
@@ -187,7 +187,7 @@ async function prepare(
   dayMs: number,
 ): Promise<[LoadedSendFacts, Prepared]> {
   const { organizationId, personId } = conversation;
-  await assertApplication(tx, conversation, message.applicationId);
+  await assertApplication(tx, conversation, message);
   await assertReplyTarget(tx, conversation, message.replyToId);
   const facts = await loadSendFacts(tx, {
     organizationId,
@@ -211,7 +211,7 @@ async function prepareContent(
     case 'text':
       return { ...common, intent: free, kind: 'text', body: content.text, content: {} };
     case 'media': {
-      const media = await claimMedia(tx, conversation.organizationId, content.mediaId);
+      const media = await claimMedia(tx, message, content.mediaId);
       return {
         ...common,
         intent: free,
@@ -255,11 +255,12 @@ async function prepareContent(
 async function assertApplication(
   tx: Tx,
   conversation: LockedConversation,
-  applicationId: string | null,
+  { applicationId, actor }: NewMessage,
 ): Promise<void> {
   if (!applicationId) return;
   const rows = await tx.query(
-    'select 1 from applications where organization_id = $1 and id = $2 and person_id = $3',
+    `select 1 from applications a
+     where a.organization_id = $1 and a.id = $2 and a.person_id = $3 and ${visibleApplication(actor, 'a')}`,
     [conversation.organizationId, applicationId, conversation.personId],
   );
   if (rows.length === 0) throw notFound('application');
@@ -278,11 +279,14 @@ async function assertReplyTarget(
   if (rows.length === 0) throw notFound('message to reply to');
 }
 
-async function claimMedia(tx: Tx, organizationId: string, mediaId: string): Promise<{ kind: string }> {
-  const [media] = await tx.query<{ mimeType: string; messageId: string | null }>(
-    `select mime_type as "mimeType", message_id as "messageId" from media
-     where organization_id = $1 and id = $2 and state = 'stored' and provider_id is null for update`,
-    [organizationId, mediaId],
+/** A file that the sender has uploaded, or the one of the message that is tried again. */
+async function claimMedia(tx: Tx, message: NewMessage, mediaId: string): Promise<{ kind: string }> {
+  const { organizationId, user, apiKeyId } = message.actor;
+  const [media] = await tx.query<{ mimeType: string }>(
+    `select mime_type as "mimeType" from media
+     where organization_id = $1 and id = $2 and state = 'stored' and provider_id is null
+       and (uploaded_by_id = $3 or message_id = $4 or (uploaded_by_id is null and $5)) for update`,
+    [organizationId, mediaId, user?.id ?? null, message.retryOfId, apiKeyId !== null],
   );
   if (!media) throw notFound('file');
   return { kind: mediaKind(media.mimeType) };

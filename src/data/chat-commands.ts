@@ -62,9 +62,9 @@ export async function handOverChat(
   await withChat(db, context, ids, async (tx, conversation, user) => {
     assertActive(conversation);
     if (!mayHandOver(user, conversation.chat)) throw refused();
-    await assertCanOwn(tx, ids.organizationId, toUserId);
+    await assertCanOwn(tx, conversation, toUserId);
     const at = await tx.now();
-    if (toUserId !== user.id) {
+    if (toUserId !== user.id && toUserId !== conversation.chat.ownerId) {
       await notify(tx, ids.organizationId, {
         userIds: [toUserId],
         kind: 'handedOver',
@@ -80,8 +80,10 @@ export async function handOverChat(
 
 /** Takes the unanswered mark away (R-CHAT-10). */
 export async function dismissUnanswered(db: Database, context: Context, ids: ConversationIds): Promise<void> {
+  const { user } = context.actor;
   await db.transact(async (tx) => {
     await assertVisible(tx, context.actor, ids);
+    if (user && sendingRight(user.role) === 'nobody') throw refused();
     const conversation = await lockConversation(tx, ids);
     if (!conversation.unansweredSince) return;
     await tx.query(
@@ -126,14 +128,23 @@ export async function releaseChatsOf(
   }
 }
 
-/** Somebody who can own a chat: an active user whose role may send. */
-async function assertCanOwn(tx: Tx, organizationId: string, userId: string): Promise<void> {
-  const [user] = await tx.query<{ role: ActingUser['role'] }>(
-    'select role from users where organization_id = $1 and id = $2 and deactivated_at is null and password_hash is not null',
-    [organizationId, userId],
+/** Somebody who can own this chat: an active user whose role may send, and who sees the conversation. */
+async function assertCanOwn(tx: Tx, conversation: LockedConversation, userId: string): Promise<void> {
+  const { organizationId } = conversation;
+  const [user] = await tx.query<{ role: ActingUser['role']; assigned: boolean }>(
+    `select role, exists (
+       select 1 from applications a
+       join vacancy_users vu on vu.organization_id = a.organization_id and vu.vacancy_id = a.vacancy_id
+       where a.organization_id = $1 and a.person_id = $3 and vu.user_id = $2) as assigned
+     from users where organization_id = $1 and id = $2 and deactivated_at is null and password_hash is not null`,
+    [organizationId, userId, conversation.personId],
   );
   if (!user) throw notFound('user');
-  if (sendingRight(user.role) === 'nobody') {
+  const right = sendingRight(user.role);
+  if (right === 'tray' && !user.assigned) {
+    throw new DomainError('not_permitted', 'This colleague does not see this person. Choose somebody else.');
+  }
+  if (right === 'nobody') {
     throw new DomainError(
       'not_permitted',
       'This colleague’s role may not send messages. Choose somebody else.',

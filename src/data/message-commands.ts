@@ -29,13 +29,20 @@ export async function retryMessage(
 ): Promise<string> {
   const { organizationId } = actor;
   return db.transact(async (tx) => {
+    const [seen] = await tx.query<{ conversationId: string }>(
+      `select m.conversation_id as "conversationId" from messages m
+       join conversations c on c.organization_id = m.organization_id and c.id = m.conversation_id
+       join people p on p.organization_id = c.organization_id and p.id = c.person_id
+       where m.organization_id = $1 and m.id = $2 and m.direction = 'out' and ${visiblePerson(actor, 'p')}`,
+      [organizationId, messageId],
+    );
+    if (!seen) throw notFound('message');
+    // The conversation is locked before its messages, as everywhere.
+    await lockConversation(tx, { organizationId, ...seen });
     const [original] = await tx.query<Original>(
       `select m.conversation_id as "conversationId", m.state, m.kind, m.body, m.content, m.template_id as "templateId",
          m.application_id as "applicationId", m.reply_to_id as "replyToId"
-       from messages m
-       join conversations c on c.organization_id = m.organization_id and c.id = m.conversation_id
-       join people p on p.organization_id = c.organization_id and p.id = c.person_id
-       where m.organization_id = $1 and m.id = $2 and m.direction = 'out' and ${visiblePerson(actor, 'p')} for update of m`,
+       from messages m where m.organization_id = $1 and m.id = $2`,
       [organizationId, messageId],
     );
     if (!original) throw notFound('message');

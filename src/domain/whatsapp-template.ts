@@ -1,4 +1,9 @@
-import { renderTemplateText, renderWhatsAppText, type VariableValues } from './template-render';
+import {
+  renderTemplateText,
+  renderWhatsAppText,
+  whatsAppParameterText,
+  type VariableValues,
+} from './template-render';
 
 /** A value that a WhatsApp template wants. `key` is its slot (`header.1`, `body.2`, `body.first_name`, `button.0`). */
 export type StoredParameter = { key: string; place: 'header' | 'body' | 'button'; expression: string };
@@ -18,8 +23,8 @@ export type TemplateDisplay = {
 };
 
 /**
- * The value of each parameter: what was typed, else what its expression gives for this person. `missing` are the keys
- * that have neither.
+ * The value of each parameter as WhatsApp takes it: what was typed, else what its expression gives for this person. `missing`
+ * are the keys that have neither.
  */
 export function fillParameters(
   parameters: readonly StoredParameter[],
@@ -30,8 +35,10 @@ export function fillParameters(
   const missing: string[] = [];
   for (const { key, expression } of parameters) {
     const rendered = renderTemplateText(expression, variables);
-    const value = (Object.hasOwn(typed, key) ? typed[key] : undefined) ?? (rendered.ok ? rendered.text : '');
-    if (value.trim() === '') missing.push(key);
+    const value = whatsAppParameterText(
+      (Object.hasOwn(typed, key) ? typed[key] : undefined) ?? (rendered.ok ? rendered.text : ''),
+    );
+    if (value === '') missing.push(key);
     else values[key] = value;
   }
   return { values, missing };

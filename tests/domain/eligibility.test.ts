@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import type { Channel } from '../../src/contracts/common';
 import { reasonsAgainst, type SendFacts, type SendIntent } from '../../src/domain/eligibility';
 
 const fine: SendFacts = {
@@ -131,12 +132,12 @@ describe('R-ELIG: precedence', () => {
   });
 
   it('making one thing worse never takes a reason of another thing away', () => {
-    const facts = fc.record({
+    const facts: fc.Arbitrary<SendFacts> = fc.record({
       inPlan: fc.boolean(),
       account: fc.constantFrom(null, { state: 'connected' as const }, { state: 'disconnected' as const }),
       phone: fc.constant(phone),
       consent: fc.constantFrom(true, false, null),
-      optedOut: fc.constantFrom([], ['whatsapp' as const]),
+      optedOut: fc.subarray<Channel>(['whatsapp', 'sms']),
       marketingDeclined: fc.boolean(),
       windowOpen: fc.boolean(),
       balance: fc.constantFrom(0, 1),
