@@ -10,7 +10,7 @@ export type Part = {
 export type KeepRunningOptions<T extends Running> = {
   name: string;
   /** Starts it and resolves when it is ready; calls `onExit` when it ends without having been asked to. */
-  start(onExit: () => void): Promise<T>;
+  start(onExit: (how: string) => void): Promise<T>;
   say(line: string): void;
   firstPauseMs?: number;
   longestPauseMs?: number;
@@ -37,10 +37,10 @@ export async function keepRunning<T extends Running>(options: KeepRunningOptions
 
   async function launch(): Promise<T> {
     const startedAt = performance.now();
-    return start(() => {
+    return start((how) => {
       if (performance.now() - startedAt > steadyAfterMs) pauseMs = firstPauseMs;
       running = undefined;
-      restarting = restart('ended');
+      restarting = restart(how);
     });
   }
 

@@ -23,8 +23,8 @@ export type PostgresOptions = {
   settings?: Record<string, string>;
   /** Told of each step that takes time. */
   say(line: string): void;
-  /** Called when the server ends without having been asked to. */
-  onExit?(): void;
+  /** Called with how it ended, when the server ends without having been asked to. */
+  onExit?(how: string): void;
 };
 
 export type Postgres = {
@@ -44,7 +44,9 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
   const place = placeOf(options.folder);
   const binaries = locateBinaries(place.account);
   if (!fs.existsSync(path.join(place.data, 'PG_VERSION'))) {
-    options.say('making the database (first start only)');
+    const elsewhere =
+      place.folder === options.folder ? '' : ` in ${place.folder}, which root's PostgreSQL can enter`;
+    options.say(`making the database${elsewhere} (first start only)`);
     initialize(place, binaries);
   }
   const password = readPassword(place);
@@ -163,9 +165,10 @@ function spawnServer(options: PostgresOptions, place: Place, binaries: string) {
   child.unref();
   const state = { pid: child.pid ?? 0, ended: child.pid === undefined, ready: false, expected: false };
   child.on('error', () => (state.ended = true));
-  child.on('exit', () => {
+  child.on('exit', (code, signal) => {
     state.ended = true;
-    if (state.ready && !state.expected) options.onExit?.();
+    if (state.ready && !state.expected)
+      options.onExit?.(signal ? `was ended by ${signal}` : `ended with code ${code}`);
   });
   return {
     pid: state.pid,

@@ -18,8 +18,8 @@ export type StartProcessOptions = {
   readyWithinMs: number;
   /** What helps when it does not start, beside reading its log. */
   remedy?: string;
-  /** Called when it ends, once ready, without having been asked to. */
-  onExit(): void;
+  /** Called with how it ended, when once ready it ends without having been asked to. */
+  onExit(how: string): void;
 };
 
 export type RunningProcess = { pid: number; stop(): Promise<void> };
@@ -35,10 +35,10 @@ export async function startProcess(options: StartProcessOptions): Promise<Runnin
 
   let state: 'starting' | 'ready' | 'stopping' = 'starting';
   let ended = false;
-  child.once('exit', () => {
+  child.once('exit', (code, signal) => {
     ended = true;
     book.remove(name);
-    if (state === 'ready') options.onExit();
+    if (state === 'ready') options.onExit(signal ? `was ended by ${signal}` : `ended with code ${code}`);
   });
   const stop = async () => {
     state = 'stopping';

@@ -15,7 +15,7 @@ export type TemporalServerOptions = {
   uiPort: number;
   logFile: string;
   book: ProcessBook;
-  onExit(): void;
+  onExit(how: string): void;
 };
 
 const host = '127.0.0.1';

@@ -11,9 +11,9 @@ describe('keepRunning', () => {
       what: 'the second restart',
     });
     expect(said).toEqual([
-      'api ended; starting it again in 0.02 s',
+      'api was ended by SIGKILL; starting it again in 0.02 s',
       'api runs again',
-      'api ended; starting it again in 0.04 s',
+      'api was ended by SIGKILL; starting it again in 0.04 s',
       'api runs again',
     ]);
     await part.stop();
@@ -50,7 +50,7 @@ describe('keepRunning', () => {
     const starts: number[] = [];
     const stops: number[] = [];
     const said: string[] = [];
-    let end = () => undefined as void;
+    let end: (how: string) => void = () => undefined;
     let failing = false;
     const part = await keepRunning({
       name: 'api',
@@ -67,6 +67,13 @@ describe('keepRunning', () => {
         return { stop: async () => void stops.push(number) };
       },
     });
-    return { part, starts, stops, said, end: () => end(), failNext: () => void (failing = true) };
+    return {
+      part,
+      starts,
+      stops,
+      said,
+      end: () => end('was ended by SIGKILL'),
+      failNext: () => void (failing = true),
+    };
   }
 });
