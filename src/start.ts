@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { readConfig } from './config';
 import { migrate } from './data/migrate';
+import { describeSignIns, provideDemonstration } from './local/demonstration';
 import { watchForErrors } from './local/log-lines';
 import { runPostgres, runProgram, runTemporal } from './local/parts';
 import type { Platform } from './local/platform';
@@ -80,7 +81,9 @@ async function launch(platform: Platform, startedAt: number): Promise<void> {
   ]);
   const logs = ['api', 'worker', 'sandbox'].map((name) => [name, state.logFile(name)]);
   watchForErrors(Object.fromEntries(logs) as Record<string, string>, say);
+  const signIns = await provideDemonstration(platform, config);
   say(welcome(platform, config.publicUrl, env, (performance.now() - startedAt) / 1000));
+  if (signIns) say(describeSignIns(signIns));
 }
 
 /** One environment for all: each part reads what concerns it. */

@@ -17,6 +17,8 @@ export type LocalSettings = {
   databaseUrl: string | undefined;
   temporalAddress: string | undefined;
   whatsApp: WhatsAppCredentials | undefined;
+  /** Whether an empty database gets the demonstration company. */
+  demonstration: boolean;
   ports: Record<LocalPort, PortWish>;
 };
 
@@ -26,6 +28,7 @@ export function readLocalSettings(env: NodeJS.ProcessEnv, root: string): LocalSe
     databaseUrl: env.DATABASE_URL || undefined,
     temporalAddress: env.TEMPORAL_ADDRESS || undefined,
     whatsApp: readWhatsApp(env),
+    demonstration: env.PARLEY_DEMO !== 'off',
     ports: {
       api: wish('the api', 3000, 'PORT'),
       sandbox: wish('the sandbox', 3900, 'SANDBOX_PORT'),
