@@ -1,12 +1,15 @@
 import { createServer, type Server } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createActivities } from '../activities';
+import { createOpenAccount } from './channels/open-account';
 import { createWhatsAppClient } from './channels/whatsapp/client';
 import { readConfig, type Config } from './config';
 import { createDatabase, type Database } from './data/database';
 import { createLivePublisher } from './data/live';
 import { sweep } from './data/sweep';
+import { createIntake } from './intake';
 import { createLogger, type Logger } from './logger';
+import { open } from './seal';
 import { startSweepLoop } from './sweep-loop';
 import { createTemporalClient } from './temporal/client';
 import { temporalFault } from './temporal/faults';
@@ -54,18 +57,24 @@ async function serve(config: Config, db: Database, logger: Logger, stopping: Abo
   const temporal = createTemporalClient(config.temporal);
   const relay = startRelay({ db, client: temporal.client, logger, publicUrl: config.publicUrl });
   const live = createLivePublisher(db);
-  const sweepLoop = startSweepLoop({ db, logger, sweep: () => sweep(db, { dayMs: config.dayMs }) });
+  const { secretKey, dayMs } = config;
+  const whatsApp = createWhatsAppClient(config.whatsapp);
+  const openAccount = createOpenAccount((sealed, context) => open(secretKey, sealed, context));
+  const intake = createIntake({ db, whatsApp, openAccount, logger, dayMs, secretKey });
+  const sweepLoop = startSweepLoop({
+    db,
+    logger,
+    sweep: async () => {
+      const { webhooks, media, ...counts } = await sweep(db, { dayMs });
+      webhooks.forEach(intake.webhook);
+      media.forEach(intake.media);
+      return { ...counts, webhooks: webhooks.length, media: media.length };
+    },
+  });
   const health: Health = { workers: 'waiting for Temporal', relay: () => relay.health() };
   const server =
     config.workerPort === undefined ? undefined : serveHealth(config, config.workerPort, db, health);
-  const activities = createActivities({
-    db,
-    logger,
-    whatsApp: createWhatsAppClient(config.whatsapp),
-    secretKey: config.secretKey,
-    dayMs: config.dayMs,
-    callTimeoutMs,
-  });
+  const activities = createActivities({ db, logger, whatsApp, secretKey, dayMs, callTimeoutMs });
 
   while (!stopping.aborted) {
     try {
@@ -98,6 +107,7 @@ async function serve(config: Config, db: Database, logger: Logger, stopping: Abo
 
   server?.close();
   await sweepLoop.stop();
+  await intake.idle();
   await relay.stop();
   await live.close();
   await temporal.close();

@@ -1,4 +1,5 @@
 import type { ActivityOptions } from '@temporalio/workflow';
+import { taskQueues } from '../src/temporal/task-queues';
 
 /**
  * Faults of ours (the database is down, a bug) are tried again until they are mended: what was accepted is not given up.
@@ -20,4 +21,9 @@ export const dispatchOptions: ActivityOptions = {
 export const settleOptions: ActivityOptions = { startToCloseTimeout: '10s', retry };
 
 /** Many messages in one activity. */
-export const batchOptions: ActivityOptions = { startToCloseTimeout: '1h', heartbeatTimeout: '15s', retry };
+export const batchOptions: ActivityOptions = {
+  taskQueue: taskQueues.bulk,
+  startToCloseTimeout: '1h',
+  heartbeatTimeout: '15s',
+  retry,
+};

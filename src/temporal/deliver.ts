@@ -46,7 +46,7 @@ async function startStageMove(client: Client, { workflowId, payload }: Delivery)
   try {
     await client.workflow.start<typeof stageMove>('stageMove', {
       workflowId,
-      taskQueue: taskQueues.bulk,
+      taskQueue: taskQueues.interactive,
       args: [{ organizationId, moveId }],
       // Once done stays done; one that was terminated may be taken up again by the sweep.
       workflowIdReusePolicy: 'ALLOW_DUPLICATE_FAILED_ONLY',

@@ -16,9 +16,6 @@ const interactive: Partial<WorkerOptions> = {
 };
 
 const bulk: Partial<WorkerOptions> = {
-  maxCachedWorkflows: 50,
-  maxConcurrentWorkflowTaskExecutions: 4,
-  maxConcurrentWorkflowTaskPolls: 2,
   maxConcurrentActivityTaskExecutions: 4,
   maxConcurrentActivityTaskPolls: 2,
 };
@@ -45,13 +42,17 @@ export async function runWorkers({
     const common: Omit<WorkerOptions, 'taskQueue'> = {
       connection,
       namespace: config.namespace,
-      ...workflowSource(),
       activities,
       interceptors: { activity: [() => ({ inbound: createFailureInterceptor(logger) })] },
       shutdownForceTime: '9s',
     };
     const workers = [
-      await Worker.create({ ...common, ...interactive, taskQueue: taskQueues.interactive }),
+      await Worker.create({
+        ...common,
+        ...interactive,
+        ...workflowSource(),
+        taskQueue: taskQueues.interactive,
+      }),
       await Worker.create({ ...common, ...bulk, taskQueue: taskQueues.bulk }),
     ];
     onRunning();

@@ -41,7 +41,7 @@ export async function withWorkers<T>(
       Worker.create({
         connection: env.nativeConnection,
         taskQueue,
-        workflowBundle: await workflowBundle(),
+        ...(taskQueue === taskQueues.interactive ? { workflowBundle: await workflowBundle() } : {}),
         activities,
         interceptors: {
           activity: [() => ({ inbound: createFailureInterceptor(createLogger('test', 'silent')) })],
