@@ -42,7 +42,7 @@ export async function listPeople(db: Database, actor: Actor, query: PeopleQuery)
     `select p.id, p.kind, ${fullNameSql('p')} as name, p.last_name as "lastName", p.first_name as "firstName",
        e.name as "employerName", p.to_review as "toReview", ${userSummarySql('u')} as "responsibleUser",
        c.id as "conversationId", ${firstPointSql('phone')} as phone, ${firstPointSql('email')} as email
-     from (${parts.join(' union all ')} order by last_name, first_name, id limit ${limit}) p
+     from (select * from (${parts.join(' union all ')}) part order by last_name, first_name, id limit ${limit}) p
      join conversations c on c.organization_id = p.organization_id and c.person_id = p.id
      left join employers e on e.organization_id = p.organization_id and e.id = p.employer_id
      left join users u on u.organization_id = p.organization_id and u.id = p.responsible_user_id
@@ -89,7 +89,7 @@ export async function getPerson(db: Queryable, actor: Actor, personId: string): 
        ${fullNameSql('p')} as name,
        case when e.id is null then null
          else jsonb_build_object('id', e.id, 'externalId', e.external_id, 'name', e.name) end as employer,
-       ${userSummarySql('u')} as "responsibleUser", p.time_zone as "timeZone", p.language, p.tags, p.custom,
+       ${userSummarySql('u')} as "responsibleUser", p.time_zone as "timeZone", p.language, coalesce(p.tags, '{}') as tags, p.custom,
        p.to_review as "toReview", p.confidential, c.id as "conversationId", ${isoSql('p.created_at')} as "createdAt"
      from people p
      join conversations c on c.organization_id = p.organization_id and c.person_id = p.id
