@@ -36,9 +36,11 @@ export function createWebhookPoster(options: { timeoutMs: number }): WebhookPost
         timeout: options.timeoutMs,
       });
       request.on('timeout', () => request.destroy(new Error('timeout')));
-      request.on('error', (error) =>
-        done(undefined, (error as NodeJS.ErrnoException).code ?? error.message, ''),
-      );
+      request.on('error', (error: NodeJS.ErrnoException) => {
+        // A kept connection that the other side has closed meanwhile says nothing about the endpoint.
+        if (request.reusedSocket && error.code === 'ECONNRESET') resolve(call(url, facts));
+        else done(undefined, error.code ?? error.message, '');
+      });
       request.on('response', (response) => {
         const chunks: Buffer[] = [];
         response.on('data', (chunk: Buffer) => chunks.push(chunk));
