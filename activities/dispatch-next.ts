@@ -3,6 +3,7 @@ import { classifyCode } from '../src/channels/whatsapp/classify-error';
 import { buildTemplateSend } from '../src/channels/whatsapp/templates';
 import type {
   OutboundContent,
+  OutboundWhatsApp,
   TemplateComponent,
   WhatsAppAccount,
   WhatsAppClient,
@@ -30,6 +31,8 @@ export type DispatchDeps = {
   openAccount: OpenAccount;
   logger: Logger;
   dayMs: number;
+  /** Keyed hash of an address (`src/key-hash.ts`). */
+  hashKey: (key: string) => string;
   /** Hard deadline of one call to the provider. */
   callTimeoutMs: number;
 };
@@ -65,18 +68,8 @@ async function send(
   const { messageId, attemptToken } = message;
   const nothing = { retryAt: null, blockedBy: null };
   try {
-    const account = deps.openAccount(message.account);
-    const content = await contentOf(deps, ids, message, account);
-    const result = await deps.whatsApp.send(
-      account,
-      {
-        to: message.to,
-        clientReference: messageId,
-        ...(message.replyToProviderId ? { replyToProviderId: message.replyToProviderId } : {}),
-        content,
-      },
-      { timeoutMs: deps.callTimeoutMs },
-    );
+    const { account, outbound } = await prepare(deps, ids, message);
+    const result = await deps.whatsApp.send(account, outbound, { timeoutMs: deps.callTimeoutMs });
     const sent = await recordSent(db, ids, deps, {
       messageId,
       attemptToken,
@@ -87,6 +80,34 @@ async function send(
   } catch (error) {
     if (!(error instanceof ChannelError)) throw error;
     return settleRefusal(deps, ids, message, error);
+  }
+}
+
+/** What is sent with which credentials. Whatever fails here, the message itself has not left. */
+async function prepare(
+  deps: DispatchDeps,
+  ids: ConversationIds,
+  message: ClaimedMessage,
+): Promise<{ account: WhatsAppAccount; outbound: OutboundWhatsApp }> {
+  const { messageId, attemptToken, to, replyToProviderId } = message;
+  try {
+    const account = openedAccount(deps, message);
+    const content = await contentOf(deps, ids, message, account);
+    const reply = replyToProviderId === null ? {} : { replyToProviderId };
+    return { account, outbound: { to, clientReference: messageId, ...reply, content } };
+  } catch (error) {
+    if (!(error instanceof ChannelError))
+      await recordRetry(deps.db, ids, { messageId, attemptToken, retryAfterMs: 2_000 });
+    throw error;
+  }
+}
+
+/** Credentials that cannot be opened (another key, a damaged row) are as good as none. */
+function openedAccount(deps: DispatchDeps, message: ClaimedMessage): WhatsAppAccount {
+  try {
+    return deps.openAccount(message.account);
+  } catch {
+    throw new ChannelError({ errorClass: 'channelBroken', reason: 'channel_disconnected' });
   }
 }
 
@@ -106,7 +127,7 @@ async function settleRefusal(
       return { ...nothing, outcome: 'unknown', ...(await recordUnknown(db, ids, { messageId })) };
     case 'permanent': {
       const effects = providerCode === undefined ? {} : classifyCode(providerCode);
-      const failed = await recordFailed(db, ids, {
+      const failed = await recordFailed(db, ids, deps, {
         messageId,
         attemptToken,
         reason,
@@ -122,7 +143,7 @@ async function settleRefusal(
         messageId,
         attemptToken,
         channelAccountId: message.account.id,
-        reason: breaks ?? 'account',
+        reason: breaks ?? 'token',
       });
       return { outcome: 'blocked', more: false, retryAt: null, blockedBy: 'channel_paused', snapshot };
     }

@@ -5,6 +5,7 @@ import type { Database } from '../src/data/database';
 import type { DispatchResult } from '../src/domain/dispatch';
 import type { ChatSnapshot } from '../src/domain/snapshot';
 import type { Logger } from '../src/logger';
+import { createKeyHash } from '../src/key-hash';
 import { open } from '../src/seal';
 import { createOpenAccount } from '../src/channels/open-account';
 import { dispatchNext } from './dispatch-next';
@@ -35,7 +36,7 @@ const beatEveryMs = 5000;
 
 export function createActivities(deps: ActivityDeps): Activities {
   const openAccount = createOpenAccount((sealed, context) => open(deps.secretKey, sealed, context));
-  const dispatchDeps = { ...deps, openAccount };
+  const dispatchDeps = { ...deps, openAccount, hashKey: createKeyHash(deps.secretKey) };
   return {
     dispatchNext: (ids) => beating(() => dispatchNext(dispatchDeps, ids)),
     settleConversation: (ids) => settleConversation(deps.db, ids, deps.dayMs),

@@ -1,4 +1,3 @@
-import { createHmac } from 'node:crypto';
 import { ChannelError } from './channels/channel-error';
 import type { OpenAccount } from './channels/open-account';
 import type { WhatsAppClient } from './channels/whatsapp/types';
@@ -6,6 +5,7 @@ import type { Database } from './data/database';
 import { pendingMedia, storeFetched, storeFetchFailure } from './data/media';
 import { processWebhook } from './data/webhooks';
 import { whatsAppMedia } from './domain/media-rules';
+import { createKeyHash } from './key-hash';
 import type { Logger } from './logger';
 
 export type IntakeDeps = {
@@ -39,8 +39,7 @@ export function createIntake(deps: IntakeDeps): Intake {
   const waiting: (() => Promise<void>)[] = [];
   const idleWaiters: (() => void)[] = [];
   let running = 0;
-  const hashKey = (key: string): string =>
-    createHmac('sha256', deps.secretKey).update(`address:${key}`).digest('hex');
+  const hashKey = createKeyHash(deps.secretKey);
 
   const intake: Intake = {
     webhook: (deliveryId) =>

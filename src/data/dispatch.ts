@@ -2,6 +2,7 @@ import { reasonText, type ReasonCode } from '../contracts/reasons';
 import { settle } from '../domain/chat';
 import { reasonsAgainst } from '../domain/eligibility';
 import type { SealedAccount } from '../channels/open-account';
+import type { FailureEffects } from '../channels/whatsapp/classify-error';
 import type { ChatSnapshot } from '../domain/snapshot';
 import {
   hasQueued,
@@ -16,9 +17,10 @@ import { giveBackCredits } from './credits';
 import { newId, type Database, type Tx } from './database';
 import type { MessageContent } from './message-content';
 import { notify } from './notify';
-import { applyParkedReceipts, lockProviderId } from './receipts';
+import { declineMarketing } from './opt-outs';
+import { applyParkedReceipts, lockProviderId, type ReceiptContext } from './receipts';
 import { loadSendFacts } from './send-facts';
-import { extendChat, markAbsent, markTaken } from './taken';
+import { extendChat, lockContactPoint, markAbsent, markPresent, markTaken } from './taken';
 import { writeTimeline } from './timeline';
 
 /** What is needed to carry out one send; `attemptToken` proves whose attempt it is. */
@@ -65,6 +67,8 @@ type QueuedMessage = {
   templateCategory: string | null;
   components: unknown;
   replyToProviderId: string | null;
+  /** Of an automatic message: why its application is not to get it any more. */
+  overtakenBy: 'rejected' | 'withdrawn' | 'left_stage' | null;
 };
 
 /**
@@ -114,7 +118,7 @@ async function claim_(
   });
   const facts = all.get(conversation.personId)!;
   if (facts.account?.state === 'paused') return { kind: 'blocked', by: 'channel_paused' };
-  const [reason] = reasonsAgainst(
+  const [against] = reasonsAgainst(
     { ...facts, balance: message.credits },
     {
       credits: message.credits,
@@ -129,6 +133,7 @@ async function claim_(
           : { type: 'free' },
     },
   );
+  const reason = message.overtakenBy ?? against;
   if (reason) {
     await endUnsent(tx, conversation, message, 'suppressed', { reason }, now);
     return { kind: 'suppressed' };
@@ -174,8 +179,12 @@ async function nextMessage(tx: Tx, conversation: LockedConversation): Promise<Qu
   const [message] = await tx.query<QueuedMessage>(
     `select m.id, m.state, m.kind, m.body, m.content, m.origin, m.application_id as "applicationId", m.credits,
        m.contact_point_id as "contactPointId", m.dispatch_deadline_at as "dispatchDeadlineAt", t.status as "templateStatus",
-       t.category as "templateCategory", t.components, r.provider_id as "replyToProviderId"
+       t.category as "templateCategory", t.components, r.provider_id as "replyToProviderId",
+       case when m.origin <> 'automatic' or a.id is null then null when a.rejected_at is not null then 'rejected'
+         when a.withdrawn_at is not null then 'withdrawn'
+         when m.stage_entry_id <> a.stage_entry_id then 'left_stage' end as "overtakenBy"
      from messages m
+     left join applications a on a.organization_id = m.organization_id and a.id = m.application_id
      left join templates t on t.organization_id = m.organization_id and t.id = m.template_id
      left join messages r on r.organization_id = m.organization_id and r.id = m.reply_to_id
      where m.organization_id = $1 and m.conversation_id = $2 and m.state in ('queued', 'dispatching') and m.channel = 'whatsapp'
@@ -189,7 +198,7 @@ async function nextMessage(tx: Tx, conversation: LockedConversation): Promise<Qu
 export async function recordSent(
   db: Database,
   ids: ConversationIds,
-  times: { dayMs: number },
+  context: ReceiptContext,
   sent: {
     messageId: string;
     attemptToken: string;
@@ -200,18 +209,19 @@ export async function recordSent(
 ): Promise<{ snapshot: ChatSnapshot; more: boolean }> {
   return db.transact(async (tx) => {
     await lockProviderId(tx, sent.channelAccountId, sent.providerId);
+    const contactPointId = await lockContactPoint(tx, { ...ids, ...sent });
     const locked = await lockConversation(tx, ids);
     const at = await tx.now();
     const taken = await markTaken(tx, { ...sent, organizationId: ids.organizationId, at });
-    const conversation = taken ? await extendChat(tx, locked, taken, at, times.dayMs) : locked;
-    if (taken) {
+    const conversation = taken ? await extendChat(tx, locked, taken, at, context.dayMs) : locked;
+    if (taken) await markPresent(tx, ids.organizationId, contactPointId);
+    if (sent.waId !== undefined) {
       await tx.query(
-        `update contact_points set whatsapp = 'present', wa_id = coalesce($3, wa_id)
-         where organization_id = $1 and id = $2 and (whatsapp <> 'present' or wa_id is distinct from coalesce($3, wa_id))`,
-        [ids.organizationId, taken.contactPointId, sent.waId ?? null],
+        'update contact_points set wa_id = $3 where organization_id = $1 and id = $2 and wa_id is distinct from $3',
+        [ids.organizationId, contactPointId, sent.waId],
       );
-      await applyParkedReceipts(tx, conversation, { ...sent, dayMs: times.dayMs });
     }
+    if (taken) await applyParkedReceipts(tx, conversation, { ...sent, ...context, contactPointId });
     await tx.query(
       'update conversations set not_before = null where organization_id = $1 and id = $2 and not_before is not null',
       [ids.organizationId, ids.conversationId],
@@ -232,29 +242,25 @@ export type Refusal = {
 export async function recordFailed(
   db: Database,
   ids: ConversationIds,
-  failed: Refusal & {
-    messageId: string;
-    attemptToken: string;
-    marksNotOnWhatsApp?: boolean;
-    flagsTemplate?: boolean;
-  },
+  { hashKey }: Pick<ReceiptContext, 'hashKey'>,
+  failed: Refusal & FailureEffects & { messageId: string; attemptToken: string },
 ): Promise<{ snapshot: ChatSnapshot; more: boolean }> {
   return db.transact(async (tx) => {
+    const contactPointId = await lockContactPoint(tx, { ...ids, ...failed });
     const conversation = await lockConversation(tx, ids);
     const at = await tx.now();
-    const [message] = await tx.query<{
-      id: string;
-      applicationId: string | null;
-      contactPointId: string | null;
-      templateId: string | null;
-    }>(
-      `select id, application_id as "applicationId", contact_point_id as "contactPointId", template_id as "templateId" from messages
+    const [message] = await tx.query<{ id: string; applicationId: string | null; templateId: string | null }>(
+      `select id, application_id as "applicationId", template_id as "templateId" from messages
        where organization_id = $1 and id = $2 and attempt_token = $3 and state in ('dispatching', 'unknown') for update`,
       [ids.organizationId, failed.messageId, failed.attemptToken],
     );
     if (message) {
       await endUnsent(tx, conversation, message, 'failed', failed, at);
-      if (failed.marksNotOnWhatsApp) await markAbsent(tx, ids.organizationId, message.contactPointId);
+      if (failed.marksNotOnWhatsApp) await markAbsent(tx, ids.organizationId, contactPointId);
+      if (failed.declinesMarketing)
+        await declineMarketing(tx, hashKey, { ...conversation, contactPointId, at });
+      if (failed.flagsTemplate)
+        await flagTemplate(tx, { ...message, ...ids, flag: failed.flagsTemplate, at });
     }
     const more = await hasQueued(tx, ids);
     return { snapshot: snapshotOf(conversation, more), more };
@@ -289,6 +295,26 @@ export async function recordRetry(
 /** Doubles with each attempt, up to five minutes or what the provider asked for. */
 function backOffMs(firstMs: number, attempts: number): number {
   return Math.max(firstMs, Math.min(firstMs * 2 ** Math.min(attempts - 1, 10), 300_000));
+}
+
+/** WhatsApp's word on a template, heard by a refusal before its webhook came. */
+async function flagTemplate(
+  tx: Tx,
+  facts: {
+    organizationId: string;
+    templateId: string | null;
+    flag: 'mismatch' | 'paused' | 'disabled';
+    at: Date;
+  },
+): Promise<void> {
+  const { organizationId, templateId, flag, at } = facts;
+  await tx.query(
+    `update templates set status = case when $3::text = 'mismatch' then status else $3::text::template_status end, status_reason = upper($3::text),
+       updated_at = $4
+     where organization_id = $1 and id = $2`,
+    [organizationId, templateId, flag, at],
+  );
+  tx.notice({ type: 'settings', organizationId });
 }
 
 /** Nobody can tell whether the provider took it: no machine sends it again; its credit stays reserved. */

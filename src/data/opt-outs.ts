@@ -30,6 +30,29 @@ export async function addOptOut(tx: Tx, optOut: OptOut): Promise<void> {
   if (added.length > 0) await tell(tx, optOut, true);
 }
 
+/** WhatsApp said that the person wants no marketing at this number. */
+export async function declineMarketing(
+  tx: Tx,
+  hashKey: (key: string) => string,
+  facts: { organizationId: string; personId: string; contactPointId: string | null; at: Date },
+): Promise<void> {
+  const { organizationId, personId, contactPointId, at } = facts;
+  const [point] = await tx.query<{ key: string }>(
+    'select key from contact_points where organization_id = $1 and id = $2',
+    [organizationId, contactPointId],
+  );
+  if (!point || contactPointId === null) return;
+  await addOptOut(tx, {
+    organizationId,
+    contactPointId,
+    keyHash: hashKey(point.key),
+    personId,
+    marketingOnly: true,
+    words: null,
+    at,
+  });
+}
+
 /** Only the person undoes it. */
 export async function undoOptOut(tx: Tx, optOut: OptOut): Promise<void> {
   const undone = await tx.query(

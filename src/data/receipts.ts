@@ -9,7 +9,8 @@ import {
 } from './conversation-store';
 import { giveBackCredits } from './credits';
 import type { Database, Tx } from './database';
-import { extendChat, markAbsent, markTaken } from './taken';
+import { declineMarketing } from './opt-outs';
+import { extendChat, lockContactPoint, markAbsent, markPresent, markTaken } from './taken';
 import { writeTimeline } from './timeline';
 
 /** What a provider said of one message. */
@@ -30,17 +31,23 @@ export type ReceiptEvent = {
     | undefined;
 };
 
-type Target = { messageId: string; conversationId: string; personId: string };
+type Target = { messageId: string; conversationId: string };
+
+export type ReceiptContext = {
+  dayMs: number;
+  /** Keyed hash of an address (`src/key-hash.ts`). */
+  hashKey: (key: string) => string;
+};
 
 /**
  * Takes a receipt as a fact, in any order and however often (design: receipts are facts). It settles an unknown message.
- * Before its message is known it is parked. Returns what became of it.
+ * Before its message is known it is parked. `repeated`: it was known.
  */
 export async function recordReceipt(
   db: Database,
-  context: { organizationId: string; channelAccountId: string; dayMs: number },
+  context: ReceiptContext & { organizationId: string; channelAccountId: string },
   event: ReceiptEvent,
-): Promise<'applied' | 'parked'> {
+): Promise<'applied' | 'parked' | 'repeated'> {
   return db.transact(async (tx) => {
     const { organizationId, channelAccountId } = context;
     // The same lock as tx B holds while it looks for parked receipts: neither can miss the other.
@@ -61,12 +68,11 @@ export async function recordReceipt(
       );
       return 'parked';
     }
-    const conversation = await lockConversation(tx, {
-      organizationId,
-      conversationId: target.conversationId,
-    });
-    await applyReceipt(tx, conversation, { ...context, messageId: target.messageId }, event);
-    return 'applied';
+    const { messageId, conversationId } = target;
+    const contactPointId = await lockContactPoint(tx, { organizationId, messageId });
+    const conversation = await lockConversation(tx, { organizationId, conversationId });
+    const fresh = await applyReceipt(tx, conversation, { ...context, messageId, contactPointId }, event);
+    return fresh ? 'applied' : 'repeated';
   });
 }
 
@@ -74,7 +80,12 @@ export async function recordReceipt(
 export async function applyParkedReceipts(
   tx: Tx,
   conversation: LockedConversation,
-  facts: { messageId: string; channelAccountId: string; providerId: string; dayMs: number },
+  facts: ReceiptContext & {
+    messageId: string;
+    contactPointId: string | null;
+    channelAccountId: string;
+    providerId: string;
+  },
 ): Promise<void> {
   const parked = await tx.query<{ event: Omit<ReceiptEvent, 'at'> & { at: string } }>(
     'delete from parked_receipts where channel_account_id = $1 and provider_id = $2 returning event',
@@ -87,11 +98,11 @@ export async function applyParkedReceipts(
 async function applyReceipt(
   tx: Tx,
   conversation: LockedConversation,
-  facts: { messageId: string; channelAccountId: string; dayMs: number },
+  facts: ReceiptContext & { messageId: string; contactPointId: string | null; channelAccountId: string },
   event: ReceiptEvent,
-): Promise<void> {
+): Promise<boolean> {
   const { organizationId } = conversation;
-  const { messageId } = facts;
+  const { messageId, contactPointId } = facts;
   const now = await tx.now();
   const at = event.at > now ? now : event.at;
   const fresh = await tx.query(
@@ -107,7 +118,7 @@ async function applyReceipt(
       event.error?.detail ?? null,
     ],
   );
-  if (fresh.length === 0) return;
+  if (fresh.length === 0) return false;
 
   // A receipt proves that the provider took the message, whatever became of it afterwards.
   const taken = await markTaken(tx, {
@@ -126,13 +137,13 @@ async function applyReceipt(
   );
   const folded = foldReceipts(all);
   const failed = folded.status === 'failed';
-  const [message] = await tx.query<{ applicationId: string | null; contactPointId: string | null }>(
-    `update messages set state = $3::message_state, sent_at = coalesce(sent_at, $4), delivered_at = $5, read_at = $6, failed_at = $7,
+  const [message] = await tx.query<{ applicationId: string | null }>(
+    `update messages set state = $3::message_state, sent_at = least(sent_at, $4), delivered_at = $5, read_at = $6, failed_at = $7,
        reason = case when $3 = 'failed' then coalesce($8, reason, 'provider_refused') end,
        reason_detail = case when $3 = 'failed' then coalesce($9, reason_detail) end,
        provider_code = case when $3 = 'failed' then coalesce($10, provider_code) end
      where organization_id = $1 and id = $2
-     returning application_id as "applicationId", contact_point_id as "contactPointId"`,
+     returning application_id as "applicationId"`,
     [
       organizationId,
       messageId,
@@ -146,12 +157,13 @@ async function applyReceipt(
       event.error?.code ?? null,
     ],
   );
-  if (folded.deliveredAt) await markPresent(tx, organizationId, message?.contactPointId ?? null);
+  if (folded.deliveredAt) await markPresent(tx, organizationId, contactPointId);
   if (event.status === 'failed') {
     // Whatever else it says: what the provider once called failed is not paid for.
     await giveBackCredits(tx, { organizationId, messageId, at: now });
-    if (failed && event.error?.marksNotOnWhatsApp)
-      await markAbsent(tx, organizationId, message?.contactPointId ?? null);
+    if (failed && event.error?.marksNotOnWhatsApp) await markAbsent(tx, organizationId, contactPointId);
+    if (event.error?.declinesMarketing)
+      await declineMarketing(tx, facts.hashKey, { ...conversation, contactPointId, at: now });
     await writeTimeline(tx, organizationId, [
       {
         personId: conversation.personId,
@@ -168,13 +180,7 @@ async function applyReceipt(
     const ids = { organizationId, conversationId: conversation.id };
     if (await hasQueued(tx, ids)) await pokeConversation(tx, extended, true);
   }
-}
-
-async function markPresent(tx: Tx, organizationId: string, contactPointId: string | null): Promise<void> {
-  await tx.query(
-    `update contact_points set whatsapp = 'present' where organization_id = $1 and id = $2 and whatsapp <> 'present'`,
-    [organizationId, contactPointId],
-  );
+  return true;
 }
 
 /** By the provider's id, else by our own id that it gave back. */
@@ -185,17 +191,14 @@ async function findTarget(
   event: ReceiptEvent,
 ): Promise<Target | undefined> {
   const [byProvider] = await tx.query<Target>(
-    `select m.id as "messageId", m.conversation_id as "conversationId", c.person_id as "personId"
-     from provider_messages pm
+    `select m.id as "messageId", m.conversation_id as "conversationId" from provider_messages pm
      join messages m on m.organization_id = pm.organization_id and m.id = pm.message_id
-     join conversations c on c.organization_id = m.organization_id and c.id = m.conversation_id
      where pm.channel_account_id = $1 and pm.provider_id = $2 and m.direction = 'out'`,
     [channelAccountId, event.providerId],
   );
   if (byProvider || !isUuid(event.clientReference)) return byProvider;
   const [byReference] = await tx.query<Target>(
-    `select m.id as "messageId", m.conversation_id as "conversationId", c.person_id as "personId"
-     from messages m join conversations c on c.organization_id = m.organization_id and c.id = m.conversation_id
+    `select m.id as "messageId", m.conversation_id as "conversationId" from messages m
      where m.organization_id = $1 and m.id = $2 and m.direction = 'out'`,
     [organizationId, event.clientReference],
   );

@@ -51,12 +51,14 @@ export async function sweep(
   return { settled, woken, unconfirmed, moves, webhooks: webhooks.map((row) => row.id), media };
 }
 
-/** Queued for a while, not held back, and no poke of theirs under way; or an attempt whose end nobody saw. */
+/** Queued for a while, not held back any more, and no poke of theirs under way; or an attempt whose end nobody saw. */
 async function wakeStuck(db: Database, old: Date): Promise<number> {
   const stuck = await db.query<ConversationIds>(
     `select distinct m.organization_id as "organizationId", m.conversation_id as "conversationId" from messages m
      join conversations c on c.organization_id = m.organization_id and c.id = m.conversation_id
-     where ((m.state = 'queued' and m.created_at < $1 and c.blocked_by is null and (c.not_before is null or c.not_before < $1))
+     where ((m.state = 'queued' and m.created_at < $1 and (c.not_before is null or c.not_before < $1)
+           and (c.blocked_by is null or exists (
+             select 1 from channel_accounts a where a.organization_id = c.organization_id and a.channel = m.channel and a.state = 'connected')))
          or (m.state = 'dispatching' and m.dispatch_deadline_at < $1))
        and not exists (select 1 from outbox o where o.workflow_id = $2 || m.conversation_id)
      limit 500`,

@@ -51,6 +51,32 @@ export async function extendChat(
   return saveChat(tx, conversation, step, null);
 }
 
+/** Locks the number that a message went to: contact points come before conversations in the order of locks. */
+export async function lockContactPoint(
+  tx: Tx,
+  message: { organizationId: string; messageId: string },
+): Promise<string | null> {
+  const [point] = await tx.query<{ id: string }>(
+    `select id from contact_points
+     where organization_id = $1 and id = (select contact_point_id from messages where organization_id = $1 and id = $2)
+     for no key update`,
+    [message.organizationId, message.messageId],
+  );
+  return point?.id ?? null;
+}
+
+/** WhatsApp has reached somebody there. */
+export async function markPresent(
+  tx: Tx,
+  organizationId: string,
+  contactPointId: string | null,
+): Promise<void> {
+  await tx.query(
+    `update contact_points set whatsapp = 'present' where organization_id = $1 and id = $2 and whatsapp <> 'present'`,
+    [organizationId, contactPointId],
+  );
+}
+
 /** WhatsApp said that nobody is there. */
 export async function markAbsent(
   tx: Tx,

@@ -79,9 +79,10 @@ async function processEvent(deps: WebhookDeps, delivery: Delivery, event: WhatsA
       const { channelAccountId } = await contextOf(deps, delivery, event.phoneNumberId);
       const { error } = event;
       const effects = error ? classifyCode(error.code) : undefined;
-      await recordReceipt(
+      const { dayMs, hashKey } = deps;
+      const recorded = await recordReceipt(
         db,
-        { organizationId, channelAccountId, dayMs: deps.dayMs },
+        { organizationId, channelAccountId, dayMs, hashKey },
         {
           ...event,
           error: error && {
@@ -91,11 +92,10 @@ async function processEvent(deps: WebhookDeps, delivery: Delivery, event: WhatsA
           },
         },
       );
-      if (error?.errorClass === 'channelBroken') {
-        await db.transact((tx) =>
-          pauseChannel(tx, { organizationId, channelAccountId, reason: error.reason }),
-        );
-      }
+      // Heard again it is old news: the channel may have been mended since.
+      const reason = effects?.breaksChannel;
+      if (reason !== undefined && recorded === 'applied')
+        await db.transact((tx) => pauseChannel(tx, { organizationId, channelAccountId, reason }));
       return;
     }
     case 'templateStatus':

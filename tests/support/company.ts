@@ -1,4 +1,4 @@
-import { createHmac, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import * as http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { DispatchDeps } from '../../activities/dispatch-next';
@@ -13,6 +13,7 @@ import type { SendInput } from '../../src/contracts/messages';
 import { createDatabase, newId, type Database } from '../../src/data/database';
 import type { ActingUser, Actor } from '../../src/domain/permissions';
 import { createIntake, type Intake } from '../../src/intake';
+import { createKeyHash } from '../../src/key-hash';
 import { createLogger } from '../../src/logger';
 import type { Control } from '../../src/sandbox/control';
 import { createSandbox } from '../../src/sandbox/create-sandbox';
@@ -22,6 +23,7 @@ import { createTestDatabase } from './database';
 export const hourMs = 3_600_000;
 export const dayMs = 24 * hourMs;
 const secretKey = Buffer.alloc(32, 7);
+const hashKey = createKeyHash(secretKey);
 const verifyToken = 'verify me';
 
 export type Deps = DispatchDeps & { clock: ReturnType<typeof createShiftedClock> };
@@ -121,6 +123,7 @@ export async function createWorld(
     logger,
     dayMs,
     callTimeoutMs: options.callTimeoutMs ?? 2_000,
+    hashKey,
   };
   const intake = createIntake({ db, whatsApp, openAccount, logger, dayMs, secretKey });
   const hook = await startHook(db, intake);
@@ -149,9 +152,6 @@ export async function createWorld(
     await intake.idle();
   }
 }
-
-const hashKey = (key: string): string =>
-  createHmac('sha256', secretKey).update(`address:${key}`).digest('hex');
 
 type Hook = { url: string; appSecrets: Map<string, string>; stop(): Promise<void> };
 
