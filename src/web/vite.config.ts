@@ -1,13 +1,13 @@
 import path from 'node:path';
 import tailwindcss from '@tailwindcss/vite';
 import react from '@vitejs/plugin-react';
-import { defineConfig } from 'vite';
+import { defineConfig, type Plugin } from 'vite';
 
 const api = 'http://localhost:3000';
 
 export default defineConfig({
   root: __dirname,
-  plugins: [react(), tailwindcss()],
+  plugins: [oneCopyOfRadix(), react(), tailwindcss()],
   build: {
     outDir: path.resolve(__dirname, '../../dist/web'),
     emptyOutDir: true,
@@ -20,3 +20,16 @@ export default defineConfig({
     proxy: { '/api': api, '/openapi.json': api, '/docs': api },
   },
 });
+
+/** npm may nest some forty copies of Radix's small helpers, because something else asks for an older one: one is enough. */
+function oneCopyOfRadix(): Plugin {
+  const umbrella = path.resolve(__dirname, '../../node_modules/radix-ui/dist/index.mjs');
+  return {
+    name: 'one-copy-of-radix',
+    enforce: 'pre',
+    async resolveId(source, importer, options) {
+      if (!source.startsWith('@radix-ui/') || importer === umbrella) return null;
+      return this.resolve(source, umbrella, { ...options, skipSelf: true });
+    },
+  };
+}

@@ -1,5 +1,5 @@
 import { useCallback, useEffect, useRef, useState } from 'react';
-import { checkWhatsAppMedia, type MediaType } from '../../../domain/media-rules';
+import type { MediaType } from '../../../domain/media-rules';
 import { ApiError, newIntent, upload } from '../api';
 import { text } from '../text';
 
@@ -33,6 +33,7 @@ export function useAttachments() {
       try {
         if (file.size > mostBytes) return change(key, { state: 'failed', problem: text.composer.tooLarge });
         const bytes = new Uint8Array(await file.arrayBuffer());
+        const { checkWhatsAppMedia } = await import('../../../domain/media-rules');
         const check = checkWhatsAppMedia({ bytes, declaredMimeType: file.type });
         if (!check.ok) return change(key, { state: 'failed', problem: check.sentence });
         change(key, {

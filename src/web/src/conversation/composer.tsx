@@ -25,7 +25,6 @@ import { AutoTextarea } from './auto-textarea';
 import { Blocked } from './blocked';
 import { emptyDraft, keepDraft, readDraft, type Draft } from './drafts';
 import { composerEmoji } from './emoji';
-import { NoteComposer } from './note-composer';
 import { send, type Sendable } from './outgoing';
 import { messageSummary } from './summary';
 import { Suggestions } from './suggestions';
@@ -33,6 +32,7 @@ import type { ChosenTemplate } from './template-picker';
 import { readableName, searchTemplates, useApprovedTemplates } from './use-templates';
 import { sendingState } from './sending-state';
 
+const NoteComposer = lazy(async () => ({ default: (await import('./note-composer')).NoteComposer }));
 const TemplatePicker = lazy(async () => ({ default: (await import('./template-picker')).TemplatePicker }));
 
 const words = text.composer;
@@ -78,8 +78,13 @@ export function Composer({
   useEffect(() => keepDraft(me.user.id, conversationId, draft), [me.user.id, conversationId, draft]);
   const change = (next: Partial<Draft>) => setDraft((before) => ({ ...before, ...next }));
 
-  const focusSoon = () =>
-    requestAnimationFrame(() => (input.current ?? frame.current?.querySelector('textarea'))?.focus());
+  /** The field may still be on its way: it is looked for during some frames. */
+  const focusSoon = (frames = 30): void =>
+    void requestAnimationFrame(() => {
+      const field = frame.current?.querySelector<HTMLElement>('textarea');
+      if (field) field.focus();
+      else if (frames > 0) focusSoon(frames - 1);
+    });
   useImperativeHandle(ref, () => ({
     focus: () => {
       setMode('message');
@@ -151,13 +156,15 @@ export function Composer({
       value={mode}
       onChange={(next) => {
         setMode(next);
-        focusSoon();
+        // who goes through the tabs by keyboard stays there
+        if (!document.activeElement?.matches(':focus-visible')) focusSoon();
       }}
+      panelId="composer-panel"
       items={[
         { value: 'message', label: words.message },
         { value: 'note', label: words.note },
       ]}
-      listClassName="border-b-0! mb-1"
+      listClassName="border-b-0! mb-1.5 [&>button]:min-h-8!"
     />
   );
 
@@ -167,54 +174,63 @@ export function Composer({
       className="shrink-0 border-t border-line bg-surface px-2 pt-1 pb-[max(0.6rem,env(safe-area-inset-bottom))] sm:px-4"
     >
       {tabs}
-      {mode === 'note' && conversation.can.note ? (
-        <NoteComposer
-          personId={person.id}
-          applicationId={applicationId}
-          body={draft.note}
-          noteFor={draft.noteFor}
-          onChange={({ body, noteFor }) => change({ note: body, noteFor })}
-          onSaved={() => {
-            change({ note: '', noteFor: emptyDraft.noteFor });
-            setMode('message');
-            setAnnounced(text.note.saved);
-          }}
-        />
-      ) : state.kind === 'free' ? (
-        <>
-          {state.notice && <p className="px-2 pb-1.5 text-[0.87rem] text-warn">{state.notice}</p>}
-          <MessageField
-            inputRef={input}
-            value={draft.text}
-            personName={person.name}
-            onChange={(value) => {
-              change({ text: value });
-              if (value !== '') onTyping();
-            }}
-            onSend={sendMessage}
-            onFiles={add}
-            onTemplate={(template) => setPicker({ template })}
-            sendable={
-              (draft.text.trim() !== '' || attachments.some((each) => each.state === 'ready')) &&
-              attachments.every((each) => each.state === 'ready' || each.state === 'failed')
-            }
-            above={
-              <>
-                {replyTo && (
-                  <ReplyingTo
-                    message={replyTo}
-                    personName={person.name}
-                    onCancel={() => change({ replyToId: null })}
-                  />
-                )}
-                <AttachmentList attachments={attachments} onRemove={remove} onAgain={again} />
-              </>
-            }
+      <div id="composer-panel">
+        {mode === 'note' && conversation.can.note ? (
+          <Suspense fallback={null}>
+            <NoteComposer
+              personId={person.id}
+              applicationId={applicationId}
+              body={draft.note}
+              noteFor={draft.noteFor}
+              onChange={({ body, noteFor }) => change({ note: body, noteFor })}
+              onSaved={() => {
+                change({ note: '', noteFor: emptyDraft.noteFor });
+                setMode('message');
+                setAnnounced(text.note.saved);
+                focusSoon();
+              }}
+            />
+          </Suspense>
+        ) : state.kind === 'free' ? (
+          <>
+            {state.notice && <p className="px-2 pb-1.5 text-[0.87rem] text-warn">{state.notice}</p>}
+            <MessageField
+              inputRef={input}
+              value={draft.text}
+              personName={person.name}
+              onChange={(value) => {
+                change({ text: value });
+                if (value !== '') onTyping();
+              }}
+              onSend={sendMessage}
+              onFiles={add}
+              onTemplate={(template) => setPicker({ template })}
+              sendable={
+                (draft.text.trim() !== '' || attachments.some((each) => each.state === 'ready')) &&
+                attachments.every((each) => each.state === 'ready' || each.state === 'failed')
+              }
+              above={
+                <>
+                  {replyTo && (
+                    <ReplyingTo
+                      message={replyTo}
+                      personName={person.name}
+                      onCancel={() => change({ replyToId: null })}
+                    />
+                  )}
+                  <AttachmentList attachments={attachments} onRemove={remove} onAgain={again} />
+                </>
+              }
+            />
+          </>
+        ) : (
+          <Blocked
+            state={state}
+            conversation={conversation}
+            onTemplate={() => setPicker({ template: null })}
           />
-        </>
-      ) : (
-        <Blocked state={state} conversation={conversation} onTemplate={() => setPicker({ template: null })} />
-      )}
+        )}
+      </div>
       <p role="status" className="sr-only">
         {announced}
       </p>
@@ -336,9 +352,7 @@ function MessageField({
       {above}
       <AutoTextarea
         inputRef={inputRef}
-        role="combobox"
         aria-autocomplete="list"
-        aria-expanded={suggesting}
         aria-controls={suggesting ? id : undefined}
         aria-activedescendant={suggesting && matching[active] ? `${id}-${active}` : undefined}
         aria-label={words.label(personName)}

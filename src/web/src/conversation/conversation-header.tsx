@@ -9,7 +9,7 @@ import {
   MessageSquareOff,
   UserRound,
 } from 'lucide-react';
-import { useState } from 'react';
+import { lazy, Suspense, useState, type ReactNode } from 'react';
 import { Link } from 'wouter';
 import type { Conversation } from '../../../contracts/conversations';
 import { useNow } from '../clock';
@@ -32,8 +32,10 @@ import {
   toastError,
   WaitingTime,
 } from '../ui';
-import { HandOverDialog } from './hand-over-dialog';
+import { useMediaQuery } from '../use-media-query';
 import { showConversation } from './use-conversation';
+
+const HandOverDialog = lazy(async () => ({ default: (await import('./hand-over-dialog')).HandOverDialog }));
 
 const words = text.header;
 
@@ -45,6 +47,7 @@ export function ConversationHeader({
   onBack,
   infoOpen,
   onToggleInfo,
+  tabs,
 }: {
   conversation: Conversation;
   applicationId?: string;
@@ -52,11 +55,14 @@ export function ConversationHeader({
   onBack?: () => void;
   infoOpen: boolean;
   onToggleInfo: () => void;
+  tabs?: ReactNode;
 }) {
   const { person } = conversation;
+  // alone on a phone's screen it is the page's heading
+  const beside = useMediaQuery('(min-width: 64rem)');
   return (
-    <header className="shrink-0 border-b border-line bg-surface px-2 py-2 sm:px-4">
-      <div className="flex items-center gap-2.5">
+    <header className="shrink-0 border-b border-line bg-surface">
+      <div className="flex items-center gap-2.5 px-2 pt-2 sm:px-4">
         {onBack && (
           <IconButton
             label={words.back}
@@ -68,20 +74,24 @@ export function ConversationHeader({
         )}
         {!embedded && <Avatar name={person.name} />}
         <div className="min-w-0 flex-1">
-          <h2 className="flex min-w-0 items-center gap-2">
+          <div
+            role="heading"
+            aria-level={embedded || beside ? 2 : 1}
+            className="flex min-w-0 items-center gap-2 font-display text-lg leading-tight font-semibold"
+          >
             {embedded ? (
-              <span className="truncate font-display text-lg leading-tight font-semibold">{person.name}</span>
+              <span className="truncate">{person.name}</span>
             ) : (
-              <Link
-                href={paths.person(person.id)}
-                className="truncate rounded-sm font-display text-lg leading-tight font-semibold hover:underline"
-              >
+              <Link href={paths.person(person.id)} className="truncate rounded-sm hover:underline">
                 {person.name}
               </Link>
             )}
+          </div>
+          <p className="flex flex-wrap items-center gap-x-2 text-[0.87rem] text-ink-2">
+            <Owner conversation={conversation} />
+            {person.employerName && <span className="max-sm:hidden">· {person.employerName}</span>}
             {person.toReview && <Badge tone="warn">{words.toReview}</Badge>}
-          </h2>
-          <ChatLine conversation={conversation} />
+          </p>
         </div>
         <Commands conversation={conversation} applicationId={applicationId} />
         <IconButton
@@ -92,33 +102,48 @@ export function ConversationHeader({
           className={cx(infoOpen && 'bg-accent-soft! text-accent-text!')}
         />
       </div>
+      <div className="flex flex-wrap-reverse items-center justify-between gap-x-4 px-2 sm:px-3">
+        {tabs}
+        <ChatFacts conversation={conversation} />
+      </div>
       <Presence conversationId={conversation.id} />
     </header>
   );
 }
 
-/** `● Active · Ana Ruiz · 21 h left` and the window. */
-function ChatLine({ conversation }: { conversation: Conversation }) {
+/** `● Active · you own it`, `● Open · last owner: Ana Ruiz`. */
+function Owner({ conversation }: { conversation: Conversation }) {
   const me = useMe();
-  const now = useNow('halfMinute');
-  const { status, owner, lastOwner, deadlineAt, windowUntil, person } = conversation;
+  const { status, owner, lastOwner } = conversation;
   const name = (user: { id: string; name: string }) => (user.id === me.user.id ? text.common.you : user.name);
-  const windowOpen = windowUntil !== null && Date.parse(windowUntil) > now;
   return (
-    <p className="flex flex-wrap items-center gap-x-2 text-[0.87rem] text-ink-2">
+    <>
       <StatusDot status={status} className="font-medium text-ink" />
       {status === 'active' && owner && <span>· {words.owner(name(owner))}</span>}
-      {status !== 'active' && lastOwner && (
-        <span className="max-sm:hidden">· {words.lastOwner(name(lastOwner))}</span>
+      {status !== 'active' && lastOwner && <span>· {words.lastOwner(name(lastOwner))}</span>}
+    </>
+  );
+}
+
+/** What runs out when: the chat's status and the window for free text; how long the person has been waiting. */
+function ChatFacts({ conversation }: { conversation: Conversation }) {
+  const now = useNow('halfMinute');
+  const { status, deadlineAt, windowUntil, unanswered, unansweredSince } = conversation;
+  const windowOpen = windowUntil !== null && Date.parse(windowUntil) > now;
+  return (
+    <p className="flex min-h-9 flex-wrap items-center gap-x-3 px-2 text-[0.85rem] text-ink-2 max-sm:min-h-7">
+      {unanswered && unansweredSince && (
+        <span className="font-semibold text-warn">
+          {words.waiting} <WaitingTime since={unansweredSince} />
+        </span>
       )}
       {deadlineAt && (
         <span>
-          · {status === 'active' ? words.activeFor : words.openFor}{' '}
+          {status === 'active' ? words.activeFor : words.openFor}{' '}
           <Countdown until={deadlineAt} over={words.over} />
         </span>
       )}
-      <span className={windowOpen ? undefined : 'text-ink-3'}>
-        ·{' '}
+      <span>
         {windowOpen ? (
           <>
             {words.windowFor} <Countdown until={windowUntil} over={words.over} />
@@ -127,13 +152,12 @@ function ChatLine({ conversation }: { conversation: Conversation }) {
           words.windowClosed
         )}
       </span>
-      {person.employerName && <span className="max-sm:hidden">· {person.employerName}</span>}
     </p>
   );
 }
 
 function Commands({ conversation, applicationId }: { conversation: Conversation; applicationId?: string }) {
-  const { id: conversationId, can, unanswered, unansweredSince } = conversation;
+  const { id: conversationId, can, unanswered } = conversation;
   const [handingOver, setHandingOver] = useState(false);
   const done = (title: string) => ({
     onSuccess: (next: Conversation) => {
@@ -150,21 +174,10 @@ function Commands({ conversation, applicationId }: { conversation: Conversation;
   const doClose = () => close.mutate({ params, body: {} });
   const doDismiss = () => dismiss.mutate({ params });
   const icon = 'size-4';
-  const any =
-    can.start ||
-    can.close ||
-    can.handOver ||
-    (can.dismiss && unanswered) ||
-    conversation.workflowUrl !== null;
 
   return (
     <>
-      <div className="hidden items-center gap-2 xl:flex">
-        {unanswered && unansweredSince && (
-          <Badge tone="warn">
-            {words.waiting} <WaitingTime since={unansweredSince} />
-          </Badge>
-        )}
+      <div className="hidden items-center gap-2 md:flex">
         {can.start && (
           <Button
             size="sm"
@@ -173,16 +186,6 @@ function Commands({ conversation, applicationId }: { conversation: Conversation;
             onClick={doStart}
           >
             {words.start}
-          </Button>
-        )}
-        {can.handOver && (
-          <Button
-            size="sm"
-            variant="quiet"
-            icon={<ArrowRightLeft aria-hidden className={icon} />}
-            onClick={() => setHandingOver(true)}
-          >
-            {words.handOver}
           </Button>
         )}
         {can.close && (
@@ -196,58 +199,54 @@ function Commands({ conversation, applicationId }: { conversation: Conversation;
           </Button>
         )}
       </div>
-      {any && (
-        <Menu
-          label={words.more}
-          trigger={
-            <IconButton
-              label={words.more}
-              tooltip={false}
-              icon={<Ellipsis aria-hidden className="size-5" />}
-            />
-          }
-        >
-          {can.start && (
-            <MenuItem icon={<Hand aria-hidden className={icon} />} onSelect={doStart}>
-              {words.start}
-            </MenuItem>
-          )}
-          {can.close && (
-            <MenuItem icon={<MessageSquareOff aria-hidden className={icon} />} onSelect={doClose}>
-              {words.close}
-            </MenuItem>
-          )}
-          {can.handOver && (
-            <MenuItem
-              icon={<ArrowRightLeft aria-hidden className={icon} />}
-              onSelect={() => setHandingOver(true)}
-            >
-              {words.handOver}
-            </MenuItem>
-          )}
-          {can.dismiss && unanswered && (
-            <MenuItem icon={<CircleCheck aria-hidden className={icon} />} onSelect={doDismiss}>
-              {words.dismiss}
-            </MenuItem>
-          )}
-          <MenuLink
-            href={paths.person(conversation.person.id)}
-            icon={<UserRound aria-hidden className={icon} />}
+      <Menu
+        label={words.more}
+        trigger={
+          <IconButton label={words.more} tooltip={false} icon={<Ellipsis aria-hidden className="size-5" />} />
+        }
+      >
+        {can.start && (
+          <MenuItem icon={<Hand aria-hidden className={icon} />} onSelect={doStart}>
+            {words.start}
+          </MenuItem>
+        )}
+        {can.close && (
+          <MenuItem icon={<MessageSquareOff aria-hidden className={icon} />} onSelect={doClose}>
+            {words.close}
+          </MenuItem>
+        )}
+        {can.handOver && (
+          <MenuItem
+            icon={<ArrowRightLeft aria-hidden className={icon} />}
+            onSelect={() => setHandingOver(true)}
           >
-            {text.info.openFile}
+            {words.handOver}
+          </MenuItem>
+        )}
+        {can.dismiss && unanswered && (
+          <MenuItem icon={<CircleCheck aria-hidden className={icon} />} onSelect={doDismiss}>
+            {words.dismiss}
+          </MenuItem>
+        )}
+        <MenuLink
+          href={paths.person(conversation.person.id)}
+          icon={<UserRound aria-hidden className={icon} />}
+        >
+          {text.info.openFile}
+        </MenuLink>
+        {conversation.workflowUrl && (
+          <MenuLink
+            href={conversation.workflowUrl}
+            external
+            icon={<ExternalLink aria-hidden className={icon} />}
+          >
+            {text.info.workflow}
           </MenuLink>
-          {conversation.workflowUrl && (
-            <MenuLink
-              href={conversation.workflowUrl}
-              external
-              icon={<ExternalLink aria-hidden className={icon} />}
-            >
-              {text.info.workflow}
-            </MenuLink>
-          )}
-        </Menu>
-      )}
-      {handingOver && <HandOverDialog conversation={conversation} open onOpenChange={setHandingOver} />}
+        )}
+      </Menu>
+      <Suspense fallback={null}>
+        {handingOver && <HandOverDialog conversation={conversation} open onOpenChange={setHandingOver} />}
+      </Suspense>
     </>
   );
 }
@@ -259,7 +258,10 @@ function Presence({ conversationId }: { conversationId: string }) {
   const typing = viewers.filter((viewer) => viewer.typing).map(({ name }) => name);
   const viewing = viewers.filter((viewer) => !viewer.typing).map(({ name }) => name);
   return (
-    <p role="status" className={cx('text-[0.85rem] text-accent-text', viewers.length > 0 && 'pt-1 pl-1')}>
+    <p
+      role="status"
+      className={cx('text-[0.85rem] text-accent-text', viewers.length > 0 && 'bg-accent-soft px-4 py-1')}
+    >
       {typing.length > 0 && words.typing(typing)} {viewing.length > 0 && words.viewing(viewing)}
     </p>
   );

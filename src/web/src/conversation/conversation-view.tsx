@@ -7,22 +7,31 @@ import { readStored, store } from '../local-store';
 import { useMyPresence } from '../presence';
 import { refresh, useAction, useMe, useRoute } from '../queries';
 import { text } from '../text';
-import { ConfirmDialog, Dialog, ErrorState, IconButton, Skeleton, Tabs, toastError } from '../ui';
+import {
+  ConfirmDialog,
+  Dialog,
+  ErrorState,
+  IconButton,
+  LoadingRows,
+  Skeleton,
+  Tabs,
+  toastError,
+} from '../ui';
 import { useMediaQuery } from '../use-media-query';
 import { Composer, type ComposerHandle } from './composer';
 import { ConversationHeader } from './conversation-header';
-import { DetailsPanel } from './details-panel';
 import { firstUnread } from './entries';
 import type { MessageActions } from './message-bubble';
 import { useOutgoing } from './outgoing';
 import { sendingState } from './sending-state';
 import { Thread, type JumpTarget } from './thread';
-import { Timeline } from './timeline';
 import { useConversation, type ConversationRef } from './use-conversation';
 import { changeMessage, showMessage, useMessages } from './use-messages';
 import { useReadMark } from './use-read-mark';
 
+const DetailsPanel = lazy(async () => ({ default: (await import('./details-panel')).DetailsPanel }));
 const MessageDetails = lazy(async () => ({ default: (await import('./message-details')).MessageDetails }));
+const Timeline = lazy(async () => ({ default: (await import('./timeline')).Timeline }));
 const Lightbox = lazy(async () => ({ default: (await import('./lightbox')).Lightbox }));
 
 const words = text.conversation;
@@ -211,21 +220,24 @@ function Loaded({
           onBack={onBack}
           infoOpen={wide ? infoWanted : infoSheet}
           onToggleInfo={toggleInfo}
+          tabs={
+            !embedded && (
+              <Tabs
+                label={words.tabs}
+                value={tab}
+                onChange={setTab}
+                panelId="conversation-panel"
+                items={[
+                  { value: 'messages', label: words.messages },
+                  { value: 'timeline', label: words.timeline },
+                ]}
+                listClassName="border-b-0!"
+              />
+            )
+          }
         />
-        {!embedded && (
-          <Tabs
-            label={words.tabs}
-            value={tab}
-            onChange={setTab}
-            items={[
-              { value: 'messages', label: words.messages },
-              { value: 'timeline', label: words.timeline },
-            ]}
-            listClassName="px-2 sm:px-3"
-          />
-        )}
         {tab === 'messages' ? (
-          <>
+          <div id="conversation-panel" className="flex min-h-0 flex-1 flex-col">
             {threadView}
             <Composer
               ref={composer}
@@ -234,10 +246,12 @@ function Loaded({
               messages={messages}
               onTyping={onTyping}
             />
-          </>
+          </div>
         ) : (
-          <div className="scroll-y min-h-0 flex-1">
-            <Timeline personId={person.id} onViewMessage={({ id: target }) => jumpTo(target)} />
+          <div id="conversation-panel" className="scroll-y min-h-0 flex-1">
+            <Suspense fallback={<LoadingRows rows={6} />}>
+              <Timeline personId={person.id} onViewMessage={({ id: target }) => jumpTo(target)} />
+            </Suspense>
           </div>
         )}
         {dropping && (
@@ -260,12 +274,16 @@ function Loaded({
               onClick={toggleInfo}
             />
           </div>
-          <DetailsPanel conversation={conversation} />
+          <Suspense fallback={<LoadingRows rows={3} />}>
+            <DetailsPanel conversation={conversation} />
+          </Suspense>
         </aside>
       )}
       {!wide && (
         <Dialog open={infoSheet} onOpenChange={setInfoSheet} title={person.name}>
-          <DetailsPanel conversation={conversation} />
+          <Suspense fallback={<LoadingRows rows={3} />}>
+            <DetailsPanel conversation={conversation} />
+          </Suspense>
         </Dialog>
       )}
       <Suspense fallback={null}>

@@ -5,16 +5,18 @@ import type { Outgoing } from './outgoing';
 
 /** What stands in the thread, from top to bottom. */
 export type Entry =
-  | { type: 'day'; key: string; at: string }
   | { type: 'new'; key: string }
   | { type: 'message'; key: string; message: Message; joined: boolean }
   | { type: 'note'; key: string; note: Note }
   | { type: 'outgoing'; key: string; outgoing: Outgoing };
 
+/** What belongs to one day, under its heading. */
+export type Day = { key: string; at: string; entries: Entry[] };
+
 const joinWithinMs = 4 * 60_000;
 
-/** Messages and notes in one order of time, with a heading for each day and a line where the unread ones begin. */
-export function buildEntries({
+/** Messages and notes in one order of time, day by day, with a line where the unread ones begin. */
+export function buildDays({
   messages,
   notes,
   outgoing,
@@ -27,7 +29,7 @@ export function buildEntries({
   firstNewId: string | null;
   /** Whether the beginning is loaded: notes from before the oldest message wait until then. */
   complete: boolean;
-}): Entry[] {
+}): Day[] {
   const oldest = messages[0]?.occurredAt;
   const shownNotes = complete || !oldest ? notes : notes.filter(({ occurredAt }) => occurredAt >= oldest);
   const dated = [
@@ -35,24 +37,28 @@ export function buildEntries({
     ...shownNotes.map((note) => ({ at: note.occurredAt, message: null, note })),
   ].sort((a, b) => Date.parse(a.at) - Date.parse(b.at));
 
-  const entries: Entry[] = [];
-  let day = '';
+  const days: Day[] = [];
+  const dayOf = (at: string): Day => {
+    const key = dayKey(at);
+    const last = days.at(-1);
+    if (last?.key === key) return last;
+    const day = { key, at, entries: [] };
+    days.push(day);
+    return day;
+  };
   let before: Message | null = null;
   for (const { at, message, note } of dated) {
-    if (dayKey(at) !== day) {
-      day = dayKey(at);
-      entries.push({ type: 'day', key: `day-${day}`, at });
-      before = null;
-    }
+    const day = dayOf(at);
+    if (day.entries.length === 0) before = null;
     if (note) {
-      entries.push({ type: 'note', key: note.id, note });
+      day.entries.push({ type: 'note', key: note.id, note });
       before = null;
     } else if (message) {
       if (message.id === firstNewId) {
-        entries.push({ type: 'new', key: 'new' });
+        day.entries.push({ type: 'new', key: 'new' });
         before = null;
       }
-      entries.push({
+      day.entries.push({
         type: 'message',
         key: message.id,
         message,
@@ -61,14 +67,9 @@ export function buildEntries({
       before = message;
     }
   }
-  for (const one of outgoing) {
-    if (dayKey(one.at) !== day) {
-      day = dayKey(one.at);
-      entries.push({ type: 'day', key: `day-${day}`, at: one.at });
-    }
-    entries.push({ type: 'outgoing', key: one.intent, outgoing: one });
-  }
-  return entries;
+  for (const one of outgoing)
+    dayOf(one.at).entries.push({ type: 'outgoing', key: one.intent, outgoing: one });
+  return days;
 }
 
 /** The oldest of the last `unread` messages of the person. */

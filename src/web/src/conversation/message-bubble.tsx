@@ -26,6 +26,7 @@ export const MessageBubble = memo(function MessageBubble({
   message,
   personName,
   joined,
+  reachable,
   active,
   highlighted,
   canWrite,
@@ -35,6 +36,7 @@ export const MessageBubble = memo(function MessageBubble({
   personName: string;
   /** Goes on from the message above: the author is not repeated. */
   joined: boolean;
+  reachable: boolean;
   active: boolean;
   highlighted: boolean;
   canWrite: boolean;
@@ -48,7 +50,7 @@ export const MessageBubble = memo(function MessageBubble({
   return (
     <article
       data-entry={message.id}
-      tabIndex={active ? 0 : -1}
+      tabIndex={reachable ? 0 : -1}
       aria-label={label(message, personName)}
       onPointerEnter={() => actions.activate(message.id)}
       onFocus={() => actions.activate(message.id)}
@@ -61,7 +63,7 @@ export const MessageBubble = memo(function MessageBubble({
     >
       <div className={cx('flex max-w-[85%] flex-col sm:max-w-[70%]', out ? 'items-end' : 'items-start')}>
         {!joined && <Author message={message} personName={personName} />}
-        <div className={cx('relative flex max-w-full items-center gap-1', out && 'flex-row-reverse')}>
+        <div className="relative max-w-full">
           <div
             className={cx(
               'min-w-0 rounded-2xl',
@@ -197,7 +199,13 @@ function Toolbar({
   const incoming = message.direction === 'in' && message.channel === 'whatsapp';
   const icon = 'size-4';
   return (
-    <div className="flex shrink-0 items-center opacity-0 group-focus-within:opacity-100 group-hover:opacity-100 has-data-[state=open]:opacity-100 [@media(hover:none)]:opacity-100">
+    <div
+      className={cx(
+        'absolute bottom-[calc(100%-0.7rem)] z-10 flex items-center rounded-xl border border-line bg-surface p-0.5 opacity-0 shadow-pop',
+        'group-focus-within:opacity-100 group-hover:opacity-100 has-data-[state=open]:opacity-100 [@media(hover:none)]:opacity-100',
+        message.direction === 'out' ? 'right-2' : 'left-2',
+      )}
+    >
       {incoming && canWrite && (
         <Popover
           label={words.react}

@@ -23,7 +23,7 @@ function format(text: string): ReactNode[] {
           href={url}
           target="_blank"
           rel="noreferrer"
-          className="break-all underline underline-offset-2"
+          className="underline underline-offset-2 [overflow-wrap:anywhere]"
         >
           {url}
         </a>,

@@ -18,7 +18,7 @@ import { dayTitle } from '../format';
 import { useMe } from '../queries';
 import { text } from '../text';
 import { Button, cx, EmptyState } from '../ui';
-import { buildEntries, type Entry } from './entries';
+import { buildDays, type Entry } from './entries';
 import { MessageBubble, type MessageActions } from './message-bubble';
 import { NoteCard } from './note-card';
 import { OutgoingBubble } from './outgoing-bubble';
@@ -69,8 +69,8 @@ export function Thread({
   const [awayFromEnd, setAwayFromEnd] = useState(false);
   const [activeId, setActiveId] = useState<string | null>(null);
   const [highlightedId, setHighlightedId] = useState<string | null>(null);
-  const entries = useMemo(
-    () => buildEntries({ messages, notes, outgoing, firstNewId, complete }),
+  const days = useMemo(
+    () => buildDays({ messages, notes, outgoing, firstNewId, complete }),
     [messages, notes, outgoing, firstNewId, complete],
   );
   const allActions = useMemo<MessageActions>(() => ({ ...actions, activate: setActiveId }), [actions]);
@@ -90,7 +90,7 @@ export function Thread({
     const kept = anchor.current;
     const element = kept && box.querySelector(`[data-entry="${CSS.escape(kept.key)}"]`);
     if (kept && element) box.scrollTop += element.getBoundingClientRect().top - kept.top;
-  }, [entries, toEnd]);
+  }, [days, toEnd]);
 
   const remember = useCallback(() => {
     const box = scroller.current;
@@ -222,21 +222,27 @@ export function Thread({
           {complete && messages.length > 0 && (
             <p className="pt-4 text-center text-[0.85rem] text-ink-3">{words.beginning}</p>
           )}
-          {entries.length === 0 && (
+          {days.length === 0 && (
             <EmptyState icon={<MessagesSquare className="size-6" />} title={words.empty} className="my-auto">
               {words.emptyHint}
             </EmptyState>
           )}
-          {entries.map((entry) => (
-            <EntryView
-              key={entry.key}
-              entry={entry}
-              personName={personName}
-              active={entry.key === reachable}
-              highlighted={entry.key === highlightedId}
-              canWrite={canWrite}
-              actions={allActions}
-            />
+          {days.map((day) => (
+            <div key={day.key}>
+              <DayHeading at={day.at} />
+              {day.entries.map((entry) => (
+                <EntryView
+                  key={entry.key}
+                  entry={entry}
+                  personName={personName}
+                  reachable={entry.key === reachable}
+                  active={entry.key === activeId}
+                  highlighted={entry.key === highlightedId}
+                  canWrite={canWrite}
+                  actions={allActions}
+                />
+              ))}
+            </div>
           ))}
         </div>
       </div>
@@ -257,6 +263,9 @@ export function Thread({
 type EntryProps = {
   entry: Entry;
   personName: string;
+  /** The one that the Tab key reaches. */
+  reachable: boolean;
+  /** The one under the pointer or the focus. */
   active: boolean;
   highlighted: boolean;
   canWrite: boolean;
@@ -266,6 +275,7 @@ type EntryProps = {
 const EntryView = memo(function EntryView({
   entry,
   personName,
+  reachable,
   active,
   highlighted,
   canWrite,
@@ -273,8 +283,6 @@ const EntryView = memo(function EntryView({
 }: EntryProps): ReactNode {
   const me = useMe();
   switch (entry.type) {
-    case 'day':
-      return <DayHeading at={entry.at} />;
     case 'new':
       return (
         <p className="flex items-center gap-3 px-6 pt-4 text-[0.85rem] font-semibold text-warn before:h-px before:flex-1 before:bg-current after:h-px after:flex-1 after:bg-current">
@@ -291,6 +299,7 @@ const EntryView = memo(function EntryView({
           message={entry.message}
           personName={personName}
           joined={entry.joined}
+          reachable={reachable}
           active={active}
           highlighted={highlighted}
           canWrite={canWrite}
@@ -304,6 +313,7 @@ const EntryView = memo(function EntryView({
 function sameEntry(a: Readonly<EntryProps>, b: Readonly<EntryProps>): boolean {
   if (
     a.active !== b.active ||
+    a.reachable !== b.reachable ||
     a.highlighted !== b.highlighted ||
     a.canWrite !== b.canWrite ||
     a.actions !== b.actions ||
@@ -321,7 +331,7 @@ function sameEntry(a: Readonly<EntryProps>, b: Readonly<EntryProps>): boolean {
 function DayHeading({ at }: { at: string }) {
   const now = useNow('halfMinute');
   return (
-    <h3 className="sticky top-2 z-10 mt-4 flex justify-center">
+    <h3 className="pointer-events-none sticky top-2 z-10 flex justify-center pt-4">
       <span className="rounded-full border border-line bg-surface px-3 py-0.5 text-[0.82rem] font-medium text-ink-2">
         {dayTitle(at, now)}
       </span>

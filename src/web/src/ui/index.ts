@@ -10,9 +10,10 @@
  *   ConfirmDialog     open, onOpenChange, title, body, confirmLabel, danger?, onConfirm (may be async; errors are shown)
  *   Menu              trigger, label?, children: MenuItem (icon, onSelect, danger, disabled), MenuLink, MenuLabel, MenuSeparator
  *   Popover           trigger, label, children
- *   Tabs, TabPanel    label, value, onChange, items [{ value, label, count? }]
+ *   Tabs, TabPanel    label, value, onChange, items [{ value, label, count? }], panelId? when the panel is elsewhere
  *   TextField         label, hint?, error?, hideLabel? + every prop of <input>; TextArea, SelectField (options), Checkbox, Switch
  *   Combobox          label, options [{ value, label, hint? }], value, onChange, onSearch? (when the server searches), clearable?
+ *   Form              error, onSubmit(): without default handling; the first field at fault gets the focus
  *   FormError         a refusal of the server above the form's buttons; give fields `error={error?.fieldError('name')}`
  *   Avatar            name, size?      Badge  tone, children      CountBadge  count, label
  *   StatusDot         status: the dot and its word (R-CHAT-10)
@@ -28,6 +29,7 @@ export { Button, ButtonLink, IconButton, TextLink } from './button';
 export { Dialog, ConfirmDialog } from './dialog';
 export { Menu, MenuItem, MenuLabel, MenuLink, MenuSeparator, Popover, Tooltip } from './menu';
 export { Tabs, TabPanel } from './tabs';
+export { Form } from './form';
 export { Checkbox, FormError, SelectField, Switch, TextArea, TextField } from './fields';
 export { Combobox, type ComboboxOption } from './combobox';
 export { Avatar, Badge, ChannelIcon, CountBadge, MessageTicks, StatusDot } from './marks';

@@ -56,7 +56,7 @@ export function PageHeader({
         </Link>
       )}
       <div className="flex flex-wrap items-center gap-x-4 gap-y-2 pb-3">
-        <div className="min-w-[min(100%,13rem)] flex-1">
+        <div className="min-w-[min(100%,9rem)] flex-1">
           <h1 className="truncate font-display text-2xl font-semibold tracking-tight">{title}</h1>
           {subtitle && <div className="text-ink-2">{subtitle}</div>}
         </div>

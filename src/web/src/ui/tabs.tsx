@@ -12,6 +12,7 @@ export function Tabs<T extends string>({
   children,
   className,
   listClassName,
+  panelId,
 }: {
   label: string;
   value: T;
@@ -22,6 +23,8 @@ export function Tabs<T extends string>({
   children?: ReactNode;
   className?: string;
   listClassName?: string;
+  /** Where the tabs only choose what stands elsewhere: the id of that. */
+  panelId?: string;
 }) {
   return (
     <Radix.Root value={value} onValueChange={(next) => onChange(next as T)} className={className}>
@@ -37,6 +40,7 @@ export function Tabs<T extends string>({
           <Radix.Trigger
             key={entry.value}
             value={entry.value}
+            {...(children ? {} : { 'aria-controls': panelId })}
             className={cx(
               '-mb-px inline-flex min-h-10 shrink-0 items-center gap-1.5 border-b-2 border-transparent px-3 text-[0.93rem] font-medium text-ink-2',
               'hover:text-ink focus-visible:-outline-offset-2 data-[state=active]:border-accent data-[state=active]:text-ink',

@@ -1,17 +1,14 @@
 import { Funnel } from 'lucide-react';
-import { useState } from 'react';
-import type { Channel } from '../../../../contracts/common';
-import type { ChatStatus } from '../../../../contracts/conversations';
-import { useRoute, useUsers } from '../../queries';
+import { lazy, Suspense } from 'react';
 import { text } from '../../text';
-import { Button, Checkbox, Combobox, CountBadge, IconButton, Popover, SelectField } from '../../ui';
+import { CountBadge, IconButton, LoadingRows, Popover } from '../../ui';
 import type { InboxFilters } from './use-inbox';
 
-const words = text.inbox;
-const statuses: ChatStatus[] = ['active', 'open', 'closed'];
-const channels: Channel[] = ['whatsapp', 'sms', 'email', 'page'];
+const FilterForm = lazy(async () => ({ default: (await import('./filter-form')).FilterForm }));
 
-/** Narrows the list; the chosen filters stand below the search as buttons that take them away. */
+const words = text.inbox;
+
+/** Narrows the list. */
 export function InboxFilterButton({
   filters,
   onChange,
@@ -19,96 +16,29 @@ export function InboxFilterButton({
   filters: InboxFilters;
   onChange: (filters: InboxFilters) => void;
 }) {
-  const [open, setOpen] = useState(false);
   const count = Object.values(filters).filter((value) => value !== undefined).length;
   return (
     <Popover
       label={words.filters}
-      open={open}
-      onOpenChange={setOpen}
       className="scroll-y w-80 p-4!"
       trigger={
-        <span className="relative inline-flex">
-          <IconButton
-            label={count > 0 ? words.filtersOn(count) : words.filters}
-            tooltip={false}
-            variant="secondary"
-            icon={<Funnel aria-hidden className="size-4.5" />}
-            onClick={() => setOpen(!open)}
-          />
-          <CountBadge count={count} label="" className="pointer-events-none absolute -top-1.5 -right-1.5" />
-        </span>
+        <IconButton
+          label={count > 0 ? words.filtersOn(count) : words.filters}
+          tooltip={false}
+          variant="secondary"
+          className="relative"
+          icon={
+            <>
+              <Funnel aria-hidden className="size-4.5" />
+              <CountBadge count={count} label="" className="absolute -top-1.5 -right-1.5" />
+            </>
+          }
+        />
       }
     >
-      <FilterForm filters={filters} onChange={onChange} />
+      <Suspense fallback={<LoadingRows rows={3} />}>
+        <FilterForm filters={filters} onChange={onChange} />
+      </Suspense>
     </Popover>
   );
-}
-
-function FilterForm({
-  filters,
-  onChange,
-}: {
-  filters: InboxFilters;
-  onChange: (filters: InboxFilters) => void;
-}) {
-  const users = useUsers();
-  const vacancies = useRoute('GET /api/v1/vacancies', { query: { limit: 100 } }, { staleTime: 60_000 });
-  const set = (next: InboxFilters) => onChange(withoutEmpty({ ...filters, ...next }));
-  return (
-    <div className="space-y-3">
-      <Checkbox
-        label={words.onlyUnanswered}
-        checked={filters.unanswered === true}
-        onChange={(checked) => set({ unanswered: checked || undefined })}
-      />
-      <SelectField
-        label={words.status}
-        value={filters.status ?? ''}
-        options={[
-          { value: '', label: words.any },
-          ...statuses.map((value) => ({ value, label: text.status[value] })),
-        ]}
-        onChange={(event) => set({ status: (event.target.value || undefined) as ChatStatus | undefined })}
-      />
-      <SelectField
-        label={words.channel}
-        value={filters.channel ?? ''}
-        options={[
-          { value: '', label: words.any },
-          ...channels.map((value) => ({ value, label: text.channels[value] })),
-        ]}
-        onChange={(event) => set({ channel: (event.target.value || undefined) as Channel | undefined })}
-      />
-      <Combobox
-        label={words.vacancy}
-        placeholder={words.any}
-        clearable
-        busy={vacancies.isPending}
-        options={(vacancies.data?.items ?? []).map(({ id, title }) => ({ value: id, label: title }))}
-        value={filters.vacancyId ?? null}
-        onChange={(vacancyId) => set({ vacancyId: vacancyId ?? undefined })}
-      />
-      <Combobox
-        label={words.owner}
-        placeholder={words.any}
-        clearable
-        busy={users.isPending}
-        options={(users.data?.items ?? []).map(({ id, name, role }) => ({
-          value: id,
-          label: name,
-          hint: text.roles[role],
-        }))}
-        value={filters.ownerId ?? null}
-        onChange={(ownerId) => set({ ownerId: ownerId ?? undefined })}
-      />
-      <Button size="sm" className="w-full" onClick={() => onChange({})}>
-        {words.clearFilters}
-      </Button>
-    </div>
-  );
-}
-
-function withoutEmpty(filters: InboxFilters): InboxFilters {
-  return Object.fromEntries(Object.entries(filters).filter(([, value]) => value !== undefined));
 }

@@ -95,7 +95,7 @@ export function InboxList({ openId, onHelp }: { openId: string | null; onHelp: (
               ref={search}
               type="search"
               aria-label={words.search}
-              placeholder={words.search}
+              placeholder={words.searchShort}
               value={typed}
               onChange={(event) => setTyped(event.target.value)}
               onKeyDown={onSearchKey}
@@ -129,10 +129,16 @@ export function InboxList({ openId, onHelp }: { openId: string | null; onHelp: (
             { value: 'all', label: words.all },
             { value: 'unassigned', label: words.unassigned, count: counts.data?.unassigned },
           ]}
+          panelId="inbox-rows"
           listClassName="-mx-4 border-b-0! px-3"
         />
       </header>
-      <div ref={scroller} className="scroll-y min-h-0 flex-1" aria-busy={query.isFetching || undefined}>
+      <div
+        ref={scroller}
+        id="inbox-rows"
+        className="scroll-y min-h-0 flex-1"
+        aria-busy={query.isFetching || undefined}
+      >
         {query.isPending && <LoadingRows rows={8} />}
         {query.isError && rows.length === 0 && (
           <ErrorState error={query.error} onRetry={() => void query.refetch()} />

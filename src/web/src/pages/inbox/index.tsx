@@ -1,12 +1,14 @@
 import { MessagesSquare } from 'lucide-react';
 import { lazy, Suspense, useCallback, useEffect, useState } from 'react';
 import { useLocation, useParams, useSearch } from 'wouter';
-import { ConversationView } from '../../conversation';
 import { paths } from '../../paths';
 import { text } from '../../text';
-import { cx, EmptyState, usePageTitle } from '../../ui';
+import { cx, EmptyState, LoadingRows, usePageTitle } from '../../ui';
 import { InboxList } from './inbox-list';
 
+const ConversationView = lazy(async () => ({
+  default: (await import('../../conversation')).ConversationView,
+}));
 const KeysHelp = lazy(async () => ({ default: (await import('./keys-help')).KeysHelp }));
 
 const words = text.inbox;
@@ -20,6 +22,12 @@ export function InboxPage() {
   const [help, setHelp] = useState(false);
   const openHelp = useCallback(() => setHelp(true), []);
   const back = useCallback(() => navigate(paths.inbox()), [navigate]);
+
+  // fetched while one still reads the list, so that the first chat opens at once
+  useEffect(() => {
+    const timer = setTimeout(() => void import('../../conversation'), 800);
+    return () => clearTimeout(timer);
+  }, []);
 
   useEffect(() => {
     if (!conversationId) return;
@@ -50,7 +58,9 @@ export function InboxPage() {
       </div>
       <div className={cx('min-h-0 min-w-0 flex-1', !conversationId && 'max-lg:hidden')}>
         {conversationId ? (
-          <ConversationView conversationId={conversationId} messageId={messageId} onBack={back} />
+          <Suspense fallback={<LoadingRows rows={4} />}>
+            <ConversationView conversationId={conversationId} messageId={messageId} onBack={back} />
+          </Suspense>
         ) : (
           <div className="flex h-full items-center bg-sunken">
             <EmptyState icon={<MessagesSquare className="size-6" />} title={words.chooseTitle}>
