@@ -28,12 +28,13 @@ export async function timeSkippingServer(): Promise<TestWorkflowEnvironment> {
 }
 
 /** The real development server, in memory, with the product's search attributes. End it with `env.teardown()`. */
-export async function localServer(): Promise<TestWorkflowEnvironment> {
+export async function localServer(options: { extraArgs?: string[] } = {}): Promise<TestWorkflowEnvironment> {
   return TestWorkflowEnvironment.createLocal({
     server: {
       executable: { type: 'existing-path', path: await developmentServer() },
       log: { format: 'pretty', level: 'error' },
       searchAttributes: Object.values(searchAttributes),
+      extraArgs: options.extraArgs ?? [],
     },
   });
 }

@@ -1,0 +1,45 @@
+import { stateQuery } from '../../workflows/messages';
+import { timeSkippingServer } from '../support/temporal';
+import { waitFor } from '../support/wait';
+import { withWorkers } from './fixtures';
+import { billableActions, eventsOf, keepHistory } from './history';
+import { createWorld, dayMs } from './world';
+
+jest.setTimeout(60_000);
+
+it('five messages in and five out, counted to Closed: at most 25 billable actions and 10.5 events a message', async () => {
+  const env = await timeSkippingServer();
+  const world = await createWorld();
+  try {
+    world.relayTo(env.client);
+    const carla = await world.newPerson();
+    const handle = env.client.workflow.getHandle(carla.workflowId);
+    const pass = async (ms: number) => {
+      world.clock.advance(ms);
+      await env.sleep(ms);
+    };
+    await withWorkers(env, world.activities, async () => {
+      for (let turn = 1; turn <= 5; turn++) {
+        await carla.writes(`question ${turn}`);
+        await carla.isSent(world.ana, `answer ${turn}`);
+        await waitFor(() => carla.phone().length === turn, { what: `answer ${turn} on the phone` });
+        await waitFor(async () => !(await handle.query(stateQuery)).gate.pending, {
+          what: 'the turn to end',
+        });
+        await pass(600_000);
+      }
+      await pass(dayMs);
+      await waitFor(async () => (await carla.chat()).status === 'open', { what: 'Open' });
+      await pass(dayMs);
+      await waitFor(async () => (await handle.describe()).status.name === 'COMPLETED', { what: 'the end' });
+    });
+    const events = await eventsOf(handle);
+    expect(carla.phone()).toHaveLength(5);
+    expect(billableActions(events)).toBeLessThanOrEqual(25);
+    expect(events.length / 10).toBeLessThanOrEqual(10.5);
+    await keepHistory('chat-to-closed', handle);
+  } finally {
+    await world.close();
+    await env.teardown();
+  }
+});
