@@ -1,9 +1,9 @@
 import { LogOut } from 'lucide-react';
-import { useState, type FormEvent } from 'react';
+import { useState } from 'react';
 import { setMe, useAction, useMe } from '../../queries';
 import { useSignOut } from '../../shell/use-sign-out';
 import { text } from '../../text';
-import { Button, FormError, Page, PageHeader, Switch, TextField, toast } from '../../ui';
+import { Button, Form, FormError, Page, PageHeader, Switch, TextField, toast } from '../../ui';
 import { accountText as words } from './text';
 
 /** My account: what each user sets for themselves. */
@@ -53,15 +53,14 @@ function ProfileForm() {
     },
   });
 
-  function submit(event: FormEvent) {
-    event.preventDefault();
+  function submit() {
     save.mutate({
       body: { firstName: firstName.trim(), lastName: lastName.trim(), phone: phone.trim() || null },
     });
   }
 
   return (
-    <form noValidate onSubmit={submit} aria-labelledby="account-you" className="space-y-4">
+    <Form error={save.error} onSubmit={submit} aria-labelledby="account-you" className="space-y-4">
       <h2 id="account-you" className="font-display text-lg font-semibold">
         {words.you}
       </h2>
@@ -99,7 +98,7 @@ function ProfileForm() {
       >
         {words.save}
       </Button>
-    </form>
+    </Form>
   );
 }
 

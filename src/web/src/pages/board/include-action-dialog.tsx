@@ -1,9 +1,19 @@
 import { MessageSquare } from 'lucide-react';
-import { useState, type FormEvent } from 'react';
+import { useState } from 'react';
 import type { Template } from '../../../../contracts/templates';
 import type { Card, Stage } from '../../../../contracts/vacancies';
 import { refresh, useAction, useRoute } from '../../queries';
-import { Button, Checkbox, Dialog, EmptyState, ErrorState, FormError, SelectField, Skeleton } from '../../ui';
+import {
+  Button,
+  Checkbox,
+  Dialog,
+  EmptyState,
+  ErrorState,
+  Form,
+  FormError,
+  SelectField,
+  Skeleton,
+} from '../../ui';
 import { TemplateBubble, TemplatePreview } from '../../template-preview';
 import { boardText } from './text';
 
@@ -33,8 +43,7 @@ export function IncludeActionDialog({
   });
   const template = templates.data?.items.find((one) => one.id === templateId);
 
-  function submit(event: FormEvent) {
-    event.preventDefault();
+  function submit() {
     setTried(true);
     if (!template || !whatsapp) return;
     include.mutate({
@@ -66,7 +75,7 @@ export function IncludeActionDialog({
         </>
       }
     >
-      <form id="include-form" noValidate onSubmit={submit} className="space-y-4">
+      <Form error={include.error} id="include-form" onSubmit={submit} className="space-y-4">
         <button
           type="button"
           aria-pressed={kind === 'send'}
@@ -122,7 +131,7 @@ export function IncludeActionDialog({
           </>
         )}
         <FormError error={include.error} shown={['templateId']} />
-      </form>
+      </Form>
     </Dialog>
   );
 }

@@ -1,7 +1,7 @@
-import { useState, type FormEvent } from 'react';
+import { useState } from 'react';
 import type { Stage } from '../../../../contracts/vacancies';
 import { refresh, useAction } from '../../queries';
-import { Button, Dialog, FormError, TextField } from '../../ui';
+import { Button, Dialog, Form, FormError, TextField } from '../../ui';
 import { boardText } from './text';
 
 const words = boardText.stageForm;
@@ -26,8 +26,7 @@ export function StageNameDialog({
   const rename = useAction('PATCH /api/v1/stages/{stageId}', { onSuccess: done });
   const { error, isPending } = stage ? rename : add;
 
-  function submit(event: FormEvent) {
-    event.preventDefault();
+  function submit() {
     const body = { name: name.trim() };
     setEmpty(body.name === '');
     if (body.name === '') return;
@@ -50,7 +49,7 @@ export function StageNameDialog({
         </>
       }
     >
-      <form id="stage-form" noValidate onSubmit={submit} className="space-y-3">
+      <Form error={error} id="stage-form" onSubmit={submit} className="space-y-3">
         <TextField
           label={words.name}
           value={name}
@@ -60,7 +59,7 @@ export function StageNameDialog({
           onChange={(event) => setName(event.target.value)}
         />
         <FormError error={error} shown={['name']} />
-      </form>
+      </Form>
     </Dialog>
   );
 }

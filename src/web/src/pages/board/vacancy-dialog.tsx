@@ -1,4 +1,4 @@
-import { useState, type FormEvent } from 'react';
+import { useState } from 'react';
 import type { Vacancy } from '../../../../contracts/vacancies';
 import { refresh, useAction, useUsers } from '../../queries';
 import { text } from '../../text';
@@ -7,6 +7,7 @@ import {
   Checkbox,
   Dialog,
   ErrorState,
+  Form,
   FormError,
   SelectField,
   Skeleton,
@@ -37,8 +38,7 @@ export function VacancyDialog({ vacancy, onClose }: { vacancy: Vacancy; onClose:
     .map((line) => line.trim())
     .filter(Boolean);
 
-  function submit(event: FormEvent) {
-    event.preventDefault();
+  function submit() {
     save.mutate({
       params: { vacancyId: vacancy.id },
       body: { title: title.trim(), status, notificationEmails: lines, userIds: [...team] },
@@ -59,7 +59,7 @@ export function VacancyDialog({ vacancy, onClose }: { vacancy: Vacancy; onClose:
         </>
       }
     >
-      <form id="vacancy-form" noValidate onSubmit={submit} className="space-y-4">
+      <Form error={save.error} id="vacancy-form" onSubmit={submit} className="space-y-4">
         <div className="grid gap-4 sm:grid-cols-[1fr_8rem]">
           <TextField
             label={words.name}
@@ -88,7 +88,7 @@ export function VacancyDialog({ vacancy, onClose }: { vacancy: Vacancy; onClose:
           onChange={(event) => setEmails(event.target.value)}
         />
         <FormError error={save.error} shown={['title', ...emailErrors.map(({ path }) => path)]} />
-      </form>
+      </Form>
     </Dialog>
   );
 }

@@ -1,8 +1,8 @@
-import { useState, type FormEvent } from 'react';
+import { useState } from 'react';
 import { useLocation } from 'wouter';
 import { paths } from '../../paths';
 import { useAction, useMe } from '../../queries';
-import { Button, Checkbox, Dialog, FormError, SelectField, TextArea, TextField, toast } from '../../ui';
+import { Button, Checkbox, Dialog, Form, FormError, SelectField, TextArea, TextField, toast } from '../../ui';
 import { EmployerField } from './employer-field';
 import { phoneTypeOptions, toPhoneType } from './phone-type';
 import { ResponsibleField } from './responsible-field';
@@ -45,8 +45,7 @@ export function AddPersonDialog({
     : undefined;
   const emailPath = `contactPoints.${phone.trim() ? 1 : 0}.value`;
 
-  function submit(event: FormEvent) {
-    event.preventDefault();
+  function submit() {
     setTried(true);
     if (nameless || evidenceMissing) return;
     add.mutate({
@@ -84,7 +83,7 @@ export function AddPersonDialog({
         </>
       }
     >
-      <form id="add-person" noValidate onSubmit={submit} className="space-y-4">
+      <Form error={add.error} id="add-person" onSubmit={submit} className="space-y-4">
         <SelectField
           label={words.kind}
           value={kind}
@@ -172,7 +171,7 @@ export function AddPersonDialog({
             'consents.0.evidence',
           ]}
         />
-      </form>
+      </Form>
     </Dialog>
   );
 }

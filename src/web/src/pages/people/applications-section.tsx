@@ -1,9 +1,19 @@
 import { BriefcaseBusiness } from 'lucide-react';
-import { useState, type FormEvent } from 'react';
+import { useState } from 'react';
 import type { Person } from '../../../../contracts/people';
 import { paths } from '../../paths';
 import { useAction, useMe, useRoute } from '../../queries';
-import { Badge, Button, Combobox, Dialog, ErrorState, FormError, SelectField, TextLink } from '../../ui';
+import {
+  Badge,
+  Button,
+  Combobox,
+  Dialog,
+  ErrorState,
+  Form,
+  FormError,
+  SelectField,
+  TextLink,
+} from '../../ui';
 import { reportAdded } from '../board/report-move';
 import { Section } from './section';
 import { peopleText } from './text';
@@ -65,8 +75,7 @@ function PutOnVacancyDialog({ person, onClose }: { person: Person; onClose: () =
   });
   const taken = new Set(person.applications.map((application) => application.vacancyId));
 
-  function submit(event: FormEvent) {
-    event.preventDefault();
+  function submit() {
     setTried(true);
     const stage = stageId || stages[0]?.id;
     if (!vacancyId || !stage) return;
@@ -93,7 +102,7 @@ function PutOnVacancyDialog({ person, onClose }: { person: Person; onClose: () =
         </>
       }
     >
-      <form id="put-on-vacancy" noValidate onSubmit={submit} className="space-y-4">
+      <Form error={add.error ?? vacancy.error} id="put-on-vacancy" onSubmit={submit} className="space-y-4">
         {vacancies.error && <ErrorState error={vacancies.error} onRetry={() => void vacancies.refetch()} />}
         <Combobox
           label={words.vacancy}
@@ -120,7 +129,7 @@ function PutOnVacancyDialog({ person, onClose }: { person: Person; onClose: () =
           />
         )}
         <FormError error={add.error ?? vacancy.error} />
-      </form>
+      </Form>
     </Dialog>
   );
 }

@@ -1,9 +1,9 @@
-import { useState, type FormEvent } from 'react';
+import { useState } from 'react';
 import type { ContactPoint } from '../../../../contracts/people';
 import { serverNow } from '../../clock';
 import { useAction } from '../../queries';
 import { text } from '../../text';
-import { Button, Dialog, FormError, SelectField, TextArea, TextField, toast } from '../../ui';
+import { Button, Dialog, Form, FormError, SelectField, TextArea, TextField, toast } from '../../ui';
 import { peopleText } from './text';
 
 const words = peopleText.consent;
@@ -39,8 +39,7 @@ export function ConsentDialog({
   const future = when !== '' && Date.parse(when) > serverNow();
   const noEvidence = evidence.trim() === '';
 
-  function submit(event: FormEvent) {
-    event.preventDefault();
+  function submit() {
     setTried(true);
     if (noEvidence || future) return;
     record.mutate({
@@ -72,7 +71,7 @@ export function ConsentDialog({
         </>
       }
     >
-      <form id="consent-form" noValidate onSubmit={submit} className="space-y-4">
+      <Form error={record.error} id="consent-form" onSubmit={submit} className="space-y-4">
         <div className="grid gap-4 sm:grid-cols-2">
           <SelectField
             label={words.channel}
@@ -119,7 +118,7 @@ export function ConsentDialog({
           onChange={(event) => setWording(event.target.value)}
         />
         <FormError error={record.error} shown={['occurredAt', 'evidence', 'wording']} />
-      </form>
+      </Form>
     </Dialog>
   );
 }

@@ -1,8 +1,18 @@
 import { ExternalLink, Mail, Phone, Plus, ShieldCheck, ShieldOff, TriangleAlert, X } from 'lucide-react';
-import { useState, type FormEvent } from 'react';
+import { useState } from 'react';
 import type { ContactPoint, Person } from '../../../../contracts/people';
 import { whatsAppLinks } from '../../../../domain/phone-links';
-import { Badge, Button, ChannelIcon, FormError, IconButton, SelectField, TextField, Time } from '../../ui';
+import {
+  Badge,
+  Button,
+  ChannelIcon,
+  Form,
+  FormError,
+  IconButton,
+  SelectField,
+  TextField,
+  Time,
+} from '../../ui';
 import { ConsentDialog } from './consent-dialog';
 import { phoneTypeOptions, toPhoneType } from './phone-type';
 import { Section } from './section';
@@ -201,8 +211,7 @@ function ContactPointsForm({ person, onDone }: { person: Person; onDone: () => v
   function change(row: Row) {
     setRows(rows.map((one) => (one.id === row.id ? row : one)));
   }
-  function submit(event: FormEvent) {
-    event.preventDefault();
+  function submit() {
     const kept = rows.filter(({ value }) => value.trim() !== '');
     setSent(kept.map(({ id }) => id));
     edit.mutate({
@@ -218,7 +227,7 @@ function ContactPointsForm({ person, onDone }: { person: Person; onDone: () => v
   }
 
   return (
-    <form noValidate onSubmit={submit} className="space-y-3">
+    <Form error={edit.error} onSubmit={submit} className="space-y-3">
       <ul className="space-y-3">
         {rows.map((row) => (
           <li key={row.id} className="flex items-start gap-2">
@@ -271,6 +280,6 @@ function ContactPointsForm({ person, onDone }: { person: Person; onDone: () => v
         </Button>
         <Button onClick={onDone}>{peopleText.details.cancel}</Button>
       </div>
-    </form>
+    </Form>
   );
 }

@@ -1,7 +1,7 @@
 import { Plus, X } from 'lucide-react';
-import { useState, type FormEvent, type ReactNode } from 'react';
+import { useState, type ReactNode } from 'react';
 import type { Person } from '../../../../contracts/people';
-import { Badge, Button, Combobox, FormError, IconButton, TextField, Time } from '../../ui';
+import { Badge, Button, Combobox, Form, FormError, IconButton, TextField, Time } from '../../ui';
 import { EmployerField } from './employer-field';
 import { Section } from './section';
 import { peopleText } from './text';
@@ -92,8 +92,7 @@ function ProfileForm({ person, onDone }: { person: Person; onDone: () => void })
   const rows = custom.filter(({ key, value }) => key.trim() !== '' || value.trim() !== '');
   const keyErrors = new Map(rows.map((row) => [row.id, keyError(row, rows)]));
 
-  function submit(event: FormEvent) {
-    event.preventDefault();
+  function submit() {
     if ([...keyErrors.values()].some(Boolean)) return;
     edit.mutate({
       params: { personId: person.id },
@@ -110,7 +109,7 @@ function ProfileForm({ person, onDone }: { person: Person; onDone: () => void })
   }
 
   return (
-    <form noValidate onSubmit={submit} className="space-y-4">
+    <Form error={edit.error} onSubmit={submit} className="space-y-4">
       <div className="grid gap-4 sm:grid-cols-2">
         <TextField
           label={words.firstName}
@@ -210,7 +209,7 @@ function ProfileForm({ person, onDone }: { person: Person; onDone: () => void })
         </Button>
         <Button onClick={onDone}>{words.cancel}</Button>
       </div>
-    </form>
+    </Form>
   );
 }
 

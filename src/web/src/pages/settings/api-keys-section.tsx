@@ -1,5 +1,5 @@
 import { KeyRound, Plus } from 'lucide-react';
-import { useState, type FormEvent } from 'react';
+import { useState } from 'react';
 import { scopes, type Scope } from '../../../../contracts/route';
 import type { ApiKey } from '../../../../contracts/users';
 import { call } from '../../api';
@@ -12,6 +12,7 @@ import {
   Dialog,
   EmptyState,
   ErrorState,
+  Form,
   FormError,
   LoadingRows,
   RelativeTime,
@@ -144,8 +145,7 @@ function CreateKeyDialog({
     onSuccess: (key) => onCreated(key.secret),
   });
 
-  function submit(event: FormEvent) {
-    event.preventDefault();
+  function submit() {
     setTried(true);
     if (name.trim() === '' || chosen.size === 0) return;
     create.mutate({ body: { name: name.trim(), scopes: scopes.filter((scope) => chosen.has(scope)) } });
@@ -165,7 +165,7 @@ function CreateKeyDialog({
         </>
       }
     >
-      <form id="key-form" noValidate onSubmit={submit} className="space-y-4">
+      <Form error={create.error} id="key-form" onSubmit={submit} className="space-y-4">
         <TextField
           label={words.form.name}
           hint={words.form.nameHint}
@@ -200,7 +200,7 @@ function CreateKeyDialog({
           )}
         </fieldset>
         <FormError error={create.error} shown={['name']} />
-      </form>
+      </Form>
     </Dialog>
   );
 }

@@ -1,7 +1,7 @@
-import { useState, type FormEvent } from 'react';
+import { useState } from 'react';
 import type { ChannelAccount } from '../../../../contracts/channels';
 import { useAction } from '../../queries';
-import { Button, Dialog, FormError, TextField, toast } from '../../ui';
+import { Button, Dialog, Form, FormError, TextField, toast } from '../../ui';
 import { SecretField } from './secret-field';
 import { settingsText } from './text';
 
@@ -33,8 +33,7 @@ export function ChannelChangeDialog({
     },
   });
 
-  function submit(event: FormEvent) {
-    event.preventDefault();
+  function submit() {
     change.mutate({
       params: { channelAccountId: account.id },
       body: {
@@ -66,7 +65,7 @@ export function ChannelChangeDialog({
         </>
       }
     >
-      <form id="change-form" noValidate autoComplete="off" onSubmit={submit} className="space-y-4">
+      <Form error={change.error} id="change-form" autoComplete="off" onSubmit={submit} className="space-y-4">
         <TextField
           label={words.form.name}
           value={name}
@@ -89,7 +88,7 @@ export function ChannelChangeDialog({
           onChange={setAppSecret}
         />
         <FormError error={change.error} shown={['name', 'accessToken', 'appSecret']} />
-      </form>
+      </Form>
     </Dialog>
   );
 }

@@ -1,7 +1,7 @@
-import { useState, type FormEvent } from 'react';
+import { useState } from 'react';
 import type { ChannelAccount } from '../../../../contracts/channels';
 import { useAction } from '../../queries';
-import { Button, Dialog, FormError, TextField, toast } from '../../ui';
+import { Button, Dialog, Form, FormError, TextField, toast } from '../../ui';
 import { CopyField } from './copy-field';
 import { SecretField } from './secret-field';
 import { settingsText } from './text';
@@ -42,8 +42,7 @@ export function ChannelConnectDialog({ onClose }: { onClose: () => void }) {
   const errorOf = (field: keyof typeof body) =>
     (tried ? faults[field] : undefined) ?? connect.error?.fieldError(field);
 
-  function submit(event: FormEvent) {
-    event.preventDefault();
+  function submit() {
     setTried(true);
     if (Object.values(faults).some(Boolean)) return;
     connect.mutate({ body });
@@ -84,7 +83,13 @@ export function ChannelConnectDialog({ onClose }: { onClose: () => void }) {
         </>
       }
     >
-      <form id="connect-form" noValidate autoComplete="off" onSubmit={submit} className="space-y-4">
+      <Form
+        error={connect.error}
+        id="connect-form"
+        autoComplete="off"
+        onSubmit={submit}
+        className="space-y-4"
+      >
         <TextField
           label={words.name}
           hint={words.nameHint}
@@ -126,7 +131,7 @@ export function ChannelConnectDialog({ onClose }: { onClose: () => void }) {
           onChange={setAppSecret}
         />
         <FormError error={connect.error} shown={Object.keys(body)} />
-      </form>
+      </Form>
     </Dialog>
   );
 }

@@ -1,9 +1,19 @@
-import { useState, type FormEvent } from 'react';
+import { useState } from 'react';
 import type { ChannelAccount } from '../../../../contracts/channels';
 import { useApprovedTemplates } from '../../conversation/use-templates';
 import { useAction, useMe } from '../../queries';
 import { TemplateBubble } from '../../template-preview';
-import { Button, Dialog, ErrorState, FormError, SelectField, Skeleton, TextField, toast } from '../../ui';
+import {
+  Button,
+  Dialog,
+  ErrorState,
+  Form,
+  FormError,
+  SelectField,
+  Skeleton,
+  TextField,
+  toast,
+} from '../../ui';
 import { settingsText } from './text';
 
 const words = settingsText.channels.testForm;
@@ -23,8 +33,7 @@ export function ChannelTestDialog({ account, onClose }: { account: ChannelAccoun
     },
   });
 
-  function submit(event: FormEvent) {
-    event.preventDefault();
+  function submit() {
     if (!template) return;
     send.mutate({
       params: { channelAccountId: account.id },
@@ -57,7 +66,7 @@ export function ChannelTestDialog({ account, onClose }: { account: ChannelAccoun
       {templates.error && <ErrorState error={templates.error} onRetry={() => void templates.refetch()} />}
       {templates.data && !template && <p className="text-ink-2">{words.none}</p>}
       {template && (
-        <form id="test-form" noValidate onSubmit={submit} className="space-y-4">
+        <Form error={send.error} id="test-form" onSubmit={submit} className="space-y-4">
           <TextField
             label={words.to}
             hint={words.toHint}
@@ -75,7 +84,7 @@ export function ChannelTestDialog({ account, onClose }: { account: ChannelAccoun
           />
           <TemplateBubble content={template} />
           <FormError error={send.error} shown={['to']} />
-        </form>
+        </Form>
       )}
     </Dialog>
   );

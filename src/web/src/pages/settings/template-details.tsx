@@ -1,5 +1,5 @@
 import { Braces } from 'lucide-react';
-import { useState, type FormEvent } from 'react';
+import { useState } from 'react';
 import type { Template } from '../../../../contracts/templates';
 import { templateVariables } from '../../../../domain/template-render';
 import { readableName } from '../../conversation/use-templates';
@@ -8,6 +8,7 @@ import { TemplateBubble } from '../../template-preview';
 import {
   Badge,
   Button,
+  Form,
   FormError,
   IconButton,
   Menu,
@@ -69,8 +70,7 @@ function ParametersForm({ template }: { template: Template }) {
   function write(index: number, expression: string) {
     setParameters(parameters.map((one, at) => (at === index ? { ...one, expression } : one)));
   }
-  function submit(event: FormEvent) {
-    event.preventDefault();
+  function submit() {
     save.mutate({
       params: { templateId: template.id },
       body: { parameters: parameters.map((one) => ({ ...one, expression: one.expression.trim() })) },
@@ -78,7 +78,7 @@ function ParametersForm({ template }: { template: Template }) {
   }
 
   return (
-    <form noValidate onSubmit={submit} className="max-w-xl space-y-3">
+    <Form error={save.error} onSubmit={submit} className="max-w-xl space-y-3">
       {parameters.map(({ key, place, expression }, index) => (
         <div key={place + key} className="flex items-start gap-2">
           <TextField
@@ -126,6 +126,6 @@ function ParametersForm({ template }: { template: Template }) {
       <Button type="submit" variant="primary" busy={save.isPending} disabled={!changed}>
         {settingsText.save}
       </Button>
-    </form>
+    </Form>
   );
 }

@@ -1,12 +1,13 @@
-import { useState, type FormEvent } from 'react';
-import { roles, type Role } from '../../../../contracts/common';
+import { useState } from 'react';
+import type { Role } from '../../../../contracts/common';
 import type { User } from '../../../../contracts/users';
 import { useAction, useMe } from '../../queries';
 import { text } from '../../text';
-import { Button, Checkbox, Dialog, FormError, SelectField, TextField, toast } from '../../ui';
+import { Button, Checkbox, Dialog, Form, FormError, SelectField, TextField, toast } from '../../ui';
 import { settingsText } from './text';
 
 const words = settingsText.users;
+const roles = Object.keys(text.roles) as Role[];
 
 /** Invites a user; with one, changes it. */
 export function UserDialog({ user, onClose }: { user?: User; onClose: () => void }) {
@@ -37,8 +38,7 @@ export function UserDialog({ user, onClose }: { user?: User; onClose: () => void
   const baseMatters = role === 'supervisor' || role === 'recruiter';
   const noEmail = !user && !/^\S+@\S+\.\S+$/.test(email.trim());
 
-  function submit(event: FormEvent) {
-    event.preventDefault();
+  function submit() {
     setTried(true);
     const names = { firstName: firstName.trim(), lastName: lastName.trim() };
     if (noEmail || names.firstName === '' || names.lastName === '') return;
@@ -63,7 +63,7 @@ export function UserDialog({ user, onClose }: { user?: User; onClose: () => void
         </>
       }
     >
-      <form id="user-form" noValidate onSubmit={submit} className="space-y-4">
+      <Form error={error} id="user-form" onSubmit={submit} className="space-y-4">
         {!user && (
           <TextField
             label={words.form.email}
@@ -119,7 +119,7 @@ export function UserDialog({ user, onClose }: { user?: User; onClose: () => void
           />
         )}
         <FormError error={error} shown={['email', 'firstName', 'lastName', 'phone', 'role']} />
-      </form>
+      </Form>
     </Dialog>
   );
 }

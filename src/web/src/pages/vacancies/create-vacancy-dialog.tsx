@@ -1,9 +1,9 @@
 import { ArrowDown, ArrowUp, Plus, X } from 'lucide-react';
-import { useState, type FormEvent } from 'react';
+import { useState } from 'react';
 import { useLocation } from 'wouter';
 import { paths } from '../../paths';
 import { useAction } from '../../queries';
-import { Button, Dialog, FormError, IconButton, TextField, toast } from '../../ui';
+import { Button, Dialog, Form, FormError, IconButton, TextField, toast } from '../../ui';
 import { vacanciesText } from './text';
 
 const words = vacanciesText.form;
@@ -24,8 +24,7 @@ export function CreateVacancyDialog({ onClose }: { onClose: () => void }) {
     },
   });
 
-  function submit(event: FormEvent) {
-    event.preventDefault();
+  function submit() {
     setTried(true);
     if (title.trim() === '' || stages.length === 0 || stages.some(({ name }) => name.trim() === '')) return;
     create.mutate({
@@ -54,7 +53,7 @@ export function CreateVacancyDialog({ onClose }: { onClose: () => void }) {
         </>
       }
     >
-      <form id="create-vacancy" noValidate onSubmit={submit} className="space-y-4">
+      <Form error={create.error} id="create-vacancy" onSubmit={submit} className="space-y-4">
         <TextField
           label={words.name}
           value={title}
@@ -127,7 +126,7 @@ export function CreateVacancyDialog({ onClose }: { onClose: () => void }) {
           error={create.error}
           shown={['title', ...stages.map((_, index) => `stages.${index}.name`)]}
         />
-      </form>
+      </Form>
     </Dialog>
   );
 }

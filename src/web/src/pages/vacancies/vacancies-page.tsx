@@ -3,7 +3,18 @@ import { useState } from 'react';
 import { Link } from 'wouter';
 import { paths } from '../../paths';
 import { useMe } from '../../queries';
-import { Avatar, Badge, Button, EmptyState, ErrorState, LoadingRows, Page, PageHeader, TabPanel, Tabs } from '../../ui';
+import {
+  Avatar,
+  Badge,
+  Button,
+  EmptyState,
+  ErrorState,
+  LoadingRows,
+  Page,
+  PageHeader,
+  TabPanel,
+  Tabs,
+} from '../../ui';
 import { usePages } from '../../use-pages';
 import { CreateVacancyDialog } from './create-vacancy-dialog';
 import { vacanciesText as words } from './text';
