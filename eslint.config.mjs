@@ -35,7 +35,7 @@ const mayImport = {
   ],
   'src/web': ['src/contracts', 'src/domain'],
   'src/sandbox': ['src/clock.ts'],
-  'src/local': ['src/temporal/search-attributes.ts'],
+  'src/local': ['src/temporal/search-attributes.ts', 'src/data', 'src/config.ts', 'src/logger.ts', 'prisma'],
   workflows: [
     'src/contracts',
     'src/domain',

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { readConfig } from './config';
+import { readConfig, type Config } from './config';
 import { migrate } from './data/migrate';
 import { describeSignIns, provideDemonstration } from './local/demonstration';
 import { watchForErrors } from './local/log-lines';
@@ -44,7 +44,10 @@ function stopWhenWished(platform: Platform): void {
         },
       );
     },
-    second: () => process.exit(130),
+    second() {
+      platform.kill();
+      process.exit(130);
+    },
   });
 }
 
@@ -82,7 +85,7 @@ async function launch(platform: Platform, startedAt: number): Promise<void> {
   const logs = ['api', 'worker', 'sandbox'].map((name) => [name, state.logFile(name)]);
   watchForErrors(Object.fromEntries(logs) as Record<string, string>, say);
   const signIns = await provideDemonstration(platform, config);
-  say(welcome(platform, config.publicUrl, env, (performance.now() - startedAt) / 1000));
+  say(welcome(platform, config, (performance.now() - startedAt) / 1000));
   if (signIns) say(describeSignIns(signIns));
 }
 
@@ -117,22 +120,18 @@ function checkConfiguration(env: NodeJS.ProcessEnv) {
   }
 }
 
-function welcome(
-  { state, ports, settings }: Platform,
-  publicUrl: string,
-  env: NodeJS.ProcessEnv,
-  seconds: number,
-) {
-  const lines: [string, string][] = [
-    ['Inbox', publicUrl],
-    ...(settings.whatsApp ? [] : [['Phones', `http://localhost:${ports.sandbox}`] as [string, string]]),
-    ...(env.TEMPORAL_UI_URL ? [['Temporal', env.TEMPORAL_UI_URL] as [string, string]] : []),
-    ['API', `${publicUrl}/docs`],
-    ...(env.PARLEY_DAY ? [['Day', `${env.PARLEY_DAY} (PARLEY_DAY)`] as [string, string]] : []),
+function welcome({ state, ports, settings }: Platform, config: Config, seconds: number): string {
+  const sandboxUrl = `http://localhost:${ports.sandbox}`;
+  const places: [string, string | undefined][] = [
+    ['Inbox', config.publicUrl],
+    ['Phones', settings.whatsApp ? undefined : sandboxUrl],
+    ['Mail', process.env.SMTP_URL ? undefined : `${sandboxUrl}/mail`],
+    ['Temporal', config.temporal.uiUrl],
+    ['API', `${config.publicUrl}/docs`],
+    ['Day', process.env.PARLEY_DAY && `${process.env.PARLEY_DAY} (PARLEY_DAY)`],
     ['Logs', path.relative(process.cwd(), path.dirname(state.logFile('api')))],
   ];
-  const width = Math.max(...lines.map(([label]) => label.length)) + 3;
-  const rows = lines.map(([label, value]) => `  ${label.padEnd(width)}${value}`);
+  const rows = places.filter(([, place]) => place).map(([label, place]) => `  ${label.padEnd(11)}${place}`);
   return `\nParley runs (ready in ${seconds.toFixed(1)} s). Ctrl-C stops it.\n\n${rows.join('\n')}\n`;
 }
 

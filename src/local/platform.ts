@@ -6,6 +6,7 @@ import { choosePorts } from './ports';
 import { findPostgres } from './postgres';
 import type { ProcessBook } from './process-book';
 import { openProcessBook } from './process-book';
+import { sendSignal } from './processes';
 import type { LocalPort, LocalSettings } from './settings';
 import { StartError } from './start-error';
 import type { StateFolder } from './state-folder';
@@ -24,6 +25,8 @@ export type Platform = {
   say(line: string): void;
   /** Stops the parts, from those who take work in to those who keep the data. */
   stop(): Promise<void>;
+  /** Ends all parts at once. What is committed is safe; PostgreSQL recovers at the next start. */
+  kill(): void;
 };
 
 const stopOrder = ['api', 'worker', 'sandbox', 'Temporal', 'PostgreSQL'];
@@ -58,6 +61,12 @@ export async function openPlatform(settings: LocalSettings, say: (line: string) 
       // What was still coming up.
       await book.endAll();
       await findPostgres(postgresFolder(state))?.stop();
+      lock.release();
+    },
+    kill() {
+      book.killAll();
+      const postgres = findPostgres(postgresFolder(state));
+      if (postgres) sendSignal(postgres.pid, 'SIGQUIT');
       lock.release();
     },
   };

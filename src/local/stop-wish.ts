@@ -1,15 +1,23 @@
+/** One press of Ctrl-C can arrive twice: from the terminal and once more through npm. */
+const sameWishMs = 1000;
+
 /**
- * Calls `first` at the first wish to stop: Ctrl-C, a signal, the terminal closed, or npm killed (which passes no
- * signal on through its shell). `second` is for stopping at once.
+ * Calls `first` at the first wish to stop: Ctrl-C, a signal, the terminal closed, or npm killed (which passes no signal
+ * on through its shell). Another signal later on means at once: `second`.
  */
 export function onStopWish({ first, second }: { first(): void; second(): void }): void {
-  let wishes = 0;
+  let wishedAt: number | undefined;
   const wish = () => {
-    wishes++;
-    if (wishes === 1) first();
-    else if (wishes === 2) second();
+    if (wishedAt !== undefined) return;
+    wishedAt = performance.now();
+    first();
   };
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, wish);
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(signal, () => {
+      if (wishedAt !== undefined && performance.now() - wishedAt > sameWishMs) second();
+      else wish();
+    });
+  }
   if (process.env.npm_lifecycle_event === undefined) return;
   const parent = process.ppid;
   const watch = setInterval(() => {
