@@ -61,7 +61,7 @@ export function createApp(deps: AppDeps): { handler: RequestListener; close(): v
   app.use('/api', notFoundHandler);
   if (deps.webFolder !== undefined) app.use(staticRoutes(deps.webFolder));
   app.use(notFoundHandler);
-  app.use(errorHandler(db, logger));
+  app.use(errorHandler(db, logger, deps.onFault));
 
   return {
     handler: (req, res) => {

@@ -19,6 +19,8 @@ export type AppDeps = {
   onWebhook: (deliveryId: string) => void;
   /** Whether Temporal answers, for `/readyz`; absent: not asked. */
   temporalState?: () => Promise<'up' | 'down'>;
+  /** Is given every fault of ours, besides the log (which holds no messages). */
+  onFault?: (error: unknown) => void;
   /** The built web inbox; absent: not served. */
   webFolder?: string;
   /** Sign-ins, links and resets per IP address and quarter of an hour that may fail. */

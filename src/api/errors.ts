@@ -12,8 +12,13 @@ export const notFoundHandler: RequestHandler = (_req, res) => {
 };
 
 /** Turns every error into problem+json; faults of ours are logged by ids and tell nothing to the caller. */
-export function errorHandler(db: Database, logger: Logger): ErrorRequestHandler {
+export function errorHandler(
+  db: Database,
+  logger: Logger,
+  onFault: ((error: unknown) => void) | undefined,
+): ErrorRequestHandler {
   return (error: unknown, req: Request, res: Response, next) => {
+    if (onFault && !refusalOf(error)) onFault(error);
     answerError(db, logger, error, req, res).catch(next);
   };
 }

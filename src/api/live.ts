@@ -46,6 +46,7 @@ export async function createLiveHub(options: {
   const presence = createPresence();
   const delivered = new Map<string, number>();
   const polled = new Map<string, number>();
+  const distributing = new Set<Promise<void>>();
 
   const listener = await listenLive({
     databaseUrl: options.databaseUrl,
@@ -61,7 +62,10 @@ export async function createLiveHub(options: {
       const viewers = presence.note(notice);
       return viewers ? [{ notice, event: presenceEvent(notice.conversationId, viewers) }] : [];
     });
-    distribute(events).catch(options.onError);
+    const work = distribute(events)
+      .catch(options.onError)
+      .finally(() => distributing.delete(work));
+    distributing.add(work);
   }
 
   async function distribute(events: { notice: Addressed; event: LiveEvent }[]): Promise<void> {
@@ -189,6 +193,7 @@ export async function createLiveHub(options: {
       await polling;
       await publisher.close();
       await listener.close();
+      await Promise.all(distributing);
     },
   };
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { reasonText, type ReasonCode } from '../contracts/reasons';
 import type { Board, Card } from '../contracts/vacancies';
 import { notFound } from '../domain/errors';
 import type { Actor } from '../domain/permissions';
@@ -52,13 +53,18 @@ export async function getBoard(
   return {
     vacancy,
     columns: rows.map(({ stageId, total, cards }) => {
-      const { items, nextCursor } = toPage(
-        cards,
-        cardsPerColumn,
-        (card) => card,
-        (card) => [card.applicationId],
-      );
+      const { items, nextCursor } = toPage(cards, cardsPerColumn, withReasonText, (card) => [
+        card.applicationId,
+      ]);
       return { stageId, total, cards: items, nextCursor };
     }),
   };
+}
+
+/** The sentence for people beside the code. */
+function withReasonText(card: Card): Card {
+  if (!card.lastMessage) return card;
+  const { reason } = card.lastMessage;
+  const text = reason === null ? null : (reasonText[reason as ReasonCode] ?? null);
+  return { ...card, lastMessage: { ...card.lastMessage, reasonText: text } };
 }

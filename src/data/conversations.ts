@@ -73,7 +73,7 @@ export async function listConversations(
   const shown = rows.slice(0, query.limit);
   const last = shown.at(-1);
   return {
-    items: shown.map((row) => toRow(row, now, dayMs)),
+    items: shown.map(({ part: _, ...row }) => toRow(row, now, dayMs)),
     nextCursor: rows.length > query.limit && last ? encodeCursor([last.part, last.sortAt, last.id]) : null,
   };
 }
@@ -147,7 +147,7 @@ const rowTables = `from conversations c
 
 const rowColumns = (
   userId: string,
-): string => `c.id, c.status, c.chat_version as version, c.channels::text[] as channels,
+): string => `c.id, c.status, c.chat_version as version, coalesce(c.channels, '{}')::text[] as channels,
   jsonb_build_object('id', p.id, 'kind', p.kind, 'name', ${fullNameSql('p')}, 'employerName', e.name, 'toReview', p.to_review) as person,
   ${userSummarySql('owner')} as owner, ${userSummarySql('last_owner')} as "lastOwner", ${userSummarySql('responsible')} as "responsibleUser",
   ${isoSql('c.deadline_at')} as "deadlineAt", ${isoSql('c.unanswered_since')} as "unansweredSince",

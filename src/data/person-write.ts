@@ -162,7 +162,7 @@ async function lockPeople(
   const rows = await tx.query<Stored>(
     `select p.id, p.kind, p.external_id as "externalId", p.first_name as "firstName", p.last_name as "lastName",
        p.employer_id as "employerId", p.responsible_user_id as "responsibleUserId", p.time_zone as "timeZone",
-       p.language, p.tags, p.custom, p.to_review as "toReview", c.id as "conversationId"
+       p.language, coalesce(p.tags, '{}') as tags, p.custom, p.to_review as "toReview", c.id as "conversationId"
      from people p join conversations c on c.organization_id = p.organization_id and c.person_id = p.id
      where p.organization_id = $1 and (p.id = any($2::uuid[]) or p.external_id = any($3::text[]))
      order by p.id for update of p`,

@@ -51,7 +51,7 @@ export async function listVacancies(
 
 export async function getVacancy(db: Queryable, actor: Actor, vacancyId: string): Promise<Vacancy> {
   const [row] = await db.query<Vacancy>(
-    `select v.id, v.external_id as "externalId", v.title, v.status, v.notification_emails as "notificationEmails",
+    `select v.id, v.external_id as "externalId", v.title, v.status, coalesce(v.notification_emails, '{}') as "notificationEmails",
        ${stagesSql('v')} as stages, ${usersSql('v')} as users
      from vacancies v where v.organization_id = $1 and v.id = $2 and ${visibleVacancy(actor, 'v')}`,
     [actor.organizationId, vacancyId],

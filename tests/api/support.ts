@@ -65,6 +65,7 @@ export async function createApi(more: Partial<AppDeps> = {}): Promise<Api> {
     whatsApp: world.whatsApp,
     openAccount: world.deps.openAccount,
     live,
+    onFault: (error) => faults.push(error),
     onWebhook: (deliveryId) => void deliveries.push(deliveryId),
     signInsPerIp: 1000,
     ...more,
@@ -100,7 +101,7 @@ export async function createApi(more: Partial<AppDeps> = {}): Promise<Api> {
       app.close();
       await stop(server);
       await world.close();
-      if (faults.length > 0) throw new Error('the live stream failed', { cause: faults[0] });
+      if (faults.length > 0) throw new Error(`the api failed: ${faults.map(String).join('\n')}`);
     },
   };
 }

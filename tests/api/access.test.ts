@@ -1,0 +1,142 @@
+import { routes, type RouteKey } from '../../src/contracts';
+import { roles, type Role } from '../../src/contracts/common';
+import type { RouteFacts } from '../../src/contracts/route';
+import type { Company } from '../support/company';
+import { bodies, makeThings, pathOf, type Things } from './fixtures';
+import { createApi, type Api, type Client, type Method } from './support';
+
+let api: Api;
+let company: Company;
+let foreign: Company;
+let clients: Record<Role, Client>;
+let foreignAdministrator: Client;
+
+beforeAll(async () => {
+  api = await createApi();
+  company = await api.world.company();
+  foreign = await api.world.company();
+  clients = Object.fromEntries(
+    await Promise.all(roles.map(async (role) => [role, await api.signIn(company, company.users[role])])),
+  ) as Record<Role, Client>;
+  foreignAdministrator = await api.signIn(foreign, foreign.users.administrator);
+});
+afterAll(() => api.close());
+
+const office: Role[] = ['administrator', 'supervisor', 'recruiter'];
+const limited: Role[] = ['interviewer', 'collaborator', 'requisitioner', 'reviewer'];
+const rolesOf = {
+  every: [...roles],
+  senders: [...office, 'interviewer'] as Role[],
+  office,
+  administrators: ['administrator'] as Role[],
+};
+
+/** What the rules add to the contract: moves are for whom may manage the vacancy. */
+const narrower: Partial<Record<RouteKey, Role[]>> = {
+  'POST /api/v1/applications/{applicationId}/move': office,
+  'POST /api/v1/applications/move': office,
+};
+
+/** Of a vacancy one is not assigned to: an Administrator's business. */
+const forTheTeam = new Set<RouteKey>([
+  'PATCH /api/v1/vacancies/{vacancyId}',
+  'POST /api/v1/vacancies/{vacancyId}/stages',
+  'PATCH /api/v1/stages/{stageId}',
+  'POST /api/v1/stages/{stageId}/actions',
+  'DELETE /api/v1/stages/{stageId}/actions/{actionId}',
+  'POST /api/v1/applications',
+  'POST /api/v1/applications/{applicationId}/move',
+  'POST /api/v1/applications/move',
+]);
+
+/** Routes about one person, conversation, vacancy or application, which may be out of sight. */
+const sighted =
+  /\{(personId|conversationId|vacancyId|stageId|applicationId|messageId|mediaId)\}|applications\/move$|preview$/;
+
+/** Tried with a stream and a session of their own below, or in session.test.ts. */
+const apart = new Set<RouteKey>(['GET /api/v1/live', 'DELETE /api/v1/session']);
+
+const keys = (Object.keys(routes) as RouteKey[]).filter(
+  (key) => routes[key].access.who === 'user' && !apart.has(key),
+);
+
+function call(client: Client, key: RouteKey, things: Things) {
+  const method = key.split(' ')[0]!.toLowerCase() as Method;
+  const headers = key === 'POST /api/v1/media' ? { 'Content-Type': 'text/plain' } : undefined;
+  const body = key === 'POST /api/v1/media' ? 'text' : bodies[key]?.(things);
+  return client.call(method, pathOf(key, things), body, headers);
+}
+
+/** Let in: done, or refused for the state that things are in, not for who asks. */
+const letIn = (status: number) => [200, 201, 202, 204, 409, 422, 503].includes(status);
+
+describe.each(keys)('R-ROLE-1: %s', (key) => {
+  const facts: RouteFacts = routes[key];
+  const allowed = narrower[key] ?? (facts.access.who === 'user' ? rolesOf[facts.access.roles] : []);
+
+  it('is for its roles', async () => {
+    for (const role of roles) {
+      const things = await makeThings(api.world, company, Object.values(company.users));
+      const { status, body } = await call(clients[role], key, things);
+      const expected = allowed.includes(role) ? letIn(status) : status === 403;
+      if (!expected) throw new Error(`${role} got ${status} ${JSON.stringify(body)}`);
+    }
+  });
+
+  it('tells another organization nothing', async () => {
+    const things = await makeThings(api.world, company, []);
+    const { status, text } = await call(foreignAdministrator, key, things);
+    if (key.includes('{')) expect(status).toBe(404);
+    else {
+      expect(status).toBeLessThan(500);
+      for (const id of Object.values(things)) expect(text ?? '').not.toContain(id);
+    }
+  });
+
+  it('needs a caller', async () => {
+    const things = await makeThings(api.world, company, []);
+    expect((await call(api.anonymous, key, things)).status).toBe(401);
+  });
+
+  if (sighted.test(key)) {
+    it('is out of sight for those not assigned (R-ROLE-2)', async () => {
+      for (const role of limited.filter((one) => allowed.includes(one))) {
+        const things = await makeThings(api.world, company, []);
+        expect([role, (await call(clients[role], key, things)).status]).toEqual([role, 404]);
+      }
+    });
+  }
+
+  if (forTheTeam.has(key)) {
+    it('is for the team of the vacancy and Administrators', async () => {
+      for (const role of office) {
+        const things = await makeThings(api.world, company, []);
+        const { status } = await call(clients[role], key, things);
+        expect([role, role === 'administrator' ? letIn(status) : status === 403]).toEqual([role, true]);
+      }
+    });
+  }
+});
+
+it('R-ROLE-2: lists hold what one may see, and nothing else', async () => {
+  const other = await api.world.company();
+  const seen = await makeThings(api.world, other, [other.users.interviewer]);
+  const unseen = await makeThings(api.world, other, []);
+  const asInterviewer = await api.signIn(other, other.users.interviewer);
+  const asReviewer = await api.signIn(other, other.users.reviewer);
+  const lists = ['people', 'vacancies', 'conversations'].map((name) => `/api/v1/${name}?limit=100`);
+  for (const path of lists) {
+    const [interviewer, reviewer] = await Promise.all([
+      asInterviewer.get(path).expect(200),
+      asReviewer.get(path).expect(200),
+    ]);
+    const holds = (text: string, things: Things) =>
+      text.includes(things.personId) || text.includes(things.vacancyId);
+    expect([path, holds(interviewer.text, seen), holds(interviewer.text, unseen)]).toEqual([
+      path,
+      true,
+      false,
+    ]);
+    expect([path, holds(reviewer.text, seen)]).toEqual([path, false]);
+  }
+});

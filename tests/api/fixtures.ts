@@ -1,0 +1,172 @@
+import type { RouteKey } from '../../src/contracts';
+import { newId } from '../../src/data/database';
+import type { ActingUser } from '../../src/domain/permissions';
+import type { Company, World } from '../support/company';
+
+/** One of everything that a route can be about, made anew for each call. */
+export type Things = Record<
+  | 'personId'
+  | 'employerId'
+  | 'contactPointId'
+  | 'vacancyId'
+  | 'stageId'
+  | 'nextStageId'
+  | 'actionId'
+  | 'applicationId'
+  | 'conversationId'
+  | 'messageId'
+  | 'failedMessageId'
+  | 'mediaId'
+  | 'templateId'
+  | 'userId'
+  | 'apiKeyId'
+  | 'channelAccountId',
+  string
+>;
+
+/** `team`: who is assigned to the vacancy, on which the person has an application. */
+export async function makeThings(world: World, company: Company, team: ActingUser[]): Promise<Things> {
+  const { db } = world;
+  const { organizationId, account } = company;
+  const now = await db.now();
+  const [person, vacancy, templateId] = await Promise.all([
+    company.person(),
+    company.vacancy({ assigned: team }),
+    company.template({ name: `thing_${newId().replaceAll('-', '')}`, body: 'Hello there' }),
+  ]);
+  const [applicationId] = await company.apply(vacancy, [person]);
+  const actionId = await company.action(vacancy.stages[1]!, templateId);
+  const ids = {
+    messageId: newId(),
+    failedMessageId: newId(),
+    mediaId: newId(),
+    userId: newId(),
+    apiKeyId: newId(),
+    employerId: newId(),
+  };
+  await db.query(
+    `insert into messages (organization_id, id, conversation_id, position, channel, direction, origin, state, kind, body,
+       channel_account_id, contact_point_id, provider_id, occurred_at, created_at)
+     values ($1, $2, $3, 1, 'whatsapp', 'in', 'person', 'received', 'text', 'Hi', $4, $5, $6, $7, $7)`,
+    [
+      organizationId,
+      ids.messageId,
+      person.conversationId,
+      account.id,
+      person.contactPointId,
+      `wamid.${ids.messageId}`,
+      now,
+    ],
+  );
+  await db.query(
+    `insert into messages (organization_id, id, conversation_id, position, channel, direction, origin, state, kind, body,
+       application_id, reason, occurred_at, created_at)
+     values ($1, $2, $3, 2, 'whatsapp', 'out', 'manual', 'failed', 'text', 'Hello', $4, 'provider_refused', $5, $5)`,
+    [organizationId, ids.failedMessageId, person.conversationId, applicationId, now],
+  );
+  await db.query(
+    `update conversations set message_count = 2, inbound_count = 1, last_message_at = $4, last_message_id = $3,
+       last_direction = 'in', unanswered_since = $4 where organization_id = $1 and id = $2`,
+    [organizationId, person.conversationId, ids.messageId, now],
+  );
+  await db.query(
+    `insert into media (organization_id, id, message_id, state, mime_type, filename, size, bytes, created_at)
+     values ($1, $2, $3, 'stored', 'image/png', 'a.png', 3, '\\x010203', $4)`,
+    [organizationId, ids.mediaId, ids.messageId, now],
+  );
+  await db.query(
+    `insert into users (organization_id, id, email, first_name, last_name, role, created_at)
+     values ($1, $2, $3, 'Una', 'Target', 'recruiter', $4)`,
+    [organizationId, ids.userId, `${ids.userId}@example.com`, now],
+  );
+  await db.query(
+    `insert into api_keys (organization_id, id, name, prefix, secret_hash, scopes, created_at)
+     values ($1, $2, 'Key', 'pk_', $2::uuid::text, '{people:read}', $3)`,
+    [organizationId, ids.apiKeyId, now],
+  );
+  await db.query(
+    `insert into employers (organization_id, id, name, created_at, updated_at) values ($1, $2, 'Bakery', $3, $3)`,
+    [organizationId, ids.employerId, now],
+  );
+  return {
+    ...ids,
+    personId: person.id,
+    contactPointId: person.contactPointId,
+    conversationId: person.conversationId,
+    vacancyId: vacancy.id,
+    stageId: vacancy.stages[1]!,
+    nextStageId: vacancy.stages[2]!,
+    actionId,
+    applicationId: applicationId!,
+    templateId,
+    channelAccountId: account.id,
+  };
+}
+
+/** A body that each route takes. */
+export const bodies: Partial<Record<RouteKey, (things: Things) => unknown>> = {
+  'PATCH /api/v1/me': () => ({ soundMuted: true }),
+  'POST /api/v1/users': () => ({
+    email: `${newId()}@example.com`,
+    firstName: 'New',
+    lastName: 'User',
+    role: 'reviewer',
+  }),
+  'PATCH /api/v1/users/{userId}': () => ({ firstName: 'Renamed' }),
+  'POST /api/v1/users/{userId}/deactivate': () => ({}),
+  'POST /api/v1/api-keys': () => ({ name: 'Key', scopes: ['people:read'] }),
+  'POST /api/v1/people': () => ({ firstName: 'New', lastName: 'Person' }),
+  'POST /api/v1/people/import': () => ({ people: [{ firstName: 'Imported' }] }),
+  'PATCH /api/v1/people/{personId}': () => ({ lastName: 'Renamed' }),
+  'POST /api/v1/people/{personId}/consents': ({ contactPointId }) => ({
+    channel: 'whatsapp',
+    contactPointId,
+    evidence: 'said so',
+  }),
+  'POST /api/v1/employers': () => ({ name: 'Bakery' }),
+  'PATCH /api/v1/employers/{employerId}': () => ({ name: 'Bakery Two' }),
+  'POST /api/v1/vacancies': () => ({ title: 'Cook' }),
+  'PATCH /api/v1/vacancies/{vacancyId}': () => ({ title: 'Chef' }),
+  'POST /api/v1/vacancies/{vacancyId}/stages': () => ({ name: 'Extra' }),
+  'PATCH /api/v1/stages/{stageId}': () => ({ name: 'Renamed' }),
+  'POST /api/v1/stages/{stageId}/actions': ({ templateId }) => ({ templateId, channels: ['whatsapp'] }),
+  'POST /api/v1/applications': ({ personId, vacancyId }) => ({ personId, vacancyId }),
+  'POST /api/v1/applications/{applicationId}/move': ({ nextStageId }) => ({ stageId: nextStageId }),
+  'POST /api/v1/applications/move': ({ applicationId, nextStageId }) => ({
+    applicationIds: [applicationId],
+    stageId: nextStageId,
+  }),
+  'POST /api/v1/conversations/{conversationId}/start': ({ applicationId }) => ({ applicationId }),
+  'POST /api/v1/conversations/{conversationId}/close': () => ({}),
+  'POST /api/v1/conversations/{conversationId}/hand-over': ({ userId }) => ({ userId }),
+  'PUT /api/v1/conversations/{conversationId}/presence': () => ({ state: 'viewing' }),
+  'POST /api/v1/conversations/{conversationId}/messages': ({ templateId, applicationId }) => ({
+    type: 'template',
+    templateId,
+    applicationId,
+  }),
+  'PUT /api/v1/messages/{messageId}/reaction': () => ({ emoji: '👍' }),
+  'POST /api/v1/people/{personId}/notes': () => ({ body: 'A note' }),
+  'POST /api/v1/notifications/seen': () => ({ upToId: newId() }),
+  'PATCH /api/v1/templates/{templateId}': () => ({ parameters: [] }),
+  'POST /api/v1/templates/{templateId}/preview': ({ personId }) => ({ personId }),
+  'POST /api/v1/channels/whatsapp': () => ({
+    name: 'Second number',
+    phoneNumberId: '10000000001',
+    wabaId: '20000000001',
+    accessToken: 'token',
+    appSecret: 'secret',
+  }),
+  'PATCH /api/v1/channels/{channelAccountId}': () => ({ name: 'Renamed' }),
+  'POST /api/v1/channels/{channelAccountId}/test': ({ templateId }) => ({ to: '+34612345678', templateId }),
+};
+
+/** Query parameters that a route cannot do without. */
+export const queries: Partial<Record<RouteKey, string>> = { 'POST /api/v1/media': '?filename=a.txt' };
+
+/** A contract's path with these things in it. */
+export function pathOf(key: RouteKey, things: Things): string {
+  const path = key.split(' ')[1]!;
+  const meant = key.endsWith('/retry') ? { ...things, messageId: things.failedMessageId } : things;
+  return path.replace(/\{(\w+)\}/g, (_, name: keyof Things) => meant[name]) + (queries[key] ?? '');
+}
