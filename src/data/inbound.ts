@@ -1,7 +1,13 @@
 import type { InboundContent, WhatsAppEvent } from '../channels/whatsapp/types';
 import { reduceChat } from '../domain/chat';
 import { optOutWord } from '../domain/opt-out';
-import { lockConversation, pokeConversation, saveChat, type LockedConversation } from './conversation-store';
+import {
+  hasQueued,
+  lockConversation,
+  pokeConversation,
+  saveChat,
+  type LockedConversation,
+} from './conversation-store';
 import { newId, type Database, type Tx } from './database';
 import type { MessageContent } from './message-content';
 import { notify } from './notify';
@@ -62,10 +68,10 @@ export async function receiveMessage(
       event.content.kind === 'reaction'
         ? null
         : await storeMessage(tx, moved, phone, context, event, { messageId, at, now });
-    await takeOptOut(tx, context, phone, event, now);
+    await takeOptOut(tx, context, phone, event, at);
     // A fact that only extends a deadline needs no workflow to hear of it; a new status does.
     if (moved.chat.status !== before.status || moved.chat.ownerId !== before.ownerId)
-      await pokeConversation(tx, moved, false);
+      await pokeConversation(tx, moved, await hasQueued(tx, ids));
     return { messageId, mediaId, duplicate: false };
   });
 }
@@ -243,19 +249,13 @@ async function storeReaction(
     [channelAccountId, reaction.targetProviderId, conversation.id],
   );
   if (!target) return;
-  if (reaction.emoji === undefined) {
-    await tx.query(
-      `delete from reactions where organization_id = $1 and message_id = $2 and actor = 'person' and occurred_at <= $3`,
-      [organizationId, target.id, at],
-    );
-  } else {
-    await tx.query(
-      `insert into reactions (organization_id, message_id, actor, emoji, occurred_at) values ($1, $2, 'person', $3, $4)
-       on conflict (organization_id, message_id, actor) do update set emoji = excluded.emoji, occurred_at = excluded.occurred_at
-       where reactions.occurred_at <= excluded.occurred_at`,
-      [organizationId, target.id, reaction.emoji, at],
-    );
-  }
+  // One that was taken back stays as an empty one: what it took back may come later.
+  await tx.query(
+    `insert into reactions (organization_id, message_id, actor, emoji, occurred_at) values ($1, $2, 'person', $3, $4)
+     on conflict (organization_id, message_id, actor) do update set emoji = excluded.emoji, occurred_at = excluded.occurred_at
+     where reactions.occurred_at <= excluded.occurred_at`,
+    [organizationId, target.id, reaction.emoji ?? '', at],
+  );
   tx.notice({
     type: 'conversation',
     organizationId,
@@ -270,7 +270,7 @@ async function takeOptOut(
   context: InboundContext,
   phone: InboundPhone,
   event: InboundEvent,
-  now: Date,
+  at: Date,
 ): Promise<void> {
   const { content } = event;
   const words = content.kind === 'text' ? content.body : content.kind === 'buttonReply' ? content.text : '';
@@ -283,7 +283,7 @@ async function takeOptOut(
     personId: phone.personId,
     marketingOnly: false,
     words: words.trim(),
-    at: now,
+    at,
   };
   await (meaning === 'stop' ? addOptOut(tx, optOut) : undoOptOut(tx, optOut));
 }

@@ -28,7 +28,7 @@ const columns = `m.id, m.conversation_id as "conversationId", m.application_id a
   (select jsonb_agg(jsonb_build_object('by', case when x.actor = 'person' then 'person' else 'user' end,
       'name', case when x.actor = 'person' then ${fullNameSql('p')} else ${fullNameSql('xu')} end, 'emoji', x.emoji) order by x.occurred_at)
     from reactions x left join users xu on xu.organization_id = x.organization_id and xu.id::text = x.actor
-    where x.organization_id = m.organization_id and x.message_id = m.id) as reactions,
+    where x.organization_id = m.organization_id and x.message_id = m.id and x.emoji <> '') as reactions,
   ${userSummarySql('sender')} as sender,
   (select n.id from messages n where n.organization_id = m.organization_id and n.conversation_id = m.conversation_id and n.retry_of_id = m.id limit 1)
     as "retriedById",

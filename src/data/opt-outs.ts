@@ -8,15 +8,20 @@ export type OptOut = {
   personId: string;
   marketingOnly: boolean;
   words: string | null;
+  /** When the person said so: the last word rules, in whatever order the words arrive. */
   at: Date;
 };
 
 /** The person opts out of SMS and WhatsApp (or of marketing alone); once in force, again changes nothing. */
 export async function addOptOut(tx: Tx, optOut: OptOut): Promise<void> {
-  const added = await tx.query(
-    `insert into opt_outs (organization_id, id, key_hash, contact_point_id, channels, marketing_only, words, occurred_at)
-     values ($1, $2, $3, $4, '{whatsapp,sms}', $5, $6, $7)
-     on conflict (organization_id, key_hash, marketing_only) where undone_at is null do nothing returning 1`,
+  const [added] = await tx.query<{ fresh: boolean }>(
+    `insert into opt_outs as o (organization_id, id, key_hash, contact_point_id, channels, marketing_only, words, occurred_at)
+     select $1, $2, $3, $4, '{whatsapp,sms}', $5, $6, $7
+     where not exists (select 1 from opt_outs
+       where organization_id = $1 and key_hash = $3 and marketing_only = $5 and undone_at > $7)
+     on conflict (organization_id, key_hash, marketing_only) where undone_at is null
+       do update set occurred_at = greatest(o.occurred_at, excluded.occurred_at)
+     returning xmax = 0 as fresh`,
     [
       optOut.organizationId,
       newId(),
@@ -27,7 +32,7 @@ export async function addOptOut(tx: Tx, optOut: OptOut): Promise<void> {
       optOut.at,
     ],
   );
-  if (added.length > 0) await tell(tx, optOut, true);
+  if (added?.fresh) await tell(tx, optOut, true);
 }
 
 /** WhatsApp said that the person wants no marketing at this number. */
@@ -55,11 +60,19 @@ export async function declineMarketing(
 
 /** Only the person undoes it. */
 export async function undoOptOut(tx: Tx, optOut: OptOut): Promise<void> {
+  const { organizationId, keyHash, marketingOnly, at } = optOut;
   const undone = await tx.query(
-    `update opt_outs set undone_at = $4 where organization_id = $1 and key_hash = $2 and marketing_only = $3 and undone_at is null returning 1`,
-    [optOut.organizationId, optOut.keyHash, optOut.marketingOnly, optOut.at],
+    `update opt_outs set undone_at = $4
+     where organization_id = $1 and key_hash = $2 and marketing_only = $3 and undone_at is null and occurred_at <= $4 returning 1`,
+    [organizationId, keyHash, marketingOnly, at],
   );
-  if (undone.length > 0) await tell(tx, optOut, false);
+  if (undone.length > 0) return tell(tx, optOut, false);
+  // What was undone may still be on its way: a row that was over at once remembers this word.
+  await tx.query(
+    `insert into opt_outs (organization_id, id, key_hash, contact_point_id, channels, marketing_only, words, occurred_at, undone_at)
+     values ($1, $2, $3, $4, '{}', $5, $6, $7, $7)`,
+    [organizationId, newId(), keyHash, optOut.contactPointId, marketingOnly, optOut.words, at],
+  );
 }
 
 async function tell(tx: Tx, optOut: OptOut, optedOut: boolean): Promise<void> {

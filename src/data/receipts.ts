@@ -163,7 +163,7 @@ async function applyReceipt(
     await giveBackCredits(tx, { organizationId, messageId, at: now });
     if (failed && event.error?.marksNotOnWhatsApp) await markAbsent(tx, organizationId, contactPointId);
     if (event.error?.declinesMarketing)
-      await declineMarketing(tx, facts.hashKey, { ...conversation, contactPointId, at: now });
+      await declineMarketing(tx, facts.hashKey, { ...conversation, contactPointId, at });
     await writeTimeline(tx, organizationId, [
       {
         personId: conversation.personId,

@@ -107,6 +107,7 @@ async function processEvent(deps: WebhookDeps, delivery: Delivery, event: WhatsA
           userId: undefined,
           profileName: undefined,
         });
+        const now = await tx.now();
         const optOut = {
           organizationId,
           contactPointId: phone.contactPointId,
@@ -114,7 +115,7 @@ async function processEvent(deps: WebhookDeps, delivery: Delivery, event: WhatsA
           personId: phone.personId,
           marketingOnly: true,
           words: null,
-          at: await tx.now(),
+          at: event.at > now ? now : event.at,
         };
         await (event.marketing === 'stop' ? addOptOut(tx, optOut) : undoOptOut(tx, optOut));
       });
