@@ -2,7 +2,7 @@ import type { Clock } from '../clock';
 import { usualWaId, variantKey } from './numbers';
 import type { Limiter } from './limiter';
 import type { Live } from './live';
-import type { Account, Message, Phone } from './model';
+import type { Message, Phone } from './model';
 import type { Store } from './store';
 import type { Webhooks } from './webhooks';
 
@@ -146,8 +146,4 @@ export function windowEndsAt(context: Context, phoneNumberId: string, waId: stri
 
 export function isWindowOpen(context: Context, phoneNumberId: string, waId: string): boolean {
   return context.clock.now().getTime() < windowEndsAt(context, phoneNumberId, waId);
-}
-
-export function accountsOf(context: Context, wabaId: string): Account[] {
-  return [...context.store.tables.account.values()].filter((account) => account.wabaId === wabaId);
 }

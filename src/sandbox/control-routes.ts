@@ -5,7 +5,7 @@ import { ControlError } from './control-error';
 import { GraphError } from './graph-error';
 import { verifyCallback } from './graph-routes';
 import { isMediaKind } from './media-types';
-import type { Mail, Misbehaviour, Phone, Template, TemplateStatus } from './model';
+import type { Mail, Phone, Template, TemplateStatus } from './model';
 import { parseMultipart } from './multipart';
 import { kindOfFile, type PhoneMessage } from './phones';
 import type { PhoneWish } from './control';
@@ -71,8 +71,7 @@ function accountRoutes(router: Router, control: Control, poster: WebhookPoster):
   router.put('/accounts/:id/webhook', async (request, response) => {
     const { url, verifyToken } = bodyOf(request);
     control.account(request.params.id);
-    if (typeof url === 'string')
-      await verifyCallback(poster, { url, verifyToken: String(verifyToken ?? '') });
+    if (typeof url === 'string') await verifyCallback(poster, { url, verifyToken: text(verifyToken) ?? '' });
     const appCallbackUrl = typeof url === 'string' ? url : null;
     response.json(publicAccount(control.updateAccount(request.params.id, { appCallbackUrl })));
   });
@@ -302,7 +301,7 @@ function deliveryRoutes(router: Router, control: Control): void {
     response.json({ data: control.misbehaviours() });
   });
   router.put('/misbehaviour/:id', (request, response) => {
-    control.misbehave(request.params.id, bodyOf(request) as Omit<Misbehaviour, 'id'>);
+    control.misbehave(request.params.id, bodyOf(request));
     response.json({ data: control.misbehaviours() });
   });
   router.delete('/misbehaviour{/:id}', (request, response) => {

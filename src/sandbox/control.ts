@@ -33,7 +33,7 @@ export type PhoneWish = Partial<Pick<Phone, 'name' | 'onWhatsApp' | 'switchedOn'
   waId: string;
 };
 
-export type PhoneView = Omit<Phone, 'id' | 'key'> & {
+type PhoneView = Omit<Phone, 'id' | 'key'> & {
   waId: string;
   unread: number;
   lastMessageAt: number | undefined;
@@ -42,7 +42,7 @@ export type PhoneView = Omit<Phone, 'id' | 'key'> & {
   chats: string[];
 };
 
-export type MessageView = {
+type MessageView = {
   id: string;
   seq: number;
   direction: Message['direction'];
@@ -382,12 +382,12 @@ export function createControl(context: Context): Control {
 }
 
 /** Not on the phone: what it blocked, and what never got as far. */
-export function isShown(message: Message): boolean {
+function isShown(message: Message): boolean {
   if (message.content.type === 'reaction') return false;
   return message.direction === 'sent' || message.deliveredAt !== undefined;
 }
 
-export function messageView(message: Message): MessageView {
+function messageView(message: Message): MessageView {
   return {
     id: message.id,
     seq: message.seq,
@@ -416,7 +416,7 @@ function statusOf(message: Message): MessageView['status'] {
 }
 
 /** What a person reads of it. */
-export function textOf(content: Content): string {
+function textOf(content: Content): string {
   switch (content.type) {
     case 'template':
       return [content.header, content.text, content.footer].filter((part) => part !== undefined).join('\n');

@@ -114,7 +114,7 @@ export function mediaDownloadRoute(context: Context): Router {
   const router = express.Router();
   router.get('/', async (request, response) => {
     const accounts = tokenAccounts(context, request);
-    const media = context.store.tables.media.get(String(request.query.mid));
+    const media = context.store.tables.media.get(request.query.mid as string);
     const expired = Number(request.query.ext) * 1000 < context.clock.now().getTime();
     const bytes = media && !expired ? await context.store.readBlob(media.id) : undefined;
     if (!media || !bytes || !accounts.some((account) => account.id === media.phoneNumberId)) {
@@ -339,7 +339,7 @@ function listTemplates(context: Context, wabaId: string, request: Request): obje
   const all = [...context.store.tables.template.values()].filter(
     (template) =>
       template.wabaId === wabaId &&
-      (name === undefined || template.name.includes(String(name))) &&
+      (name === undefined || template.name.includes(name as string)) &&
       (status === undefined || template.status === status) &&
       (language === undefined || template.language === language) &&
       (category === undefined || template.category === category),
@@ -454,7 +454,7 @@ export async function verifyCallback(
   });
 }
 
-export function subscriptionOf(context: Context, wabaId: string): Subscription {
+function subscriptionOf(context: Context, wabaId: string): Subscription {
   return context.store.tables.subscription.get(wabaId) ?? { id: wabaId, subscribed: false };
 }
 

@@ -1,7 +1,7 @@
 import type { Response } from 'express';
 
 /** What the pages are told; they fetch the rest. */
-export type LiveEvent =
+type LiveEvent =
   | { type: 'message' | 'status' | 'typing'; waId: string; phoneNumberId: string; messageId?: string }
   | { type: 'phone'; waId: string }
   | { type: 'account' | 'template' | 'webhook' | 'misbehaviour' | 'mail' | 'reset' };

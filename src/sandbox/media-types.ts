@@ -26,8 +26,6 @@ export const mediaTypes: Record<MediaKind, { mimeTypes: string[]; maxBytes: numb
   video: { mimeTypes: ['video/mp4', 'video/3gpp', 'video/3gp'], maxBytes: 16 * megabyte },
 };
 
-export const mediaKinds = Object.keys(mediaTypes) as MediaKind[];
-
 export function isMediaKind(type: string): type is MediaKind {
   return type in mediaTypes;
 }

@@ -7,7 +7,7 @@ import type { Account, Content, MediaKind, Message, Phone, Template } from './mo
 import { misbehaviourOf } from './misbehaviour';
 import { digitsOf, variantKey } from './numbers';
 import { firstStatuses, setStatus } from './statuses';
-import { fillTemplate } from './templates';
+import { fillTemplate, type SentComponent } from './templates';
 import type { NewElement } from './webhooks';
 
 type Json = Record<string, unknown>;
@@ -197,7 +197,7 @@ function parseFree(
       return { type: 'contacts', contacts: value };
     case 'interactive':
       if (!value) throw required('interactive');
-      return { type: 'interactive', text: String((value.body as Json | undefined)?.text ?? ''), raw: value };
+      return { type: 'interactive', text: textOf(value.body), raw: value };
     default:
       throw new GraphError(100, {
         message: `(#100) Param type must be one of {AUDIO, CONTACTS, DOCUMENT, IMAGE, INTERACTIVE, LOCATION, REACTION, STICKER, TEMPLATE, TEXT, VIDEO} - got "${type}".`,
@@ -254,8 +254,13 @@ function parseTemplate(
   }
   if (template.status === 'PAUSED') throw new GraphError(132015);
   if (template.status === 'DISABLED') throw new GraphError(132016);
-  const components = Array.isArray(value?.components) ? value.components : [];
+  const components = Array.isArray(value?.components) ? (value.components as SentComponent[]) : [];
   return { content: fillTemplate(template, components), template };
+}
+
+function textOf(part: unknown): string {
+  const text = (part as Json | undefined)?.text;
+  return typeof text === 'string' ? text : '';
 }
 
 function required(parameter: string): GraphError {

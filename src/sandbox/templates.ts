@@ -9,12 +9,17 @@ type Parameter = {
   payload?: unknown;
   [key: string]: unknown;
 };
-type SentComponent = { type?: string; sub_type?: string; index?: string | number; parameters?: Parameter[] };
+export type SentComponent = {
+  type?: string;
+  sub_type?: string;
+  index?: string | number;
+  parameters?: Parameter[];
+};
 
 const variable = /\{\{\s*([A-Za-z0-9_]+)\s*\}\}/g;
 
 /** The variables of a template text, each once. */
-export function variablesOf(text: string | undefined): string[] {
+function variablesOf(text: string | undefined): string[] {
   return [...new Set([...(text ?? '').matchAll(variable)].map((match) => match[1]!))];
 }
 
@@ -44,7 +49,7 @@ export function parseNewTemplate(body: Json): Omit<Template, 'id' | 'wabaId' | '
   if (/^\s*\{\{[^}]*\}\}|\{\{[^}]*\}\}\s*$/.test(text)) {
     throw invalid('Variables at the start or end', "Variables can't be at the start or end of the template.");
   }
-  const named = String(body.parameter_format ?? 'POSITIONAL').toUpperCase() === 'NAMED';
+  const named = typeof body.parameter_format === 'string' && body.parameter_format.toUpperCase() === 'NAMED';
   const variables = variablesOf(text);
   if (!named && variables.some((key, position) => key !== String(position + 1))) {
     throw invalid('Invalid parameters', 'Positional variables are numbered {{1}}, {{2}}, … without gaps.');

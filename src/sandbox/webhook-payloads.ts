@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Account, Media, Message, Phone, Template, WebhookElement, WebhookError } from './model';
 
 /** Seconds since 1970 as text: how messages and statuses carry their time. */
-export function unixSeconds(ms: number): string {
+function unixSeconds(ms: number): string {
   return String(Math.floor(ms / 1000));
 }
 
@@ -163,7 +163,7 @@ export function templateStatusValue(template: Template): object {
   };
 }
 
-export function metadata(account: Account): object {
+function metadata(account: Account): object {
   return {
     display_phone_number: account.displayPhoneNumber.replace(/\D/g, ''),
     phone_number_id: account.id,

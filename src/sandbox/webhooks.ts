@@ -7,7 +7,7 @@ import type { PostOutcome, WebhookPoster } from './post-webhook';
 import type { Store } from './store';
 import { webhookBody } from './webhook-payloads';
 
-export type DeliveryState = 'sending' | 'delivered' | 'waiting' | 'dropped' | 'gaveUp' | 'noSubscriber';
+type DeliveryState = 'sending' | 'delivered' | 'waiting' | 'dropped' | 'gaveUp' | 'noSubscriber';
 
 /** One webhook body and what became of it, for the console and `GET /sandbox/webhooks`. */
 export type Delivery = {

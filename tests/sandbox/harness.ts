@@ -6,7 +6,7 @@ import { createSandbox, type Sandbox } from '../../src/sandbox/create-sandbox';
 
 export type Json = Record<string, any>; // eslint-disable-line @typescript-eslint/no-explicit-any
 
-export type Received = { headers: http.IncomingHttpHeaders; raw: Buffer; body: Json };
+type Received = { headers: http.IncomingHttpHeaders; raw: Buffer; body: Json };
 
 /** What a company listens with: keeps every webhook, answers as told. */
 export async function startEndpoint(verifyToken = 'verify me') {
@@ -53,7 +53,6 @@ function changesOf(received: Received[]): Json[] {
   return received.flatMap(({ body }) => (body.entry as Json[]).flatMap((entry) => entry.changes as Json[]));
 }
 
-export type Endpoint = Awaited<ReturnType<typeof startEndpoint>>;
 export type Harness = Awaited<ReturnType<typeof startHarness>>;
 
 export const ana = '34600111222';
@@ -84,10 +83,10 @@ export async function startHarness(options: Partial<Parameters<typeof createSand
   };
 }
 
-export type Answer = { status: number; body: Json };
+type Answer = { status: number; body: Json };
 
 /** The Cloud API as a company calls it. */
-export function companyOf(url: string, account: AccountView) {
+function companyOf(url: string, account: AccountView) {
   async function graph(
     method: string,
     path: string,
