@@ -14,7 +14,7 @@ export type Company = {
 };
 
 type SandboxAccount = { phoneNumberId: string; wabaId: string; token: string; appSecret: string };
-type SandboxAccounts = { items?: SandboxAccount[] } | SandboxAccount[];
+type SandboxAccounts = { data: SandboxAccount[] };
 
 /** One organization with an Administrator, an API key, a connected number without limits, and people who have consented. */
 export async function makeCompany(platform: Platform, peopleCount: number): Promise<Company> {
@@ -51,9 +51,8 @@ export async function makeCompany(platform: Platform, peopleCount: number): Prom
 }
 
 async function connect(platform: Platform, apiKey: string): Promise<Company['account']> {
-  const accounts = await requestJson<SandboxAccounts>(platform.sandboxUrl, 'GET', '/sandbox/accounts');
-  const list = Array.isArray(accounts) ? accounts : (accounts.items ?? []);
-  const account = list[0]!;
+  const { data } = await requestJson<SandboxAccounts>(platform.sandboxUrl, 'GET', '/sandbox/accounts');
+  const account = data[0]!;
   await requestJson(platform.sandboxUrl, 'PATCH', `/sandbox/accounts/${account.phoneNumberId}`, {
     body: { throughput: 0, pairBurst: 0 },
   });

@@ -4,7 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { migrate } from '../src/data/migrate';
 import { userCacheFolder } from '../src/local/cache-folder';
-import { findFreePort } from '../src/local/ports';
+import { isFreePort } from '../src/local/ports';
 import { createDatabase, startPostgres } from '../src/local/postgres';
 import { openProcessBook } from '../src/local/process-book';
 import { answersHttp, startProcess, type RunningProcess } from '../src/local/start-process';
@@ -117,10 +117,11 @@ export async function startPlatform(say: (line: string) => void): Promise<Platfo
   };
 }
 
+/** Below the range from which outgoing connections take theirs. */
 async function freePorts(count: number): Promise<number[]> {
-  const ports = new Set<number>();
-  while (ports.size < count) ports.add(await findFreePort());
-  return [...ports];
+  const ports: number[] = [];
+  for (let port = 21_000; ports.length < count; port++) if (await isFreePort(port)) ports.push(port);
+  return ports;
 }
 
 function residentMb(pid: number): number {

@@ -82,12 +82,12 @@ async function arrivalsOf(
   await until(`${accepted.size} messages have reached the provider`, async () => {
     arrivals.clear();
     for (const { waId } of company.people) {
-      const answer = await requestJson<{ items?: Arrival[] } | Arrival[]>(
+      const answer = await requestJson<{ data: Arrival[] }>(
         platform.sandboxUrl,
         'GET',
         `/sandbox/phones/${waId}/messages?limit=1000`,
       );
-      for (const { at, callbackData } of Array.isArray(answer) ? answer : (answer.items ?? [])) {
+      for (const { at, callbackData } of answer.data) {
         if (!accepted.has(callbackData)) continue;
         if (arrivals.has(callbackData)) throw new Error('a message reached the provider twice');
         arrivals.set(callbackData, Date.parse(at));
@@ -98,7 +98,7 @@ async function arrivalsOf(
   return arrivals;
 }
 
-export async function until(what: string, check: () => Promise<boolean>, withinMs = 120_000): Promise<void> {
+export async function until(what: string, check: () => Promise<boolean>, withinMs = 60_000): Promise<void> {
   const deadline = performance.now() + withinMs;
   while (!(await check())) {
     if (performance.now() > deadline) throw new Error(`gave up waiting until ${what}`);
