@@ -71,27 +71,26 @@ async function processEvent(deps: WebhookDeps, delivery: Delivery, event: WhatsA
   const { organizationId } = delivery;
   switch (event.type) {
     case 'message': {
-      const received = await receiveMessage(db, await contextOf(deps, delivery, event.phoneNumberId), event);
+      const context = await contextOf(deps, delivery, event.phoneNumberId);
+      if (!context) return;
+      const received = await receiveMessage(db, context, event);
       if (received.mediaId) deps.onMedia({ organizationId, mediaId: received.mediaId });
       return;
     }
     case 'status': {
-      const { channelAccountId } = await contextOf(deps, delivery, event.phoneNumberId);
+      const context = await contextOf(deps, delivery, event.phoneNumberId);
+      if (!context) return;
+      const { channelAccountId } = context;
       const { error } = event;
       const effects = error ? classifyCode(error.code) : undefined;
-      const { dayMs, hashKey } = deps;
-      const recorded = await recordReceipt(
-        db,
-        { organizationId, channelAccountId, dayMs, hashKey },
-        {
-          ...event,
-          error: error && {
-            ...error,
-            marksNotOnWhatsApp: effects?.marksNotOnWhatsApp ?? false,
-            declinesMarketing: effects?.declinesMarketing ?? false,
-          },
+      const recorded = await recordReceipt(db, context, {
+        ...event,
+        error: error && {
+          ...error,
+          marksNotOnWhatsApp: effects?.marksNotOnWhatsApp ?? false,
+          declinesMarketing: effects?.declinesMarketing ?? false,
         },
-      );
+      });
       // Heard again it is old news: the channel may have been mended since.
       const reason = effects?.breaksChannel;
       if (reason !== undefined && recorded === 'applied')
@@ -101,6 +100,7 @@ async function processEvent(deps: WebhookDeps, delivery: Delivery, event: WhatsA
     case 'templateStatus':
       return storeTemplateStatus(db, { organizationId, channelAccountId: delivery.channelAccountId }, event);
     case 'userPreference': {
+      if (!(await contextOf(deps, delivery, event.phoneNumberId))) return;
       await db.transact(async (tx) => {
         const phone = await findOrMakePhone(tx, organizationId, {
           waId: event.from,
@@ -138,19 +138,27 @@ async function processEvent(deps: WebhookDeps, delivery: Delivery, event: WhatsA
   }
 }
 
-/** A webhook may speak of another number of the same business account. */
+/**
+ * Whose number an element is about. A business account's webhooks speak of all its numbers: one that is not connected here may be
+ * another organization's, and is nobody's business.
+ */
 async function contextOf(
   deps: WebhookDeps,
   delivery: Delivery,
   phoneNumberId: string,
-): Promise<InboundContext> {
+): Promise<InboundContext | undefined> {
   const [account] = await deps.db.query<{ id: string }>(
     `select id from channel_accounts where organization_id = $1 and channel = 'whatsapp' and phone_number_id = $2`,
     [delivery.organizationId, phoneNumberId],
   );
+  if (!account) {
+    const { organizationId } = delivery;
+    deps.logger.warn({ organizationId, phoneNumberId }, 'webhook of a number that is not connected');
+    return undefined;
+  }
   return {
     organizationId: delivery.organizationId,
-    channelAccountId: account?.id ?? delivery.channelAccountId,
+    channelAccountId: account.id,
     dayMs: deps.dayMs,
     hashKey: deps.hashKey,
   };
