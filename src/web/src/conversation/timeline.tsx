@@ -151,9 +151,6 @@ const Row = memo(function Row({
       <div className="min-w-0 flex-1">
         <p className="break-words">{entry.text}</p>
         {message?.body && <p className="line-clamp-2 break-words text-ink-2">{message.body}</p>}
-        {message?.reason && message.reason !== entry.text && (
-          <p className="text-[0.9rem] text-danger">{message.reason}</p>
-        )}
         <p className="mt-0.5 flex flex-wrap items-center gap-x-2 gap-y-1 text-[0.85rem] text-ink-2">
           {accepted && <ChannelIcon channel={message.channel} className="size-3.5" />}
           <Time at={entry.occurredAt} />

@@ -44,7 +44,12 @@ export const InboxRow = memo(function InboxRow({
         <Avatar name={person.name} />
         <span className="min-w-0 flex-1">
           <span className="flex items-baseline justify-between gap-2">
-            <span className={cx('truncate', unread > 0 ? 'font-bold' : 'font-medium')}>{person.name}</span>
+            <span className="truncate">
+              <span className={unread > 0 ? 'font-bold' : 'font-medium'}>{person.name}</span>
+              {person.kind === 'contact' && (
+                <span className="text-[0.87rem] text-ink-2"> · {person.employerName ?? words.contact}</span>
+              )}
+            </span>
             {lastMessage && (
               <RelativeTime at={lastMessage.at} className="shrink-0 text-[0.82rem] text-ink-2" />
             )}
@@ -71,7 +76,6 @@ export const InboxRow = memo(function InboxRow({
             )}
             <WindowLeft until={row.windowUntil} />
             {person.toReview && <Badge tone="warn">{text.header.toReview}</Badge>}
-            {person.kind === 'contact' && <Badge>{person.employerName ?? words.contact}</Badge>}
           </span>
         </span>
       </Link>
