@@ -34,12 +34,12 @@ export type Index = {
   counts(): { waId: string; callbackData: string | undefined; count: number; ids: string[] }[];
   /** When the phone last wrote to this company; 0 when never. */
   lastInboundAt(phoneNumberId: string, waId: string): number;
+  closeWindows(): void;
 };
 
 export function createIndex(store: Store, clock: Clock): Index {
   const phoneIdByKey = new Map<string, string>();
   const messagesByPhone = new Map<string, Message[]>();
-  const lastInbound = new Map<string, number>();
   let seq = 0;
   let named = 0;
 
@@ -52,9 +52,16 @@ export function createIndex(store: Store, clock: Clock): Index {
     if (list) list.push(message);
     else messagesByPhone.set(message.waId, [message]);
     seq = Math.max(seq, message.seq);
-    if (message.direction === 'sent') {
-      lastInbound.set(`${message.phoneNumberId} ${message.waId}`, message.at);
-    }
+  }
+
+  function noteInbound({ waId, phoneNumberId, at }: Message): void {
+    const phone = store.tables.phone.get(waId);
+    if (!phone) return;
+    const before = phone.lastWroteAt?.[phoneNumberId] ?? 0;
+    store.put(
+      'phone',
+      Object.assign(phone, { lastWroteAt: { ...phone.lastWroteAt, [phoneNumberId]: Math.max(before, at) } }),
+    );
   }
 
   function savePhone(phone: Phone): void {
@@ -93,6 +100,7 @@ export function createIndex(store: Store, clock: Clock): Index {
       const message = { ...facts, seq: ++seq };
       noteMessage(message);
       store.put('message', message);
+      if (message.direction === 'sent') noteInbound(message);
       return message;
     },
     removeMessages({ waId, phoneNumberId }) {
@@ -108,7 +116,6 @@ export function createIndex(store: Store, clock: Clock): Index {
         );
         messagesByPhone.set(id, left);
       }
-      for (const message of gone) lastInbound.delete(`${message.phoneNumberId} ${message.waId}`);
       return gone.length;
     },
     counts() {
@@ -126,7 +133,12 @@ export function createIndex(store: Store, clock: Clock): Index {
       }
       return [...groups.values()];
     },
-    lastInboundAt: (phoneNumberId, waId) => lastInbound.get(`${phoneNumberId} ${waId}`) ?? 0,
+    lastInboundAt: (phoneNumberId, waId) => store.tables.phone.get(waId)?.lastWroteAt?.[phoneNumberId] ?? 0,
+    closeWindows() {
+      for (const phone of store.tables.phone.values()) {
+        if (phone.lastWroteAt) store.put('phone', Object.assign(phone, { lastWroteAt: undefined }));
+      }
+    },
   };
 }
 

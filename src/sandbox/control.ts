@@ -92,7 +92,7 @@ export type Control = {
     callbackData?: string;
     minimum?: number;
   }): ReturnType<Context['index']['counts']>;
-  /** Forgets messages: of one phone, or of all. */
+  /** Forgets messages: of one phone, or of all. Windows stay open. */
   forgetMessages(number?: string): number;
   write(
     number: string,
@@ -359,6 +359,7 @@ export function createControl(context: Context): Control {
     settled: () => webhooks.settled(),
     reset({ everything = false } = {}) {
       index.removeMessages({});
+      index.closeWindows();
       webhooks.forget();
       context.limiter.clear();
       const tables = ['media', 'misbehaviour', 'mail'] as const;

@@ -75,6 +75,8 @@ export type Phone = {
   blocked: string[];
   /** Phone number ids of the companies whose marketing messages this phone has stopped. */
   marketingStopped: string[];
+  /** When it last wrote to each company, by phone number id: what opens the window. Outlives the messages. */
+  lastWroteAt?: Record<string, number>;
   createdAt: number;
 };
 

@@ -64,6 +64,36 @@ describe('a phone', () => {
     expect(harness.control.counts({ callbackData: 'm' })).toMatchObject([{ count: 1 }]);
   });
 
+  it('can forget its messages without closing the window', async () => {
+    await harness.text('1');
+    expect(harness.control.forgetMessages(ana)).toBe(2);
+    expect((await harness.text('2')).status).toBe(200);
+    expect(harness.control.messages({ number: ana })).toMatchObject([{ text: '2' }]);
+    harness.control.reset();
+    expect((await harness.text('3')).body.error.code).toBe(131047);
+  });
+
+  it('shows messages of the past that nobody is told about', async () => {
+    const message = {
+      number: '34600111777',
+      id: 'wamid.past',
+      direction: 'sent',
+      at: '2026-01-02T03:04:05Z',
+      content: { type: 'text', text: 'Long ago' },
+    };
+    const response = await fetch(`${harness.url}/sandbox/accounts/${harness.account.id}/history`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ messages: [message] }),
+    });
+    expect(response.ok).toBe(true);
+    expect(harness.control.messages({ number: '34600111777', direction: 'both' })).toMatchObject([
+      { id: 'wamid.past', text: 'Long ago', at: '2026-01-02T03:04:05.000Z' },
+    ]);
+    await harness.control.settled();
+    expect(harness.endpoint.received).toEqual([]);
+  });
+
   it('writes to the company it spoke with last', async () => {
     const second = harness.control.createAccount({ verifiedName: 'Second' });
     await harness.control.write(ana, { type: 'text', text: 'x' }, { phoneNumberId: second.id });
