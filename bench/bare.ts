@@ -16,9 +16,10 @@ export type Bare = {
 export async function startBare(address: string): Promise<Bare> {
   const child: ChildProcess = fork(path.join(__dirname, 'bare-worker.js'), {
     env: { ...process.env, TEMPORAL_ADDRESS: address },
-    stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
-  await once(child, 'message');
+  const [word] = (await Promise.race([once(child, 'message'), once(child, 'exit')])) as unknown[];
+  if (word !== 'ready') throw new Error('the baseline worker ended while starting');
   const connection = await Connection.connect({ address });
   const client = new Client({ connection });
   let made = 0;
