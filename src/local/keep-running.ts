@@ -12,6 +12,8 @@ export type KeepRunningOptions<T extends Running> = {
   /** Starts it and resolves when it is ready; calls `onExit` when it ends without having been asked to. */
   start(onExit: (how: string) => void): Promise<T>;
   say(line: string): void;
+  /** Aborted when all is to end: nothing is started any more. */
+  signal?: AbortSignal;
   firstPauseMs?: number;
   longestPauseMs?: number;
   /** After running this long it counts as well: the next pause is the first again. */
@@ -22,6 +24,7 @@ export type KeepRunningOptions<T extends Running> = {
 export async function keepRunning<T extends Running>(options: KeepRunningOptions<T>): Promise<Part> {
   const { name, start, say, firstPauseMs = 500, longestPauseMs = 30_000, steadyAfterMs = 60_000 } = options;
   const stopping = new AbortController();
+  options.signal?.addEventListener('abort', () => stopping.abort());
   let pauseMs = firstPauseMs;
   let restarting: Promise<void> = Promise.resolve();
 

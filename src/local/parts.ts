@@ -9,12 +9,13 @@ import { findTemporal } from './temporal-binary';
 import { startTemporalServer } from './temporal-server';
 
 /** The built-in PostgreSQL; returns the address of Parley's database. */
-export async function runPostgres({ state, ports, parts, say }: Platform): Promise<string> {
+export async function runPostgres({ state, ports, parts, say, stopping }: Platform): Promise<string> {
   let url = '';
   parts.push(
     await keepRunning({
       name: 'PostgreSQL',
       say,
+      signal: stopping,
       start: async (onExit) => {
         const postgres = await startPostgres({
           folder: postgresFolder(state),
@@ -34,7 +35,7 @@ export async function runPostgres({ state, ports, parts, say }: Platform): Promi
 }
 
 /** Temporal's development server. */
-export async function runTemporal({ state, book, ports, parts, say }: Platform): Promise<void> {
+export async function runTemporal({ state, book, ports, parts, say, stopping }: Platform): Promise<void> {
   const program = await findTemporal({
     searchPath: (process.env.PATH ?? '').split(path.delimiter),
     cacheFolder: userCacheFolder(),
@@ -44,6 +45,7 @@ export async function runTemporal({ state, book, ports, parts, say }: Platform):
     await keepRunning({
       name: 'Temporal',
       say,
+      signal: stopping,
       start: (onExit) =>
         startTemporalServer({
           program,
@@ -61,13 +63,14 @@ export async function runTemporal({ state, book, ports, parts, say }: Platform):
 
 /** One of the product's own processes; ready when `readyUrl` answers. */
 export async function runProgram(
-  { state, book, parts, say }: Platform,
+  { state, book, parts, say, stopping }: Platform,
   { name, script, env, readyUrl }: { name: string; script: string; env: NodeJS.ProcessEnv; readyUrl: string },
 ): Promise<void> {
   parts.push(
     await keepRunning({
       name,
       say,
+      signal: stopping,
       start: (onExit) =>
         startProcess({
           name,

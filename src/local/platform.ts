@@ -22,6 +22,8 @@ export type Platform = {
   ports: Ports;
   /** Those that run, and are kept running. */
   parts: Part[];
+  /** Aborted once the platform stops: nothing is started any more. */
+  stopping: AbortSignal;
   say(line: string): void;
   /** Stops the parts, from those who take work in to those who keep the data. */
   stop(): Promise<void>;
@@ -45,14 +47,17 @@ export async function openPlatform(settings: LocalSettings, say: (line: string) 
   state.write('ports', ports);
 
   const parts: Part[] = [];
+  const stopping = new AbortController();
   return {
     settings,
     state,
     book,
     ports,
     parts,
+    stopping: stopping.signal,
     say,
     async stop() {
+      stopping.abort();
       for (const name of stopOrder) {
         const part = parts.find((candidate) => candidate.name === name);
         await part?.stop();
