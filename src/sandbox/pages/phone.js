@@ -732,6 +732,7 @@ $('new-form').addEventListener('submit', (event) => {
     });
     $('new-dialog').close();
     $('new-form').reset();
+    $('search').value = '';
     history.pushState(null, '', `/phone/${phone.waId}`);
     await loadPeople();
     await open(phone.waId);
