@@ -2,6 +2,7 @@ import { setImmediate as yieldToOthers } from 'node:timers/promises';
 import type { z } from 'zod';
 import { personInput, type importResult } from '../contracts/people';
 import type { FieldError } from '../domain/errors';
+import { storableFaults } from '../domain/storable';
 import type { Actor } from '../domain/permissions';
 import { keyContactPoints } from './contact-points';
 import type { Database } from './database';
@@ -43,6 +44,8 @@ async function parseRows(people: unknown[], country: string): Promise<Row[]> {
 }
 
 function parseRow(person: unknown, country: string): Row {
+  const unstorable = storableFaults(person);
+  if (unstorable.length > 0) return { errors: unstorable };
   const parsed = personInput.safeParse(person);
   if (!parsed.success) {
     return {

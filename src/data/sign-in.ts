@@ -36,7 +36,10 @@ export async function signIn(
     [credentials.email],
   );
   dummyHash ??= hashPassword('nobody has this password');
-  const right = await verify(user?.passwordHash ?? (await dummyHash), credentials.password);
+  // a hash that is none (of a user made by other means) fits no password
+  const right = await verify(user?.passwordHash ?? (await dummyHash), credentials.password).catch(
+    () => false,
+  );
   if (!right || !user?.passwordHash || !user.active) {
     throw new DomainError('sign_in_failed', 'The e-mail address or the password is wrong.');
   }

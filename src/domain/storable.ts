@@ -1,4 +1,4 @@
-import { DomainError } from './errors';
+import { DomainError, type FieldError } from './errors';
 
 const maxDepth = 64;
 // eslint-disable-next-line no-control-regex -- the null character is what is looked for
@@ -20,3 +20,13 @@ export function assertStorable(value: unknown, path: string, depth = 0): void {
 
 const unreadable = (path: string, message: string) =>
   new DomainError('invalid', 'Some fields are missing or wrong.', { errors: [{ path, message }] });
+
+/** The same as field errors. */
+export function storableFaults(value: unknown): FieldError[] {
+  try {
+    assertStorable(value, '');
+    return [];
+  } catch (error) {
+    return (error as DomainError).errors ?? [];
+  }
+}

@@ -1,0 +1,162 @@
+import type { LiveEvent } from '../../src/contracts/conversations';
+import { createLivePublisher } from '../../src/data/live';
+import { waitFor } from '../support/wait';
+import type { Company } from '../support/company';
+import type { ActingUser } from '../../src/domain/permissions';
+import { createApi, password, type Api } from './support';
+
+let api: Api;
+let company: Company;
+const streams: AbortController[] = [];
+
+beforeAll(async () => {
+  api = await createApi();
+  company = await api.world.company();
+});
+afterEach(() => streams.splice(0).forEach((stream) => stream.abort()));
+afterAll(() => api.close());
+
+/** Listens as a browser does. */
+async function listen(at: Company, user: ActingUser): Promise<{ events: LiveEvent[]; ended: () => boolean }> {
+  await api.signIn(at, user);
+  const signedIn = await fetch(`${api.url}/api/v1/session`, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify({ email: `${user.id}@example.com`, password }),
+  });
+  const cookie = signedIn.headers.get('set-cookie')!.split(';')[0]!;
+  await signedIn.text();
+  const controller = new AbortController();
+  streams.push(controller);
+  const answer = await fetch(`${api.url}/api/v1/live`, { headers: { cookie }, signal: controller.signal });
+  expect(answer.headers.get('content-type')).toContain('text/event-stream');
+  const events: LiveEvent[] = [];
+  let ended = false;
+  void (async () => {
+    let text = '';
+    const decoder = new TextDecoder();
+    for await (const chunk of answer.body! as unknown as AsyncIterable<Uint8Array>) {
+      text += decoder.decode(chunk, { stream: true });
+      const blocks = text.split('\n\n');
+      text = blocks.pop()!;
+      for (const block of blocks) {
+        if (block.startsWith('data: ')) events.push(JSON.parse(block.slice(6)) as LiveEvent);
+      }
+    }
+    ended = true;
+  })().catch(() => {
+    ended = true;
+  });
+  return { events, ended: () => ended };
+}
+
+const until = (what: string, check: () => unknown) => waitFor(() => Boolean(check()), { what });
+
+it('R-LOG-4: tells of a change to those who see it, at once, and to nobody else', async () => {
+  const foreign = await api.world.company();
+  const person = await company.person();
+  const vacancy = await company.vacancy({ assigned: [company.users.interviewer] });
+  await company.apply(vacancy, [person]);
+  const [recruiter, assigned, notAssigned, stranger] = await Promise.all([
+    listen(company, company.users.recruiter),
+    listen(company, company.users.interviewer),
+    listen(company, company.users.reviewer),
+    listen(foreign, foreign.users.administrator),
+  ]);
+  const client = await api.signIn(company, company.users.supervisor);
+  await client.post(`/api/v1/conversations/${person.conversationId}/start`).expect(200);
+  const event = { type: 'conversation', conversationId: person.conversationId, personId: person.id };
+  await until('the event', () => recruiter.events.length > 0 && assigned.events.length > 0);
+  expect(recruiter.events).toContainEqual(event);
+  expect(assigned.events).toContainEqual(event);
+  const more = await company.person();
+  await client.post(`/api/v1/conversations/${more.conversationId}/start`).expect(200);
+  await until('the second event', () =>
+    recruiter.events.some((one) => 'personId' in one && one.personId === more.id),
+  );
+  expect(assigned.events.some((one) => 'personId' in one && one.personId === more.id)).toBe(false);
+  expect([notAssigned.events, stranger.events]).toEqual([[], []]);
+});
+
+it('tells of a move to those who see the vacancy', async () => {
+  const vacancy = await company.vacancy({ assigned: [company.users.interviewer] });
+  const [applicationId] = await company.apply(vacancy, [await company.person()]);
+  const [assigned, notAssigned] = await Promise.all([
+    listen(company, company.users.interviewer),
+    listen(company, company.users.reviewer),
+  ]);
+  const client = await api.signIn(company, company.users.administrator);
+  await client.post(`/api/v1/applications/${applicationId}/move`, { stageId: vacancy.stages[1] }).expect(200);
+  await until('the board', () => assigned.events.some((event) => event.type === 'board'));
+  expect(assigned.events).toContainEqual({ type: 'board', vacancyId: vacancy.id });
+  expect(notAssigned.events).toEqual([]);
+});
+
+it('tells a notification to its user alone', async () => {
+  const person = await company.person();
+  const [chosen, other] = await Promise.all([
+    listen(company, company.users.recruiter),
+    listen(company, company.colleague),
+  ]);
+  const client = await api.signIn(company, company.users.supervisor);
+  await client
+    .post(`/api/v1/people/${person.id}/notes`, { body: 'Look', visibleTo: [company.users.recruiter.id] })
+    .expect(201);
+  await until('the notification', () => chosen.events.some((event) => event.type === 'notification'));
+  await until('the conversation', () => other.events.some((event) => event.type === 'conversation'));
+  expect(other.events.some((event) => event.type === 'notification')).toBe(false);
+});
+
+it('hears what other processes commit', async () => {
+  const stream = await listen(company, company.users.recruiter);
+  const elsewhere = createLivePublisher(api.world.db);
+  elsewhere.publish({ type: 'settings', organizationId: company.organizationId });
+  await elsewhere.close();
+  await until('the settings', () => stream.events.some((event) => event.type === 'settings'));
+});
+
+it('finds by itself what no notification told', async () => {
+  const stream = await listen(company, company.users.recruiter);
+  const person = await company.person();
+  // written as by a process that died between commit and notification
+  await api.world.db.query(
+    `insert into timeline_entries (organization_id, id, person_id, kind, occurred_at)
+     values ($1, uuidv7(), $2, 'chatClosed', $3)`,
+    [company.organizationId, person.id, await api.world.db.now()],
+  );
+  await until('the poll', () => stream.events.some((one) => 'personId' in one && one.personId === person.id));
+});
+
+it('shows who is viewing and typing, and forgets who has gone', async () => {
+  const person = await company.person();
+  const path = `/api/v1/conversations/${person.conversationId}/presence`;
+  const stream = await listen(company, company.users.recruiter);
+  const supervisor = await api.signIn(company, company.users.supervisor);
+  const viewers = () =>
+    stream.events.flatMap((event) => (event.type === 'presence' ? [event.viewers] : [])).at(-1);
+  await supervisor.put(path, { state: 'typing' }).expect(204);
+  await until('typing', () => viewers()?.length === 1);
+  const { id, name } = company.users.supervisor;
+  expect(viewers()).toEqual([{ id, name, role: 'supervisor', typing: true }]);
+  await supervisor.put(path, { state: 'gone' }).expect(204);
+  await until('gone', () => viewers()?.length === 0);
+  const reviewer = await api.signIn(company, company.users.reviewer);
+  await reviewer.put(path, { state: 'viewing' }).expect(404);
+});
+
+it('ends the stream of a deactivated user', async () => {
+  const other = await api.world.company();
+  const stream = await listen(other, other.users.reviewer);
+  const administrator = await api.signIn(other, other.users.administrator);
+  await administrator.post(`/api/v1/users/${other.users.reviewer.id}/deactivate`, {}).expect(200);
+  await until('the end', () => stream.ended());
+});
+
+it('says reset after its own connection broke', async () => {
+  const stream = await listen(company, company.users.recruiter);
+  await api.world.db.query(
+    `select pg_terminate_backend(pid) from pg_stat_activity
+     where application_name = 'parley live' and datname = current_database()`,
+  );
+  await until('reset', () => stream.events.some((event) => event.type === 'reset'));
+});
