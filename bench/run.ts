@@ -15,6 +15,9 @@ void main();
 async function main(): Promise<void> {
   say(`Parley benchmark on ${os.cpus().length} cores, Node ${process.version}`);
   const platform = await startPlatform(say);
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => void platform.stop().finally(() => process.exit(130)));
+  }
   try {
     await platform.startParts('24h');
     const company = await makeCompany(platform, 200);
