@@ -15,6 +15,7 @@ type DueRun = {
   currentEntryId: string;
   rejectedAt: Date | null;
   withdrawnAt: Date | null;
+  channel: string;
 };
 
 export type MoveIds = { organizationId: string; moveId: string };
@@ -28,55 +29,54 @@ export async function fireNextAction(
   ids: MoveIds,
   dayMs: number,
 ): Promise<{ conversationId: string | null } | undefined> {
+  const dueBy = await db.now();
   return db.transact(async (tx) => {
-    const run = await claimRun(tx, ids);
+    const run = await claimRun(tx, ids, dueBy);
     if (!run) return undefined;
-    const now = await tx.now();
-    const reason = reasonToCancel(run);
-    if (reason) {
-      await settleRun(tx, ids.organizationId, run.id, {
-        state: 'cancelled',
-        reason,
-        messageId: null,
-        at: now,
-      });
+    const cancelled = reasonToCancel(run);
+    const accepted = cancelled
+      ? { messageId: null, state: 'cancelled' as const, reason: cancelled }
+      : await acceptOf(tx, dayMs, ids.organizationId, run);
+    const at = await tx.now();
+    await settleRun(tx, ids.organizationId, run.id, {
+      state: accepted.state === 'queued' ? 'done' : accepted.state,
+      reason: accepted.state === 'queued' ? null : accepted.reason,
+      messageId: accepted.messageId,
+      at,
+    });
+    if (accepted.messageId === null) {
       await writeTimeline(tx, ids.organizationId, [
         {
           personId: run.personId,
           applicationId: run.applicationId,
           kind: 'messageSuppressed',
-          data: { automatic: true, reason },
-          occurredAt: now,
+          data: { automatic: true, reason: accepted.reason },
+          occurredAt: at,
         },
       ]);
-      return { conversationId: null };
     }
-    const accepted = await acceptOf(tx, dayMs, ids.organizationId, run);
-    await settleRun(tx, ids.organizationId, run.id, {
-      state: accepted.state === 'queued' ? 'done' : 'suppressed',
-      reason: accepted.state === 'queued' ? null : accepted.reason,
-      messageId: accepted.messageId,
-      at: now,
-    });
     tx.notice({ type: 'board', organizationId: ids.organizationId, vacancyId: run.vacancyId });
     return { conversationId: accepted.state === 'queued' ? run.conversationId : null };
   });
 }
 
-/** A template that was removed meanwhile is refused before anything is written: the run ends with that reason. */
+/** Another channel, or a template that was removed meanwhile, is refused before anything is written: the run ends with that reason. */
 async function acceptOf(
   tx: Tx,
   dayMs: number,
   organizationId: string,
   run: DueRun,
 ): Promise<Accepted | { messageId: null; state: 'suppressed'; reason: ReasonCode }> {
+  const refused = (reason: ReasonCode) => ({ messageId: null, state: 'suppressed' as const, reason });
+  if (run.channel !== 'whatsapp') return refused('channel_not_configured');
+  if (run.templateId === null) return refused('template_not_approved');
   try {
     return await acceptMessage(
       tx,
       dayMs,
       { organizationId, conversationId: run.conversationId },
       {
-        content: { type: 'template', templateId: run.templateId! },
+        content: { type: 'template', templateId: run.templateId },
         origin: 'automatic',
         actor: { organizationId, user: null, apiKeyId: null },
         applicationId: run.applicationId,
@@ -88,7 +88,7 @@ async function acceptOf(
     );
   } catch (error) {
     if (!(error instanceof DomainError)) throw error;
-    return { messageId: null, state: 'suppressed', reason: 'template_not_approved' };
+    return refused('template_not_approved');
   }
 }
 
@@ -117,19 +117,21 @@ export async function nextDue(db: Database, ids: MoveIds): Promise<Date | null> 
   return null;
 }
 
-async function claimRun(tx: Tx, ids: MoveIds): Promise<DueRun | undefined> {
-  const now = await tx.now();
+/** The actions of one entry keep their order: the next is taken once the one before it has been settled. */
+async function claimRun(tx: Tx, ids: MoveIds, dueBy: Date): Promise<DueRun | undefined> {
   const [run] = await tx.query<DueRun>(
     `select r.id, r.application_id as "applicationId", r.stage_entry_id as "stageEntryId", sa.template_id as "templateId",
        a.person_id as "personId", c.id as "conversationId", a.vacancy_id as "vacancyId", a.stage_entry_id as "currentEntryId",
-       a.rejected_at as "rejectedAt", a.withdrawn_at as "withdrawnAt"
+       a.rejected_at as "rejectedAt", a.withdrawn_at as "withdrawnAt", r.channel
      from action_runs r
      join stage_actions sa on sa.organization_id = r.organization_id and sa.id = r.stage_action_id
      join applications a on a.organization_id = r.organization_id and a.id = r.application_id
      join conversations c on c.organization_id = a.organization_id and c.person_id = a.person_id
      where r.organization_id = $1 and r.move_id = $2 and r.state = 'planned' and r.due_at <= $3
+       and not exists (select 1 from action_runs earlier where earlier.organization_id = r.organization_id
+         and earlier.stage_entry_id = r.stage_entry_id and earlier.state = 'planned' and earlier.due_at <= $3 and earlier.id < r.id)
      order by r.id limit 1 for update of r skip locked`,
-    [ids.organizationId, ids.moveId, now],
+    [ids.organizationId, ids.moveId, dueBy],
   );
   return run;
 }

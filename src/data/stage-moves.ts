@@ -1,15 +1,18 @@
 import type { z } from 'zod';
 import type { moveResult, plannedSend } from '../contracts/vacancies';
 import { reasonText, type ReasonCode } from '../contracts/reasons';
-import { reasonsAgainst } from '../domain/eligibility';
+import { reasonsAgainst, type SendFacts } from '../domain/eligibility';
 import { DomainError, notFound } from '../domain/errors';
 import { mayManageVacancy, type Actor } from '../domain/permissions';
+import type { VariableValues } from '../domain/template-render';
+import { fillParameters, type StoredParameter } from '../domain/whatsapp-template';
 import { stageMoveWorkflowId } from '../domain/workflow-ids';
 import { whatsAppCredits } from './credits';
 import { newId, type Database, type Tx } from './database';
 import { loadSendFacts } from './send-facts';
 import type { Queryable } from './sql';
 import { writeTimeline } from './timeline';
+import { loadVariablesOf } from './variables';
 import { visibleApplication } from './visibility';
 
 type MoveResult = z.infer<typeof moveResult>;
@@ -92,12 +95,25 @@ export async function enterStage(
      values ($1, $2, $3, $4, $5, $6, $7, $8)`,
     [organizationId, moveId, move.stageId, entering.length, move.runActions, actorUserId, actorApiKeyId, now],
   );
-  await tx.query(
+  const cancelled = await tx.query<{ applicationId: string }>(
     `with left_entries as (
        update stage_entries set left_at = $3 where organization_id = $1 and application_id = any($2::uuid[]) and left_at is null returning id)
      update action_runs set state = 'cancelled', reason = 'left_stage', settled_at = $3
-     where organization_id = $1 and state = 'planned' and stage_entry_id in (select id from left_entries)`,
+     where organization_id = $1 and state = 'planned' and stage_entry_id in (select id from left_entries)
+     returning application_id as "applicationId"`,
     [organizationId, applicationIds, now],
+  );
+  const personOf = new Map(entering.map(({ applicationId, personId }) => [applicationId, personId]));
+  await writeTimeline(
+    tx,
+    organizationId,
+    cancelled.map(({ applicationId }) => ({
+      personId: personOf.get(applicationId)!,
+      applicationId,
+      kind: 'messageSuppressed',
+      data: { automatic: true, reason: 'left_stage' },
+      occurredAt: now,
+    })),
   );
   const entries = entering.map((application) => ({
     id: newId(),
@@ -138,6 +154,7 @@ type EnabledAction = {
   templateName: string | null;
   templateStatus: string | null;
   templateCategory: string | null;
+  parameters: StoredParameter[];
 };
 
 async function planActions(
@@ -155,8 +172,9 @@ async function planActions(
   const { organizationId } = actor;
   const actions = await tx.query<EnabledAction>(
     `select sa.id, sa.channels::text[] as channels, sa.delay_seconds as "delaySeconds", t.name as "templateName", t.status as "templateStatus",
-       t.category as "templateCategory"
-     from stage_actions sa left join templates t on t.organization_id = sa.organization_id and t.id = sa.template_id
+       t.category as "templateCategory", coalesce(t.parameters, '[]') as parameters
+     from stage_actions sa
+     left join templates t on t.organization_id = sa.organization_id and t.id = sa.template_id and t.removed_at is null
      where sa.organization_id = $1 and sa.stage_id = $2 and sa.enabled and sa.removed_at is null order by sa.position, sa.id`,
     [organizationId, move.stageId],
   );
@@ -205,7 +223,7 @@ async function planActions(
   return foretell(tx, organizationId, dayMs, move, actions);
 }
 
-/** What the actions will send, judged by what is known now; it is judged again when they fire. */
+/** What the actions will send, judged by what is known now, as it will be judged again when they fire. */
 async function foretell(
   tx: Tx,
   organizationId: string,
@@ -213,22 +231,22 @@ async function foretell(
   move: { entering: Entering[]; now: Date },
   actions: EnabledAction[],
 ): Promise<PlannedSend[]> {
-  const personIds = move.entering.map((application) => application.personId);
-  const facts = await loadSendFacts(tx, { organizationId, personIds, now: move.now, dayMs });
-  return move.entering.flatMap((application) =>
+  const { entering, now } = move;
+  const personIds = entering.map((application) => application.personId);
+  const facts = await loadSendFacts(tx, { organizationId, personIds, now, dayMs });
+  const variables = await loadVariablesOf(tx, { organizationId, userId: null }, entering);
+  const ended = await endedApplications(tx, organizationId, entering);
+  // Each message takes its credits from what those before it have left.
+  let balance = facts.get(personIds[0]!)!.balance;
+  return entering.flatMap(({ applicationId, personId }, index) =>
     actions.flatMap((action) =>
-      action.channels.map((channel) => {
-        const [reason] = reasonsAgainst(facts.get(application.personId)!, {
-          credits: whatsAppCredits,
-          content: {
-            type: 'template',
-            approved: action.templateStatus === 'approved',
-            category: action.templateCategory,
-            complete: true,
-          },
-        });
+      action.channels.map((channel): PlannedSend => {
+        const reason =
+          ended.get(applicationId) ??
+          reasonAgainst(action, channel, { ...facts.get(personId)!, balance }, variables[index]!);
+        if (!reason) balance -= whatsAppCredits;
         return {
-          applicationId: application.applicationId,
+          applicationId,
           channel,
           templateName: action.templateName,
           willSend: reason === undefined,
@@ -238,6 +256,38 @@ async function foretell(
       }),
     ),
   );
+}
+
+function reasonAgainst(
+  action: EnabledAction,
+  channel: PlannedSend['channel'],
+  facts: SendFacts,
+  variables: VariableValues,
+): ReasonCode | undefined {
+  if (channel !== 'whatsapp') return 'channel_not_configured';
+  if (action.templateStatus === null) return 'template_not_approved';
+  return reasonsAgainst(facts, {
+    credits: whatsAppCredits,
+    content: {
+      type: 'template',
+      approved: action.templateStatus === 'approved',
+      category: action.templateCategory,
+      complete: fillParameters(action.parameters, {}, variables).missing.length === 0,
+    },
+  })[0];
+}
+
+async function endedApplications(
+  tx: Tx,
+  organizationId: string,
+  entering: Entering[],
+): Promise<Map<string, ReasonCode>> {
+  const rows = await tx.query<{ id: string; reason: ReasonCode }>(
+    `select id, case when rejected_at is not null then 'rejected' else 'withdrawn' end as reason from applications
+     where organization_id = $1 and id = any($2::uuid[]) and (rejected_at is not null or withdrawn_at is not null)`,
+    [organizationId, entering.map(({ applicationId }) => applicationId)],
+  );
+  return new Map(rows.map(({ id, reason }) => [id, reason]));
 }
 
 /** The answer to a move again, from what became of it: for a request repeated under its `Idempotency-Key`. */

@@ -1,37 +1,61 @@
 import type { VariableValues } from '../domain/template-render';
 import type { Tx } from './database';
 
+export type Recipient = { personId: string; applicationId: string | null };
+
+type VariableRow = {
+  kind: 'candidate' | 'contact';
+  firstName: string;
+  lastName: string;
+  custom: Record<string, string>;
+  company: string;
+  vacancy: string | null;
+  stage: string | null;
+  userFirstName: string | null;
+  userLastName: string | null;
+  userPhone: string | null;
+  userEmail: string | null;
+};
+
 /** R-SEND-5: the values of all variables for one person, application and acting user. */
 export async function loadVariables(
   tx: Pick<Tx, 'query'>,
-  scope: { organizationId: string; personId: string; applicationId: string | null; userId: string | null },
+  scope: { organizationId: string; userId: string | null } & Recipient,
 ): Promise<VariableValues> {
-  const [row] = await tx.query<{
-    kind: 'candidate' | 'contact';
-    firstName: string;
-    lastName: string;
-    custom: Record<string, string>;
-    company: string;
-    vacancy: string | null;
-    stage: string | null;
-    userFirstName: string | null;
-    userLastName: string | null;
-    userPhone: string | null;
-    userEmail: string | null;
-  }>(
-    `select p.kind, p.first_name as "firstName", p.last_name as "lastName", p.custom, o.name as company,
+  const [values] = await loadVariablesOf(tx, scope, [scope]);
+  return values!;
+}
+
+/** The same for many, in one query and their order; `userId` null: the responsible user of each is the recruiter. */
+export async function loadVariablesOf(
+  tx: Pick<Tx, 'query'>,
+  scope: { organizationId: string; userId: string | null },
+  recipients: Recipient[],
+): Promise<VariableValues[]> {
+  const rows = await tx.query<VariableRow & { place: number }>(
+    `select r.place, p.kind, p.first_name as "firstName", p.last_name as "lastName", p.custom, o.name as company,
        v.title as vacancy, s.name as stage,
        u.first_name as "userFirstName", u.last_name as "userLastName", u.phone as "userPhone", u.email as "userEmail"
-     from people p
+     from unnest($3::uuid[], $4::uuid[]) with ordinality as r(person_id, application_id, place)
+     join people p on p.organization_id = $1 and p.id = r.person_id
      join organizations o on o.id = p.organization_id
-     left join applications a on a.organization_id = p.organization_id and a.id = $3 and a.person_id = p.id
+     left join applications a on a.organization_id = p.organization_id and a.id = r.application_id and a.person_id = p.id
      left join vacancies v on v.organization_id = a.organization_id and v.id = a.vacancy_id
      left join stages s on s.organization_id = a.organization_id and s.id = a.stage_id
-     left join users u on u.organization_id = p.organization_id and u.id = coalesce($4::uuid, p.responsible_user_id)
-     where p.organization_id = $1 and p.id = $2`,
-    [scope.organizationId, scope.personId, scope.applicationId, scope.userId],
+     left join users u on u.organization_id = p.organization_id and u.id = coalesce($2::uuid, p.responsible_user_id)`,
+    [
+      scope.organizationId,
+      scope.userId,
+      recipients.map(({ personId }) => personId),
+      recipients.map(({ applicationId }) => applicationId),
+    ],
   );
-  if (!row) return {};
+  const values: VariableValues[] = recipients.map(() => ({}));
+  for (const row of rows) values[row.place - 1] = valuesOf(row);
+  return values;
+}
+
+function valuesOf(row: VariableRow): VariableValues {
   const fullName = `${row.firstName} ${row.lastName}`.trim();
   const custom = Object.entries(row.custom).map(([key, value]) => [`candidate.custom.${key}`, value]);
   return {
