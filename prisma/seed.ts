@@ -4,6 +4,7 @@ import { createWhatsAppClient } from '../src/channels/whatsapp/client';
 import type { Config } from '../src/config';
 import { connectWhatsApp } from '../src/data/channel-accounts';
 import { newId, type Database } from '../src/data/database';
+import { insertOrganization } from '../src/data/organizations';
 import { hashPassword } from '../src/data/sign-in';
 import { setTemplateParameters } from '../src/data/templates';
 import type { Actor } from '../src/domain/permissions';
@@ -102,21 +103,18 @@ async function createCompany(db: Database, password: string): Promise<string> {
   const passwordHash = await hashPassword(password);
   return db.transact(async (tx) => {
     const now = await tx.now();
-    const organizationId = newId();
-    await tx.query(
-      `insert into organizations (id, name, slug, plan, whatsapp_in_plan, default_country, time_zone, language,
-         public_contact_email, customer_success_email, created_at)
-       values ($1, $2, $3, 'business', true, $4, $5, 'en', $6, 'success@parley.example', $7)`,
-      [
-        organizationId,
-        company.name,
-        company.slug,
-        company.country,
-        company.timeZone,
-        `jobs@${company.domain}`,
-        now,
-      ],
-    );
+    const organizationId = await insertOrganization(tx, {
+      name: company.name,
+      slug: company.slug,
+      plan: 'business',
+      whatsappInPlan: true,
+      smsInPlan: false,
+      defaultCountry: company.country,
+      timeZone: company.timeZone,
+      language: 'en',
+      publicContactEmail: `jobs@${company.domain}`,
+      customerSuccessEmail: 'success@parley.example',
+    });
     await tx.query(
       `insert into users (organization_id, id, email, first_name, last_name, role, access_to_own_base, phone, password_hash, created_at)
        select $1, id, email, first_name, last_name, role, access_to_own_base, phone, $3, $4
@@ -139,7 +137,6 @@ async function createCompany(db: Database, password: string): Promise<string> {
         now,
       ],
     );
-    await tx.query('insert into credit_accounts (organization_id, balance) values ($1, 0)', [organizationId]);
     return organizationId;
   });
 }

@@ -1,5 +1,5 @@
 import type { Channel } from '../../src/contracts/common';
-import { reasonText, type ReasonCode } from '../../src/contracts/reasons';
+import type { ReasonCode } from '../../src/contracts/reasons';
 import { keyContactPoints } from '../../src/data/contact-points';
 import { whatsAppCredits } from '../../src/data/credits';
 import type { MessageContent } from '../../src/data/message-content';

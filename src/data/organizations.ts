@@ -1,0 +1,132 @@
+import { DomainError, notFound } from '../domain/errors';
+import { newId, type Database, type Tx } from './database';
+import { createUserToken } from './user-tokens';
+
+export type NewOrganization = {
+  name: string;
+  slug: string;
+  plan: 'essential' | 'business' | 'enterprise';
+  whatsappInPlan: boolean;
+  smsInPlan: boolean;
+  /** ISO 3166, two letters: for numbers that are typed without a prefix. */
+  defaultCountry: string;
+  timeZone: string;
+  language: string;
+  publicContactEmail: string | null;
+  /** Whom *Request activation* and *Request credits* reach (R-CRED-3). */
+  customerSuccessEmail: string | null;
+};
+
+/** R-CRED-3: plan, add-ons and credits are Customer Success's alone; the ledger and the audit log name them. */
+const customerSuccess = 'Customer Success';
+
+/**
+ * A new organization with its first Administrator, who has still to set a password by the link of the token.
+ *
+ * @throws DomainError `already_exists` when the slug or the e-mail address is taken
+ */
+export async function createOrganization(
+  db: Database,
+  organization: NewOrganization,
+  administrator: { email: string; firstName: string; lastName: string },
+  credits: number,
+): Promise<{ organizationId: string; userId: string; token: string }> {
+  return db.transact(async (tx) => {
+    const organizationId = await insertOrganization(tx, organization);
+    if (credits > 0) await addGrant(tx, organizationId, credits, null);
+    const userId = newId();
+    const created = await tx.query(
+      `insert into users (organization_id, id, email, first_name, last_name, role, access_to_own_base, created_at)
+       values ($1, $2, $3, $4, $5, 'administrator', true, $6) on conflict (email) do nothing returning 1`,
+      [
+        organizationId,
+        userId,
+        administrator.email,
+        administrator.firstName,
+        administrator.lastName,
+        await tx.now(),
+      ],
+    );
+    if (created.length === 0) {
+      throw new DomainError(
+        'already_exists',
+        `There is a user with the address ${administrator.email} already.`,
+      );
+    }
+    await writeAudit(tx, organizationId, 'organization.created', organization);
+    const token = await createUserToken(tx, { organizationId, userId, kind: 'invitation' });
+    return { organizationId, userId, token };
+  });
+}
+
+/** The organization alone, with an empty credit account. */
+export async function insertOrganization(tx: Tx, organization: NewOrganization): Promise<string> {
+  const id = newId();
+  const created = await tx.query(
+    `insert into organizations (id, name, slug, plan, whatsapp_in_plan, sms_in_plan, default_country, time_zone, language,
+       public_contact_email, customer_success_email, created_at)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) on conflict (slug) do nothing returning 1`,
+    [
+      id,
+      organization.name,
+      organization.slug,
+      organization.plan,
+      organization.whatsappInPlan,
+      organization.smsInPlan,
+      organization.defaultCountry,
+      organization.timeZone,
+      organization.language,
+      organization.publicContactEmail,
+      organization.customerSuccessEmail,
+      await tx.now(),
+    ],
+  );
+  if (created.length === 0) {
+    throw new DomainError('already_exists', `There is an organization ${organization.slug} already.`);
+  }
+  await tx.query('insert into credit_accounts (organization_id, balance) values ($1, 0)', [id]);
+  return id;
+}
+
+/** Grants credits; returns the new balance. @throws DomainError `not_found` */
+export async function grantCredits(
+  db: Database,
+  grant: { slug: string; credits: number; note: string | null },
+): Promise<number> {
+  return db.transact(async (tx) => {
+    const [organization] = await tx.query<{ id: string }>('select id from organizations where slug = $1', [
+      grant.slug,
+    ]);
+    if (!organization) throw notFound(`organization ${grant.slug}`);
+    const balance = await addGrant(tx, organization.id, grant.credits, grant.note);
+    await writeAudit(tx, organization.id, 'credits.granted', { credits: grant.credits, note: grant.note });
+    tx.notice({ type: 'settings', organizationId: organization.id });
+    return balance;
+  });
+}
+
+async function addGrant(
+  tx: Tx,
+  organizationId: string,
+  credits: number,
+  note: string | null,
+): Promise<number> {
+  const [account] = await tx.query<{ balance: number }>(
+    'update credit_accounts set balance = balance + $2 where organization_id = $1 returning balance',
+    [organizationId, credits],
+  );
+  await tx.query(
+    `insert into credit_entries (organization_id, id, kind, amount, note, actor, occurred_at)
+     values ($1, $2, 'grant', $3, $4, $5, $6)`,
+    [organizationId, newId(), credits, note, customerSuccess, await tx.now()],
+  );
+  return account!.balance;
+}
+
+async function writeAudit(tx: Tx, organizationId: string, action: string, after: object): Promise<void> {
+  await tx.query(
+    `insert into audit_entries (organization_id, id, actor, action, target, target_id, after, occurred_at)
+     values ($1, $2, $3, $4, 'organization', $7, $5, $6)`,
+    [organizationId, newId(), customerSuccess, action, JSON.stringify(after), await tx.now(), organizationId],
+  );
+}
