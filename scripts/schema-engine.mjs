@@ -50,21 +50,20 @@ export async function openSchemaEngine(url) {
 
 function readMigrations(baseDir) {
   const read = (file) => fs.readFileSync(path.join(baseDir, file), 'utf8');
-  const folders = fs.readdirSync(baseDir, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  const names = fs
+    .readdirSync(baseDir)
+    .filter((name) => fs.existsSync(path.join(baseDir, name, 'migration.sql')));
   return {
     baseDir,
     lockfile: { path: 'migration_lock.toml', content: read('migration_lock.toml') },
     shadowDbInitScript: '',
-    migrationDirectories: folders
-      .map((entry) => entry.name)
-      .sort()
-      .map((name) => ({
-        path: name,
-        migrationFile: {
-          path: 'migration.sql',
-          content: { tag: 'ok', value: read(path.join(name, 'migration.sql')) },
-        },
-      })),
+    migrationDirectories: names.sort().map((name) => ({
+      path: name,
+      migrationFile: {
+        path: 'migration.sql',
+        content: { tag: 'ok', value: read(path.join(name, 'migration.sql')) },
+      },
+    })),
   };
 }
 

@@ -34,15 +34,17 @@ export async function migrate(databaseUrl: string, folder = standardFolder): Pro
 
 /** The migrations of the folder, oldest first. */
 export function readMigrations(folder = standardFolder): Migration[] {
-  return fs
-    .readdirSync(folder, { withFileTypes: true })
-    .filter((entry) => entry.isDirectory())
-    .map((entry) => entry.name)
-    .sort()
-    .map((name) => {
-      const sql = fs.readFileSync(path.join(folder, name, 'migration.sql'), 'utf8');
-      return { name, sql, checksum: createHash('sha256').update(sql).digest('hex') };
-    });
+  return (
+    fs
+      .readdirSync(folder)
+      // Git leaves the empty folder of a migration that another branch has.
+      .filter((name) => fs.existsSync(path.join(folder, name, 'migration.sql')))
+      .sort()
+      .map((name) => {
+        const sql = fs.readFileSync(path.join(folder, name, 'migration.sql'), 'utf8');
+        return { name, sql, checksum: createHash('sha256').update(sql).digest('hex') };
+      })
+  );
 }
 
 async function createBook(client: Client): Promise<void> {
