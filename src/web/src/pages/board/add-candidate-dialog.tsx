@@ -2,7 +2,7 @@ import { Search, UserPlus } from 'lucide-react';
 import { useDeferredValue, useState } from 'react';
 import type { Board } from '../../../../contracts/vacancies';
 import { paths } from '../../paths';
-import { refresh, useAction, useRoute } from '../../queries';
+import { useAction, useRoute } from '../../queries';
 import {
   Avatar,
   Button,

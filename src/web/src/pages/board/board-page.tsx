@@ -5,7 +5,7 @@ import { useLocation, useParams } from 'wouter';
 import type { Board, Card, Stage } from '../../../../contracts/vacancies';
 import { call } from '../../api';
 import { paths } from '../../paths';
-import { refresh, useMe } from '../../queries';
+import { isOffice, refresh, useMe } from '../../queries';
 import {
   Avatar,
   Badge,
@@ -24,6 +24,7 @@ import { BoardColumn, type StageCommand } from './board-column';
 import { allCards, neighbour, type Direction } from './board-model';
 import type { CardHandlers } from './board-card';
 import { IncludeActionDialog } from './include-action-dialog';
+import { mayManage } from './may-manage';
 import { MoveDialog } from './move-dialog';
 import { reportMove, reportRefusal } from './report-move';
 import { SelectionBar } from './selection-bar';
@@ -71,9 +72,8 @@ function LoadedBoard({
   move,
 }: Omit<ReturnType<typeof useBoard>, 'query' | 'board'> & { board: Board }) {
   const { vacancy } = board;
-  const { permissions } = useMe();
-  const canMove = permissions.send;
-  const canEdit = permissions.editVacancies;
+  const me = useMe();
+  const canManage = mayManage(me, vacancy.users);
   const [, navigate] = useLocation();
   const [open, setOpen] = useState<Open | null>(null);
   const [selection, setSelection] = useState<ReadonlySet<string>>(new Set());
@@ -196,12 +196,12 @@ function LoadedBoard({
           event.preventDefault();
           refocus.current = null;
           focusCard(neighbour(latest.current.board, card.applicationId, direction));
-        } else if (event.key === ' ' && canMove) {
+        } else if (event.key === ' ' && canManage) {
           event.preventDefault();
           const applicationIds = companions(card.applicationId);
           setGrab({ applicationIds, overStageId: card.stageId });
           setSaid(boardText.drag.pickedUp(nameOf(applicationIds, card), stageOf(card.stageId)?.name ?? ''));
-        } else if (event.key.toLowerCase() === 'x' && canMove) {
+        } else if (event.key.toLowerCase() === 'x' && canManage) {
           event.preventDefault();
           setSelection((before) => toggled(before, card.applicationId, !before.has(card.applicationId)));
         } else if (event.key === 'Enter') {
@@ -216,7 +216,7 @@ function LoadedBoard({
         askOrMove([applicationId], stageId);
       },
     };
-  }, [askOrMove, canMove, companions, navigate, onPointerDown, stageOf]);
+  }, [askOrMove, canManage, companions, navigate, onPointerDown, stageOf]);
 
   // A moved card is a new element in another column: it gets the focus back that its old one took along.
   useEffect(() => {
@@ -297,11 +297,13 @@ function LoadedBoard({
               </span>
             )}
             {vacancy.status === 'closed' && <Badge>{boardText.closed}</Badge>}
-            {!canMove && <span>{boardText.noPermissionToMove}</span>}
+            {!canManage && (
+              <span>{isOffice(me.user.role) ? boardText.notOnTeam : boardText.noPermissionToMove}</span>
+            )}
           </span>
         }
         actions={
-          canEdit && (
+          canManage && (
             <>
               <Button
                 size="sm"
@@ -328,7 +330,7 @@ function LoadedBoard({
       </div>
       {total === 0 && (
         <EmptyState className="py-6" icon={<Users className="size-6" />} title={boardText.emptyBoard}>
-          {canEdit ? boardText.emptyBoardHint : undefined}
+          {canManage ? boardText.emptyBoardHint : undefined}
         </EmptyState>
       )}
       <div
@@ -352,8 +354,8 @@ function LoadedBoard({
                 }
                 liftedCards={liftedCards}
                 target={target === stage.id}
-                canMove={canMove}
-                canEdit={canEdit}
+                canMove={canManage}
+                canEdit={canManage}
                 growing={growing === stage.id}
                 handlers={handlers}
                 onSelectColumn={selectColumn}
@@ -364,7 +366,7 @@ function LoadedBoard({
             )
           );
         })}
-        {canEdit && (
+        {canManage && (
           <Button variant="quiet" onClick={() => setOpen({ dialog: 'addStage' })}>
             {boardText.addStage}
           </Button>
@@ -414,7 +416,7 @@ function LoadedBoard({
       {open?.dialog === 'actions' && openStage && (
         <ActionsDialog
           stage={openStage}
-          canEdit={canEdit}
+          canEdit={canManage}
           onClose={close}
           onInclude={() => setOpen({ dialog: 'include', stageId: openStage.id })}
         />

@@ -2,7 +2,7 @@ import { MessageSquare } from 'lucide-react';
 import { useState } from 'react';
 import type { Template } from '../../../../contracts/templates';
 import type { Card, Stage } from '../../../../contracts/vacancies';
-import { refresh, useAction, useRoute } from '../../queries';
+import { useAction, useRoute } from '../../queries';
 import {
   Button,
   Checkbox,

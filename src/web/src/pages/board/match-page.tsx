@@ -20,6 +20,7 @@ import {
   TextLink,
   Time,
 } from '../../ui';
+import { mayManage } from './may-manage';
 import { reportMove, reportRefusal } from './report-move';
 import { boardText } from './text';
 
@@ -107,7 +108,7 @@ export function MatchPage() {
 
 /** Moves the match to another stage of its vacancy. */
 function MoveMenu({ match }: { match: Application }) {
-  const { permissions } = useMe();
+  const me = useMe();
   const vacancy = useRoute('GET /api/v1/vacancies/{vacancyId}', { params: { vacancyId: match.vacancyId } });
   const stages = vacancy.data?.stages ?? [];
   const move = useAction('POST /api/v1/applications/{applicationId}/move', {
@@ -123,7 +124,7 @@ function MoveMenu({ match }: { match: Application }) {
     },
     onError: (error) => reportRefusal(error, match.personName),
   });
-  if (!permissions.send) return null;
+  if (!vacancy.data || !mayManage(me, vacancy.data.users)) return null;
   return (
     <Menu
       label={words.move}

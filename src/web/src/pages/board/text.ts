@@ -8,6 +8,7 @@ export const boardText = {
   addStage: 'Add stage',
   addCandidate: 'Add candidate',
   stages: 'Stages',
+  notOnTeam: 'You are not on the team of this vacancy: you may look, not move candidates.',
   noPermissionToMove: 'Your role may look at this board but not move candidates.',
   emptyColumn: 'Nobody in this stage',
   dropHere: 'Drop here',

@@ -14,6 +14,7 @@ import {
   SelectField,
   TextLink,
 } from '../../ui';
+import { mayManage } from '../board/may-manage';
 import { reportAdded } from '../board/report-move';
 import { Section } from './section';
 import { peopleText } from './text';
@@ -73,6 +74,7 @@ function PutOnVacancyDialog({ person, onClose }: { person: Person; onClose: () =
       onClose();
     },
   });
+  const me = useMe();
   const taken = new Set(person.applications.map((application) => application.vacancyId));
 
   function submit() {
@@ -114,7 +116,7 @@ function PutOnVacancyDialog({ person, onClose }: { person: Person; onClose: () =
             setStageId('');
           }}
           options={(vacancies.data?.items ?? [])
-            .filter((one) => !taken.has(one.id))
+            .filter((one) => !taken.has(one.id) && mayManage(me, one.users))
             .map((one) => ({ value: one.id, label: one.title }))}
         />
         {tried && !vacancyId && <p className="text-[0.87rem] text-danger">{words.choose}</p>}

@@ -10,7 +10,6 @@ import {
   EmptyState,
   ErrorState,
   LoadingRows,
-  Page,
   PageHeader,
   TabPanel,
   Tabs,
@@ -82,9 +81,9 @@ export function VacanciesPage() {
                 </p>
               </div>
               {vacancy.status === 'closed' && <Badge>{words.statuses.closed}</Badge>}
-              <span className="hidden -space-x-2 sm:flex">
+              <span className="hidden gap-1 sm:flex">
                 {vacancy.users.slice(0, 4).map((user) => (
-                  <span key={user.id} className="rounded-full ring-2 ring-surface">
+                  <span key={user.id}>
                     <Avatar name={user.name} size="sm" />
                   </span>
                 ))}
