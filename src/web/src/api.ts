@@ -69,6 +69,8 @@ export class ApiError extends Error {
   }
 }
 
+type Query = Record<string, string | number | boolean | null | undefined>;
+
 let csrfToken = '';
 let onSignedOut: () => void = () => undefined;
 
@@ -91,7 +93,7 @@ export async function call<K extends RouteKey>(
   const [method = 'GET', template = ''] = key.split(' ');
   const { params, query, body } = (args ?? {}) as {
     params?: Record<string, string>;
-    query?: Record<string, unknown>;
+    query?: Query;
     body?: unknown;
   };
   const headers: Record<string, string> = { Accept: 'application/json' };
@@ -159,7 +161,7 @@ async function failure(response: Response, key: RouteKey): Promise<ApiError> {
   return new ApiError(response.status, problem);
 }
 
-function address(template: string, params?: Record<string, string>, query?: Record<string, unknown>): string {
+function address(template: string, params?: Record<string, string>, query?: Query): string {
   const path = template.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(params?.[name] ?? ''));
   const search = new URLSearchParams();
   for (const [name, value] of Object.entries(query ?? {})) {

@@ -48,6 +48,12 @@ export function duration(ms: number): string {
   return `${seconds} s`;
 }
 
+/** The largest unit alone: `3 d`, `5 h`, `12 m`, `40 s`. */
+export function shortDuration(ms: number): string {
+  const [first = ''] = duration(ms).match(/^\d+ \w/) ?? [];
+  return first;
+}
+
 /** The same in words, for screen readers. */
 export function durationWords(ms: number): string {
   return duration(ms)

@@ -115,6 +115,9 @@ function Author({ message, personName }: { message: Message; personName: string 
 
 function Content({ message, actions }: { message: Message; actions: MessageActions }) {
   const { kind, title, body, media, location, contacts, buttons } = message;
+  // WhatsApp's projection repeats the name of a place or a contact as the text
+  const told = location?.name ?? contacts?.map(({ name }) => name).join(', ');
+  const shownBody = body !== null && body !== told ? body : null;
   const nothing = !body && !media && !location && !contacts && !title;
   return (
     <>
@@ -122,9 +125,9 @@ function Content({ message, actions }: { message: Message; actions: MessageActio
       {location && <MessageLocation location={location} />}
       {contacts && <MessageContacts contacts={contacts} />}
       {title && <p className="font-semibold break-words">{title}</p>}
-      {body && (
+      {shownBody && (
         <p className={media ? 'mt-1.5' : undefined}>
-          <RichText text={body} />
+          <RichText text={shownBody} />
         </p>
       )}
       {nothing && (

@@ -28,9 +28,10 @@ export function sendingState({
   if (me.whatsapp.state === 'none' || me.whatsapp.state === 'disconnected') {
     return { kind: 'notConnected', disconnected: me.whatsapp.state === 'disconnected' };
   }
-  // R-ROLE-3: an interviewer writes only in chats opened from the tray
-  if (me.permissions.sendOnlyFromTray && !applicationId) return { kind: 'fromTray' };
-  if (status === 'active' && owner && owner.id !== me.user.id) return { kind: 'owned', owner };
+  const mine = owner?.id === me.user.id;
+  if (status === 'active' && owner && !mine) return { kind: 'owned', owner };
+  // R-ROLE-3: an interviewer writes, and answers as owner, only in chats opened from the tray
+  if (me.permissions.sendOnlyFromTray && !applicationId && !mine) return { kind: 'fromTray' };
   if (can.sendText === null) {
     return {
       kind: 'free',

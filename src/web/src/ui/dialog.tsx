@@ -39,6 +39,7 @@ export function Dialog({
         <Radix.Overlay className="fixed inset-0 z-40 bg-overlay" />
         <Radix.Content
           {...(description ? {} : { 'aria-describedby': undefined })}
+          onOpenAutoFocus={focusFirstControl}
           className={cx(
             'slide-up fixed inset-x-0 bottom-0 z-50 flex max-h-[92dvh] flex-col rounded-t-2xl bg-surface shadow-pop',
             'sm:inset-auto sm:top-1/2 sm:left-1/2 sm:w-[calc(100vw-2rem)] sm:-translate-x-1/2 sm:-translate-y-1/2 sm:rounded-2xl',
@@ -61,7 +62,11 @@ export function Dialog({
               />
             </Radix.Close>
           </header>
-          {children && <div className="scroll-y min-h-0 flex-1 px-5 pt-1 pb-4">{children}</div>}
+          {children && (
+            <div data-dialog-body className="scroll-y min-h-0 flex-1 px-5 pt-1 pb-4">
+              {children}
+            </div>
+          )}
           {footer && (
             <footer className="flex flex-wrap justify-end gap-2 border-t border-line px-5 py-3 pb-[max(0.75rem,env(safe-area-inset-bottom))]">
               {footer}
@@ -71,6 +76,18 @@ export function Dialog({
       </Radix.Portal>
     </Radix.Root>
   );
+}
+
+/** The first control of the body, else the first button below it; not the cross. */
+function focusFirstControl(event: Event): void {
+  const dialog = event.target as HTMLElement;
+  const control =
+    dialog.querySelector<HTMLElement>(
+      '[data-dialog-body] :is(input, select, textarea, button, a[href]):not(:disabled)',
+    ) ?? dialog.querySelector<HTMLElement>('footer button:not(:disabled)');
+  if (!control) return;
+  event.preventDefault();
+  control.focus();
 }
 
 /** Asks before something that cannot be taken back. Stays open with the reason when it was refused. */

@@ -1,6 +1,6 @@
 import { memo } from 'react';
 import { useNow } from '../clock';
-import { clockTime, duration, durationWords, exactTime, shortWhen } from '../format';
+import { clockTime, duration, durationWords, exactTime, shortDuration, shortWhen } from '../format';
 
 /** A point in time; the exact one on hovering. */
 export const Time = memo(function Time({
@@ -29,33 +29,21 @@ export function RelativeTime({ at, className }: { at: string; className?: string
   );
 }
 
-/** What is left until a moment; `over` once it has passed. */
-export function Countdown({ until, over, className }: { until: string; over?: string; className?: string }) {
-  const end = Date.parse(until);
+type CountdownProps = { until: string; over?: string; short?: boolean; className?: string };
+
+/** What is left until a moment; `over` once it has passed; `short`: the largest unit alone. */
+export function Countdown(props: CountdownProps) {
   const coarse = useNow('halfMinute');
-  return end - coarse > 180_000 ? (
-    <Left ms={end - coarse} until={until} over={over} className={className} />
-  ) : (
-    <FineCountdown until={until} over={over} className={className} />
-  );
+  const left = Date.parse(props.until) - coarse;
+  return left > 180_000 ? <Left ms={left} {...props} /> : <FineCountdown {...props} />;
 }
 
-function FineCountdown({ until, over, className }: { until: string; over?: string; className?: string }) {
+function FineCountdown(props: CountdownProps) {
   const now = useNow('second');
-  return <Left ms={Date.parse(until) - now} until={until} over={over} className={className} />;
+  return <Left ms={Date.parse(props.until) - now} {...props} />;
 }
 
-function Left({
-  ms,
-  until,
-  over,
-  className,
-}: {
-  ms: number;
-  until: string;
-  over?: string;
-  className?: string;
-}) {
+function Left({ ms, until, over, short = false, className }: CountdownProps & { ms: number }) {
   return (
     <time dateTime={until} title={exactTime(until)} className={className}>
       {ms <= 0 && over !== undefined ? (
@@ -63,7 +51,7 @@ function Left({
       ) : (
         <>
           <span aria-hidden className="tabular-nums">
-            {duration(ms)}
+            {short ? shortDuration(ms) : duration(ms)}
           </span>
           <span className="sr-only">{durationWords(ms)}</span>
         </>
@@ -73,13 +61,22 @@ function Left({
 }
 
 /** How long somebody has been waiting. */
-export function WaitingTime({ since, className }: { since: string; className?: string }) {
+export function WaitingTime({
+  since,
+  short = false,
+  className,
+}: {
+  since: string;
+  short?: boolean;
+  className?: string;
+}) {
   const now = useNow('halfMinute');
   const ms = Math.max(0, now - Date.parse(since));
+  const shown = ms < 60_000 ? '< 1 m' : short ? shortDuration(ms) : duration(ms);
   return (
     <time dateTime={since} title={exactTime(since)} className={className}>
       <span aria-hidden className="tabular-nums">
-        {ms < 60_000 ? '< 1 m' : duration(ms)}
+        {shown}
       </span>
       <span className="sr-only">{ms < 60_000 ? 'less than a minute' : durationWords(ms)}</span>
     </time>

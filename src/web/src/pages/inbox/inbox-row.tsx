@@ -71,7 +71,7 @@ export const InboxRow = memo(function InboxRow({
             {unanswered && unansweredSince && (
               <span className="inline-flex items-center gap-1 font-semibold text-warn">
                 <Clock4 aria-hidden className="size-3.5" />
-                {words.waiting} <WaitingTime since={unansweredSince} />
+                {words.waiting} <WaitingTime since={unansweredSince} short />
               </span>
             )}
             <WindowLeft until={row.windowUntil} />
@@ -115,7 +115,7 @@ function WindowLeft({ until }: { until: string | null }) {
     <span className="inline-flex items-center gap-1" title={words.windowTip}>
       <Timer aria-hidden className="size-3.5" />
       <span className="sr-only">{words.window}</span>
-      <Countdown until={until} />
+      <Countdown until={until} short />
     </span>
   );
 }
