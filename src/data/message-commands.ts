@@ -105,6 +105,12 @@ export async function markRead(
       [ids.organizationId, ids.conversationId, userId, await tx.now()],
     );
     if (!read?.changed) return undefined;
+    // what was read where it stands needs no telling
+    await tx.query(
+      `update notifications set seen_at = $4
+       where organization_id = $1 and conversation_id = $2 and user_id = $3 and seen_at is null and kind = 'messageReceived'`,
+      [ids.organizationId, ids.conversationId, userId, await tx.now()],
+    );
     tx.notice({ type: 'conversation', ...ids, personId: read.personId });
     const [mark] = await tx.query<SealedAccount & { providerId: string }>(
       `select m.provider_id as "providerId", a.id, a.phone_number_id as "phoneNumberId", a.waba_id as "wabaId",
