@@ -100,7 +100,7 @@ export const origins: Origin[] = [
     language: 'pl',
     timeZones: ['Europe/Warsaw'],
     firstNames: ['Katarzyna', 'Piotr', 'Magdalena', 'Tomasz', 'Agnieszka', 'Marek', 'Zofia', 'Kamil'],
-    lastNames: ['Nowak', 'Wiśniewska', 'Zieliński', 'Kowalczyk', 'Kamińska', 'Lewandowski'],
+    lastNames: ['Nowak', 'Mazurek', 'Pietrzak', 'Kowalczyk', 'Duda', 'Wieczorek'],
     mobile: (serial) => `+48 512 001 ${pad(serial)}`,
     landline: (serial) => `+48 22 120 1${pad(serial)}`,
   },

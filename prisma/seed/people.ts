@@ -75,12 +75,14 @@ function newName(random: Random, origin: Origin, names: Set<string>): [string, s
 function numbers(random: Random, origin: Origin, serial: number): Pick<DemoPerson, 'phone' | 'secondPhone'> {
   const lot = random.next();
   const mobile = origin.mobile(serial);
-  if (lot < 0.78) return { phone: mobile, secondPhone: random.chance(0.06) ? origin.landline(serial) : null };
-  if (lot < 0.86) return { phone: origin.landline(serial), secondPhone: null };
-  // a digit too few, or a prefix that does not exist
-  if (lot < 0.92)
+  if (lot < 0.8) return { phone: mobile, secondPhone: random.chance(0.06) ? origin.landline(serial) : null };
+  if (lot < 0.88) return { phone: origin.landline(serial), secondPhone: null };
+  // some digits too few, or a prefix that does not exist
+  if (lot < 0.95)
     return {
-      phone: random.chance(0.5) ? mobile.slice(0, -3) : `+999 ${mobile.replace('+', '')}`,
+      phone: random.chance(0.5)
+        ? `${mobile.slice(0, -6).trim()} ${mobile.slice(-3)}`
+        : `+999 ${mobile.replace('+', '')}`,
       secondPhone: null,
     };
   return { phone: null, secondPhone: null };
@@ -92,10 +94,10 @@ function pickCustom(random: Random): Record<string, string> {
 
 function pickConsent(random: Random): DemoConsent {
   const lot = random.next();
-  if (lot < 0.45) return 'form';
-  if (lot < 0.58) return 'recorded';
-  if (lot < 0.68) return 'import';
-  return lot < 0.73 ? 'withdrawn' : 'none';
+  if (lot < 0.56) return 'form';
+  if (lot < 0.68) return 'recorded';
+  if (lot < 0.79) return 'import';
+  return lot < 0.84 ? 'withdrawn' : 'none';
 }
 
 /** Most are in the first stages; those further on came there before the automatic action was set up. */

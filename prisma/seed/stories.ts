@@ -436,6 +436,15 @@ export const stories: Story[] = [
     }),
     beats: [],
   },
+  // Ready to be moved to the interview: the tour begins with him
+  {
+    person: person(['Daniel', 'Osei'], nl, '06 1200 4401', 'ruth', {
+      application: on('warehouse', 2, 0.05),
+      tags: ['own car', 'forklift'],
+      custom: { city: 'Schiedam', availability: 'at once' },
+    }),
+    beats: [],
+  },
   // The automatic message alone: read, delivered, only sent
   {
     person: person(['Sam', 'Peeters'], nl, '06 1200 4498', 'ruth', {
