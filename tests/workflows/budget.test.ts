@@ -1,37 +1,34 @@
 import { stateQuery } from '../../workflows/messages';
 import { timeSkippingServer } from '../support/temporal';
-import { waitFor } from '../support/wait';
+import { waitLong } from './wait-long';
 import { withWorkers } from './fixtures';
 import { billableActions, eventsOf, keepHistory } from './history';
 import { createWorld, dayMs } from './world';
 
-jest.setTimeout(60_000);
+jest.setTimeout(120_000);
 
 it('five messages in and five out, counted to Closed: at most 25 billable actions and 10.5 events a message', async () => {
   const env = await timeSkippingServer();
-  const world = await createWorld();
+  const world = await createWorld(env);
   try {
     world.relayTo(env.client);
     const carla = await world.newPerson();
     const handle = env.client.workflow.getHandle(carla.workflowId);
-    const pass = async (ms: number) => {
-      world.clock.advance(ms);
-      await env.sleep(ms);
-    };
+    const pass = (ms: number) => world.pass(ms);
     await withWorkers(env, world.activities, async () => {
       for (let turn = 1; turn <= 5; turn++) {
         await carla.writes(`question ${turn}`);
         await carla.isSent(world.ana, `answer ${turn}`);
-        await waitFor(() => carla.phone().length === turn, { what: `answer ${turn} on the phone` });
-        await waitFor(async () => !(await handle.query(stateQuery)).gate.pending, {
+        await waitLong(() => carla.phone().length === turn, { what: `answer ${turn} on the phone` });
+        await waitLong(async () => !(await handle.query(stateQuery)).gate.pending, {
           what: 'the turn to end',
         });
         await pass(600_000);
       }
       await pass(dayMs);
-      await waitFor(async () => (await carla.chat()).status === 'open', { what: 'Open' });
+      await waitLong(async () => (await carla.chat()).status === 'open', { what: 'Open' });
       await pass(dayMs);
-      await waitFor(async () => (await handle.describe()).status.name === 'COMPLETED', { what: 'the end' });
+      await waitLong(async () => (await handle.describe()).status.name === 'COMPLETED', { what: 'the end' });
     });
     const events = await eventsOf(handle);
     expect(carla.phone()).toHaveLength(5);

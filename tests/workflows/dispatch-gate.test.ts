@@ -4,12 +4,12 @@ import { wakeConversation } from '../../src/data/wake';
 import { searchAttributes } from '../../src/temporal/search-attributes';
 import { stateQuery } from '../../workflows/messages';
 import { timeSkippingServer } from '../support/temporal';
-import { waitFor } from '../support/wait';
+import { waitLong } from './wait-long';
 import { withWorkers } from './fixtures';
 import { keepHistory } from './history';
 import { createWorld, dayMs, type Person, type World } from './world';
 
-jest.setTimeout(60_000);
+jest.setTimeout(120_000);
 
 let env: TestWorkflowEnvironment;
 let world: World;
@@ -17,10 +17,13 @@ let carla: Person;
 /** What the provider's client does instead of calling; for what the sandbox cannot do. */
 let inPlaceOfSend: WhatsAppClient['send'] | undefined;
 
+beforeAll(async () => {
+  env = await timeSkippingServer();
+});
+afterAll(() => env?.teardown());
 beforeEach(async () => {
   inPlaceOfSend = undefined;
-  env = await timeSkippingServer();
-  world = await createWorld({
+  world = await createWorld(env, {
     whatsApp: (real) => ({ ...real, send: (...call) => (inPlaceOfSend ?? real.send)(...call) }),
   });
   world.relayTo(env.client);
@@ -28,7 +31,6 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   await world?.close();
-  await env?.teardown();
 });
 
 const run = (work: () => Promise<void>) => withWorkers(env, world.activities, work);
@@ -37,13 +39,10 @@ const gate = async () => (await handle().query(stateQuery)).gate;
 const blockedBy = async () =>
   (await handle().describe()).typedSearchAttributes.get(searchAttributes.blockedBy);
 
-async function pass(ms: number): Promise<void> {
-  world.clock.advance(ms);
-  await env.sleep(ms);
-}
+const pass = (ms: number) => world.pass(ms);
 
 const states = (...expected: string[]) =>
-  waitFor(async () => (await carla.states()).join() === expected.join(), { what: expected.join() });
+  waitLong(async () => (await carla.states()).join() === expected.join(), { what: expected.join() });
 
 const setChannel = (state: 'paused' | 'connected') =>
   world.db.query('update channel_accounts set state = $1 where id = $2', [state, world.channelAccountId]);
@@ -54,7 +53,7 @@ it('R-AUTO-6: a paused channel holds the messages and says so to operators; the 
     await setChannel('paused');
     await carla.isSent(world.ana, 'one');
     await carla.isSent(world.ana, 'two');
-    await waitFor(async () => (await blockedBy()) === 'channel_paused', { what: 'the search attribute' });
+    await waitLong(async () => (await blockedBy()) === 'channel_paused', { what: 'the search attribute' });
     expect(await gate()).toMatchObject({ blockedBy: 'channel_paused', retryAt: null, pending: true });
     expect(await carla.states()).toEqual(['queued', 'queued']);
 
@@ -65,7 +64,9 @@ it('R-AUTO-6: a paused channel holds the messages and says so to operators; the 
     });
     await states('sent', 'sent');
     expect(carla.phone()).toEqual(['one', 'two']);
-    await waitFor(async () => (await blockedBy()) === undefined, { what: 'the search attribute to be gone' });
+    await waitLong(async () => (await blockedBy()) === undefined, {
+      what: 'the search attribute to be gone',
+    });
   });
 });
 
@@ -74,11 +75,11 @@ it('a chat that is Closed with messages held up stays until they are sent', asyn
     await carla.writes('Hello');
     await setChannel('paused');
     await carla.isSent(world.ana, 'one');
-    await waitFor(async () => (await blockedBy()) === 'channel_paused', { what: 'the search attribute' });
+    await waitLong(async () => (await blockedBy()) === 'channel_paused', { what: 'the search attribute' });
     await pass(dayMs);
-    await waitFor(async () => (await carla.chat()).status === 'open', { what: 'Open' });
+    await waitLong(async () => (await carla.chat()).status === 'open', { what: 'Open' });
     await pass(dayMs);
-    await waitFor(async () => (await carla.chat()).status === 'closed', { what: 'Closed' });
+    await waitLong(async () => (await carla.chat()).status === 'closed', { what: 'Closed' });
     expect((await handle().describe()).status.name).toBe('RUNNING');
 
     await setChannel('connected');
@@ -88,7 +89,7 @@ it('a chat that is Closed with messages held up stays until they are sent', asyn
     });
     // Everything is checked again: the window has closed meanwhile.
     await states('suppressed');
-    await waitFor(async () => (await handle().describe()).status.name === 'COMPLETED', { what: 'the end' });
+    await waitLong(async () => (await handle().describe()).status.name === 'COMPLETED', { what: 'the end' });
     expect(carla.phone()).toEqual([]);
   });
 });
@@ -106,7 +107,7 @@ it('a worker that dies during the call: the retry waits for its deadline, then t
     inPlaceOfSend = undefined;
     await carla.isSent(world.ana, 'two');
     await pass(1500);
-    await waitFor(async () => (await gate()).retryAt !== null, { what: 'the gate to wait' });
+    await waitLong(async () => (await gate()).retryAt !== null, { what: 'the gate to wait' });
     expect(await carla.states()).toEqual(['dispatching', 'queued']);
     await pass(10_000);
     await states('unknown', 'sent');
@@ -121,7 +122,7 @@ it('a refusal that may pass is tried again at its time, and not before', async (
     await carla.writes('Hello');
     world.sandbox.control.misbehave(carla.waId, { refuse: { code: 131056, times: 1 } });
     await carla.isSent(world.ana, 'one');
-    const { retryAt } = await waitFor(
+    const { retryAt } = await waitLong(
       async () => {
         const now = await gate();
         return now.retryAt === null ? undefined : now;
@@ -146,7 +147,7 @@ it('the database is down for a moment: nothing is lost, and the failure in Tempo
     );
     await wakeAgain();
     await pass(1500);
-    await waitFor(async () => !(await gate()).pending, { what: 'the turn to end' });
+    await waitLong(async () => !(await gate()).pending, { what: 'the turn to end' });
     const history = JSON.stringify(await handle().fetchHistory());
     expect(history).not.toContain('secret');
   });

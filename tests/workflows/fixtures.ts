@@ -1,31 +1,18 @@
 import path from 'node:path';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
-import { bundleWorkflowCode, Runtime, Worker, type WorkflowBundleWithSourceMap } from '@temporalio/worker';
+import { bundleWorkflowCode, Worker, type WorkflowBundleWithSourceMap } from '@temporalio/worker';
 import type { Activities } from '../../activities';
 import { createFailureInterceptor } from '../../activities/interceptors';
 import { createLogger } from '../../src/logger';
 import { taskQueues } from '../../src/temporal/task-queues';
-
-const quiet = () => undefined;
-const quietLogger = { log: quiet, trace: quiet, debug: quiet, info: quiet, warn: quiet, error: quiet };
-
-// Before anything of the SDK runs: what it logs is not what is tested.
-Runtime.install({
-  logger: quietLogger,
-  telemetryOptions: { logging: { forward: {}, filter: 'ERROR' } },
-  shutdownSignals: [],
-});
+import { quietLogger } from '../support/quiet-temporal';
 
 let bundle: Promise<WorkflowBundleWithSourceMap> | undefined;
 
 /** The workflows as they stand, bundled once for a test file. */
 export function workflowBundle(): Promise<WorkflowBundleWithSourceMap> {
-  const quiet = () => undefined;
-  const logger = { log: quiet, trace: quiet, debug: quiet, info: quiet, warn: quiet, error: quiet };
-  bundle ??= bundleWorkflowCode({
-    workflowsPath: path.resolve(__dirname, '../../workflows/index.ts'),
-    logger,
-  });
+  const workflowsPath = path.resolve(__dirname, '../../workflows/index.ts');
+  bundle ??= bundleWorkflowCode({ workflowsPath, logger: quietLogger });
   return bundle;
 }
 

@@ -1,17 +1,20 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import type { WorkflowHandle } from '@temporalio/client';
-import { historyToJSON } from '@temporalio/common/lib/proto-utils';
 import { temporal } from '@temporalio/proto';
-
-const { EventType } = temporal.api.enums.v1;
 
 export const historiesFolder = path.resolve(__dirname, '../histories');
 
+const { History } = temporal.api.history.v1;
+
 /** The names of a run's events, e.g. `TIMER_STARTED`. */
 export async function eventsOf(handle: WorkflowHandle): Promise<string[]> {
-  const { events } = await handle.fetchHistory();
-  return events!.map((event) => EventType[event.eventType!].replace('EVENT_TYPE_', ''));
+  const { events } = History.toObject((await handle.fetchHistory()) as temporal.api.history.v1.History, {
+    enums: String,
+  }) as {
+    events: { eventType: string }[];
+  };
+  return events.map((event) => event.eventType.replace('EVENT_TYPE_', ''));
 }
 
 /** What Temporal Cloud bills: a start, each signal, timer, search attribute update and activity attempt. */
@@ -27,10 +30,14 @@ export function billableActions(events: string[]): number {
   return events.filter((event) => billed.includes(event)).length;
 }
 
-/** Keeps a finished run for the replay test; only `npm run histories` writes (scripts/record-histories.mjs). */
+/** Keeps a run for the replay test; only scripts/record-histories.mjs has it written. */
 export async function keepHistory(name: string, handle: WorkflowHandle): Promise<void> {
   if (!process.env.PARLEY_RECORD_HISTORIES) return;
-  const json = historyToJSON(await handle.fetchHistory());
   fs.mkdirSync(historiesFolder, { recursive: true });
-  fs.writeFileSync(path.join(historiesFolder, `${name}.json`), `${JSON.stringify(json, null, 1)}\n`);
+  const text = JSON.stringify(await handle.fetchHistory(), null, 1);
+  fs.writeFileSync(path.join(historiesFolder, `${name}.json`), `${text}\n`);
+}
+
+export function readHistory(file: string): unknown {
+  return History.fromObject(JSON.parse(fs.readFileSync(path.join(historiesFolder, file), 'utf8')) as object);
 }

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Client } from '@temporalio/client';
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { createActivities, type Activities } from '../../activities';
 import { createWhatsAppClient } from '../../src/channels/whatsapp/client';
 import type { WhatsAppClient } from '../../src/channels/whatsapp/types';
@@ -33,6 +34,9 @@ export type World = {
   /** Tells Temporal of what is committed from now on. */
   relayTo(client: Client): Relay;
   newPerson(): Promise<Person>;
+  /** Lets time pass: here and on the server of the workflows. */
+  pass(ms: number): Promise<void>;
+  /** Ends also the workflows of its conversations: the server's time is one for all tests of a file. */
   close(): Promise<void>;
 };
 
@@ -60,6 +64,8 @@ export type Chat = {
 };
 
 export async function createWorld(
+  /** The server of the workflows, whose time the world's clock takes over. */
+  env: TestWorkflowEnvironment,
   options: {
     dayMs?: number;
     callTimeoutMs?: number;
@@ -69,6 +75,7 @@ export async function createWorld(
 ): Promise<World> {
   const day = options.dayMs ?? dayMs;
   const clock = createShiftedClock();
+  clock.advance(Math.max(0, (await env.currentTimeMs()) - Date.now()));
   const testDatabase = await createTestDatabase();
   const db = createDatabase({ url: testDatabase.url, clock });
   const sandbox = createSandbox({ clock, dayMs: day });
@@ -116,6 +123,7 @@ export async function createWorld(
   });
   const [ana, ben] = await Promise.all(['Ana', 'Ben'].map((name) => newUser(db, organizationId, name)));
   const relays: Relay[] = [];
+  const people: Person[] = [];
 
   const world: World = {
     db,
@@ -132,9 +140,23 @@ export async function createWorld(
       relays.push(relay);
       return relay;
     },
-    newPerson: () => newPerson(world, day),
+    async newPerson() {
+      const person = await newPerson(world, day);
+      people.push(person);
+      return person;
+    },
+    async pass(ms) {
+      clock.advance(ms);
+      await env.sleep(ms);
+    },
     async close() {
       for (const relay of relays) await relay.stop();
+      for (const { workflowId } of people) {
+        await env.client.workflow
+          .getHandle(workflowId)
+          .terminate()
+          .catch(() => undefined);
+      }
       await sandbox.close();
       await db.close();
       await testDatabase.drop();
@@ -144,7 +166,7 @@ export async function createWorld(
 }
 
 /** One row, its columns named as in the model. */
-async function insert(db: Database, table: string, row: Record<string, unknown>): Promise<void> {
+export async function insert(db: Database, table: string, row: Record<string, unknown>): Promise<void> {
   const columns = Object.keys(row).map((name) =>
     name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
   );
