@@ -102,7 +102,8 @@ export async function saveChat(
   if (chat === conversation.chat) return conversation;
   await tx.query(
     `update conversations set status = $3, owner_id = $4, last_owner_id = $5, chat_version = $6, last_contact_at = $7,
-       opened_at = $8, last_inbound_at = $9, deadline_at = $10, inbox_user_id = $11, updated_at = $12
+       opened_at = $8, last_inbound_at = $9, deadline_at = $10, inbox_user_id = $11, updated_at = $12,
+       last_message_at = case when $13 then coalesce(last_message_at, $12) else last_message_at end
      where organization_id = $1 and id = $2`,
     [
       conversation.organizationId,
@@ -117,6 +118,8 @@ export async function saveChat(
       chat.deadlineAt,
       chat.status === 'active' ? chat.ownerId : conversation.responsibleUserId,
       await tx.now(),
+      // A chat that was started before anything was said stands in the lists too.
+      changes.some((change) => change.type === 'started'),
     ],
   );
   await writeTimeline(
@@ -206,20 +209,70 @@ export async function settleConversation(
   });
 }
 
+const settledAtOnce = 500;
+
 /**
- * Settles up to `limit` overdue conversations, of one organization or of all: before lists are read, and by the sweep.
- * Returns how many there were.
+ * Settles all overdue conversations, of one organization or of all: before lists are read, and by the sweep. Returns how many
+ * there were.
  */
 export async function settleOverdue(
   db: Database,
-  options: { organizationId?: string; dayMs: number; limit?: number },
+  options: { organizationId?: string; dayMs: number },
 ): Promise<number> {
-  const now = await db.now();
-  const overdue = await db.query<ConversationIds>(
-    `select organization_id as "organizationId", id as "conversationId" from conversations
-     where deadline_at <= $1 and ($2::uuid is null or organization_id = $2) order by deadline_at limit $3`,
-    [now, options.organizationId ?? null, options.limit ?? 500],
+  const { organizationId = null, dayMs } = options;
+  for (let settled = 0; ;) {
+    const now = await db.now();
+    const overdue = await db.query(
+      'select 1 from conversations where deadline_at <= $1 and ($2::uuid is null or organization_id = $2) limit 1',
+      [now, organizationId],
+    );
+    if (overdue.length === 0) return settled;
+    settled += await db.transact((tx) => settleSome(tx, { organizationId, overdueAt: now, dayMs }));
+  }
+}
+
+async function settleSome(
+  tx: Tx,
+  { organizationId, overdueAt, dayMs }: { organizationId: string | null; overdueAt: Date; dayMs: number },
+): Promise<number> {
+  // Locked in the order of ids, as everywhere where several are.
+  const rows = await tx.query<ConversationRow>(
+    `select ${columns} from conversations where deadline_at <= $1 and ($2::uuid is null or organization_id = $2)
+     order by id limit $3 for update`,
+    [overdueAt, organizationId, settledAtOnce],
   );
-  for (const ids of overdue) await settleConversation(db, ids, options.dayMs);
-  return overdue.length;
+  if (rows.length === 0) return 0;
+  const now = await tx.now();
+  const settled = rows.map(toLocked).map((before) => ({ before, ...settle(before.chat, now, dayMs) }));
+  await tx.query(
+    `update conversations c set status = s.status, owner_id = s.owner_id, inbox_user_id = c.responsible_user_id, opened_at = s.opened_at,
+       deadline_at = s.deadline_at, chat_version = s.version, updated_at = $2
+     from jsonb_to_recordset($1::jsonb) as s(organization_id uuid, id uuid, status chat_status, owner_id uuid, opened_at timestamptz,
+       deadline_at timestamptz, version int)
+     where c.organization_id = s.organization_id and c.id = s.id`,
+    [
+      JSON.stringify(
+        settled.map(({ before, chat }) => ({
+          organization_id: before.organizationId,
+          id: before.id,
+          status: chat.status,
+          owner_id: chat.ownerId,
+          opened_at: chat.openedAt,
+          deadline_at: chat.deadlineAt,
+          version: chat.version,
+        })),
+      ),
+      now,
+    ],
+  );
+  for (const organization of new Set(settled.map(({ before }) => before.organizationId))) {
+    const entries = settled
+      .filter(({ before }) => before.organizationId === organization)
+      .flatMap(({ before, changes }) =>
+        changes.flatMap((change) => timelineOf(before.personId, change, null)),
+      );
+    await writeTimeline(tx, organization, entries);
+  }
+  for (const { before } of settled) noticeConversation(tx, before);
+  return rows.length;
 }

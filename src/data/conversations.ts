@@ -45,7 +45,7 @@ type Row = Omit<ConversationRow, 'windowUntil' | 'unanswered'> & {
 };
 
 /**
- * R-CHAT-9: My Chats, All Chats (every conversation in which something was said) or Unassigned, as this actor may see them.
+ * R-CHAT-9: My Chats, All Chats (every conversation in which something was said or a chat was started) or Unassigned, as this actor may see them.
  * What has run out is settled first, so that no list shows a status that is over.
  */
 export async function listConversations(
@@ -85,12 +85,7 @@ async function selectRows(
   part: { part: 'w' | 'r'; after: z.infer<typeof position> | undefined; limit: number },
 ): Promise<Row[]> {
   const params = createParams(actor.organizationId);
-  const where = [
-    'c.organization_id = $1',
-    'c.message_count > 0',
-    visiblePerson(actor, 'p'),
-    'p.merged_into_id is null',
-  ];
+  const where = ['c.organization_id = $1', visiblePerson(actor, 'p'), 'p.merged_into_id is null'];
   const sort = part.part === 'w' ? 'c.unanswered_since' : 'c.last_message_at';
   if (part.part === 'w') where.push('c.unanswered_since is not null');
   else where.push('c.unanswered_since is null', 'c.last_message_at is not null');

@@ -296,9 +296,7 @@ describe('moves in numbers', () => {
     await company.action(interview, templateId);
     const people = [...(await company.people(290)), ...(await company.people(10, { consent: false }))];
     const applicationIds = await company.apply(vacancy, people);
-    const started = performance.now();
     const moved = await move(applicationIds);
-    expect(performance.now() - started).toBeLessThan(3_000);
     expect(moved).toMatchObject({ moved: 300 });
     expect(moved.planned.filter(({ willSend }) => willSend)).toHaveLength(290);
     expect(
