@@ -48,7 +48,10 @@ export async function getBoard(
        join people p on p.organization_id = a.organization_id and p.id = a.person_id
        join conversations c on c.organization_id = a.organization_id and c.person_id = a.person_id
        join stage_entries se on se.organization_id = a.organization_id and se.id = a.stage_entry_id
-       left join messages m on m.organization_id = c.organization_id and m.id = c.last_message_id) cards
+       -- not the conversation's last message: one that was suppressed counts here, so that the silence is explained
+       left join lateral (
+         select * from messages m where m.organization_id = c.organization_id and m.conversation_id = c.id
+         order by m.occurred_at desc, m.position desc limit 1) m on true) cards
      where s.organization_id = $1 and s.vacancy_id = $2 and ($3::uuid is null or s.id = $3)
      order by s.position, s.id`,
     [actor.organizationId, vacancyId, query.stageId ?? null, before, cardsPerColumn + 1],
