@@ -128,25 +128,27 @@ function Owner({ conversation }: { conversation: Conversation }) {
 /** What runs out when: the chat's status and the window for free text; how long the person has been waiting. */
 function ChatFacts({ conversation }: { conversation: Conversation }) {
   const now = useNow('halfMinute');
+  // one line on a phone
+  const short = !useMediaQuery('(min-width: 40rem)');
   const { status, deadlineAt, windowUntil, unanswered, unansweredSince } = conversation;
   const windowOpen = windowUntil !== null && Date.parse(windowUntil) > now;
   return (
     <p className="flex min-h-9 flex-wrap items-center gap-x-3 px-2 text-[0.85rem] text-ink-2 max-sm:min-h-7">
       {unanswered && unansweredSince && (
         <span className="font-semibold text-warn">
-          {words.waiting} <WaitingTime since={unansweredSince} />
+          {words.waiting} <WaitingTime since={unansweredSince} short={short} />
         </span>
       )}
       {deadlineAt && (
         <span>
           {status === 'active' ? words.activeFor : words.openFor}{' '}
-          <Countdown until={deadlineAt} over={words.over} />
+          <Countdown until={deadlineAt} over={words.over} short={short} />
         </span>
       )}
       <span>
         {windowOpen ? (
           <>
-            {words.windowFor} <Countdown until={windowUntil} over={words.over} />
+            {words.windowFor} <Countdown until={windowUntil} over={words.over} short={short} />
           </>
         ) : (
           words.windowClosed
@@ -157,7 +159,10 @@ function ChatFacts({ conversation }: { conversation: Conversation }) {
 }
 
 function Commands({ conversation, applicationId }: { conversation: Conversation; applicationId?: string }) {
+  const me = useMe();
   const { id: conversationId, can, unanswered } = conversation;
+  // R-ROLE-3: an interviewer starts a chat from the tray
+  const canStart = can.start && (!me.permissions.sendOnlyFromTray || applicationId !== undefined);
   const [handingOver, setHandingOver] = useState(false);
   const done = (title: string) => ({
     onSuccess: (next: Conversation) => {
@@ -178,7 +183,7 @@ function Commands({ conversation, applicationId }: { conversation: Conversation;
   return (
     <>
       <div className="hidden items-center gap-2 md:flex">
-        {can.start && (
+        {canStart && (
           <Button
             size="sm"
             busy={start.isPending}
@@ -205,7 +210,7 @@ function Commands({ conversation, applicationId }: { conversation: Conversation;
           <IconButton label={words.more} tooltip={false} icon={<Ellipsis aria-hidden className="size-5" />} />
         }
       >
-        {can.start && (
+        {canStart && (
           <MenuItem icon={<Hand aria-hidden className={icon} />} onSelect={doStart}>
             {words.start}
           </MenuItem>

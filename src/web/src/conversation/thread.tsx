@@ -331,11 +331,15 @@ function sameEntry(a: Readonly<EntryProps>, b: Readonly<EntryProps>): boolean {
 function DayHeading({ at }: { at: string }) {
   const now = useNow('halfMinute');
   return (
-    <h3 className="pointer-events-none sticky top-2 z-10 flex justify-center pt-4">
+    <div
+      role="heading"
+      aria-level={2}
+      className="pointer-events-none sticky top-2 z-10 flex justify-center pt-4"
+    >
       <span className="rounded-full border border-line bg-surface px-3 py-0.5 text-[0.82rem] font-medium text-ink-2">
         {dayTitle(at, now)}
       </span>
-    </h3>
+    </div>
   );
 }
 

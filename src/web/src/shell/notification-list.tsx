@@ -53,8 +53,8 @@ export function NotificationList({ onChosen }: { onChosen: () => void }) {
           </EmptyState>
         )}
         <ul>
-          {items.map((item) => (
-            <Row key={item.id} item={item} isNew={newIds.has(item.id)} onChosen={onChosen} />
+          {grouped(items).map(({ item, count }) => (
+            <Row key={item.id} item={item} count={count} isNew={newIds.has(item.id)} onChosen={onChosen} />
           ))}
         </ul>
         {query.hasNextPage && (
@@ -82,7 +82,17 @@ const icons: Record<Notification['kind'], LucideIcon> = {
   channel: PlugZap,
 };
 
-function Row({ item, isNew, onChosen }: { item: Notification; isNew: boolean; onChosen: () => void }) {
+function Row({
+  item,
+  count,
+  isNew,
+  onChosen,
+}: {
+  item: Notification;
+  count: number;
+  isNew: boolean;
+  onChosen: () => void;
+}) {
   const [, navigate] = useLocation();
   const Icon = icons[item.kind];
   const target = item.conversationId
@@ -116,12 +126,29 @@ function Row({ item, isNew, onChosen }: { item: Notification; isNew: boolean; on
             </span>
             <RelativeTime at={item.occurredAt} className="shrink-0 text-[0.85rem] text-ink-3" />
           </span>
-          <span className="line-clamp-2 text-ink-2">{item.text}</span>
+          <span className="line-clamp-2 text-ink-2">
+            {count > 1 ? text.notifications.messages(count) : item.text}
+          </span>
           {isNew && <span className="sr-only">{text.notifications.isNew}</span>}
         </span>
       </button>
     </li>
   );
+}
+
+/** Messages of one person in a row are told as one. */
+function grouped(items: Notification[]): { item: Notification; count: number }[] {
+  const groups: { item: Notification; count: number }[] = [];
+  for (const item of items) {
+    const last = groups.at(-1);
+    const same =
+      last?.item.kind === 'messageReceived' &&
+      item.kind === 'messageReceived' &&
+      last.item.conversationId === item.conversationId;
+    if (last && same) last.count += 1;
+    else groups.push({ item, count: 1 });
+  }
+  return groups;
 }
 
 function MuteButton() {
