@@ -32,7 +32,7 @@ function Field({
       {error && (
         <p id={`${id}-error`} className="mt-1 flex items-start gap-1.5 text-[0.87rem] text-danger">
           <TriangleAlert aria-hidden className="mt-0.5 size-4 shrink-0" />
-          {error}
+          <span className="block first-letter:uppercase">{error}</span>
         </p>
       )}
     </div>
