@@ -257,6 +257,15 @@ export const stories: Story[] = [
       hears(minutes(40), 'Já sim, três anos. Posso mandar as referências.'),
     ],
   },
+  {
+    person: person(['Ingrid', 'Solheim'], ['en', 'Europe/Stockholm'], '+46 70 174 06 05', 'anna', {
+      application: on('nurse', 6, 3),
+    }),
+    beats: [
+      template(1.2, 'anna', 'documents_needed'),
+      hears(hours(3.5), 'Hello Anna, my Swedish diploma is 40 pages. Do you need all of it?'),
+    ],
+  },
   // Open, answered, running out
   {
     person: person(['Carmen', 'Delgado'], es, '+34 612 345 922', 'ines', {
