@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import express, { type Request, type Response, type Router } from 'express';
-import { z } from 'zod';
+import { type z } from 'zod';
 import { routes, type RouteKey } from '../contracts';
 import type { RouteFacts } from '../contracts/route';
 import type { Database } from '../data/database';
@@ -16,6 +16,7 @@ import { DomainError } from '../domain/errors';
 import { assertAccess, authenticate, withActingUser, type Caller } from './authentication';
 import { assertCsrfToken, assertSameOrigin } from './csrf';
 import type { Handlers } from './handlers';
+import { settled } from './settled';
 import { assertStorable } from '../domain/storable';
 
 const importKey: RouteKey = 'POST /api/v1/people/import';
@@ -196,10 +197,7 @@ function bodyReader(key: RouteKey, facts: RouteFacts): (req: Request, res: Respo
   const parser = express.json({ limit: key === importKey ? '20mb' : '1mb' });
   return (req, res) =>
     new Promise((resolve, reject) => {
-      parser(req, res, (error?: unknown) => {
-        if (error === undefined) resolve();
-        else reject(error as Error);
-      });
+      parser(req, res, settled(resolve, reject));
     });
 }
 

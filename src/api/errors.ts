@@ -35,7 +35,7 @@ async function answerError(
   if (!refusal) {
     logger.error(
       {
-        route: `${req.method} ${req.route?.path ?? 'unknown'}`,
+        route: `${req.method} ${(req.route as { path?: string } | undefined)?.path ?? 'unknown'}`,
         organizationId: actor?.organizationId,
         userId: actor?.user?.id,
         apiKeyId: actor?.apiKeyId,

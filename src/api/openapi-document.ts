@@ -1,4 +1,4 @@
-import { OpenApiGeneratorV31, OpenAPIRegistry } from '@asteasolutions/zod-to-openapi';
+import { OpenApiGeneratorV31, OpenAPIRegistry, zodToOpenAPIRegistry } from '@asteasolutions/zod-to-openapi';
 import { z } from 'zod';
 import { routes, type RouteKey } from '../contracts';
 import * as channels from '../contracts/channels';
@@ -46,7 +46,9 @@ const named: Record<string, z.ZodType> = {
   ChannelAccount: channels.channelAccount,
 };
 
-for (const [name, schema] of Object.entries(named)) z.globalRegistry.add(schema, { id: name });
+for (const [name, schema] of Object.entries(named)) {
+  zodToOpenAPIRegistry.add(schema, { _internal: { refId: name } });
+}
 
 export type OpenApiDocument = ReturnType<OpenApiGeneratorV31['generateDocument']>;
 

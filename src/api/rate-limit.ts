@@ -1,6 +1,7 @@
 import type { Request, Response } from 'express';
 import { rateLimit } from 'express-rate-limit';
 import { DomainError } from '../domain/errors';
+import { settled } from './settled';
 
 /** Counts the failed sign-ins and link uses of an IP address; rejects with `rate_limited` when there were too many. */
 export function createSignInLimit(limit = 50): (req: Request, res: Response) => Promise<void> {
@@ -23,6 +24,6 @@ export function createSignInLimit(limit = 50): (req: Request, res: Response) => 
   });
   return (req, res) =>
     new Promise((resolve, reject) => {
-      void limiter(req, res, (error?: unknown) => (error === undefined ? resolve() : reject(error as Error)));
+      void limiter(req, res, settled(resolve, reject));
     });
 }

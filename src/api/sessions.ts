@@ -5,6 +5,7 @@ import session from 'express-session';
 import type { Pool } from 'pg';
 import { DomainError } from '../domain/errors';
 import type { ActingUser } from '../domain/permissions';
+import { settled } from './settled';
 
 declare module 'express-session' {
   interface SessionData {
@@ -51,18 +52,18 @@ export function beginSession(req: Request, user: ActingUser & { organizationId: 
   if (!req.session) throw new DomainError('invalid', 'Sign in without an Authorization header.');
   return new Promise((resolve, reject) => {
     req.session.regenerate((fault: unknown) => {
-      if (fault) return reject(fault as Error);
+      if (fault) return settled(resolve, reject)(fault);
       req.session.userId = user.id;
       req.session.organizationId = user.organizationId;
       req.session.csrfToken = randomBytes(24).toString('base64url');
-      req.session.save((error: unknown) => (error ? reject(error as Error) : resolve()));
+      req.session.save(settled(resolve, reject));
     });
   });
 }
 
 export function endSession(req: Request): Promise<void> {
   return new Promise((resolve, reject) => {
-    req.session.destroy((error: unknown) => (error ? reject(error as Error) : resolve()));
+    req.session.destroy(settled(resolve, reject));
   });
 }
 

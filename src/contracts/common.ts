@@ -8,7 +8,7 @@ export const reference = z
   .min(1)
   .max(210)
   .regex(
-    /^([0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|ext:.+)$/i,
+    /^([0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|ext:.+)$/,
     'an id, or ext: followed by your external id',
   );
 export const externalId = z.string().trim().min(1).max(200);

@@ -4,7 +4,7 @@ import type { Actor } from '../domain/permissions';
 import { newId, type Database, type Tx } from './database';
 import { fullNameSql, isoSql, type Queryable } from './sql';
 import { enterStage, type PlannedSend } from './stage-moves';
-import { assertManages } from './vacancies';
+import { assertManages } from './manage-vacancy';
 import { resolveReference, visibleApplication } from './visibility';
 
 /** An application with its stage history. */

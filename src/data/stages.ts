@@ -5,7 +5,7 @@ import type { Actor } from '../domain/permissions';
 import { writeAudit } from './audit';
 import { newId, type Database, type Tx } from './database';
 import type { Queryable } from './sql';
-import { assertManages } from './vacancies';
+import { assertManages } from './manage-vacancy';
 import { visibleVacancy } from './visibility';
 
 const stageObject = `jsonb_build_object('id', st.id, 'externalId', st.external_id, 'name', st.name,

@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import type { Vacancy, vacancyRow } from '../contracts/vacancies';
-import { DomainError, notFound } from '../domain/errors';
-import { mayManageVacancy, type Actor } from '../domain/permissions';
+import { notFound } from '../domain/errors';
+import type { Actor } from '../domain/permissions';
 import { newId, type Database, type Tx } from './database';
+import { assertManages } from './manage-vacancy';
 import { decodeCursor, toPage, type Page } from './page';
 import { createParams, fullNameSql, userSummarySql, type Queryable } from './sql';
 import { stagesSql } from './stages';
@@ -169,21 +170,5 @@ async function replaceTeam(
     `insert into vacancy_users (organization_id, vacancy_id, user_id)
      select distinct $1::uuid, $2::uuid, u from unnest($3::uuid[]) as u on conflict do nothing`,
     [organizationId, vacancyId, userIds],
-  );
-}
-
-/** Vacancies, stages and their actions are set up by Administrators, and by office users assigned to the vacancy. */
-export async function assertManages(db: Queryable, actor: Actor, vacancyId: string): Promise<void> {
-  const [row] = await db.query<{ assigned: boolean }>(
-    `select exists (select 1 from vacancy_users vu where vu.organization_id = v.organization_id
-         and vu.vacancy_id = v.id and vu.user_id = $3) as assigned
-     from vacancies v where v.organization_id = $1 and v.id = $2 and ${visibleVacancy(actor, 'v')}`,
-    [actor.organizationId, vacancyId, actor.user?.id ?? null],
-  );
-  if (!row) throw notFound('vacancy');
-  if (mayManageVacancy(actor, row)) return;
-  throw new DomainError(
-    'not_permitted',
-    'Only Administrators, and Supervisors and Recruiters assigned to the vacancy, may change it.',
   );
 }

@@ -1,7 +1,6 @@
 import { DomainError, type FieldError } from './errors';
 
 const maxDepth = 64;
-// eslint-disable-next-line no-control-regex -- the null character is what is looked for
 const broken = /\u0000|\p{Surrogate}/u;
 
 /** Refuses texts that neither PostgreSQL nor JSON can hold: null characters and halves of surrogate pairs. */

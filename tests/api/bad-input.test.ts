@@ -142,7 +142,7 @@ describe('malformed requests get a problem, never a fault', () => {
       413,
     ],
   ])('%s', async (_what, headers, body, status) => {
-    const answer = await post(headers as Record<string, string>, body);
+    const answer = await post(headers, body);
     expect(answer.status).toBe(status);
     expect(answer.type).toContain('application/problem+json');
     expect(JSON.parse(answer.text)).toMatchObject({ status });

@@ -42,11 +42,15 @@ export type Api = {
 export async function createApi(more: Partial<AppDeps> = {}): Promise<Api> {
   const world = await createWorld();
   const databaseUrl = world.db.pool.options.connectionString!;
+  const server = createServer((req, res) => app.handler(req, res));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const config = {
     ...readConfig({
       NODE_ENV: 'test',
       PARLEY_SECRET_KEY: Buffer.alloc(32, 7).toString('base64'),
       DATABASE_URL: databaseUrl,
+      PARLEY_PUBLIC_URL: url,
     }),
     ...more.config,
   };
@@ -71,9 +75,6 @@ export async function createApi(more: Partial<AppDeps> = {}): Promise<Api> {
     ...more,
     config,
   });
-  const server = createServer(app.handler);
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const passwordHash = await hashPassword(password);
 
   return {
