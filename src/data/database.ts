@@ -79,7 +79,7 @@ export function createDatabase(options: {
       const result = await work(createTx(client, clock, committed));
       await client.query('commit');
       if (committed.pokes.length > 0 || committed.notices.length > 0)
-        for (const listener of listeners) listener(committed);
+        for (const listener of listeners) tell(listener, committed);
       return result;
     } catch (error) {
       await client.query('rollback').catch(() => {
@@ -95,7 +95,8 @@ export function createDatabase(options: {
     prisma,
     pool,
     clock,
-    query: async (sql, values) => (await pool.query(sql, values)).rows,
+    query: async <T extends object>(sql: string, values?: unknown[]) =>
+      (await pool.query<T>(sql, values)).rows,
     async transact(work) {
       for (let attempt = 1; ; attempt++) {
         try {
@@ -121,7 +122,8 @@ export function createDatabase(options: {
 function createTx(client: pg.PoolClient, clock: Clock, committed: Committed): Tx {
   let now: Date | undefined;
   const tx: Tx = {
-    query: async (sql, values) => (await client.query(sql, values)).rows,
+    query: async <T extends object>(sql: string, values?: unknown[]) =>
+      (await client.query<T>(sql, values)).rows,
     async now() {
       now ??= shifted(
         (await client.query<{ now: Date }>('select clock_timestamp() as now')).rows[0]!.now,
@@ -142,6 +144,15 @@ function createTx(client: pg.PoolClient, clock: Clock, committed: Committed): Tx
     notice: (notice) => void committed.notices.push(notice),
   };
   return tx;
+}
+
+/** What is committed stays so: a listener that fails costs its news at most, and the outbox brings that again. */
+function tell(listener: (committed: Committed) => void, committed: Committed): void {
+  try {
+    listener(committed);
+  } catch {
+    // nothing that the command could do about it
+  }
 }
 
 const shifted = (at: Date, clock: Clock): Date =>

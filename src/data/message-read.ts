@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Message, MessageState } from '../contracts/messages';
-import { reasonText, type ReasonCode } from '../contracts/reasons';
+import { reasonText } from '../contracts/reasons';
 import { notFound } from '../domain/errors';
 import type { Actor } from '../domain/permissions';
 import type { ConversationIds } from './conversation-store';
@@ -108,7 +108,7 @@ const retryable: readonly MessageState[] = ['failed', 'suppressed', 'unknown', '
 function toMessage(row: Row): Message {
   const { content, reactions, ...message } = row;
   const { template, location, contacts } = content ?? {};
-  const reason = row.reason as ReasonCode | null;
+  const reason = row.reason;
   return {
     ...message,
     location: location ?? null,

@@ -166,8 +166,9 @@ async function contextOf(
 
 /** Names of our own errors and SQL states only: a database's message may quote a value. */
 function faultName(error: unknown): string {
-  const { code, name } = (error ?? {}) as { code?: unknown; name?: unknown };
-  return `${String(name ?? 'Error')} ${String(code ?? '')}`.trim();
+  if (!(error instanceof Error)) return 'unknown';
+  const { code } = error as NodeJS.ErrnoException;
+  return code === undefined ? error.name : `${error.name} ${code}`;
 }
 
 function parseJson(body: Buffer): unknown {

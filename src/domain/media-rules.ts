@@ -76,7 +76,7 @@ export function baseMimeType(mimeType: string): string {
 
 const oldOffice = 'application/x-ole-storage';
 
-/* eslint-disable no-control-regex -- magic bytes are control characters */
+ 
 const magic: [RegExp, string][] = [
   [/^\xff\xd8\xff/, 'image/jpeg'],
   [/^\x89PNG\r\n\x1a\n/, 'image/png'],
@@ -97,7 +97,7 @@ const magic: [RegExp, string][] = [
   [/^\xff[\xe2\xe3\xf2\xf3\xfa\xfb]/, 'audio/mpeg'],
   [/^\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1/, oldOffice],
 ];
-/* eslint-enable no-control-regex */
+ 
 
 function trueMimeType(bytes: Uint8Array, declaredMimeType: string): string | undefined {
   const declared = baseMimeType(declaredMimeType);
@@ -127,7 +127,7 @@ function isPlainText(bytes: Uint8Array): boolean {
   if (head.length === 0) return false;
   // a cut in the middle of the last character is no fault, hence `stream`
   const text = decodeUtf8(head);
-  // eslint-disable-next-line no-control-regex -- control characters are what tells a binary file
+   
   return (
     text !== undefined &&
     !/[\x00-\x08\x0e-\x1a\x1c-\x1f]/.test(text) &&

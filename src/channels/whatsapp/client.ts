@@ -11,7 +11,6 @@ const adminTimeoutMs = 15_000;
 const mediaTimeoutMs = 60_000;
 /** A business has at most 6,000 templates; more pages than that mean a cursor running in circles. */
 const maxTemplatePages = 100;
-const invalidParameter = 100;
 
 /** The Cloud API. One client serves every account; `apiUrl` without a trailing slash. */
 export function createWhatsAppClient(options: { apiUrl: string; apiVersion: string }): WhatsAppClient {

@@ -164,7 +164,7 @@ function unproven(repetition: Repetition): ChannelError {
 /** The token goes along, so only to TLS or to where Graph itself is. */
 function mediaAddress(url: string, base: string): URL {
   const address = URL.canParse(url) ? new URL(url) : undefined;
-  if (address?.protocol === 'https:' || address?.origin === new URL(base).origin) return address as URL;
+  if (address?.protocol === 'https:' || address?.origin === new URL(base).origin) return address;
   throw mediaFailed('The address of the file cannot be used');
 }
 

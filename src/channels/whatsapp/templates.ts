@@ -113,8 +113,7 @@ export function templateStatus(word: string): TemplateStatus | undefined {
     case 'APPROVED':
     case 'REINSTATED':
     case 'UNPAUSED':
-    // a warning: it may still be sent
-    case 'FLAGGED':
+    case 'FLAGGED': // a warning: it may still be sent
       return 'APPROVED';
     case 'PENDING':
     case 'IN_APPEAL':
