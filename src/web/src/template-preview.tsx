@@ -64,7 +64,9 @@ export function TemplatePreview({
       </p>
     );
   }
-  const missing = preview.data.missing.map((key) => `{{${key}}}`).join(', ');
+  const missing = preview.data.missing
+    .map((key) => `{{${key.replace(/^(header|body|button)\./, '')}}}`)
+    .join(', ');
   return (
     <>
       <TemplateBubble content={preview.data} />

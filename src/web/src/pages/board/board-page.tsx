@@ -271,9 +271,11 @@ function LoadedBoard({
     } else setOpen({ dialog: command, stageId: stage.id });
   }, []);
 
+  // by id: the place of the ghost changes with every frame, and the columns need not know
+  const draggedId = drag?.applicationId;
   const liftedCards = useMemo(
-    () => new Set(drag ? companions(drag.applicationId) : (grab?.applicationIds ?? [])),
-    [companions, drag, grab],
+    () => new Set(draggedId ? companions(draggedId) : (grab?.applicationIds ?? [])),
+    [companions, draggedId, grab],
   );
   const target = drag?.overStageId ?? grab?.overStageId ?? null;
   const columns = new Map(board.columns.map((column) => [column.stageId, column]));

@@ -83,7 +83,7 @@ function ParametersForm({ template }: { template: Template }) {
         <div key={place + key} className="flex items-start gap-2">
           <TextField
             className="flex-1"
-            label={words.expression(key, words.place[place])}
+            label={words.expression(shortKey(key), words.place[place])}
             value={expression}
             maxLength={200}
             spellCheck={false}
@@ -100,7 +100,7 @@ function ParametersForm({ template }: { template: Template }) {
               trigger={
                 <IconButton
                   variant="secondary"
-                  label={`${words.insert}: ${words.expression(key, words.place[place])}`}
+                  label={`${words.insert}: ${words.expression(shortKey(key), words.place[place])}`}
                   tooltip={false}
                   icon={<Braces aria-hidden className="size-4" />}
                 />
@@ -128,4 +128,9 @@ function ParametersForm({ template }: { template: Template }) {
       </Button>
     </Form>
   );
+}
+
+/** `body.1` stands for `{{1}}` in the text; its place is said beside it. */
+function shortKey(key: string): string {
+  return key.replace(/^(header|body|button)\./, '');
 }
