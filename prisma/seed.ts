@@ -52,14 +52,11 @@ export async function seedDemo(deps: {
   const state = await readState(db);
   if (state === 'somebody else') return undefined;
   let password: string | null = null;
-  let organizationId = state?.organizationId;
-  if (!organizationId) {
+  if (!state?.complete) {
     progress('making the demonstration company');
     password = deps.whatsApp ? randomBytes(9).toString('base64url') : company.password;
-    organizationId = await createCompany(db, password);
-  }
-  if (!state?.complete) {
-    await fillCompany(deps, organizationId);
+    const organizationId = state?.organizationId ?? (await createCompany(db));
+    await fillCompany(deps, organizationId, password);
     logger.info(
       { organizationId, ms: Math.round(performance.now() - startedAt) },
       'demonstration company is there',
@@ -99,8 +96,8 @@ async function isFirstPassword(db: Database): Promise<boolean> {
   return row?.passwordHash ? verify(row.passwordHash, company.password) : false;
 }
 
-async function createCompany(db: Database, password: string): Promise<string> {
-  const passwordHash = await hashPassword(password);
+/** Nobody can sign in before the company is complete. */
+async function createCompany(db: Database): Promise<string> {
   return db.transact(async (tx) => {
     const now = await tx.now();
     const organizationId = await insertOrganization(tx, {
@@ -116,8 +113,8 @@ async function createCompany(db: Database, password: string): Promise<string> {
       customerSuccessEmail: 'success@parley.example',
     });
     await tx.query(
-      `insert into users (organization_id, id, email, first_name, last_name, role, access_to_own_base, phone, password_hash, created_at)
-       select $1, id, email, first_name, last_name, role, access_to_own_base, phone, $3, $4
+      `insert into users (organization_id, id, email, first_name, last_name, role, access_to_own_base, phone, created_at)
+       select $1, id, email, first_name, last_name, role, access_to_own_base, phone, $3
        from jsonb_to_recordset($2::jsonb) as u(id uuid, email text, first_name text, last_name text, role role,
          access_to_own_base boolean, phone text)`,
       [
@@ -133,7 +130,6 @@ async function createCompany(db: Database, password: string): Promise<string> {
             phone: user.phone,
           })),
         ),
-        passwordHash,
         now,
       ],
     );
@@ -141,7 +137,11 @@ async function createCompany(db: Database, password: string): Promise<string> {
   });
 }
 
-async function fillCompany(deps: Parameters<typeof seedDemo>[0], organizationId: string): Promise<void> {
+async function fillCompany(
+  deps: Parameters<typeof seedDemo>[0],
+  organizationId: string,
+  password: string,
+): Promise<void> {
   const { db, config, sandboxUrl, progress } = deps;
   const userIds = await readUsers(db, organizationId);
   const actor: Actor = {
@@ -153,6 +153,7 @@ async function fillCompany(deps: Parameters<typeof seedDemo>[0], organizationId:
   const accountId = await connect(deps, actor, credentials);
   await mapParameters(db, actor);
   progress('filling it with candidates and conversations');
+  const passwordHash = await hashPassword(password);
   await db.transact(async (tx) => {
     const { rows, phones } = composeCompany({
       now: await tx.now(),
@@ -170,6 +171,10 @@ async function fillCompany(deps: Parameters<typeof seedDemo>[0], organizationId:
        where organization_id = $1`,
       [organizationId],
     );
+    await tx.query('update users set password_hash = $2 where organization_id = $1', [
+      organizationId,
+      passwordHash,
+    ]);
     // Last, so that a sandbox that is away leaves nothing behind.
     if (!deps.whatsApp) await fillPhones(sandboxUrl, credentials.phoneNumberId, phones);
   });

@@ -20,8 +20,14 @@ let api: Server;
 let config: Config;
 let seeded: DemoSignIns | undefined;
 
-const seed = () =>
-  seedDemo({ db, config, sandboxUrl, logger: createLogger('test', 'silent'), progress: () => undefined });
+const seed = (url = sandboxUrl) =>
+  seedDemo({
+    db,
+    config,
+    sandboxUrl: url,
+    logger: createLogger('test', 'silent'),
+    progress: () => undefined,
+  });
 
 beforeAll(async () => {
   testDatabase = await createTestDatabase();
@@ -39,6 +45,8 @@ beforeAll(async () => {
     PARLEY_PUBLIC_URL: `http://127.0.0.1:${(api.address() as AddressInfo).port}`,
     WHATSAPP_API_URL: sandboxUrl,
   });
+  // An attempt that breaks off is taken up by the next.
+  await expect(seed('http://127.0.0.1:1')).rejects.toThrow();
   seeded = await seed();
 });
 
