@@ -4,13 +4,13 @@ import { createFailureInterceptor } from '../../activities/interceptors';
 import { ChannelError } from '../../src/channels/channel-error';
 import { DomainError } from '../../src/domain/errors';
 import { createLogger } from '../../src/logger';
-import '../support/quiet-temporal';
+import { quietLogger } from '../support/quiet-temporal';
 
 const ids = { organizationId: 'o', conversationId: 'c' };
 
 async function failureOf(error: unknown): Promise<ApplicationFailure> {
   const interceptor = createFailureInterceptor(createLogger('test', 'silent'));
-  const environment = new MockActivityEnvironment();
+  const environment = new MockActivityEnvironment({}, { logger: quietLogger });
   const run = () => interceptor.execute!({ args: [ids], headers: {} }, () => Promise.reject(error as Error));
   return environment.run(run).then(
     () => {
