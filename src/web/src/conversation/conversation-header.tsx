@@ -92,6 +92,7 @@ export function ConversationHeader({
             {person.employerName && <span className="max-sm:hidden">· {person.employerName}</span>}
             {person.toReview && <Badge tone="warn">{words.toReview}</Badge>}
           </p>
+          {embedded && <ChatFacts conversation={conversation} embedded />}
         </div>
         <Commands conversation={conversation} applicationId={applicationId} />
         <IconButton
@@ -102,10 +103,14 @@ export function ConversationHeader({
           className={cx(infoOpen && 'bg-accent-soft! text-accent-text!')}
         />
       </div>
-      <div className="flex flex-wrap-reverse items-center justify-between gap-x-4 px-2 sm:px-3">
-        {tabs}
-        <ChatFacts conversation={conversation} />
-      </div>
+      {embedded ? (
+        <div className="pb-2" />
+      ) : (
+        <div className="flex flex-wrap-reverse items-center justify-between gap-x-4 px-2 sm:px-3">
+          {tabs}
+          <ChatFacts conversation={conversation} />
+        </div>
+      )}
       <Presence conversationId={conversation.id} />
     </header>
   );
@@ -126,14 +131,19 @@ function Owner({ conversation }: { conversation: Conversation }) {
 }
 
 /** What runs out when: the chat's status and the window for free text; how long the person has been waiting. */
-function ChatFacts({ conversation }: { conversation: Conversation }) {
+function ChatFacts({ conversation, embedded = false }: { conversation: Conversation; embedded?: boolean }) {
   const now = useNow('halfMinute');
   // one line on a phone
   const short = !useMediaQuery('(min-width: 40rem)');
   const { status, deadlineAt, windowUntil, unanswered, unansweredSince } = conversation;
   const windowOpen = windowUntil !== null && Date.parse(windowUntil) > now;
   return (
-    <p className="flex min-h-9 flex-wrap items-center gap-x-3 px-2 text-[0.85rem] text-ink-2 max-sm:min-h-7">
+    <p
+      className={cx(
+        'flex flex-wrap items-center gap-x-3 text-[0.85rem] text-ink-2',
+        !embedded && 'min-h-9 px-2 max-sm:min-h-7',
+      )}
+    >
       {unanswered && unansweredSince && (
         <span className="font-semibold text-warn">
           {words.waiting} <WaitingTime since={unansweredSince} short={short} />

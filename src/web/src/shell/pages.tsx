@@ -32,7 +32,7 @@ export function Pages() {
           <Route path="/settings/:section?/:item?" component={SettingsPage} />
           <Route path="/account" component={AccountPage} />
           <Route>
-            <NotFound />
+            <NotFound pageHeading />
           </Route>
         </Switch>
       </Suspense>

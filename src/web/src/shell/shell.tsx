@@ -11,12 +11,14 @@ import { AccountMenu } from './account-menu';
 import { navItemClass } from './nav-item';
 import { NotificationBell } from './notification-bell';
 import { useNotifications } from './use-notifications';
+import { useSignOutOfOtherTabs } from './use-sign-out';
 import { Pages } from './pages';
 
 /** The frame around every page: navigation, notifications, account. */
 export function Shell() {
   useLive();
   useNotifications();
+  useSignOutOfOtherTabs();
   const me = useMe();
   const counts = useCounts();
   const unanswered = counts.data?.my ?? 0;

@@ -1,10 +1,13 @@
+import { useEffect } from 'react';
 import { useLocation } from 'wouter';
 import { call } from '../api';
 import { paths } from '../paths';
 import { queryClient, setMe } from '../queries';
 import { toastError } from '../ui';
 
-/** Ends the session and forgets what was read in it. */
+const channelName = 'parley-signed-out';
+
+/** Ends the session and forgets what was read in it, here and in the other tabs of this browser. */
 export function useSignOut(): () => Promise<void> {
   const [, navigate] = useLocation();
   return async () => {
@@ -13,8 +16,26 @@ export function useSignOut(): () => Promise<void> {
     } catch (error) {
       return toastError(error);
     }
-    queryClient.clear();
-    setMe(null);
+    forget();
     navigate(paths.signIn());
+    if (typeof BroadcastChannel !== 'function') return;
+    const others = new BroadcastChannel(channelName);
+    others.postMessage(null);
+    others.close();
   };
+}
+
+/** What was read may not stay on the screen of a tab that nobody looks at. */
+export function useSignOutOfOtherTabs(): void {
+  useEffect(() => {
+    if (typeof BroadcastChannel !== 'function') return undefined;
+    const others = new BroadcastChannel(channelName);
+    others.onmessage = forget;
+    return () => others.close();
+  }, []);
+}
+
+function forget(): void {
+  queryClient.clear();
+  setMe(null);
 }

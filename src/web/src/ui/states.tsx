@@ -13,13 +13,17 @@ export function EmptyState({
   children,
   action,
   className,
+  pageHeading = false,
 }: {
   icon?: ReactNode;
   title: string;
   children?: ReactNode;
   action?: ReactNode;
   className?: string;
+  /** It is all that stands on the page: its title is the page's heading. */
+  pageHeading?: boolean;
 }) {
+  const Title = pageHeading ? 'h1' : 'p';
   return (
     <div
       className={cx('mx-auto flex max-w-sm flex-col items-center gap-2 px-6 py-12 text-center', className)}
@@ -32,7 +36,7 @@ export function EmptyState({
           {icon}
         </span>
       )}
-      <p className="font-display text-lg font-semibold">{title}</p>
+      <Title className="font-display text-lg font-semibold">{title}</Title>
       {children && <div className="text-ink-2">{children}</div>}
       {action && <div className="mt-2">{action}</div>}
     </div>
@@ -65,10 +69,11 @@ export function ErrorState({
   );
 }
 
-export function NotFound({ className }: { className?: string }) {
+export function NotFound({ className, pageHeading }: { className?: string; pageHeading?: boolean }) {
   return (
     <EmptyState
       className={className}
+      pageHeading={pageHeading}
       icon={<Compass className="size-6" />}
       title={text.common.notFoundTitle}
       action={<ButtonLink href={paths.inbox()}>{text.common.toInbox}</ButtonLink>}
