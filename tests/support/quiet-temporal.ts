@@ -1,8 +1,5 @@
 import { Runtime } from '@temporalio/worker';
-
-const quiet = () => undefined;
-
-export const quietLogger = { log: quiet, trace: quiet, debug: quiet, info: quiet, warn: quiet, error: quiet };
+import { quietLogger } from './quiet-logger';
 
 // Imported before anything of the SDK runs: what it logs is not what is tested.
 Runtime.install({

@@ -4,7 +4,7 @@ import { createFailureInterceptor } from '../../activities/interceptors';
 import { ChannelError } from '../../src/channels/channel-error';
 import { DomainError } from '../../src/domain/errors';
 import { createLogger } from '../../src/logger';
-import { quietLogger } from '../support/quiet-temporal';
+import { quietLogger } from '../support/quiet-logger';
 
 const ids = { organizationId: 'o', conversationId: 'c' };
 

@@ -5,7 +5,8 @@ import type { Activities } from '../../activities';
 import { createFailureInterceptor } from '../../activities/interceptors';
 import { createLogger } from '../../src/logger';
 import { taskQueues } from '../../src/temporal/task-queues';
-import { quietLogger } from '../support/quiet-temporal';
+import { quietLogger } from '../support/quiet-logger';
+import '../support/quiet-temporal';
 
 let bundle: Promise<WorkflowBundleWithSourceMap> | undefined;
 
