@@ -31,7 +31,7 @@ export type DispatchDeps = {
   openAccount: OpenAccount;
   logger: Logger;
   dayMs: number;
-  /** Keyed hash of an address (`src/key-hash.ts`). */
+  /** Keyed hash of an address (`src/seal.ts`). */
   hashKey: (key: string) => string;
   /** Hard deadline of one call to the provider. */
   callTimeoutMs: number;

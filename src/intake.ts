@@ -5,8 +5,8 @@ import type { Database } from './data/database';
 import { pendingMedia, storeFetched, storeFetchFailure } from './data/media';
 import { processWebhook } from './data/webhooks';
 import { whatsAppMedia } from './domain/media-rules';
-import { createKeyHash } from './key-hash';
 import type { Logger } from './logger';
+import { createKeyHash } from './seal';
 
 export type IntakeDeps = {
   db: Database;

@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHash, createHmac, randomBytes } from 'node:crypto';
 
 const version = 1;
 const headBytes = 1 + 4;
@@ -36,6 +36,11 @@ export function open(secretKeys: Buffer | Buffer[], sealed: Uint8Array, context:
   } catch {
     throw new SealError('The sealed text was changed, or belongs to something else.');
   }
+}
+
+/** Keyed hash of an address: an opt-out outlives the address's erasure, and says nothing to whoever lacks the key. */
+export function createKeyHash(secretKey: Buffer): (key: string) => string {
+  return (key) => createHmac('sha256', secretKey).update(`address:${key}`).digest('hex');
 }
 
 export class SealError extends Error {

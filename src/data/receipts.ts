@@ -35,7 +35,7 @@ type Target = { messageId: string; conversationId: string };
 
 export type ReceiptContext = {
   dayMs: number;
-  /** Keyed hash of an address (`src/key-hash.ts`). */
+  /** Keyed hash of an address (`src/seal.ts`). */
   hashKey: (key: string) => string;
 };
 

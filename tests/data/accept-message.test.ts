@@ -164,7 +164,7 @@ describe('refusals', () => {
       () => send(recruiter(), person, template(theirTemplate)),
       () => send(recruiter(), person, template(approved, { applicationId })),
       () => send(recruiter(), person, { type: 'media', mediaId: newId(), channel: 'whatsapp' }),
-      () => send(recruiter(), person, { ...template(approved), replyToId: newId() } as SendInput),
+      () => send(recruiter(), person, { ...template(approved), replyToId: newId() }),
     ])
       expect(await refusalOf(call())).toMatchObject({ code: 'not_found' });
   });

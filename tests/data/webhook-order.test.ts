@@ -232,7 +232,7 @@ it('any order and repetition of the same webhooks ends in the same rows', async 
         expect(comparable(await dump(setting))).toEqual(expected);
       },
     ),
-    { numRuns: 10, endOnFailure: true },
+    { numRuns: 8, endOnFailure: true },
   );
   await assertLedger(world.db);
 }, 60_000);

@@ -147,7 +147,7 @@ const cases: Case[] = [
   ...(['closed', 'manualSendTaken', 'handedOver', 'ownerLeft'] as const).map((type): Case => [
     'open, run out',
     open,
-    { type, at: at(over), userId: 'ann', successorId: 'ann' } as ChatFact,
+    { type, at: at(over), userId: 'ann', successorId: 'ann' },
     { status: 'closed', owner: null, deadline: null, changes: ['ran_out'] },
   ]),
   // Closed

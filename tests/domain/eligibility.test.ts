@@ -20,7 +20,7 @@ const sound: SendIntent = {
 };
 const templateWith = (change: object): SendIntent => ({
   ...sound,
-  content: { ...sound.content, ...change } as SendIntent['content'],
+  content: { ...sound.content, ...change },
 });
 
 describe('R-ELIG: a template outside the window', () => {

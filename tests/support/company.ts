@@ -13,11 +13,10 @@ import type { SendInput } from '../../src/contracts/messages';
 import { createDatabase, newId, type Database } from '../../src/data/database';
 import type { ActingUser, Actor } from '../../src/domain/permissions';
 import { createIntake, type Intake } from '../../src/intake';
-import { createKeyHash } from '../../src/key-hash';
 import { createLogger } from '../../src/logger';
 import type { Control } from '../../src/sandbox/control';
 import { createSandbox } from '../../src/sandbox/create-sandbox';
-import { open, seal } from '../../src/seal';
+import { createKeyHash, open, seal } from '../../src/seal';
 import { createTestDatabase } from './database';
 
 export const hourMs = 3_600_000;
