@@ -7,7 +7,7 @@ import { settingsText } from './text';
 
 const words = settingsText.channels;
 
-/** Name, token and app secret of a number; also how a disconnected one is connected again. */
+/** Name, token and app secret of a number. */
 export function ChannelChangeDialog({
   account,
   onClose,
@@ -20,7 +20,6 @@ export function ChannelChangeDialog({
   const [name, setName] = useState(account.name);
   const [accessToken, setAccessToken] = useState('');
   const [appSecret, setAppSecret] = useState('');
-  const disconnected = account.state === 'disconnected';
   const change = useAction('PATCH /api/v1/channels/{channelAccountId}', {
     onSuccess: (next) => {
       onChanged();
@@ -48,8 +47,8 @@ export function ChannelChangeDialog({
     <Dialog
       open
       onOpenChange={onClose}
-      title={disconnected ? words.reconnect : words.changeForm.title}
-      description={disconnected ? words.changeForm.reconnectIntro : words.changeForm.keep}
+      title={words.changeForm.title}
+      description={words.changeForm.keep}
       footer={
         <>
           <Button onClick={onClose}>{settingsText.cancel}</Button>
@@ -58,9 +57,9 @@ export function ChannelChangeDialog({
             form="change-form"
             variant="primary"
             busy={change.isPending}
-            disabled={name.trim() === '' || (disconnected && accessToken.trim() === '')}
+            disabled={name.trim() === ''}
           >
-            {disconnected ? words.reconnect : settingsText.save}
+            {settingsText.save}
           </Button>
         </>
       }

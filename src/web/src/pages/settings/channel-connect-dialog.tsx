@@ -9,11 +9,14 @@ import { settingsText } from './text';
 const words = settingsText.channels.form;
 const idPattern = /^\d{5,20}$/;
 
-/** Connects a WhatsApp number; afterwards shows what may have to be entered at Meta. */
-export function ChannelConnectDialog({ onClose }: { onClose: () => void }) {
-  const [name, setName] = useState('');
-  const [phoneNumberId, setPhoneNumberId] = useState('');
-  const [wabaId, setWabaId] = useState('');
+/**
+ * Connects a WhatsApp number, or one that was disconnected `again`, with its history; afterwards shows what may have to be
+ * entered at Meta.
+ */
+export function ChannelConnectDialog({ again, onClose }: { again?: ChannelAccount; onClose: () => void }) {
+  const [name, setName] = useState(again?.name ?? '');
+  const [phoneNumberId, setPhoneNumberId] = useState(again?.phoneNumberId ?? '');
+  const [wabaId, setWabaId] = useState(again?.wabaId ?? '');
   const [accessToken, setAccessToken] = useState('');
   const [appSecret, setAppSecret] = useState('');
   const [tried, setTried] = useState(false);
@@ -72,7 +75,7 @@ export function ChannelConnectDialog({ onClose }: { onClose: () => void }) {
     <Dialog
       open
       onOpenChange={onClose}
-      title={words.title}
+      title={again ? settingsText.channels.reconnect : words.title}
       description={words.intro}
       footer={
         <>
@@ -105,6 +108,7 @@ export function ChannelConnectDialog({ onClose }: { onClose: () => void }) {
             hint={words.phoneNumberIdHint}
             inputMode="numeric"
             value={phoneNumberId}
+            readOnly={Boolean(again?.phoneNumberId)}
             error={errorOf('phoneNumberId')}
             onChange={(event) => setPhoneNumberId(event.target.value)}
           />
@@ -112,6 +116,7 @@ export function ChannelConnectDialog({ onClose }: { onClose: () => void }) {
             label={settingsText.channels.wabaId}
             inputMode="numeric"
             value={wabaId}
+            readOnly={Boolean(again?.wabaId)}
             error={errorOf('wabaId')}
             onChange={(event) => setWabaId(event.target.value)}
           />

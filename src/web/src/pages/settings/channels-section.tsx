@@ -68,7 +68,7 @@ export function ChannelsSection() {
 const tones = { connected: 'ok', paused: 'warn', disconnected: 'danger' } as const;
 
 function ChannelCard({ account }: { account: ChannelAccount }) {
-  const [open, setOpen] = useState<'change' | 'test' | 'disconnect' | null>(null);
+  const [open, setOpen] = useState<'change' | 'again' | 'test' | 'disconnect' | null>(null);
   const changed = () =>
     refresh(
       'GET /api/v1/channels',
@@ -150,7 +150,7 @@ function ChannelCard({ account }: { account: ChannelAccount }) {
         <Button
           size="sm"
           variant={account.state === 'disconnected' ? 'primary' : 'secondary'}
-          onClick={() => setOpen('change')}
+          onClick={() => setOpen(account.state === 'disconnected' ? 'again' : 'change')}
         >
           {account.state === 'disconnected' ? words.reconnect : words.change}
         </Button>
@@ -183,6 +183,7 @@ function ChannelCard({ account }: { account: ChannelAccount }) {
           </dl>
         </div>
       </details>
+      {open === 'again' && <ChannelConnectDialog again={account} onClose={() => setOpen(null)} />}
       {open === 'change' && (
         <ChannelChangeDialog account={account} onClose={() => setOpen(null)} onChanged={changed} />
       )}

@@ -79,7 +79,6 @@ export const settingsText = {
     changeForm: {
       title: 'Name and token',
       keep: 'Leave empty to keep the one there is.',
-      reconnectIntro: 'Enter a token and the app secret to connect this number again.',
     },
     testForm: {
       title: 'Send test',
