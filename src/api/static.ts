@@ -1,5 +1,6 @@
+import fs from 'node:fs';
 import path from 'node:path';
-import express, { Router } from 'express';
+import express, { Router, type RequestHandler } from 'express';
 
 const aYearMs = 365 * 24 * 3600 * 1000;
 
@@ -8,6 +9,7 @@ export function staticRoutes(folder: string): Router {
   const router = Router();
   router.use(
     '/assets',
+    preferCompressed(path.join(folder, 'assets')),
     express.static(path.join(folder, 'assets'), { immutable: true, maxAge: aYearMs, fallthrough: false }),
   );
   router.use(express.static(folder, { index: false, maxAge: 0, redirect: false }));
@@ -18,4 +20,18 @@ export function staticRoutes(folder: string): Router {
     });
   });
   return router;
+}
+
+/** The build lays a `.gz` beside every script and style sheet: it goes to whoever takes it. */
+function preferCompressed(folder: string): RequestHandler {
+  return (req, res, next) => {
+    const name = path.basename(req.path);
+    const type = /\.(?:js|css)$/.test(name) ? path.extname(name) : undefined;
+    if (type === undefined) return next();
+    res.vary('Accept-Encoding');
+    if (!req.acceptsEncodings('gzip') || !fs.existsSync(path.join(folder, `${name}.gz`))) return next();
+    req.url = `/${name}.gz`;
+    res.type(type).set('Content-Encoding', 'gzip');
+    next();
+  };
 }
