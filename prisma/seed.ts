@@ -1,4 +1,4 @@
-import { createHmac, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { verify } from '@node-rs/argon2';
 import { createWhatsAppClient } from '../src/channels/whatsapp/client';
 import type { Config } from '../src/config';
@@ -8,6 +8,7 @@ import { insertOrganization } from '../src/data/organizations';
 import { hashPassword } from '../src/data/sign-in';
 import { setTemplateParameters } from '../src/data/templates';
 import type { Actor } from '../src/domain/permissions';
+import { createKeyHash } from '../src/key-hash';
 import type { Logger } from '../src/logger';
 import { company, emailOf, users } from './seed/company';
 import { composeCompany } from './seed/compose';
@@ -162,7 +163,7 @@ async function fillCompany(
       accountId,
       userIds,
       templates: await readTemplates(tx, organizationId),
-      hashKey: (key) => createHmac('sha256', config.secretKey).update(`address:${key}`).digest('hex'),
+      hashKey: createKeyHash(config.secretKey),
       withHistory: !deps.whatsApp,
     });
     await insertRows(tx, rows);
