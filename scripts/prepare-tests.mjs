@@ -1,5 +1,5 @@
 // Gets, once, the servers the workflow tests run on: Temporal's development server and its time-skipping test server.
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
@@ -22,6 +22,9 @@ await withFolderLock(path.join(cacheFolder, 'prepare-tests.lock'), async () => {
 function prepareTestServer(home) {
   const script = path.join(home, 'run');
   if (fs.existsSync(script)) return;
+  if (spawnSync('mvn', ['--version']).error) {
+    return console.log('Maven is not installed: the Temporal SDK will download its test server by itself');
+  }
   console.log(`getting the Temporal test server ${testServerVersion} (38 MB)`);
   fs.mkdirSync(home, { recursive: true });
   fs.writeFileSync(

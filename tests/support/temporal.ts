@@ -12,9 +12,13 @@ import { searchAttributes } from '../../src/temporal/search-attributes';
  * Set the test's clock forward by the same time; end it with `env.teardown()`.
  */
 export async function timeSkippingServer(): Promise<TestWorkflowEnvironment> {
-  const env = await TestWorkflowEnvironment.createTimeSkipping({
-    server: { executable: { type: 'existing-path', path: testServer() } },
-  });
+  const script = testServer();
+  const env = await patiently(() =>
+    TestWorkflowEnvironment.createTimeSkipping({
+      // Without a script there is no Maven here: the SDK downloads the server by itself.
+      server: script ? { executable: { type: 'existing-path', path: script } } : {},
+    }),
+  );
   await env.connection.operatorService.addSearchAttributes({
     namespace: env.namespace,
     searchAttributes: Object.fromEntries(
@@ -29,14 +33,27 @@ export async function timeSkippingServer(): Promise<TestWorkflowEnvironment> {
 
 /** The real development server, in memory, with the product's search attributes. End it with `env.teardown()`. */
 export async function localServer(options: { extraArgs?: string[] } = {}): Promise<TestWorkflowEnvironment> {
-  return TestWorkflowEnvironment.createLocal({
-    server: {
-      executable: { type: 'existing-path', path: await developmentServer() },
-      log: { format: 'pretty', level: 'error' },
-      searchAttributes: Object.values(searchAttributes),
-      extraArgs: options.extraArgs ?? [],
-    },
-  });
+  const program = await developmentServer();
+  return patiently(() =>
+    TestWorkflowEnvironment.createLocal({
+      server: {
+        executable: { type: 'existing-path', path: program },
+        log: { format: 'pretty', level: 'error' },
+        searchAttributes: Object.values(searchAttributes),
+        extraArgs: options.extraArgs ?? [],
+      },
+    }),
+  );
+}
+
+/** The SDK gives a server five seconds, which a busy machine may not have for it at once. */
+async function patiently<T>(start: () => Promise<T>, attempts = 4): Promise<T> {
+  try {
+    return await start();
+  } catch (error) {
+    if (attempts === 1 || !/did not start within/.test(String(error))) throw error;
+    return patiently(start, attempts - 1);
+  }
 }
 
 /** The `temporal` program; found without a download after `npm test` has run once. */
@@ -48,11 +65,11 @@ export function developmentServer(): Promise<string> {
   });
 }
 
-function testServer(): string {
+function testServer(): string | undefined {
   const script = path.join(userCacheFolder(), 'temporal-test-server/run');
   if (!fs.existsSync(script)) {
     const prepare = path.resolve(__dirname, '../../scripts/prepare-tests.mjs');
     execFileSync(process.execPath, [prepare], { stdio: 'pipe' });
   }
-  return script;
+  return fs.existsSync(script) ? script : undefined;
 }

@@ -1,0 +1,146 @@
+import { execFileSync } from 'node:child_process';
+import AxeBuilder from '@axe-core/playwright';
+import { chromium, type Browser, type BrowserContextOptions, type Locator, type Page } from 'playwright-core';
+import type { Product } from './product';
+import { waitFor } from './wait';
+
+/** How long anything that is to appear may take on a busy machine. */
+const patienceMs = 10_000;
+
+export type Viewer = {
+  page: Page;
+  /** Goes to an address of the product. */
+  go(path: string): Promise<void>;
+  /** A second tab of the same browser. */
+  tab(): Promise<Viewer>;
+  close(): Promise<void>;
+};
+
+export type Visitors = {
+  /** Somebody of the company with a browser of their own, signed in. */
+  as(user: string, options?: BrowserContextOptions): Promise<Viewer>;
+  /** Nobody yet. */
+  stranger(options?: BrowserContextOptions): Promise<Viewer>;
+  /** The phone page of a person. */
+  phone(waId: string): Promise<Viewer>;
+  /** Ends all browsers that were opened since the last time. Throws what went wrong on their pages. */
+  leave(): Promise<void>;
+  close(): Promise<void>;
+};
+
+/** Chromium, as found on this machine. */
+export async function openBrowser(product: Product): Promise<Visitors> {
+  const browser = await launch();
+  const open: Viewer[] = [];
+  const faults: string[] = [];
+
+  async function newViewer(base: string, options: BrowserContextOptions = {}): Promise<Viewer> {
+    const context = await browser.newContext({
+      baseURL: base,
+      viewport: { width: 1280, height: 800 },
+      reducedMotion: 'reduce',
+      locale: 'en-GB',
+      ...options,
+    });
+    context.setDefaultTimeout(patienceMs);
+    const tab = async (): Promise<Viewer> => {
+      const page = await context.newPage();
+      page.on('pageerror', (error) => faults.push(`${page.url()}: ${error.stack ?? error.message}`));
+      page.on('console', (message) => {
+        if (message.type() === 'error' && !/Failed to load resource/.test(message.text()))
+          faults.push(`${page.url()}: ${message.text()}`);
+      });
+      return {
+        page,
+        go: async (path) => void (await page.goto(path)),
+        tab,
+        close: () => context.close(),
+      };
+    };
+    const viewer = await tab();
+    open.push(viewer);
+    return viewer;
+  }
+
+  return {
+    stranger: (options) => newViewer(product.url, options),
+    async as(user, options) {
+      const viewer = await newViewer(product.url, options);
+      const answer = await viewer.page.request.post('/api/v1/session', {
+        data: { email: `${user}@brightwater.example`, password: product.password },
+      });
+      if (!answer.ok()) throw new Error(`${user} could not sign in: ${await answer.text()}`);
+      return viewer;
+    },
+    async phone(waId) {
+      const viewer = await newViewer(product.phonesUrl);
+      await viewer.go(`/phone/${waId}`);
+      return viewer;
+    },
+    async leave() {
+      await Promise.all(open.splice(0).map((viewer) => viewer.close()));
+      if (faults.length > 0) throw new Error(`errors on pages:\n${faults.splice(0).join('\n')}`);
+    },
+    close: () => browser.close(),
+  };
+}
+
+function launch(): Promise<Browser> {
+  const executablePath = execFileSync('sh', ['-c', 'command -v chromium || command -v google-chrome'], {
+    encoding: 'utf8',
+  }).trim();
+  return chromium.launch({
+    executablePath,
+    args: [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-background-networking',
+      '--autoplay-policy=no-user-gesture-required',
+    ],
+  });
+}
+
+/** Waits until it is there to be seen; the error shows what is there instead. */
+export async function sees(...things: Locator[]): Promise<void> {
+  for (const thing of things) {
+    try {
+      await thing.first().waitFor({ state: 'visible' });
+    } catch (error) {
+      const shown = await thing.page().locator('body').ariaSnapshot();
+      throw new Error(`not seen: ${String(thing)}\non ${thing.page().url()}:\n${shown}`, { cause: error });
+    }
+  }
+}
+
+/** Waits until nothing of it is to be seen. */
+export async function missing(...things: Locator[]): Promise<void> {
+  for (const thing of things) await thing.first().waitFor({ state: 'hidden' });
+}
+
+/** Waits until the page has this title. */
+export async function titled(page: Page, title: RegExp): Promise<void> {
+  await waitFor(async () => title.test(await page.title()), {
+    what: `the title ${title.source}, which is ${await page.title()}`,
+    timeoutMs: patienceMs,
+  });
+}
+
+/** Everything axe finds wrong with the page, one line each. */
+export async function accessibilityFaults(page: Page): Promise<string[]> {
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  return violations.flatMap(({ id, nodes }) =>
+    nodes.map(({ target, failureSummary }) => `${id} at ${target.join(' ')}: ${failureSummary ?? ''}`),
+  );
+}
+
+/** How many pixels of the page lie to the right of the window. */
+export function overflow(page: Page): Promise<number> {
+  return page.evaluate<number>('document.documentElement.scrollWidth - document.documentElement.clientWidth');
+}
+
+/** What has the focus: its label, or the words on it. */
+export function focusedName(page: Page): Promise<string> {
+  return page.evaluate<string>(
+    `document.activeElement?.getAttribute('aria-label') ?? document.activeElement?.textContent ?? ''`,
+  );
+}
