@@ -25,7 +25,7 @@ module.exports = {
   cacheDirectory: '<rootDir>/.cache/jest',
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/.cache/', '<rootDir>/.data/'],
   restoreMocks: true,
-  testTimeout: 20_000,
+  testTimeout: 30_000,
   // Two cores: PostgreSQL and Temporal want their share of them too.
   maxWorkers: 2,
 };
