@@ -51,6 +51,8 @@ async function main(): Promise<void> {
     await serve(config, db, logger, stopping.signal);
   await db.close();
   logger.info('stopped');
+  // The SDK's native part would hold on to a process that never reached Temporal.
+  process.exit(0);
 }
 
 async function serve(config: Config, db: Database, logger: Logger, stopping: AbortSignal): Promise<void> {

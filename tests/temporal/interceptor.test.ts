@@ -8,10 +8,10 @@ import { quietLogger } from '../support/quiet-logger';
 
 const ids = { organizationId: 'o', conversationId: 'c' };
 
-async function failureOf(error: unknown): Promise<ApplicationFailure> {
+async function failureOf(error: Error): Promise<ApplicationFailure> {
   const interceptor = createFailureInterceptor(createLogger('test', 'silent'));
   const environment = new MockActivityEnvironment({}, { logger: quietLogger });
-  const run = () => interceptor.execute!({ args: [ids], headers: {} }, () => Promise.reject(error as Error));
+  const run = () => interceptor.execute!({ args: [ids], headers: {} }, () => Promise.reject(error));
   return environment.run(run).then(
     () => {
       throw new Error('it did not fail');

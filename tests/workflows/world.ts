@@ -25,6 +25,8 @@ export type World = {
   db: Database;
   sandbox: Sandbox;
   clock: ReturnType<typeof createShiftedClock>;
+  /** What a worker process needs to serve it. */
+  environment: Record<string, string>;
   activities: Activities;
   organizationId: string;
   channelAccountId: string;
@@ -129,6 +131,12 @@ export async function createWorld(
     db,
     sandbox,
     clock,
+    environment: {
+      DATABASE_URL: testDatabase.url,
+      PARLEY_SECRET_KEY: secretKey.toString('base64'),
+      WHATSAPP_API_URL: url,
+      TEMPORAL_ADDRESS: env.address,
+    },
     activities,
     organizationId,
     channelAccountId,

@@ -1,0 +1,94 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import path from 'node:path';
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import { findFreePort } from '../../src/local/ports';
+import { localServer } from '../support/temporal';
+import { waitLong } from '../workflows/wait-long';
+import { createWorld, type Person, type World } from '../workflows/world';
+
+jest.setTimeout(120_000);
+
+const program = path.resolve(__dirname, '../../dist/src/worker.js');
+
+let env: TestWorkflowEnvironment;
+let world: World;
+let carla: Person;
+const processes: ChildProcess[] = [];
+
+beforeAll(async () => {
+  env = await localServer();
+});
+afterAll(() => env?.teardown());
+beforeEach(async () => {
+  world = await createWorld(env);
+  carla = await world.newPerson();
+});
+afterEach(async () => {
+  for (const child of processes.splice(0)) await kill(child, 'SIGKILL');
+  await world?.close();
+});
+
+type Worker = { child: ChildProcess; ready(): Promise<boolean> };
+
+async function startWorker(environment: Record<string, string> = {}): Promise<Worker> {
+  const port = await findFreePort();
+  const child = spawn(process.execPath, [program], {
+    stdio: 'ignore',
+    env: { ...process.env, ...world.environment, PARLEY_WORKER_PORT: String(port), ...environment },
+  });
+  processes.push(child);
+  const ready = async () => (await fetch(`http://127.0.0.1:${port}/readyz`)).ok;
+  return { child, ready };
+}
+
+async function kill(child: ChildProcess, signal: 'SIGKILL' | 'SIGTERM'): Promise<number | null> {
+  if (child.exitCode !== null || child.signalCode !== null) return child.exitCode;
+  const exit = once(child, 'exit');
+  child.kill(signal);
+  await exit;
+  return child.exitCode;
+}
+
+const states = (...expected: string[]) =>
+  waitLong(async () => (await carla.states()).join() === expected.join(), { what: expected.join() });
+
+it('sends what is committed elsewhere, and drains on SIGTERM within ten seconds', async () => {
+  const worker = await startWorker();
+  await waitLong(worker.ready, { what: 'the worker to be ready' });
+  // Committed by a process without a relay: the worker's finds the rows.
+  await carla.writes('Hello');
+  await carla.isSent(world.ana, 'one');
+  await states('sent');
+  expect(carla.phone()).toEqual(['one']);
+
+  const started = performance.now();
+  expect(await kill(worker.child, 'SIGTERM')).toBe(0);
+  expect(performance.now() - started).toBeLessThan(10_000);
+});
+
+it('keeps trying while Temporal and PostgreSQL are down at its start, and SIGTERM still ends it', async () => {
+  const withoutTemporal = await startWorker({ TEMPORAL_ADDRESS: '127.0.0.1:1' });
+  const withoutDatabase = await startWorker({ DATABASE_URL: 'postgresql://nobody@127.0.0.1:1/nothing' });
+  await waitLong(async () => !(await withoutTemporal.ready()), { what: 'its health to say so' });
+  expect(withoutDatabase.child.exitCode).toBeNull();
+  expect(await kill(withoutTemporal.child, 'SIGTERM')).toBe(0);
+  expect(await kill(withoutDatabase.child, 'SIGTERM')).toBe(0);
+});
+
+it('killed during a send: the next worker takes over, that message is unknown and never sent twice', async () => {
+  const first = await startWorker();
+  await waitLong(first.ready, { what: 'the worker to be ready' });
+  await carla.writes('Hello');
+  world.sandbox.control.misbehave(carla.waId, { neverAnswer: 1 });
+  await carla.isSent(world.ana, 'one');
+  await states('dispatching');
+  await kill(first.child, 'SIGKILL');
+
+  const second = await startWorker();
+  await waitLong(second.ready, { what: 'the second worker to be ready' });
+  await carla.isSent(world.ana, 'two');
+  await states('unknown', 'sent');
+  expect(carla.phone().filter((text) => text === 'one').length).toBeLessThanOrEqual(1);
+  expect(carla.phone().filter((text) => text === 'two')).toHaveLength(1);
+});
