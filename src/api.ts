@@ -9,6 +9,7 @@ import { createWhatsAppClient } from './channels/whatsapp/client';
 import { readConfig } from './config';
 import { createDatabase, type Database } from './data/database';
 import { createIntake } from './intake';
+import { createKeyHash } from './key-hash';
 import { createLogger, type Logger } from './logger';
 import { createMailer } from './mailer';
 import { open } from './seal';
@@ -60,6 +61,7 @@ async function main(): Promise<void> {
     mailer,
     whatsApp,
     openAccount,
+    hashKey: createKeyHash(secretKey),
     live,
     onWebhook: intake.webhook,
     temporalState: () => Promise.resolve(relay.health().temporal),

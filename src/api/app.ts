@@ -49,7 +49,7 @@ export function createApp(deps: AppDeps): { handler: RequestListener; close(): v
     bindRoutes({ db, publicUrl: config.publicUrl, checkAnswers: config.environment === 'test' }, [
       sessionHandlers(deps),
       userHandlers(deps),
-      peopleHandlers(),
+      peopleHandlers(deps),
       vacancyHandlers(deps),
       conversationHandlers(deps),
       messageHandlers(deps),

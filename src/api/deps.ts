@@ -14,6 +14,8 @@ export type AppDeps = {
   mailer: Mailer;
   whatsApp: WhatsAppClient;
   openAccount: OpenAccount;
+  /** The keyed hash under which opt-outs are kept. */
+  hashKey: (key: string) => string;
   live: LiveHub;
   /** Is told of each webhook once it is stored; must not throw. */
   onWebhook: (deliveryId: string) => void;

@@ -55,7 +55,7 @@ async function answerError(
   sendProblem(res, { ...refusal.problem, ...(owner && { owner }) });
 }
 
-export function sendProblem(res: Response, problem: Problem): void {
+function sendProblem(res: Response, problem: Problem): void {
   res.status(problem.status).type('application/problem+json').send(JSON.stringify(problem));
 }
 

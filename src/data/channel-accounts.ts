@@ -36,7 +36,7 @@ export async function listChannelAccounts(db: Database, context: ChannelContext)
   return rows.map((row) => toAccount(row, context));
 }
 
-export async function getChannelAccount(
+async function getChannelAccount(
   db: Queryable,
   context: ChannelContext,
   accountId: string,

@@ -7,7 +7,7 @@ import type { Actor } from '../domain/permissions';
 import { keyContactPoints } from './contact-points';
 import type { Database } from './database';
 import { defaultCountryOf, withoutCollision } from './people';
-import { writePeople, type PersonChange, type PersonOutcome } from './person-write';
+import { writePeople, type HashKey, type PersonChange, type PersonOutcome } from './person-write';
 
 export type ImportResult = z.infer<typeof importResult>;
 
@@ -22,11 +22,16 @@ const rowsPerTurn = 200;
  *
  * @returns the result as text, which is also what an idempotency key keeps (ids and outcomes only)
  */
-export async function importPeople(db: Database, actor: Actor, people: unknown[]): Promise<ImportResult> {
+export async function importPeople(
+  db: Database,
+  actor: Actor,
+  people: unknown[],
+  hashKey: HashKey,
+): Promise<ImportResult> {
   const rows = await parseRows(people, await defaultCountryOf(db, actor.organizationId));
   const { id } = await withoutCollision(db, async (tx) => {
     const changes = rows.flatMap((row) => ('change' in row ? [row.change] : []));
-    const outcomes = await writePeople(tx, actor, changes);
+    const outcomes = await writePeople(tx, actor, changes, hashKey);
     return { id: JSON.stringify(resultOf(rows, outcomes)) };
   });
   return readImportResult(id);

@@ -5,7 +5,13 @@ import type { Actor } from '../domain/permissions';
 import { writeConsents } from './consents';
 import { keyContactPoints, type ContactPointInput } from './contact-points';
 import type { Database, Tx } from './database';
-import { WriteCollision, writePeople, type PersonChange, type PersonOutcome } from './person-write';
+import {
+  WriteCollision,
+  writePeople,
+  type HashKey,
+  type PersonChange,
+  type PersonOutcome,
+} from './person-write';
 import type { Queryable } from './sql';
 
 /** Adds a person, or changes the one with this external id. A name that is empty leaves the old one. */
@@ -13,8 +19,9 @@ export async function upsertPerson(
   db: Database,
   actor: Actor,
   input: PersonInput,
+  hashKey: HashKey,
 ): Promise<{ id: string; created: boolean }> {
-  const outcome = await writeOne(db, actor, {
+  const outcome = await writeOne(db, actor, hashKey, {
     ...input,
     firstName: input.firstName || undefined,
     lastName: input.lastName || undefined,
@@ -30,8 +37,9 @@ export async function changePerson(
   actor: Actor,
   personId: string,
   patch: PersonPatch,
+  hashKey: HashKey,
 ): Promise<void> {
-  await writeOne(db, actor, { ...patch, personId });
+  await writeOne(db, actor, hashKey, { ...patch, personId });
 }
 
 export async function recordConsent(
@@ -82,6 +90,7 @@ export async function withoutCollision<T>(db: Database, work: (tx: Tx) => Promis
 async function writeOne(
   db: Database,
   actor: Actor,
+  hashKey: HashKey,
   change: PersonChange & { contactPoints?: ContactPointInput[] },
 ): Promise<Exclude<PersonOutcome, { outcome: 'failed' }>> {
   const country = await defaultCountryOf(db, actor.organizationId);
@@ -90,7 +99,7 @@ async function writeOne(
     throw new DomainError('invalid', 'Some fields are missing or wrong.', { errors: keyed.errors });
   }
   const outcomeInTx = async (tx: Tx) => {
-    const [outcome] = await writePeople(tx, actor, [{ ...change, points: keyed?.points }]);
+    const [outcome] = await writePeople(tx, actor, [{ ...change, points: keyed?.points }], hashKey);
     if (outcome!.outcome !== 'failed') {
       return { ...outcome!, created: outcome!.outcome === 'created' };
     }

@@ -62,7 +62,7 @@ const firstPointSql = (kind: 'phone' | 'email'): string =>
      and cp.kind = '${kind}' order by cp.position, cp.id limit 1)`;
 
 /** Every word of the search in the name, or the search in a number or address. */
-export function matchesPerson(q: string, alias: string, add: (value: unknown) => string): string {
+function matchesPerson(q: string, alias: string, add: (value: unknown) => string): string {
   const words = q
     .toLowerCase()
     .split(/\s+/)

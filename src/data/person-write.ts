@@ -35,6 +35,9 @@ export type PersonChange = {
   }[];
 };
 
+/** The keyed hash of an address (`src/key-hash.ts`). */
+export type HashKey = (key: string) => string;
+
 export type PersonOutcome =
   | { outcome: 'created' | 'updated'; id: string }
   | { outcome: 'failed'; reason: 'invalid' | 'already_exists'; errors: FieldError[] };
@@ -68,6 +71,7 @@ export async function writePeople(
   tx: Tx,
   actor: Actor,
   changes: readonly PersonChange[],
+  hashKey: HashKey,
 ): Promise<PersonOutcome[]> {
   const { organizationId } = actor;
   const references = await loadReferences(tx, organizationId, changes);
@@ -78,7 +82,7 @@ export async function writePeople(
 
   await insertPeople(tx, organizationId, planned);
   await updatePeople(tx, organizationId, planned);
-  await writeContactPoints(tx, organizationId, planned);
+  await writeContactPoints(tx, organizationId, planned, hashKey);
   await writeConsentsOf(tx, actor, planned);
   await tellTimeline(tx, actor, planned);
   for (const { after } of planned.slice(0, 100)) {
@@ -333,7 +337,12 @@ async function updatePeople(tx: Tx, organizationId: string, planned: Planned[]):
 }
 
 /** A list that is given replaces the old one; what stays keeps its consents, its window and what is known of it. */
-async function writeContactPoints(tx: Tx, organizationId: string, planned: Planned[]): Promise<void> {
+async function writeContactPoints(
+  tx: Tx,
+  organizationId: string,
+  planned: Planned[],
+  hashKey: HashKey,
+): Promise<void> {
   const records = planned.flatMap(({ change, after }) =>
     (change.points ?? []).map((point, position) =>
       toContactPointRecord(point, { id: newId(), personId: after.id, position }),
@@ -351,7 +360,7 @@ async function writeContactPoints(tx: Tx, organizationId: string, planned: Plann
     );
   }
   if (records.length === 0) return;
-  const rows = await tx.query(
+  const rows = await tx.query<{ id: string; key: string }>(
     `insert into contact_points as cp
        (organization_id, id, person_id, kind, key, value, valid, phone_type, wa_id, position, created_at)
      select $1, id, person_id, kind, key, value, valid, phone_type, wa_id, position, $3
@@ -360,10 +369,30 @@ async function writeContactPoints(tx: Tx, organizationId: string, planned: Plann
        position = excluded.position, wa_id = coalesce(cp.wa_id, excluded.wa_id),
        phone_type = case when excluded.phone_type = 'unknown' then cp.phone_type else excluded.phone_type end
        where cp.person_id = excluded.person_id
-     returning 1`,
+     returning id, key`,
     [organizationId, JSON.stringify(records), await tx.now()],
   );
   if (rows.length < records.length) throw new WriteCollision();
+  await keepOptOuts(
+    tx,
+    organizationId,
+    rows.map(({ id, key }) => ({ id, key_hash: hashKey(key) })),
+  );
+}
+
+/** An opt-out belongs to the address: one that was taken out of a file and comes back is still opted out. */
+async function keepOptOuts(
+  tx: Tx,
+  organizationId: string,
+  points: { id: string; key_hash: string }[],
+): Promise<void> {
+  await tx.query(
+    `update opt_outs o set contact_point_id = r.id
+     from jsonb_to_recordset($2::jsonb) as r(id uuid, key_hash text)
+     where o.organization_id = $1 and o.key_hash = r.key_hash and o.undone_at is null
+       and o.contact_point_id is distinct from r.id`,
+    [organizationId, JSON.stringify(points)],
+  );
 }
 
 /** Consent goes to the person's first phone (WhatsApp, SMS) or first address. */

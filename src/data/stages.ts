@@ -18,7 +18,7 @@ export const stagesSql = (alias: string): string => `coalesce((
   where st.organization_id = ${alias}.organization_id and st.vacancy_id = ${alias}.id), '[]')`;
 
 /** The vacancy of a stage that the actor may see. */
-export async function vacancyOfStage(db: Queryable, actor: Actor, stageId: string): Promise<string> {
+async function vacancyOfStage(db: Queryable, actor: Actor, stageId: string): Promise<string> {
   const [row] = await db.query<{ vacancyId: string }>(
     `select v.id as "vacancyId" from stages st
      join vacancies v on v.organization_id = st.organization_id and v.id = st.vacancy_id

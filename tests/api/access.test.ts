@@ -1,6 +1,6 @@
 import { routes, type RouteKey } from '../../src/contracts';
 import { roles, type Role } from '../../src/contracts/common';
-import type { RouteFacts } from '../../src/contracts/route';
+import { scopes, type RouteFacts } from '../../src/contracts/route';
 import type { Company } from '../support/company';
 import { bodies, makeThings, pathOf, type Things } from './fixtures';
 import { createApi, type Api, type Client, type Method } from './support';
@@ -139,4 +139,27 @@ it('R-ROLE-2: lists hold what one may see, and nothing else', async () => {
     ]);
     expect([path, holds(reviewer.text, seen)]).toEqual([path, false]);
   }
+});
+
+describe('an API key', () => {
+  it('calls the routes of its scopes, and no others', async () => {
+    const holders = await Promise.all(
+      scopes.map(async (scope) => [scope, await api.program(company, [scope])] as const),
+    );
+    for (const key of keys) {
+      const { access } = routes[key];
+      if (access.who !== 'user') continue;
+      // the key that is let in comes last, since it may change things
+      const things = await makeThings(api.world, company, []);
+      const ordered = [...holders].sort(
+        ([a], [b]) => Number(a === access.scope) - Number(b === access.scope),
+      );
+      for (const [scope, client] of ordered) {
+        const { status, body } = await call(client, key, things);
+        const code = (body as { code?: string } | null)?.code;
+        const expected = access.scope === scope ? code !== 'scope_missing' : status === 403;
+        if (!expected) throw new Error(`${key} with ${scope}: ${status} ${JSON.stringify(body)}`);
+      }
+    }
+  }, 120_000);
 });

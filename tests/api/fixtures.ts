@@ -162,7 +162,7 @@ export const bodies: Partial<Record<RouteKey, (things: Things) => unknown>> = {
 };
 
 /** Query parameters that a route cannot do without. */
-export const queries: Partial<Record<RouteKey, string>> = { 'POST /api/v1/media': '?filename=a.txt' };
+const queries: Partial<Record<RouteKey, string>> = { 'POST /api/v1/media': '?filename=a.txt' };
 
 /** A contract's path with these things in it. */
 export function pathOf(key: RouteKey, things: Things): string {

@@ -180,6 +180,19 @@ describe('changing a person', () => {
   });
 });
 
+it('an opt-out stays with the number, in whatever file it turns up again', async () => {
+  const person = await company.person();
+  await company.write(person, 'STOP');
+  const number = `+${person.waId}`;
+  const out = async (id: string) =>
+    ((await recruiter.get(`/api/v1/people/${id}`).expect(200)).body as Person).contactPoints[0]!.optedOut
+      .length;
+  expect(await out(person.id)).toBe(1);
+  await recruiter.patch(`/api/v1/people/${person.id}`, { contactPoints: [] }).expect(200);
+  const again = await add({ firstName: 'Again', contactPoints: [phone(number)] });
+  expect(await out(again.id)).toBe(1);
+});
+
 describe('searching', () => {
   const names = async (client: Client, query: string) => {
     const { body } = await client.get(`/api/v1/people?${query}`).expect(200);

@@ -68,6 +68,7 @@ export async function createApi(more: Partial<AppDeps> = {}): Promise<Api> {
     },
     whatsApp: world.whatsApp,
     openAccount: world.deps.openAccount,
+    hashKey: world.hashKey,
     live,
     onFault: (error) => faults.push(error),
     onWebhook: (deliveryId) => void deliveries.push(deliveryId),

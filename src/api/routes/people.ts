@@ -3,15 +3,16 @@ import { changePerson, recordConsent, upsertPerson } from '../../data/people';
 import { importPeople, readImportResult } from '../../data/people-import';
 import { getPerson, listPeople } from '../../data/person-read';
 import { resolveReference } from '../../data/visibility';
+import type { AppDeps } from '../deps';
 import type { Handlers } from '../handlers';
 
-export function peopleHandlers() {
+export function peopleHandlers({ hashKey }: AppDeps) {
   return {
     'GET /api/v1/people': ({ actor, query, db }) => listPeople(db, actor, query),
 
     'POST /api/v1/people': {
       run: async ({ actor, body, db }) => {
-        const { id, created } = await upsertPerson(db, actor, body);
+        const { id, created } = await upsertPerson(db, actor, body, hashKey);
         return { ...(await getPerson(db, actor, id)), created };
       },
       replay: async ({ actor, db }, { resourceId, status }) => ({
@@ -21,7 +22,7 @@ export function peopleHandlers() {
     },
 
     'POST /api/v1/people/import': {
-      run: ({ actor, body, db }) => importPeople(db, actor, body.people),
+      run: ({ actor, body, db }) => importPeople(db, actor, body.people, hashKey),
       replay: async (_call, { resourceId }) => readImportResult(resourceId),
     },
 
@@ -30,7 +31,7 @@ export function peopleHandlers() {
 
     'PATCH /api/v1/people/{personId}': async ({ actor, params, body, db }) => {
       const personId = await resolveReference(db, actor, 'person', params.personId);
-      await changePerson(db, actor, personId, body);
+      await changePerson(db, actor, personId, body, hashKey);
       return getPerson(db, actor, personId);
     },
 
