@@ -8,7 +8,7 @@ import { insertOrganization } from '../src/data/organizations';
 import { hashPassword } from '../src/data/sign-in';
 import { setTemplateParameters } from '../src/data/templates';
 import type { Actor } from '../src/domain/permissions';
-import { createKeyHash } from '../src/key-hash';
+import { createKeyHash } from '../src/seal';
 import type { Logger } from '../src/logger';
 import { company, emailOf, users } from './seed/company';
 import { composeCompany } from './seed/compose';
