@@ -14,7 +14,6 @@ export const boardText = {
   dropHere: 'Drop here',
   emptyBoard: 'No candidates yet',
   emptyBoardHint: 'Add a candidate, or let your applicant system send them by the API.',
-  notFound: 'This vacancy does not exist, or you are not on its team.',
   candidates: (n: number) => (n === 1 ? '1 candidate' : `${n} candidates`),
   candidatesWord: (n: number) => (n === 1 ? 'candidate' : 'candidates'),
   actions: (n: number) => (n === 1 ? '1 automatic action' : `${n} automatic actions`),
@@ -113,7 +112,6 @@ export const boardText = {
   include: {
     title: 'Include automatic action',
     intro: (stage: string) => `What happens when a candidate enters ${stage}?`,
-    kind: 'Action',
     send: 'Send message',
     sendHint: 'A WhatsApp message to each candidate who enters the stage',
     template: 'Template',
@@ -167,7 +165,6 @@ export const boardText = {
     title: 'Match',
     tabsLabel: 'Parts of this match',
     externalId: 'External id',
-    notFound: 'This match does not exist, or you are not on the team of its vacancy.',
     stage: 'Stage',
     move: 'Move to…',
     person: 'Candidate’s file',
@@ -178,8 +175,6 @@ export const boardText = {
     byAutomatic: 'by a program',
     rejected: 'Rejected',
     withdrawn: 'Withdrawn',
-    since: 'since',
     vacancy: 'Vacancy',
-    moveHint: 'Entering a stage fires its automatic actions once.',
   },
 } as const;

@@ -99,7 +99,7 @@ function badLine(lines: string[], path: string, message: string): string {
   return line ? `${line}: ${message}` : message;
 }
 
-export function TeamField({
+function TeamField({
   team,
   onChange,
 }: {

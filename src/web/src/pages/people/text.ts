@@ -5,13 +5,6 @@ export const peopleText = {
   add: 'Add person',
   views: { candidate: 'Candidates', contact: 'Contacts', review: 'To review' },
   viewsLabel: 'Which people',
-  columns: {
-    name: 'Name',
-    employer: 'Employer',
-    phone: 'Phone',
-    email: 'E-mail',
-    responsible: 'Responsible user',
-  },
   toReview: 'To review',
   unnamed: 'Unnamed',
   noResponsible: 'Unassigned',
@@ -65,7 +58,6 @@ export const peopleText = {
   },
   person: {
     back: 'People',
-    notFound: 'This person does not exist, or you may not see them.',
     kind: { candidate: 'Candidate', contact: 'Contact' },
     confidential: 'Confidential',
     tabs: { whatsapp: 'WhatsApp', timeline: 'Timeline', details: 'Details' },
@@ -90,7 +82,6 @@ export const peopleText = {
     responsibleNone: 'Unassigned',
     responsibleHint: 'Open and Closed chats stand in this user’s My Chats.',
     timeZone: 'Time zone',
-    timeZoneHint: 'E.g. Europe/Berlin',
     language: 'Language',
     languageHint: 'E.g. de or pt_BR',
     tags: 'Tags',
@@ -157,7 +148,6 @@ export const peopleText = {
     submit: 'Record',
     cancel: 'Cancel',
     recorded: 'Consent recorded',
-    show: 'Show evidence',
   },
   applications: {
     title: 'Matches',

@@ -31,7 +31,6 @@ export const settingsText = {
     noneHint: 'Connecting it switches on the inbox and the WhatsApp tabs for everyone.',
     states: { connected: 'Connected', paused: 'Paused', disconnected: 'Disconnected' },
     paused: 'Messages are kept and go out when the channel works again.',
-    number: 'Number',
     verifiedName: 'Verified name',
     phoneNumberId: 'Phone number ID',
     wabaId: 'WhatsApp Business account ID',
@@ -130,7 +129,6 @@ export const settingsText = {
   users: {
     intro: 'Who works with Parley in your organization.',
     invite: 'Invite user',
-    columns: { name: 'Name', role: 'Role', base: 'Access to own base', state: 'State' },
     states: { active: 'Active', invited: 'Invited', deactivated: 'Deactivated' },
     base: 'Access to own base',
     baseHint: 'May send from the candidate base, not only on assigned vacancies.',
@@ -183,7 +181,6 @@ export const settingsText = {
     create: 'New API key',
     none: 'No API keys',
     noneHint: 'Make one to let a program in.',
-    columns: { name: 'Name', key: 'Key', scopes: 'Scopes', used: 'Last used', created: 'Made' },
     never: 'never used',
     used: 'last used',
     made: 'made',

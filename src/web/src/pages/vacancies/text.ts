@@ -4,7 +4,6 @@ export const vacanciesText = {
   create: 'New vacancy',
   filter: 'Filter by status',
   statuses: { open: 'Open', closed: 'Closed', all: 'All' },
-  columns: { title: 'Vacancy', candidates: 'Candidates', team: 'Team', status: 'Status' },
   candidates: (n: number) => (n === 1 ? '1 candidate' : `${n} candidates`),
   noTeam: 'Nobody assigned',
   empty: 'No vacancies here',
