@@ -7,7 +7,7 @@ import { toastError } from '../ui';
 
 const channelName = 'parley-signed-out';
 
-/** Ends the session and forgets what was read in it, here and in the other tabs of this browser. */
+/** Ends the session and forgets what was read in it; the other tabs of this browser do the same. */
 export function useSignOut(): () => Promise<void> {
   const [, navigate] = useLocation();
   return async () => {
@@ -16,7 +16,8 @@ export function useSignOut(): () => Promise<void> {
     } catch (error) {
       return toastError(error);
     }
-    forget();
+    queryClient.clear();
+    setMe(null);
     navigate(paths.signIn());
     if (typeof BroadcastChannel !== 'function') return;
     const others = new BroadcastChannel(channelName);
@@ -30,12 +31,7 @@ export function useSignOutOfOtherTabs(): void {
   useEffect(() => {
     if (typeof BroadcastChannel !== 'function') return undefined;
     const others = new BroadcastChannel(channelName);
-    others.onmessage = forget;
+    others.onmessage = () => window.location.reload();
     return () => others.close();
   }, []);
-}
-
-function forget(): void {
-  queryClient.clear();
-  setMe(null);
 }
