@@ -42,7 +42,9 @@ it('continues as new in the middle of a chat: every message once and in order, t
     }
     expect(carla.phone()).toEqual(texts);
     // The last of them extends the deadline once the provider's answer is written down.
-    await waitLong(async () => (await carla.states()).every((state) => state === 'sent'), { what: 'all sent' });
+    await waitLong(async () => (await carla.states()).every((state) => state === 'sent'), {
+      what: 'all sent',
+    });
 
     const later = await handle.describe();
     expect(later.runId).not.toBe(runId);
