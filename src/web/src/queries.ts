@@ -114,8 +114,11 @@ export function useSession(): UseQueryResult<Me | null, ApiError> {
 /** Who is signed in. Only inside the shell, where somebody is. */
 export function useMe(): Me {
   const { data } = useSession();
-  if (!data) throw new Error('useMe outside of a session');
-  return data;
+  const last = useRef(data);
+  // The session may end while this is shown: the shell goes next and takes it along.
+  if (data) last.current = data;
+  if (!last.current) throw new Error('useMe outside of a session');
+  return last.current;
 }
 
 export function setMe(me: Me | null): void {

@@ -47,7 +47,7 @@ export function TemplatesSection() {
           {words.noneHint}
         </EmptyState>
       ) : (
-        <div className="grid items-start gap-8 lg:grid-cols-[22rem_1fr]">
+        <div className="grid grid-cols-1 items-start gap-8 lg:grid-cols-[22rem_minmax(0,1fr)]">
           <div className={cx(chosen && 'max-lg:hidden')}>
             <div className="mb-3 grid grid-cols-[1fr_9rem] gap-2">
               <TextField
