@@ -20,7 +20,10 @@ const environmentSchema = z.object({
     }),
   PARLEY_SECRET_KEY: z
     .string()
-    .refine((text) => Buffer.from(text, 'base64').length === 32, '32 bytes in base64 (openssl rand -base64 32)'),
+    .refine(
+      (text) => Buffer.from(text, 'base64').length === 32,
+      '32 bytes in base64 (openssl rand -base64 32)',
+    ),
   DATABASE_URL: z.string().min(1),
   DATABASE_POOL: z.coerce.number().int().min(1).default(10),
   TEMPORAL_ADDRESS: z.string().default('127.0.0.1:7233'),
@@ -30,7 +33,10 @@ const environmentSchema = z.object({
   TEMPORAL_TLS_KEY: z.string().optional(),
   TEMPORAL_UI_URL: z.url().optional(),
   WHATSAPP_API_URL: z.url().default('https://graph.facebook.com'),
-  WHATSAPP_API_VERSION: z.string().regex(/^v\d+\.\d+$/).default('v23.0'),
+  WHATSAPP_API_VERSION: z
+    .string()
+    .regex(/^v\d+\.\d+$/)
+    .default('v23.0'),
   SMTP_URL: z.string().optional(),
   MAIL_FROM: z.string().default('Parley <no-reply@localhost>'),
 });

@@ -76,7 +76,6 @@ export function baseMimeType(mimeType: string): string {
 
 const oldOffice = 'application/x-ole-storage';
 
- 
 const magic: [RegExp, string][] = [
   [/^\xff\xd8\xff/, 'image/jpeg'],
   [/^\x89PNG\r\n\x1a\n/, 'image/png'],
@@ -97,7 +96,6 @@ const magic: [RegExp, string][] = [
   [/^\xff[\xe2\xe3\xf2\xf3\xfa\xfb]/, 'audio/mpeg'],
   [/^\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1/, oldOffice],
 ];
- 
 
 function trueMimeType(bytes: Uint8Array, declaredMimeType: string): string | undefined {
   const declared = baseMimeType(declaredMimeType);
@@ -127,7 +125,7 @@ function isPlainText(bytes: Uint8Array): boolean {
   if (head.length === 0) return false;
   // a cut in the middle of the last character is no fault, hence `stream`
   const text = decodeUtf8(head);
-   
+
   return (
     text !== undefined &&
     !/[\x00-\x08\x0e-\x1a\x1c-\x1f]/.test(text) &&
