@@ -1,6 +1,7 @@
 import { z } from 'zod';
 
-export const id = z.uuid();
+/** In lower case, as the database tells it: ids are compared as texts. */
+export const id = z.uuid().toLowerCase();
 export const instant = z.iso.datetime({ offset: true });
 /** A resource's own id, or `ext:` and the caller's external id. */
 export const reference = z
