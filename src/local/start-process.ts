@@ -49,8 +49,8 @@ export async function startProcess(options: StartProcessOptions): Promise<Runnin
   // Asked in this order: what answers may be another process that has the port, with ours just ended for that.
   while (!(await options.isReady()) || ended) {
     if (ended || performance.now() > deadline) {
-      await stop();
       const what = ended ? 'ended while starting' : `was not ready within ${readyWithinMs / 1000} s`;
+      await stop();
       const words = lastWords(logFile, logStart);
       throw new StartError(
         `${name} ${what}:\n${words}\nIts log is ${logFile}. ${options.remedy ?? ''}`.trim(),
