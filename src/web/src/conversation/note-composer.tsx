@@ -1,5 +1,5 @@
 import { Lock, X } from 'lucide-react';
-import { useId, useMemo, useRef, useState, type KeyboardEvent } from 'react';
+import { useId, useLayoutEffect, useMemo, useRef, useState, type KeyboardEvent } from 'react';
 import type { User } from '../../../contracts/users';
 import { refresh, useAction, useMe, useUsers } from '../queries';
 import { text } from '../text';
@@ -29,6 +29,7 @@ export function NoteComposer({
   const users = useUsers();
   const id = useId();
   const input = useRef<HTMLTextAreaElement>(null);
+  const caretTo = useRef<number | null>(null);
   const [mention, setMention] = useState<{ from: number; query: string } | null>(null);
   const [active, setActive] = useState(0);
   const colleagues = useMemo(
@@ -48,6 +49,12 @@ export function NoteComposer({
       )
       .slice(0, 8);
   }, [colleagues, mention]);
+  // With the new text and not a frame later: what is typed meanwhile would land before what was typed before it.
+  useLayoutEffect(() => {
+    if (caretTo.current === null) return;
+    input.current?.setSelectionRange(caretTo.current, caretTo.current);
+    caretTo.current = null;
+  }, [body]);
   const save = useAction('POST /api/v1/people/{personId}/notes', {
     onSuccess: () => {
       refresh('GET /api/v1/people/{personId}/notes', 'GET /api/v1/people/{personId}/timeline');
@@ -68,7 +75,7 @@ export function NoteComposer({
     const before = `${body.slice(0, mention.from)}@${user.name} `;
     onChange({ body: before + body.slice(caret), noteFor: [...new Set([...noteFor, user.id])] });
     setMention(null);
-    requestAnimationFrame(() => input.current?.setSelectionRange(before.length, before.length));
+    caretTo.current = before.length;
   }
 
   function submit() {
