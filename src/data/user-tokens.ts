@@ -35,7 +35,10 @@ export async function createUserToken(
   return token;
 }
 
-/** A reset link for an active user with this address who has a password; undefined when there is none. */
+/** Nobody's mailbox is filled by whoever knows the address, nor a link ended that was just sent. */
+const resetEveryMs = 60_000;
+
+/** A reset link for an active user with this address who has a password; undefined when there is none, or one was just sent. */
 export async function createPasswordReset(
   db: Database,
   email: string,
@@ -46,7 +49,13 @@ export async function createPasswordReset(
        from users where email = $1 and deactivated_at is null and password_hash is not null for update`,
       [email],
     );
-    return user && { ...user, token: await createUserToken(tx, { ...user, kind: 'passwordReset' }) };
+    if (!user) return undefined;
+    const recent = await tx.query(
+      `select 1 from user_tokens where organization_id = $1 and user_id = $2 and kind = 'passwordReset' and used_at is null and created_at > $3`,
+      [user.organizationId, user.userId, new Date((await tx.now()).getTime() - resetEveryMs)],
+    );
+    if (recent.length > 0) return undefined;
+    return { ...user, token: await createUserToken(tx, { ...user, kind: 'passwordReset' }) };
   });
 }
 
