@@ -20,7 +20,7 @@ import type { Database } from './database';
 import { decodeCursor, encodeCursor, type Page } from './page';
 import { loadSendFacts, type LoadedSendFacts } from './send-facts';
 import { createParams, fullNameSql, isoSql, likeText, userSummarySql } from './sql';
-import { visiblePerson } from './visibility';
+import { visibleApplication, visiblePerson } from './visibility';
 
 export type ConversationQuery = {
   view: 'my' | 'all' | 'unassigned';
@@ -97,7 +97,7 @@ async function selectRows(
   if (query.ownerId) where.push(`c.owner_id = ${params.add(query.ownerId)}`);
   if (query.vacancyId) {
     where.push(`exists (select 1 from applications a where a.organization_id = c.organization_id and a.person_id = c.person_id
-      and a.vacancy_id = ${params.add(query.vacancyId)})`);
+      and a.vacancy_id = ${params.add(query.vacancyId)} and ${visibleApplication(actor, 'a')})`);
   }
   if (query.q) where.push(searchSql(query.q, params));
   if (part.after) {
@@ -164,8 +164,9 @@ export async function countInbox(db: Database, { actor, dayMs }: Context): Promi
   await settleOverdue(db, { organizationId: actor.organizationId, dayMs });
   const [row] = await db.query<Counts>(
     `select
-       (select count(*)::int from conversations where organization_id = $1 and inbox_user_id = $2
-          and unanswered_since is not null and last_direction = 'in') as my,
+       (select count(*)::int from conversations c join people p on p.organization_id = c.organization_id and p.id = c.person_id
+          where c.organization_id = $1 and c.inbox_user_id = $2 and c.unanswered_since is not null and c.last_direction = 'in'
+            and ${visiblePerson(actor, 'p')}) as my,
        (select count(*)::int from conversations c join people p on p.organization_id = c.organization_id and p.id = c.person_id
           where c.organization_id = $1 and c.responsible_user_id is null and c.status <> 'active' and c.unanswered_since is not null
             and ${visiblePerson(actor, 'p')}) as unassigned,
