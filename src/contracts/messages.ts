@@ -116,8 +116,12 @@ export const sendInput = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('template'),
     templateId: id,
-    /** Values of the template's parameters by name (`1`, `2`, … or its own names) where they differ from its variables. */
-    parameters: z.record(z.string(), z.string().trim().min(1).max(1024)).optional(),
+    parameters: z
+      .record(z.string(), z.string().trim().min(1).max(1024))
+      .optional()
+      .describe(
+        'Values by the keys of the template’s parameters (`body.1`, `header.name`, `button.0`), where they differ from its variables.',
+      ),
     ...sendCommon,
   }),
   z.object({

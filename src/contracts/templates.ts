@@ -2,11 +2,10 @@ import { z } from 'zod';
 import { channel, id, instant } from './common';
 import { administrators, everyUser, type Routes } from './route';
 
-export const templateStatus = z.enum(['draft', 'pending', 'approved', 'rejected', 'paused', 'disabled']);
+const templateStatus = z.enum(['draft', 'pending', 'approved', 'rejected', 'paused', 'disabled']);
 
-export const templateParameter = z.object({
-  /** `1`, `2`, … or its own name */
-  key: z.string(),
+const templateParameter = z.object({
+  key: z.string().describe('Its place, and its number or name there: `body.1`, `header.name`, `button.0`.'),
   place: z.enum(['header', 'body', 'button']),
   /** The variable that fills it, e.g. `{{candidate.firstName|there}}`; empty: to be typed. */
   expression: z.string(),
@@ -72,7 +71,10 @@ export const templateRoutes = {
     body: z.object({
       personId: id,
       applicationId: id.optional(),
-      parameters: z.record(z.string(), z.string().max(1024)).optional(),
+      parameters: z
+        .record(z.string(), z.string().max(1024))
+        .optional()
+        .describe('Values by the keys of its parameters, as for sending.'),
     }),
     response: z.object({
       header: z.string().nullable(),

@@ -222,6 +222,8 @@ async function prepareContent(
     }
     case 'template': {
       const template = await loadTemplate(tx, conversation.organizationId, content.templateId);
+      // a second try carries what the template took then
+      if (message.retryOfId === null) assertParameters(template.parameters, content.parameters ?? {});
       const variables = await loadVariables(tx, {
         organizationId: conversation.organizationId,
         personId: conversation.personId,
@@ -279,14 +281,28 @@ async function assertReplyTarget(
   if (rows.length === 0) throw notFound('message to reply to');
 }
 
-/** A file that the sender has uploaded, or the one of the message that is tried again. */
+/** A value that no parameter takes would be lost in silence, and the message sent with another text. */
+function assertParameters(parameters: StoredParameter[], typed: Readonly<Record<string, string>>): void {
+  const keys = parameters.map(({ key }) => key);
+  const unknown = Object.keys(typed).filter((key) => !keys.includes(key));
+  if (unknown.length === 0) return;
+  const known = keys.length > 0 ? `it has ${keys.join(', ')}` : 'it has none';
+  throw new DomainError('invalid', 'Some fields are missing or wrong.', {
+    errors: unknown.map((key) => ({
+      path: `parameters.${key}`,
+      message: `is no parameter of this template: ${known}`,
+    })),
+  });
+}
+
+/** A file that the sender has uploaded, or the one of the message that is tried again, whoever uploaded it. */
 async function claimMedia(tx: Tx, message: NewMessage, mediaId: string): Promise<{ kind: string }> {
   const { organizationId, user, apiKeyId } = message.actor;
   const [media] = await tx.query<{ mimeType: string }>(
     `select mime_type as "mimeType" from media
      where organization_id = $1 and id = $2 and state = 'stored' and provider_id is null
-       and (uploaded_by_id = $3 or message_id = $4 or (uploaded_by_id is null and $5)) for update`,
-    [organizationId, mediaId, user?.id ?? null, message.retryOfId, apiKeyId !== null],
+       and (uploaded_by_id = $3 or $4 or (uploaded_by_id is null and $5)) for update`,
+    [organizationId, mediaId, user?.id ?? null, message.retryOfId !== null, apiKeyId !== null],
   );
   if (!media) throw notFound('file');
   return { kind: mediaKind(media.mimeType) };
