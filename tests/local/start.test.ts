@@ -1,20 +1,15 @@
-import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import fs from 'node:fs';
 import path from 'node:path';
-import { choosePorts, type PortWish } from '../../src/local/ports';
 import { findPostgres } from '../../src/local/postgres';
 import { openProcessBook } from '../../src/local/process-book';
 import { commandOf, exists, type ProcessMark } from '../../src/local/processes';
 import { openStateFolder } from '../../src/local/state-folder';
+import { freePorts, startParley, startTimeoutMs, type Start } from '../support/start';
 import { createTemporaryFolder } from '../support/temporary-folder';
 import { waitFor } from '../support/wait';
 
-const program = path.resolve(__dirname, '../../dist/src/start.js');
-
-/** Real processes on two cores that other tests share. */
-const timeoutMs = 60_000;
-jest.setTimeout(3 * timeoutMs);
+jest.setTimeout(3 * startTimeoutMs);
 
 describe('npm start', () => {
   const temporary = createTemporaryFolder();
@@ -62,7 +57,7 @@ describe('npm start', () => {
     process.kill(findPostgres(path.join(dataFolder, 'postgres'))!.pid, 'SIGKILL');
     await current.says('PostgreSQL runs again');
     const ready = async () => (await fetch(`http://localhost:${env.PORT}/readyz`)).ok;
-    await waitFor(ready, { what: 'the api to be ready again', timeoutMs });
+    await waitFor(ready, { what: 'the api to be ready again', timeoutMs: startTimeoutMs });
   });
 
   it('after its own kill -9 the next start stops what was left behind, and runs on the same ports', async () => {
@@ -100,58 +95,13 @@ describe('npm start', () => {
     expect(processesOf(dataFolder)).toEqual([]);
   });
 
-  function start(more: NodeJS.ProcessEnv = {}): Start {
-    const child = spawn(process.execPath, [program], {
-      env: { ...env, ...more },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    let output = '';
-    for (const stream of [child.stdout, child.stderr])
-      stream.on('data', (text: Buffer) => (output += text.toString()));
-    return {
-      child,
-      output: () => output,
-      forget: () => void (output = ''),
-      async says(text) {
-        const said = () => (typeof text === 'string' ? output.includes(text) : text.test(output));
-        await waitFor(() => said() || child.exitCode !== null, { what: String(text), timeoutMs });
-        expect(output).toMatch(text);
-      },
-      async ends() {
-        if (child.exitCode === null) await once(child, 'close');
-        return child.exitCode;
-      },
-    };
-  }
+  const start = (more: NodeJS.ProcessEnv = {}): Start => startParley({ ...env, ...more });
 
   function pidOf(name: string): number {
     const marks = openStateFolder(dataFolder).read<Record<string, ProcessMark>>('processes');
     return marks![name]!.pid;
   }
 });
-
-type Start = {
-  child: ChildProcess;
-  output(): string;
-  /** Begins anew with what it has said. */
-  forget(): void;
-  says(text: string | RegExp): Promise<void>;
-  ends(): Promise<number | null>;
-};
-
-/** Below the range from which the system takes the ports of outgoing connections. */
-async function freePorts(): Promise<NodeJS.ProcessEnv> {
-  const variables = [
-    ...['PORT', 'SANDBOX_PORT', 'SANDBOX_SMTP_PORT', 'PARLEY_WORKER_PORT'],
-    ...['PARLEY_POSTGRES_PORT', 'PARLEY_TEMPORAL_PORT', 'PARLEY_TEMPORAL_UI_PORT'],
-  ];
-  const wishes = variables.map((variable): [string, PortWish] => {
-    const preferred = 20_000 + Math.floor(Math.random() * 10_000);
-    return [variable, { what: variable, preferred, variable, fixed: undefined }];
-  });
-  const ports = await choosePorts(Object.fromEntries(wishes), {}, () => undefined);
-  return Object.fromEntries(Object.entries(ports).map(([variable, port]) => [variable, String(port)]));
-}
 
 /** The commands of all processes that name the folder or were given it. */
 function processesOf(folder: string): string[] {

@@ -1,0 +1,58 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import path from 'node:path';
+import { choosePorts, type PortWish } from '../../src/local/ports';
+import { waitFor } from './wait';
+
+const program = path.resolve(__dirname, '../../dist/src/start.js');
+
+/** Real processes on two cores that other tests share. */
+export const startTimeoutMs = 60_000;
+
+/** `npm start` as a process, with what it prints. */
+export type Start = {
+  child: ChildProcess;
+  output(): string;
+  /** Begins anew with what it has said. */
+  forget(): void;
+  says(text: string | RegExp): Promise<void>;
+  ends(): Promise<number | null>;
+};
+
+export function startParley(env: NodeJS.ProcessEnv): Start {
+  const child = spawn(process.execPath, [program], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr])
+    stream.on('data', (text: Buffer) => (output += text.toString()));
+  return {
+    child,
+    output: () => output,
+    forget: () => void (output = ''),
+    async says(text) {
+      const said = () => (typeof text === 'string' ? output.includes(text) : text.test(output));
+      await waitFor(() => said() || child.exitCode !== null, {
+        what: String(text),
+        timeoutMs: startTimeoutMs,
+      });
+      expect(output).toMatch(text);
+    },
+    async ends() {
+      if (child.exitCode === null) await once(child, 'close');
+      return child.exitCode;
+    },
+  };
+}
+
+/** Below the range from which the system takes the ports of outgoing connections. */
+export async function freePorts(): Promise<NodeJS.ProcessEnv> {
+  const variables = [
+    ...['PORT', 'SANDBOX_PORT', 'SANDBOX_SMTP_PORT', 'PARLEY_WORKER_PORT'],
+    ...['PARLEY_POSTGRES_PORT', 'PARLEY_TEMPORAL_PORT', 'PARLEY_TEMPORAL_UI_PORT'],
+  ];
+  const wishes = variables.map((variable): [string, PortWish] => {
+    const preferred = 20_000 + Math.floor(Math.random() * 10_000);
+    return [variable, { what: variable, preferred, variable, fixed: undefined }];
+  });
+  const ports = await choosePorts(Object.fromEntries(wishes), {}, () => undefined);
+  return Object.fromEntries(Object.entries(ports).map(([variable, port]) => [variable, String(port)]));
+}
