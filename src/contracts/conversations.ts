@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { channel, id, instant, page, pageQuery, reference, userSummary } from './common';
-import { message, messageKind, messageState } from './messages';
+import { messageKind, messageState } from './messages';
 import { everyUser, senders, type Routes } from './route';
 
 export const chatStatus = z.enum(['active', 'open', 'closed']);
@@ -190,5 +190,3 @@ export const conversationRoutes = {
     status: 200,
   },
 } as const satisfies Routes;
-
-export { message };

@@ -7,9 +7,9 @@ const customFields = z.record(z.string().regex(/^[a-zA-Z][a-zA-Z0-9_]{0,49}$/), 
 export const employer = z.object({ id, externalId: z.string().nullable(), name: z.string() });
 export type Employer = z.infer<typeof employer>;
 
-export const phoneType = z.enum(['mobile', 'landline', 'voip', 'unknown']);
+const phoneType = z.enum(['mobile', 'landline', 'voip', 'unknown']);
 
-export const consentState = z.object({
+const consentState = z.object({
   channel,
   granted: z.boolean(),
   source: z.string(),
@@ -35,7 +35,7 @@ export const contactPoint = z.object({
 });
 export type ContactPoint = z.infer<typeof contactPoint>;
 
-export const personApplication = z.object({
+const personApplication = z.object({
   id,
   vacancyId: id,
   vacancyTitle: z.string(),

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { email, id, name, role } from './common';
 import { anyone, everyUser, type Routes } from './route';
 
-export const password = z.string().min(10, 'at least 10 characters').max(200);
+const password = z.string().min(10, 'at least 10 characters').max(200);
 
 export const me = z.object({
   user: z.object({

@@ -26,7 +26,7 @@ export const apiKey = z.object({
 });
 export type ApiKey = z.infer<typeof apiKey>;
 
-export const auditEntry = z.object({
+const auditEntry = z.object({
   id,
   actor: z.string(),
   action: z.string(),

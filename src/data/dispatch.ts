@@ -384,7 +384,7 @@ export async function pauseChannel(
 }
 
 /** Ends a message that was proven not sent, gives its credit back, and says why on the timeline. */
-export async function endUnsent(
+async function endUnsent(
   tx: Tx,
   conversation: LockedConversation,
   message: { id: string; applicationId: string | null },

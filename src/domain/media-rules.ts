@@ -70,7 +70,7 @@ export function sniffMimeType(bytes: Uint8Array): string | undefined {
 }
 
 /** `audio/ogg; codecs=opus` → `audio/ogg`. */
-export function baseMimeType(mimeType: string): string {
+function baseMimeType(mimeType: string): string {
   return (mimeType.split(';')[0] ?? '').trim().toLowerCase();
 }
 

@@ -16,7 +16,7 @@ export const templateVariables = [
   'candidatePage.link',
 ] as const;
 
-export type TemplateVariable = (typeof templateVariables)[number];
+type TemplateVariable = (typeof templateVariables)[number];
 
 /** Values by variable name; a blank one counts as missing. */
 export type VariableValues = Readonly<Record<string, string | null | undefined>>;

@@ -57,7 +57,7 @@ async function patiently<T>(start: () => Promise<T>, attempts = 4): Promise<T> {
 }
 
 /** The `temporal` program; found without a download after `npm test` has run once. */
-export function developmentServer(): Promise<string> {
+function developmentServer(): Promise<string> {
   return findTemporal({
     searchPath: (process.env.PATH ?? '').split(path.delimiter),
     cacheFolder: userCacheFolder(),

@@ -63,7 +63,7 @@ export function durationWords(ms: number): string {
     .replace(/(\d+) s$/, (_, n: string) => plural(Number(n), 'second'));
 }
 
-export function plural(count: number, one: string, many = `${one}s`): string {
+function plural(count: number, one: string, many = `${one}s`): string {
   return `${count} ${count === 1 ? one : many}`;
 }
 

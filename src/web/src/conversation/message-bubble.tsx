@@ -87,7 +87,7 @@ export const MessageBubble = memo(function MessageBubble({
   );
 });
 
-export function isBroken({ state }: Message): boolean {
+function isBroken({ state }: Message): boolean {
   return (
     state === 'failed' ||
     state === 'suppressed' ||

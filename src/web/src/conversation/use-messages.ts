@@ -81,7 +81,7 @@ export function changeMessage(
   );
 }
 
-export function readThread(conversationId: string): Thread | undefined {
+function readThread(conversationId: string): Thread | undefined {
   return queryClient.getQueryData<Thread>(threadKey(conversationId));
 }
 

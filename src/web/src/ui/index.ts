@@ -31,7 +31,7 @@ export { Menu, MenuItem, MenuLabel, MenuLink, MenuSeparator, Popover, Tooltip } 
 export { Tabs, TabPanel } from './tabs';
 export { Form } from './form';
 export { Checkbox, FormError, SelectField, Switch, TextArea, TextField } from './fields';
-export { Combobox, type ComboboxOption } from './combobox';
+export { Combobox } from './combobox';
 export { Avatar, Badge, ChannelIcon, CountBadge, MessageTicks, StatusDot } from './marks';
 export { toast, toastError, Toaster } from './toast';
 export { EmptyState, ErrorState, LoadingRows, NotFound, Skeleton } from './states';
