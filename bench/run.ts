@@ -20,11 +20,12 @@ async function main(): Promise<void> {
   }
   try {
     await platform.startParts('24h');
-    const company = await makeCompany(platform, 200);
-    await openWindows(platform, company);
+    await new Promise((resolve) => setTimeout(resolve, 10_000));
     say(
       `\nidle memory: api ${platform.memoryMb('api').toFixed(0)} MB, worker ${platform.memoryMb('worker').toFixed(0)} MB`,
     );
+    const company = await makeCompany(platform, 200);
+    await openWindows(platform, company);
     await measureSends(platform, company);
     await measureIngest(platform, company);
     await platform.stopParts();
