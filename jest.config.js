@@ -25,7 +25,8 @@ module.exports = {
   cacheDirectory: '<rootDir>/.cache/jest',
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/.cache/', '<rootDir>/.data/'],
   restoreMocks: true,
-  testTimeout: 30_000,
+  // A busy machine is no failure: what a test waits for has 30 seconds.
+  testTimeout: 90_000,
   // Two cores: PostgreSQL and Temporal want their share of them too.
   maxWorkers: 2,
 };

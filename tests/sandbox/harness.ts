@@ -61,7 +61,7 @@ export const dayMs = 86_400_000;
 /** A sandbox that listens, an account that is connected to an endpoint, and calls to it as the company makes them. */
 export async function startHarness(options: Partial<Parameters<typeof createSandbox>[0]> = {}) {
   const clock = createShiftedClock();
-  const sandbox = createSandbox({ clock, dayMs, retryBaseMs: 5, webhookTimeoutMs: 2000, ...options });
+  const sandbox = createSandbox({ clock, dayMs, retryBaseMs: 5, webhookTimeoutMs: 20_000, ...options });
   const { url } = await sandbox.listen();
   const endpoint = await startEndpoint();
   const account = sandbox.control.accounts()[0]!;

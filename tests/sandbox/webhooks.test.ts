@@ -303,6 +303,7 @@ describe('delivery', () => {
     await harness.control.write(ana, { type: 'text', text: 'one' });
     await waitFor(() => harness.endpoint.received.length === 1, { what: 'the first' });
     await harness.control.write(ana, { type: 'text', text: 'two' });
-    await waitFor(() => harness.endpoint.messages().length === 2, { what: 'the second', timeoutMs: 1500 });
+    await waitFor(() => harness.endpoint.messages().length === 2, { what: 'the second' });
+    expect(harness.endpoint.messages().map(({ text }) => text.body as string)).toEqual(['one', 'two']);
   });
 });

@@ -47,7 +47,7 @@ export async function localServer(options: { extraArgs?: string[] } = {}): Promi
 }
 
 /** The SDK gives a server five seconds, which a busy machine may not have for it at once. */
-async function patiently<T>(start: () => Promise<T>, attempts = 4): Promise<T> {
+async function patiently<T>(start: () => Promise<T>, attempts = 8): Promise<T> {
   try {
     return await start();
   } catch (error) {

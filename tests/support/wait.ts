@@ -13,7 +13,7 @@ export type WaitOptions = {
  */
 export async function waitFor<T>(
   check: () => Promise<T> | T,
-  { what, timeoutMs = 10_000, everyMs = 20 }: WaitOptions,
+  { what, timeoutMs = 30_000, everyMs = 20 }: WaitOptions,
 ): Promise<Exclude<T, undefined | null | false>> {
   const deadline = performance.now() + timeoutMs;
   let lastError: unknown;

@@ -10,7 +10,7 @@ import { localServer } from '../support/temporal';
 import { waitFor } from '../support/wait';
 import { createWorld, type World } from '../workflows/world';
 
-jest.setTimeout(60_000);
+jest.setTimeout(120_000);
 
 let env: TestWorkflowEnvironment;
 let world: World;
@@ -209,7 +209,8 @@ describe('while Temporal is away', () => {
     const relay = world.relayTo(away.client);
     const started = performance.now();
     for (let poke = 0; poke < 5; poke++) await commitPoke(newId());
-    expect(performance.now() - started).toBeLessThan(1000);
+    // One that waited for a call would take longer than this alone.
+    expect(performance.now() - started).toBeLessThan(2000);
     await waitFor(() => relay.health().temporal === 'down', { what: 'the breaker to open' });
     await waitFor(() => relay.health().waiting === 0, { what: 'the calls to end' });
     expect(relay.health().lastFault).toBe('DEADLINE_EXCEEDED');
