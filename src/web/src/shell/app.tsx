@@ -24,8 +24,7 @@ export function App() {
           <Switch>
             <Route path="/sign-in" component={SignInPage} />
             <Route path="/forgot-password" component={ForgotPasswordPage} />
-            <Route path="/invitation/:token" component={SetPasswordPage} />
-            <Route path="/reset/:token" component={SetPasswordPage} />
+            <Route path="/set-password/:token" component={SetPasswordPage} />
             <Route component={SignedIn} />
           </Switch>
         </Suspense>
