@@ -1,4 +1,4 @@
-import { useSyncExternalStore } from 'react';
+import { useEffect, useRef, useSyncExternalStore } from 'react';
 
 // Countdowns follow the server's clock: one that is wrong on this computer must not show a window as closed.
 let skewMs = 0;
@@ -19,6 +19,28 @@ export function serverNow(): number {
 export function useNow(every: 'second' | 'halfMinute'): number {
   const beat = every === 'second' ? seconds : halfMinutes;
   return useSyncExternalStore(beat.subscribe, beat.read);
+}
+
+const longestTimeoutMs = 2 ** 31 - 1;
+
+/** Acts once when the first of these moments has passed, which nobody may tell: a chat runs out, a window closes. */
+export function useWhenPast(moments: (string | null)[], act: () => void): void {
+  const latest = useRef(act);
+  latest.current = act;
+  // one that is just over is still to be acted on
+  const since = serverNow() - 1000;
+  const next = Math.min(
+    ...moments.map((moment) => (moment === null ? Infinity : Date.parse(moment))).filter((at) => at > since),
+  );
+  useEffect(() => {
+    if (next === Infinity) return;
+    // a little later: the clocks may differ
+    const timer = setTimeout(
+      () => latest.current(),
+      Math.min(Math.max(0, next - serverNow()) + 250, longestTimeoutMs),
+    );
+    return () => clearTimeout(timer);
+  }, [next]);
 }
 
 function makeBeat(everyMs: number) {

@@ -1,4 +1,5 @@
 import type { Conversation } from '../../../contracts/conversations';
+import { useWhenPast } from '../clock';
 import { keyOf, queryClient, refresh, useRoute } from '../queries';
 
 export type ConversationRef = { conversationId: string } | { personId: string };
@@ -13,7 +14,9 @@ export function useConversation(ref: ConversationRef) {
     'GET /api/v1/people/{personId}/conversation',
     'personId' in ref ? { params: { personId: ref.personId } } : null,
   );
-  return 'conversationId' in ref ? byId : byPerson;
+  const query = 'conversationId' in ref ? byId : byPerson;
+  useWhenPast([query.data?.deadlineAt ?? null, query.data?.windowUntil ?? null], () => void query.refetch());
+  return query;
 }
 
 /** What a command answered is shown at once, wherever the conversation is on the screen. */

@@ -3,8 +3,9 @@ import { useCallback, useMemo, useState } from 'react';
 import type { Channel } from '../../../../contracts/common';
 import type { ChatStatus, ConversationRow } from '../../../../contracts/conversations';
 import { call, type ApiError } from '../../api';
+import { useWhenPast } from '../../clock';
 import { readStored, store } from '../../local-store';
-import { keyOf, useMe } from '../../queries';
+import { keyOf, refresh, useMe } from '../../queries';
 
 export type InboxView = 'my' | 'all' | 'unassigned';
 export type InboxFilters = {
@@ -20,7 +21,10 @@ export type InboxChoice = { view: InboxView; filters: InboxFilters };
 export function useInboxChoice() {
   const me = useMe();
   const key = `inbox.${me.user.id}`;
-  const [choice, setChoice] = useState<InboxChoice>(() => readStored(key, { view: 'my', filters: {} }));
+  const [choice, setChoice] = useState<InboxChoice>(() =>
+    // whoever may only read owns no chats
+    readStored(key, { view: me.permissions.send ? 'my' : 'all', filters: {} }),
+  );
   const change = useCallback(
     (next: InboxChoice) => {
       setChoice(next);
@@ -54,5 +58,9 @@ export function useInboxRows({ view, filters }: InboxChoice, q: string) {
     const all = query.data?.pages.flatMap((page) => page.items) ?? [];
     return all.filter(({ id }) => !seen.has(id) && seen.add(id));
   }, [query.data]);
+  useWhenPast(
+    rows.map(({ deadlineAt }) => deadlineAt),
+    () => refresh('GET /api/v1/conversations', 'GET /api/v1/conversations/counts'),
+  );
   return { query, rows };
 }
