@@ -55,7 +55,7 @@ export function Toaster() {
     <div
       role="status"
       aria-live="polite"
-      className="pointer-events-none fixed inset-x-3 bottom-18 z-60 flex flex-col items-end gap-2 sm:right-4 sm:bottom-4 sm:left-auto sm:w-96"
+      className="pointer-events-none fixed inset-x-3 top-3 z-60 flex flex-col items-end gap-2 sm:top-auto sm:right-4 sm:bottom-36 sm:left-auto sm:w-96"
     >
       {shown.map(({ id, title, body, lines, tone, action }) => {
         const Icon = icons[tone];
