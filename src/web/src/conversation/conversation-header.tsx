@@ -116,6 +116,9 @@ export function ConversationHeader({
   );
 }
 
+/** A second line on a phone. */
+const aside = "sm:before:content-['·_']";
+
 /** `● Active · you own it`, `● Open · last owner: Ana Ruiz`. */
 function Owner({ conversation }: { conversation: Conversation }) {
   const me = useMe();
@@ -124,8 +127,8 @@ function Owner({ conversation }: { conversation: Conversation }) {
   return (
     <>
       <StatusDot status={status} className="font-medium text-ink" />
-      {status === 'active' && owner && <span>· {words.owner(name(owner))}</span>}
-      {status !== 'active' && lastOwner && <span>· {words.lastOwner(name(lastOwner))}</span>}
+      {status === 'active' && owner && <span className={aside}>{words.owner(name(owner))}</span>}
+      {status !== 'active' && lastOwner && <span className={aside}>{words.lastOwner(name(lastOwner))}</span>}
     </>
   );
 }
