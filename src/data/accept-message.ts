@@ -388,6 +388,8 @@ async function insertMessage(
     await tx.query(
       `update conversations set message_count = message_count + 1, last_message_at = $3, last_message_id = $4, last_direction = 'out',
          last_sender_id = coalesce($5, last_sender_id), unanswered_since = case when $6 then null else unanswered_since end,
+         answered_since = case when $6 then coalesce(unanswered_since, answered_since) else answered_since end,
+         answered_position = case when $6 and unanswered_since is not null then message_count + 1 else answered_position end,
          channels = case when 'whatsapp' = any(channels) then channels else channels || 'whatsapp'::channel end, updated_at = $3
        where organization_id = $1 and id = $2`,
       [organizationId, conversation.id, now, id, user?.id ?? null, message.origin === 'manual'],

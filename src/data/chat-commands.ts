@@ -87,7 +87,7 @@ export async function dismissUnanswered(db: Database, context: Context, ids: Con
     const conversation = await lockConversation(tx, ids);
     if (!conversation.unansweredSince) return;
     await tx.query(
-      'update conversations set unanswered_since = null, updated_at = $3 where organization_id = $1 and id = $2',
+      'update conversations set unanswered_since = null, answered_since = null, updated_at = $3 where organization_id = $1 and id = $2',
       [ids.organizationId, ids.conversationId, await tx.now()],
     );
     noticeConversation(tx, conversation);

@@ -4,6 +4,7 @@ import { reasonsAgainst } from '../domain/eligibility';
 import type { SealedAccount } from '../channels/open-account';
 import type { FailureEffects } from '../channels/whatsapp/classify-error';
 import type { ChatSnapshot } from '../domain/snapshot';
+import { takeBackAnswer } from './answers';
 import {
   hasQueued,
   lockConversation,
@@ -417,6 +418,7 @@ async function endUnsent(
       occurredAt: at,
     },
   ]);
+  await takeBackAnswer(tx, { organizationId, conversationId: conversation.id });
   noticeConversation(tx, conversation);
 }
 

@@ -11,6 +11,7 @@ import {
 import { newId, type Database, type Tx } from './database';
 import type { MessageContent } from './message-content';
 import { notify } from './notify';
+import { applyParkedReaction, parkReaction } from './parked-reactions';
 import { writeTimeline } from './timeline';
 import { findOrMakePhone, type InboundPhone } from './inbound-person';
 import { addOptOut, undoOptOut } from './opt-outs';
@@ -126,6 +127,12 @@ async function storeMessage(
       now,
     ],
   );
+  await applyParkedReaction(tx, {
+    organizationId,
+    messageId,
+    channelAccountId: context.channelAccountId,
+    providerId: event.providerId,
+  });
   await tx.query(
     `update conversations set message_count = message_count + 1, inbound_count = inbound_count + 1, last_message_at = $3,
        last_message_id = $4, last_direction = 'in', unanswered_since = coalesce(unanswered_since, $3),
@@ -248,13 +255,21 @@ async function storeReaction(
      where pm.channel_account_id = $1 and pm.provider_id = $2 and m.conversation_id = $3`,
     [channelAccountId, reaction.targetProviderId, conversation.id],
   );
-  if (!target) return;
+  const emoji = reaction.emoji ?? '';
+  if (!target) {
+    return parkReaction(tx, conversation, {
+      channelAccountId,
+      providerId: reaction.targetProviderId,
+      emoji,
+      at,
+    });
+  }
   // One that was taken back stays as an empty one: what it took back may come later.
   await tx.query(
     `insert into reactions (organization_id, message_id, actor, emoji, occurred_at) values ($1, $2, 'person', $3, $4)
      on conflict (organization_id, message_id, actor) do update set emoji = excluded.emoji, occurred_at = excluded.occurred_at
      where reactions.occurred_at <= excluded.occurred_at`,
-    [organizationId, target.id, reaction.emoji ?? '', at],
+    [organizationId, target.id, emoji, at],
   );
   tx.notice({
     type: 'conversation',

@@ -1,5 +1,6 @@
 import type { ReasonCode } from '../contracts/reasons';
 import { foldReceipts, type ReceiptStatus } from '../domain/receipts';
+import { takeBackAnswer } from './answers';
 import {
   hasQueued,
   lockConversation,
@@ -164,6 +165,7 @@ async function applyReceipt(
     if (failed && event.error?.marksNotOnWhatsApp) await markAbsent(tx, organizationId, contactPointId);
     if (event.error?.declinesMarketing)
       await declineMarketing(tx, facts.hashKey, { ...conversation, contactPointId, at });
+    if (failed) await takeBackAnswer(tx, { organizationId, conversationId: conversation.id });
     await writeTimeline(tx, organizationId, [
       {
         personId: conversation.personId,

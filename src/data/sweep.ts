@@ -49,6 +49,9 @@ export async function sweep(
   await db.query(`delete from parked_receipts where received_at < $1::timestamptz - interval '8 days'`, [
     now,
   ]);
+  await db.query(`delete from parked_reactions where received_at < $1::timestamptz - interval '8 days'`, [
+    now,
+  ]);
   await db.query(`delete from idempotency_keys where created_at < $1::timestamptz - interval '7 days'`, [
     now,
   ]);

@@ -2,6 +2,7 @@ import { reduceChat } from '../domain/chat';
 import { saveChat, type LockedConversation } from './conversation-store';
 import { commitCredits } from './credits';
 import type { Tx } from './database';
+import { applyParkedReaction } from './parked-reactions';
 
 export type TakenMessage = { origin: string; senderUserId: string | null; contactPointId: string | null };
 
@@ -30,6 +31,7 @@ export async function markTaken(
      on conflict (channel_account_id, provider_id) do nothing`,
     [facts.channelAccountId, facts.providerId, facts.organizationId, facts.messageId],
   );
+  await applyParkedReaction(tx, facts);
   await commitCredits(tx, facts);
   return taken;
 }
