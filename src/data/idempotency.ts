@@ -73,11 +73,16 @@ export function idempotentDatabase(db: Database, request: IdempotentRequest): Da
 }
 
 export const hashRequest = (path: string, body: unknown): string =>
-  createHash('sha256')
-    .update(path)
-    .update('\0')
-    .update(JSON.stringify(body) ?? '')
-    .digest('base64url');
+  createHash('sha256').update(path).update('\0').update(textOf(body)).digest('base64url');
+
+/** A body nested a hundred thousand times can be read, but not be written again. */
+function textOf(body: unknown): string {
+  try {
+    return JSON.stringify(body) ?? '';
+  } catch {
+    throw new DomainError('invalid', 'The body is nested too deeply.');
+  }
+}
 
 async function lockKey(tx: Tx, request: IdempotentRequest): Promise<void> {
   const [row] = await tx.query<{ locked: boolean }>(

@@ -141,3 +141,14 @@ it('a mailbox is not filled with links for a new password, nor the last one ende
   await api.anonymous.get(`/api/v1/tokens/${link}`).expect(410);
   expect(api.mails).toHaveLength(before + 2);
 });
+
+it('a body nested without end is refused under an idempotency key too', async () => {
+  const deep = `{"people":[${'['.repeat(100_000)}${']'.repeat(100_000)}]}`;
+  await administrator
+    .call('post', '/api/v1/people/import', undefined, {
+      'Content-Type': 'application/json',
+      'Idempotency-Key': 'deep',
+    })
+    .send(deep)
+    .expect(422);
+});
