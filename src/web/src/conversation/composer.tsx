@@ -78,12 +78,14 @@ export function Composer({
   useEffect(() => keepDraft(me.user.id, conversationId, draft), [me.user.id, conversationId, draft]);
   const change = (next: Partial<Draft>) => setDraft((before) => ({ ...before, ...next }));
 
-  /** The field may still be on its way: it is looked for during some frames. */
-  const focusSoon = (frames = 30): void =>
+  /** The field may still be on its way, the other still there: it is looked for during some frames. */
+  const focusSoon = (wanted: 'message' | 'note', frames = 30): void =>
     void requestAnimationFrame(() => {
-      const field = frame.current?.querySelector<HTMLElement>('textarea');
+      const label = wanted === 'note' ? text.note.body : words.label(person.name);
+      const fields = frame.current?.querySelectorAll('textarea') ?? [];
+      const field = [...fields].find((each) => each.getAttribute('aria-label') === label);
       if (field) field.focus();
-      else if (frames > 0) focusSoon(frames - 1);
+      else if (frames > 0) focusSoon(wanted, frames - 1);
     });
   useImperativeHandle(ref, () => ({
     focus: () => {
@@ -95,11 +97,11 @@ export function Composer({
     reply: (message) => {
       setMode('message');
       change({ replyToId: message.id });
-      focusSoon();
+      focusSoon('message');
     },
     note: () => {
       setMode('note');
-      focusSoon();
+      focusSoon('note');
     },
     addFiles: (files) => {
       if (state.kind !== 'free') return;
@@ -120,7 +122,7 @@ export function Composer({
     void send(conversationId, input, { body });
     change({ text: draft.text.startsWith('/') ? '' : draft.text, replyToId: null });
     setAnnounced(words.sentNotice);
-    focusSoon();
+    focusSoon('message');
   }
 
   function sendMessage() {
@@ -157,7 +159,7 @@ export function Composer({
       onChange={(next) => {
         setMode(next);
         // who goes through the tabs by keyboard stays there
-        if (!document.activeElement?.matches(':focus-visible')) focusSoon();
+        if (!document.activeElement?.matches(':focus-visible')) focusSoon(next);
       }}
       panelId="composer-panel"
       items={[
@@ -187,7 +189,7 @@ export function Composer({
                 change({ note: '', noteFor: emptyDraft.noteFor });
                 setMode('message');
                 setAnnounced(text.note.saved);
-                focusSoon();
+                focusSoon('message');
               }}
             />
           </Suspense>
@@ -241,7 +243,7 @@ export function Composer({
             onOpenChange={(open) => {
               if (open) return;
               setPicker(null);
-              focusSoon();
+              focusSoon('message');
             }}
             startWith={picker.template}
             personId={person.id}
