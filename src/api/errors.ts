@@ -4,7 +4,7 @@ import type { Database } from '../data/database';
 import { fullNameSql } from '../data/sql';
 import type { Actor } from '../domain/permissions';
 import type { Logger } from '../logger';
-import { internalProblem, problemOf, refusalOf } from './problem';
+import { internalProblem, isDatabaseAway, problemOf, refusalOf, unavailableProblem } from './problem';
 
 /** Everything that nobody answered. */
 export const notFoundHandler: RequestHandler = (_req, res) => {
@@ -47,7 +47,11 @@ async function answerError(
     );
   }
   if (res.headersSent) return void res.destroy();
-  if (!refusal) return sendProblem(res, internalProblem);
+  if (!refusal) {
+    if (!isDatabaseAway(error)) return sendProblem(res, internalProblem);
+    res.setHeader('Retry-After', 2);
+    return sendProblem(res, unavailableProblem);
+  }
   const owner =
     refusal.ownerId && actor ? await findUser(db, actor.organizationId, refusal.ownerId) : undefined;
   if (refusal.retryAfterSeconds !== undefined) res.setHeader('Retry-After', refusal.retryAfterSeconds);

@@ -75,6 +75,25 @@ export const internalProblem: Problem = {
   code: 'internal',
 };
 
+/** The database is away for a moment: whoever asks again, under the same Idempotency-Key, has one effect. */
+export const unavailableProblem: Problem = {
+  type: 'about:blank',
+  title: 'Parley cannot reach its database just now',
+  status: 503,
+  code: 'unavailable',
+  detail: 'Try again in a moment, with the same Idempotency-Key.',
+};
+
+/** Whether the error says that PostgreSQL could not be reached, is starting or stopping, or has no connection left. */
+export function isDatabaseAway(error: unknown): boolean {
+  const { code, message } = (error ?? {}) as { code?: unknown; message?: unknown };
+  if (typeof code === 'string') return /^(08|57P0[123]|53300|ECONNREFUSED|ECONNRESET)/.test(code);
+  return (
+    typeof message === 'string' &&
+    /^(Connection terminated|timeout exceeded when trying to connect)/.test(message)
+  );
+}
+
 function ofDomainError(error: DomainError): Refusal {
   return {
     problem: problemOf(error.code, {
@@ -119,6 +138,10 @@ function ofHttpFault(error: unknown): Refusal | undefined {
   if (typeof status !== 'number' || status < 400 || status > 499) return undefined;
   if (status === 413)
     return { problem: problemOf('too_large', { detail: 'The body is larger than this route takes.' }) };
-  const detail = type === 'entity.parse.failed' ? 'The body is not valid JSON.' : 'The request is malformed.';
-  return { problem: problemOf('invalid', { status, detail }) };
+  return { problem: problemOf('invalid', { status, detail: httpFaultDetail(status, type) }) };
+}
+
+function httpFaultDetail(status: number, type: unknown): string {
+  if (status === 415) return 'Send the body as application/json.';
+  return type === 'entity.parse.failed' ? 'The body is not valid JSON.' : 'The request is malformed.';
 }

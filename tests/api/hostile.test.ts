@@ -1,4 +1,5 @@
 import type { ConversationRow, Counts } from '../../src/contracts/conversations';
+import { createDatabase } from '../../src/data/database';
 import type { Company } from '../support/company';
 import { createApi, type Api, type Client } from './support';
 
@@ -151,4 +152,19 @@ it('a body nested without end is refused under an idempotency key too', async ()
     })
     .send(deep)
     .expect(422);
+});
+
+it('while the database is away the answer is 503, with when to ask again', async () => {
+  const db = createDatabase({ url: 'postgresql://parley@127.0.0.1:1/parley', clock: api.world.clock });
+  const cut = await createApi({ db, onFault: () => undefined });
+  try {
+    const asked = await cut.anonymous
+      .post('/api/v1/session', { email: 'a@example.com', password: 'x' })
+      .expect(503);
+    expect(asked.body).toMatchObject({ code: 'unavailable' });
+    expect(asked.headers['retry-after']).toBe('2');
+  } finally {
+    await cut.close();
+    await db.close();
+  }
 });
