@@ -1,6 +1,13 @@
 import { execFileSync } from 'node:child_process';
 import AxeBuilder from '@axe-core/playwright';
-import { chromium, type Browser, type BrowserContextOptions, type Locator, type Page } from 'playwright-core';
+import {
+  chromium,
+  type Browser,
+  type BrowserContext,
+  type BrowserContextOptions,
+  type Locator,
+  type Page,
+} from 'playwright-core';
 import type { Product } from './product';
 import { waitFor } from './wait';
 
@@ -13,72 +20,76 @@ export type Viewer = {
   go(path: string): Promise<void>;
   /** A second tab of the same browser. */
   tab(): Promise<Viewer>;
-  close(): Promise<void>;
 };
 
 export type Visitors = {
   /** Somebody of the company with a browser of their own, signed in. */
   as(user: string, options?: BrowserContextOptions): Promise<Viewer>;
   /** Nobody yet. */
-  stranger(options?: BrowserContextOptions): Promise<Viewer>;
+  stranger(): Promise<Viewer>;
   /** The phone page of a person. */
   phone(waId: string): Promise<Viewer>;
-  /** Ends all browsers that were opened since the last time. Throws what went wrong on their pages. */
+  /** Closes all pages that were opened since the last time. Throws what went wrong on them. */
   leave(): Promise<void>;
   close(): Promise<void>;
 };
 
-/** Chromium, as found on this machine. */
+/** Chromium, as found on this machine. Everybody keeps their browser, with what it has in store, from test to test. */
 export async function openBrowser(product: Product): Promise<Visitors> {
   const browser = await launch();
-  const open: Viewer[] = [];
+  const contexts = new Map<string, Promise<BrowserContext>>();
+  const pages: Page[] = [];
   const faults: string[] = [];
+  let strangers = 0;
 
-  async function newViewer(base: string, options: BrowserContextOptions = {}): Promise<Viewer> {
+  async function newContext(options: BrowserContextOptions): Promise<BrowserContext> {
     const context = await browser.newContext({
-      baseURL: base,
       viewport: { width: 1280, height: 800 },
       reducedMotion: 'reduce',
       locale: 'en-GB',
       ...options,
     });
     context.setDefaultTimeout(patienceMs);
+    return context;
+  }
+
+  async function open(who: string, options: BrowserContextOptions): Promise<Viewer> {
+    const key = JSON.stringify([who, options]);
+    const known = contexts.get(key) ?? newContext(options);
+    contexts.set(key, known);
+    const context = await known;
     const tab = async (): Promise<Viewer> => {
       const page = await context.newPage();
+      pages.push(page);
       page.on('pageerror', (error) => faults.push(`${page.url()}: ${error.stack ?? error.message}`));
       page.on('console', (message) => {
-        if (message.type() === 'error' && !/Failed to load resource/.test(message.text()))
+        if (message.type() === 'error' && !message.text().includes('Failed to load resource'))
           faults.push(`${page.url()}: ${message.text()}`);
       });
-      return {
-        page,
-        go: async (path) => void (await page.goto(path)),
-        tab,
-        close: () => context.close(),
-      };
+      return { page, go: async (path) => void (await page.goto(path)), tab };
     };
-    const viewer = await tab();
-    open.push(viewer);
-    return viewer;
+    return tab();
   }
 
   return {
-    stranger: (options) => newViewer(product.url, options),
+    stranger: () => open(`stranger ${++strangers}`, { baseURL: product.url }),
     async as(user, options) {
-      const viewer = await newViewer(product.url, options);
-      const answer = await viewer.page.request.post('/api/v1/session', {
+      const viewer = await open(user, { baseURL: product.url, ...options });
+      const { request } = viewer.page;
+      if ((await request.get('/api/v1/me')).ok()) return viewer;
+      const answer = await request.post('/api/v1/session', {
         data: { email: `${user}@brightwater.example`, password: product.password },
       });
       if (!answer.ok()) throw new Error(`${user} could not sign in: ${await answer.text()}`);
       return viewer;
     },
     async phone(waId) {
-      const viewer = await newViewer(product.phonesUrl);
+      const viewer = await open('phones', { baseURL: product.phonesUrl });
       await viewer.go(`/phone/${waId}`);
       return viewer;
     },
     async leave() {
-      await Promise.all(open.splice(0).map((viewer) => viewer.close()));
+      await Promise.all(pages.splice(0).map((page) => page.close()));
       if (faults.length > 0) throw new Error(`errors on pages:\n${faults.splice(0).join('\n')}`);
     },
     close: () => browser.close(),
@@ -133,9 +144,16 @@ export async function accessibilityFaults(page: Page): Promise<string[]> {
   );
 }
 
-/** How many pixels of the page lie to the right of the window. */
-export function overflow(page: Page): Promise<number> {
-  return page.evaluate<number>('document.documentElement.scrollWidth - document.documentElement.clientWidth');
+/** What makes the page wider than its window; nothing where it is not. */
+export function tooWide(page: Page): Promise<string[]> {
+  return page.evaluate<string[]>(`(() => {
+    const { scrollWidth, clientWidth } = document.documentElement;
+    if (scrollWidth <= clientWidth) return [];
+    const wide = [...document.querySelectorAll('body *')].filter(
+      (element) => element.getBoundingClientRect().right > clientWidth,
+    );
+    return wide.map((element) => element.outerHTML.slice(0, 120));
+  })()`);
 }
 
 /** What has the focus: its label, or the words on it. */

@@ -1,4 +1,5 @@
 import './quiet-temporal';
+import fs from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
@@ -17,6 +18,7 @@ import { readConfig, type Config } from '../../src/config';
 import { createDatabase, type Database } from '../../src/data/database';
 import { createLivePublisher } from '../../src/data/live';
 import { createIntake } from '../../src/intake';
+import { createKeyHash } from '../../src/key-hash';
 import { createLogger } from '../../src/logger';
 import { createMailer } from '../../src/mailer';
 import { createSandbox, type Sandbox } from '../../src/sandbox/create-sandbox';
@@ -126,6 +128,9 @@ async function serveApi(
   const openAccount = createOpenAccount((sealed, context) => open(secretKey, sealed, context));
   const intake = createIntake({ db, whatsApp, openAccount, logger, dayMs, secretKey });
   const mailer = createMailer(config.mail);
+  // A copy: a build meanwhile would take the files away.
+  const webFolder = fs.mkdtempSync(path.join(root, '.cache/web-'));
+  fs.cpSync(path.join(root, 'dist/web'), webFolder, { recursive: true });
   const app = createApp({
     config,
     db,
@@ -134,10 +139,11 @@ async function serveApi(
     whatsApp,
     openAccount,
     live,
+    hashKey: createKeyHash(secretKey),
     onWebhook: intake.webhook,
     onFault,
     signInsPerIp: 1000,
-    webFolder: path.join(root, 'dist/web'),
+    webFolder,
   });
   server.on('request', (req, res) => {
     res.sendDate = false;
@@ -153,6 +159,7 @@ async function serveApi(
       await intake.idle();
       app.close();
       mailer.close();
+      fs.rmSync(webFolder, { recursive: true, force: true });
     },
   };
 }

@@ -1,0 +1,57 @@
+import { sees } from '../support/browser';
+import { waitFor } from '../support/wait';
+import type { Scene } from './scene';
+
+const dayMs = 24 * 3600_000;
+
+export function testADayPasses(scene: () => Scene): void {
+  it('R-CHAT-2, R-CHAT-4, R-CHAT-5: then free text is refused in words, a template is taken, and without an answer the chat closes', async () => {
+    const { visitors, candidate, product } = scene();
+    const person = await candidate();
+    await person.writes('Hello, may I ask something?');
+    const { page, go } = await visitors.as('ruth');
+    await go(`/inbox/${person.conversationId}`);
+    const field = page.getByLabel(`Message to ${person.name}`);
+    await field.fill('Of course, go ahead');
+    await field.press('Enter');
+    const status = (words: RegExp) =>
+      page
+        .getByRole('region', { name: /^Conversation with/ })
+        .getByRole('paragraph')
+        .filter({ hasText: words });
+    await sees(status(/Active\W*owner: you/));
+
+    product.clock.advance(dayMs + 60_000);
+    // What nobody saw coming: the page still shows the field, the server knows better.
+    await field.fill('Are you still there?');
+    await field.press('Enter');
+    await sees(page.getByRole('alert').filter({ hasText: 'The 24-hour window is closed' }));
+    await page.reload();
+    await sees(status(/Open\W*last owner: you/));
+    await sees(
+      page.getByText('Window closed: templates only'),
+      page.getByText('The 24-hour window is closed'),
+    );
+    expect(await field.count()).toBe(0);
+
+    await page.getByRole('button', { name: 'Choose a template' }).click();
+    await page.getByRole('option', { name: /Checking in.*\ben\b/ }).click();
+    await sees(page.getByRole('dialog').getByText(/this is Ruth from Brightwater/));
+    await page.getByRole('button', { name: 'Send template' }).click();
+    await sees(status(/Active\W*owner: you/));
+    await waitFor(
+      () =>
+        product.sandbox.control
+          .messages({ number: person.waId })
+          .some(({ text }) => text.includes('this is Ruth from Brightwater')),
+      { what: 'the template on the phone' },
+    );
+
+    product.clock.advance(dayMs + 60_000);
+    await page.reload();
+    await sees(status(/Open\W*last owner: you/));
+    product.clock.advance(dayMs);
+    await page.reload();
+    await sees(status(/Closed\W*last owner: you/));
+  });
+}

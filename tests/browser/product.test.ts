@@ -1,0 +1,37 @@
+import { testAccessibility } from './accessibility';
+import { testADayPasses } from './a-day-passes';
+import { testChats } from './chats';
+import { testKeyboard } from './keyboard';
+import { testMedia } from './media';
+import { testNarrow } from './narrow';
+import { createScene, type Scene } from './scene';
+import { testSignIn } from './sign-in';
+import { testStageMove } from './stage-move';
+import { testWriting } from './writing';
+
+// Browsers take their time on a machine with other work to do.
+jest.setTimeout(60_000);
+
+// One start of the product for all: it takes longer than most of the tests.
+let scene: Scene;
+
+beforeAll(async () => {
+  scene = await createScene();
+}, 60_000);
+afterEach(() => scene.visitors.leave());
+afterAll(async () => {
+  await scene.close();
+});
+
+const now = () => scene;
+
+describe('signing in', () => testSignIn(now));
+describe('a stage move', () => testStageMove(now));
+describe('chats', () => testChats(now));
+describe('writing', () => testWriting(now));
+describe('media', () => testMedia(now));
+describe('by keyboard alone', () => testKeyboard(now));
+describe('at 375 × 812', () => testNarrow(now));
+describe('accessibility', () => testAccessibility(now));
+// It sets the clock forward: nothing may come after it.
+describe('a day passes', () => testADayPasses(now));

@@ -1,0 +1,110 @@
+import { missing, sees } from '../support/browser';
+import { waitFor } from '../support/wait';
+import type { Scene } from './scene';
+
+export function testWriting(scene: () => Scene): void {
+  it('a message that failed says why and can be tried again', async () => {
+    const { visitors, candidate, product } = scene();
+    const { control } = product.sandbox;
+    const person = await candidate();
+    await person.writes('Hello');
+    control.misbehave(person.waId, { refuse: { times: 1, code: 131049 } });
+    const { page, go } = await visitors.as('ruth');
+    await go(`/inbox/${person.conversationId}`);
+    const field = page.getByLabel(`Message to ${person.name}`);
+    await field.fill('Are you free on Monday?');
+    await field.press('Enter');
+    const failed = page.getByRole('article', { name: /Are you free on Monday/ }).first();
+    await sees(failed.getByText('Failed.'), failed.getByText(/WhatsApp limits messages to this person/));
+    await failed.getByRole('button', { name: 'Try again' }).click();
+    await sees(failed.getByRole('button', { name: 'Sent again: show' }));
+    await sees(
+      page
+        .getByRole('article', { name: /Are you free on Monday/ })
+        .nth(1)
+        .getByRole('img', { name: 'Delivered' }),
+    );
+    expect(control.messages({ number: person.waId })).toHaveLength(1);
+  });
+
+  it('what is written without a connection goes out by itself, once', async () => {
+    const { visitors, candidate, product } = scene();
+    const person = await candidate();
+    await person.writes('Hello');
+    const { page, go } = await visitors.as('ruth');
+    await go(`/inbox/${person.conversationId}`);
+    const field = page.getByLabel(`Message to ${person.name}`);
+    await sees(field);
+    await page.context().setOffline(true);
+    await field.fill('Are you free on Monday?');
+    await field.press('Enter');
+    const mine = page.getByRole('article').filter({ hasText: 'Are you free on Monday?' });
+    await sees(mine.getByRole('img', { name: 'Sending' }));
+    await page.context().setOffline(false);
+    await sees(mine.getByRole('img', { name: 'Delivered' }));
+    expect(product.sandbox.control.messages({ number: person.waId })).toHaveLength(1);
+  });
+
+  it('keeps what was begun, for each conversation', async () => {
+    const { visitors, candidate } = scene();
+    const [one, other] = [await candidate(), await candidate()];
+    for (const person of [one, other]) await person.writes('Hello');
+    const { page, go } = await visitors.as('ruth');
+    const field = (name: string) => page.getByLabel(`Message to ${name}`);
+    const row = (name: string) => page.getByRole('list', { name: 'My Chats' }).getByRole('link', { name });
+    await go(`/inbox/${one.conversationId}`);
+    await field(one.name).fill('Half a thought');
+    await row(other.name).click();
+    await sees(field(other.name));
+    expect(await field(other.name).inputValue()).toBe('');
+    await sees(row(one.name).getByText('Draft'));
+    await page.reload();
+    await sees(row(one.name).getByText('Draft'));
+    await row(one.name).click();
+    await sees(field(one.name));
+    expect(await field(one.name).inputValue()).toBe('Half a thought');
+    await field(one.name).press('Enter');
+    await row(other.name).click();
+    await sees(field(other.name));
+    await missing(row(one.name).getByText('Draft'));
+  });
+
+  it('what happens in one tab shows in the other', async () => {
+    const { visitors, candidate } = scene();
+    const person = await candidate();
+    const first = await visitors.as('ruth');
+    await first.go('/inbox');
+    const second = await first.tab();
+    await second.go('/inbox');
+    const row = second.page.getByRole('list', { name: 'My Chats' }).getByRole('link', { name: person.name });
+    await person.writes('Hello, anybody there?');
+    await sees(row.getByText('Hello, anybody there?'), row.getByText('1 unread message'));
+    await first.go(`/inbox/${person.conversationId}`);
+    await sees(first.page.getByText('Hello, anybody there?'));
+    await missing(row.getByText('1 unread message'));
+    const field = first.page.getByLabel(`Message to ${person.name}`);
+    await field.fill('Yes, good morning');
+    await field.press('Enter');
+    await sees(row.getByText('Yes, good morning'), row.getByText('Active'));
+    await missing(row.getByText('Waiting'));
+  });
+
+  it('a message twice too long is not sent', async () => {
+    const { visitors, candidate, product } = scene();
+    const person = await candidate();
+    await person.writes('Hello');
+    const { page, go } = await visitors.as('ruth');
+    await go(`/inbox/${person.conversationId}`);
+    const field = page.getByLabel(`Message to ${person.name}`);
+    await field.fill('a'.repeat(4097));
+    await sees(page.getByText('4097 of 4096 characters'));
+    await field.press('Enter');
+    expect(await page.getByRole('button', { name: 'Send', exact: true }).isDisabled()).toBe(true);
+    await field.fill('a');
+    await field.press('Enter');
+    await waitFor(() => product.sandbox.control.messages({ number: person.waId }).length === 1, {
+      what: 'the short one on the phone',
+    });
+    expect(product.sandbox.control.messages({ number: person.waId })[0]!.text).toBe('a');
+  });
+}
