@@ -128,8 +128,19 @@ function openStream(onEvent: Listener, onState: (state: LiveState) => void): () 
       retry = setTimeout(connect, Math.min(15_000, 1000 * 2 ** Math.min(failures, 4)));
     };
   };
+  // a network that went away need not end the stream: the browser knows sooner
+  const onOffline = () => onState('broken');
+  const onOnline = () => {
+    clearTimeout(retry);
+    source?.close();
+    connect();
+  };
+  window.addEventListener('offline', onOffline);
+  window.addEventListener('online', onOnline);
   connect();
   return () => {
+    window.removeEventListener('offline', onOffline);
+    window.removeEventListener('online', onOnline);
     clearTimeout(retry);
     source?.close();
   };
