@@ -55,7 +55,7 @@ export const InboxRow = memo(function InboxRow({
             )}
           </span>
           <span className="mt-0.5 flex items-center gap-1.5 text-[0.93rem] text-ink-2">
-            <LastMessage row={row} myId={myId} />
+            <LastMessage row={row} myId={myId} current={current} />
             {unread > 0 && (
               <span className="inline-flex min-w-5 shrink-0 items-center justify-center rounded-full bg-accent px-1.5 text-[0.76rem] leading-5 font-semibold text-accent-ink tabular-nums">
                 <span aria-hidden>{unread > 99 ? '99+' : unread}</span>
@@ -83,9 +83,10 @@ export const InboxRow = memo(function InboxRow({
   );
 });
 
-function LastMessage({ row, myId }: { row: ConversationRow; myId: string }) {
+function LastMessage({ row, myId, current }: { row: ConversationRow; myId: string; current: boolean }) {
   const last = row.lastMessage;
-  if (hasDraft(myId, row.id)) {
+  // the draft of the open one stands before one's eyes
+  if (!current && hasDraft(myId, row.id)) {
     return (
       <span className="flex min-w-0 flex-1 items-center gap-1">
         <PencilLine aria-hidden className="size-3.5 shrink-0 text-danger" />
