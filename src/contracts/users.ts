@@ -26,17 +26,6 @@ export const apiKey = z.object({
 });
 export type ApiKey = z.infer<typeof apiKey>;
 
-const auditEntry = z.object({
-  id,
-  actor: z.string(),
-  action: z.string(),
-  target: z.string(),
-  targetId: z.string().nullable(),
-  before: z.unknown(),
-  after: z.unknown(),
-  occurredAt: instant,
-});
-
 export const userRoutes = {
   'GET /api/v1/users': {
     summary: 'The users of the organization',

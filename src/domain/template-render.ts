@@ -16,8 +16,6 @@ export const templateVariables = [
   'candidatePage.link',
 ] as const;
 
-type TemplateVariable = (typeof templateVariables)[number];
-
 /** Values by variable name; a blank one counts as missing. */
 export type VariableValues = Readonly<Record<string, string | null | undefined>>;
 
