@@ -22,10 +22,15 @@ export function testADayPasses(scene: () => Scene): void {
     await sees(status(/Active\W*owner: you/));
 
     product.clock.advance(dayMs + 60_000);
-    // What nobody saw coming: the page still shows the field, the server knows better.
-    await field.fill('Are you still there?');
-    await field.press('Enter');
-    await sees(page.getByRole('alert').filter({ hasText: 'The 24-hour window is closed' }));
+    const { csrfToken } = (await (await page.request.get('/api/v1/me')).json()) as { csrfToken: string };
+    const refusal = await page.request.post(`/api/v1/conversations/${person.conversationId}/messages`, {
+      headers: { 'X-CSRF-Token': csrfToken },
+      data: { type: 'text', text: 'Are you still there?' },
+    });
+    expect(await refusal.json()).toMatchObject({
+      code: 'window_closed',
+      detail: expect.stringMatching(/^The 24-hour window is closed\. Send an approved template/) as string,
+    });
     await page.reload();
     await sees(status(/Open\W*last owner: you/));
     await sees(
