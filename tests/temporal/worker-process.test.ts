@@ -7,7 +7,7 @@ import { localServer } from '../support/temporal';
 import { waitLong } from '../workflows/wait-long';
 import { createWorld, type Person, type World } from '../workflows/world';
 
-jest.setTimeout(120_000);
+jest.setTimeout(300_000);
 
 const program = path.resolve(__dirname, '../../dist/src/worker.js');
 
@@ -88,7 +88,11 @@ it('killed during a send: the next worker takes over, that message is unknown an
   const second = await startWorker();
   await waitLong(second.ready, { what: 'the second worker to be ready' });
   await carla.isSent(world.ana, 'two');
-  await states('unknown', 'sent');
+  // A dead worker is noticed after its heartbeats and its call's deadline: half a minute on an idle machine.
+  await waitLong(async () => (await carla.states()).join() === 'unknown,sent', {
+    what: 'unknown, sent',
+    timeoutMs: 150_000,
+  });
   expect(carla.phone().filter((text) => text === 'one').length).toBeLessThanOrEqual(1);
   expect(carla.phone().filter((text) => text === 'two')).toHaveLength(1);
 });

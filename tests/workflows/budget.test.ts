@@ -5,7 +5,7 @@ import { withWorkers } from './fixtures';
 import { billableActions, eventsOf, keepHistory } from './history';
 import { createWorld, dayMs } from './world';
 
-jest.setTimeout(120_000);
+jest.setTimeout(240_000);
 
 it('five messages in and five out, counted to Closed: at most 25 billable actions and 10.5 events a message', async () => {
   const env = await timeSkippingServer();

@@ -7,7 +7,7 @@ import { withWorkers } from './fixtures';
 import { keepHistory } from './history';
 import { createWorld, type World } from './world';
 
-jest.setTimeout(120_000);
+jest.setTimeout(240_000);
 
 /** R-CHAT-15: a day of eight seconds, on the real server, which suggests a new run after 40 events. */
 const dayMs = 8000;

@@ -16,7 +16,7 @@ let world: World;
 let carla: Person;
 let relay: Relay;
 
-jest.setTimeout(120_000);
+jest.setTimeout(240_000);
 
 beforeAll(async () => {
   env = await timeSkippingServer();

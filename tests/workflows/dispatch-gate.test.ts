@@ -9,7 +9,7 @@ import { withWorkers } from './fixtures';
 import { keepHistory } from './history';
 import { createWorld, dayMs, type Person, type World } from './world';
 
-jest.setTimeout(120_000);
+jest.setTimeout(240_000);
 
 let env: TestWorkflowEnvironment;
 let world: World;

@@ -5,7 +5,7 @@ import { waitLong } from './wait-long';
 import { withWorkers } from './fixtures';
 import { createWorld, dayMs } from './world';
 
-jest.setTimeout(120_000);
+jest.setTimeout(240_000);
 
 const hour = 3_600_000;
 

@@ -4,7 +4,7 @@ import { Worker } from '@temporalio/worker';
 import { workflowBundle } from './fixtures';
 import { historiesFolder, readHistory } from './history';
 
-jest.setTimeout(120_000);
+jest.setTimeout(240_000);
 
 const files = fs.readdirSync(historiesFolder).filter((file) => file.endsWith('.json'));
 
