@@ -10,14 +10,14 @@ import { testStageMove } from './stage-move';
 import { testWriting } from './writing';
 
 // Browsers take their time on a machine with other work to do.
-jest.setTimeout(60_000);
+jest.setTimeout(180_000);
 
 // One start of the product for all: it takes longer than most of the tests.
 let scene: Scene;
 
 beforeAll(async () => {
   scene = await createScene();
-}, 60_000);
+}, 180_000);
 afterEach(() => scene.visitors.leave());
 afterAll(async () => {
   await scene.close();

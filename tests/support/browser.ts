@@ -12,7 +12,7 @@ import type { Product } from './product';
 import { waitFor } from './wait';
 
 /** How long anything that is to appear may take on a busy machine. */
-const patienceMs = 10_000;
+const patienceMs = 30_000;
 
 export type Viewer = {
   page: Page;
