@@ -3,9 +3,11 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { encodeSearchAttributeIndexedValueType } from '@temporalio/common/lib/search-attributes';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
+import { extractReferenceHolders } from '@temporalio/worker/lib/connection';
 import { userCacheFolder } from '../../src/local/cache-folder';
 import { findTemporal } from '../../src/local/temporal-binary';
 import { searchAttributes } from '../../src/temporal/search-attributes';
+import { waitFor } from './wait';
 
 /**
  * The test server in which 24 hours pass in a second by `env.sleep`, with the product's search attributes.
@@ -28,13 +30,13 @@ export async function timeSkippingServer(): Promise<TestWorkflowEnvironment> {
       ]),
     ),
   });
-  return env;
+  return endedByTeardown(env);
 }
 
 /** The real development server, in memory, with the product's search attributes. End it with `env.teardown()`. */
 export async function localServer(options: { extraArgs?: string[] } = {}): Promise<TestWorkflowEnvironment> {
   const program = await developmentServer();
-  return patiently(() =>
+  const env = await patiently(() =>
     TestWorkflowEnvironment.createLocal({
       server: {
         executable: { type: 'existing-path', path: program },
@@ -44,6 +46,21 @@ export async function localServer(options: { extraArgs?: string[] } = {}): Promi
       },
     }),
   );
+  return endedByTeardown(env);
+}
+
+/** A worker lets go of its connection a moment after its run has ended; a teardown before that closes nothing. */
+function endedByTeardown(env: TestWorkflowEnvironment): TestWorkflowEnvironment {
+  const teardown = env.teardown.bind(env);
+  env.teardown = async () => {
+    const holders = extractReferenceHolders(env.nativeConnection);
+    await waitFor(() => holders.size === 0, {
+      what: 'the workers to let go of their connection',
+      timeoutMs: 60_000,
+    });
+    await teardown();
+  };
+  return env;
 }
 
 /** The SDK gives a server five seconds, which a busy machine may not have for it at once. */
