@@ -9,10 +9,9 @@ import { createWhatsAppClient } from './channels/whatsapp/client';
 import { readConfig } from './config';
 import { createDatabase, type Database } from './data/database';
 import { createIntake } from './intake';
-import { createKeyHash } from './key-hash';
 import { createLogger, type Logger } from './logger';
 import { createMailer } from './mailer';
-import { open } from './seal';
+import { createKeyHash, open } from './seal';
 import { createTemporalClient } from './temporal/client';
 import { startRelay } from './temporal/relay';
 

@@ -1,5 +1,5 @@
 import { notFound } from '../domain/errors';
-import { settle, type Chat, type ChatChange, type ChatStatus, type Step } from '../domain/chat';
+import { settle, type Chat, type ChatChange, type Step } from '../domain/chat';
 import type { ChatSnapshot } from '../domain/snapshot';
 import { conversationWorkflowId } from '../domain/workflow-ids';
 import type { Database, Tx } from './database';
@@ -22,26 +22,7 @@ export type LockedConversation = {
   notBefore: Date | null;
 };
 
-type ConversationRow = {
-  id: string;
-  organizationId: string;
-  personId: string;
-  status: ChatStatus;
-  ownerId: string | null;
-  lastOwnerId: string | null;
-  version: number;
-  lastContactAt: Date | null;
-  openedAt: Date | null;
-  lastInboundAt: Date | null;
-  deadlineAt: Date | null;
-  responsibleUserId: string | null;
-  messageCount: number;
-  inboundCount: number;
-  unansweredSince: Date | null;
-  lastSenderId: string | null;
-  blockedBy: string | null;
-  notBefore: Date | null;
-};
+type ConversationRow = Omit<LockedConversation, 'chat'> & Chat;
 
 const columns = `id, organization_id as "organizationId", person_id as "personId", status, owner_id as "ownerId",
   last_owner_id as "lastOwnerId", chat_version as "version", last_contact_at as "lastContactAt", opened_at as "openedAt",

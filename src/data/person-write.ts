@@ -35,7 +35,7 @@ export type PersonChange = {
   }[];
 };
 
-/** The keyed hash of an address (`src/key-hash.ts`). */
+/** The keyed hash of an address (`src/seal.ts`). */
 export type HashKey = (key: string) => string;
 
 export type PersonOutcome =

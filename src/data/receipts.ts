@@ -11,6 +11,7 @@ import {
 import { giveBackCredits } from './credits';
 import type { Database, Tx } from './database';
 import { declineMarketing } from './opt-outs';
+import { isUuid } from './sql';
 import { extendChat, lockContactPoint, markAbsent, markPresent, markTaken } from './taken';
 import { writeTimeline } from './timeline';
 
@@ -198,7 +199,7 @@ async function findTarget(
      where pm.channel_account_id = $1 and pm.provider_id = $2 and m.direction = 'out'`,
     [channelAccountId, event.providerId],
   );
-  if (byProvider || !isUuid(event.clientReference)) return byProvider;
+  if (byProvider || event.clientReference === undefined || !isUuid(event.clientReference)) return byProvider;
   const [byReference] = await tx.query<Target>(
     `select m.id as "messageId", m.conversation_id as "conversationId" from messages m
      where m.organization_id = $1 and m.id = $2 and m.direction = 'out'`,
@@ -213,6 +214,3 @@ export async function lockProviderId(tx: Tx, channelAccountId: string, providerI
     `${channelAccountId}:${providerId}`,
   ]);
 }
-
-const isUuid = (text: string | undefined): text is string =>
-  text !== undefined && /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text);

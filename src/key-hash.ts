@@ -1,1 +1,0 @@
-export { createKeyHash } from './seal';
