@@ -17,6 +17,7 @@ import {
   recordRetry,
   recordSent,
   recordUnknown,
+  type Claimed,
   type ClaimedMessage,
 } from '../src/data/dispatch';
 import { mediaToSend } from '../src/data/media';
@@ -37,12 +38,39 @@ export type DispatchDeps = {
   callTimeoutMs: number;
 };
 
+/** Sends at most one message of a conversation. */
+export function dispatchNext(deps: DispatchDeps, ids: ConversationIds): Promise<DispatchResult> {
+  return dispatchQueued(deps, ids, () => false);
+}
+
 /**
- * Sends at most one message of a conversation: claim (tx A), call, record (tx B). Whatever happens in between, no message is
- * called twice: an attempt whose end nobody saw stays `dispatching` until its deadline, then becomes `unknown`.
+ * Sends what is queued, one after another: until nothing is left or may go now, or until `goesOn` says no. Each is claimed (tx A), called,
+ * recorded (tx B). Whatever happens in between, no message is called twice: an attempt whose end nobody saw stays `dispatching` until its
+ * deadline, then becomes `unknown`. Returns the last result.
  */
-export async function dispatchNext(deps: DispatchDeps, ids: ConversationIds): Promise<DispatchResult> {
-  const claimed = await claimNextMessage(deps.db, ids, deps);
+export async function dispatchQueued(
+  deps: DispatchDeps,
+  ids: ConversationIds,
+  goesOn: () => boolean,
+): Promise<DispatchResult> {
+  let claimed = await claimNextMessage(deps.db, ids, deps);
+  for (;;) {
+    const { next, ...result } = await carryOut(deps, ids, claimed, goesOn);
+    const stuck = result.outcome === 'waiting' || result.outcome === 'blocked';
+    if (!next && (!result.more || stuck || !goesOn())) return result;
+    claimed = next ?? (await claimNextMessage(deps.db, ids, deps));
+  }
+}
+
+/** `next`: has been claimed along. */
+type Turn = DispatchResult & { next?: Claimed | undefined };
+
+async function carryOut(
+  deps: DispatchDeps,
+  ids: ConversationIds,
+  claimed: Claimed,
+  goesOn: () => boolean,
+): Promise<Turn> {
   const { snapshot, more } = claimed;
   const nothing = { more, retryAt: null, blockedBy: null, snapshot };
   switch (claimed.kind) {
@@ -55,7 +83,7 @@ export async function dispatchNext(deps: DispatchDeps, ids: ConversationIds): Pr
     case 'blocked':
       return { ...nothing, outcome: 'blocked', blockedBy: claimed.by };
     case 'send':
-      return send(deps, ids, claimed.message);
+      return send(deps, ids, claimed.message, goesOn);
   }
 }
 
@@ -63,10 +91,10 @@ async function send(
   deps: DispatchDeps,
   ids: ConversationIds,
   message: ClaimedMessage,
-): Promise<DispatchResult> {
+  goesOn: () => boolean,
+): Promise<Turn> {
   const { db } = deps;
   const { messageId, attemptToken } = message;
-  const nothing = { retryAt: null, blockedBy: null };
   try {
     const { account, outbound } = await prepare(deps, ids, message);
     const result = await deps.whatsApp.send(account, outbound, { timeoutMs: deps.callTimeoutMs });
@@ -74,9 +102,10 @@ async function send(
       messageId,
       attemptToken,
       channelAccountId: message.account.id,
+      goesOn: goesOn(),
       ...result,
     });
-    return { ...nothing, outcome: 'sent', ...sent };
+    return { retryAt: null, blockedBy: null, outcome: 'sent', ...sent };
   } catch (error) {
     if (!(error instanceof ChannelError)) throw error;
     return settleRefusal(deps, ids, message, error);

@@ -7,12 +7,12 @@ import type { ChatSnapshot } from '../src/domain/snapshot';
 import type { Logger } from '../src/logger';
 import { createKeyHash, open } from '../src/seal';
 import { createOpenAccount } from '../src/channels/open-account';
-import { dispatchNext } from './dispatch-next';
+import { dispatchQueued } from './dispatch-next';
 import { runStageMove } from './run-stage-move';
 
 /** Everything workflows can have done. Arguments and results are ids, codes and instants (ISO 8601) only. */
 export type Activities = {
-  /** Sends at most one message of the conversation. */
+  /** Sends what is queued in the conversation, for some seconds at most. */
   dispatchNext(ids: ConversationIds): Promise<DispatchResult>;
   /** Writes down what has run out (R-CHAT-4, R-CHAT-5). */
   settleConversation(ids: ConversationIds): Promise<ChatSnapshot>;
@@ -30,6 +30,9 @@ export type ActivityDeps = {
   callTimeoutMs: number;
 };
 
+/** A turn ends with the message that is under way by then: several that wait cost Temporal no more than one. */
+const turnMs = 2000;
+
 /** A call that takes longer than this says that its worker still lives; shorter ones need no heartbeat at all. */
 const beatEveryMs = 5000;
 
@@ -37,7 +40,10 @@ export function createActivities(deps: ActivityDeps): Activities {
   const openAccount = createOpenAccount((sealed, context) => open(deps.secretKey, sealed, context));
   const dispatchDeps = { ...deps, openAccount, hashKey: createKeyHash(deps.secretKey) };
   return {
-    dispatchNext: (ids) => beating(() => dispatchNext(dispatchDeps, ids)),
+    dispatchNext: (ids) => {
+      const endsAt = performance.now() + turnMs;
+      return beating(() => dispatchQueued(dispatchDeps, ids, () => performance.now() < endsAt));
+    },
     settleConversation: (ids) => settleConversation(deps.db, ids, deps.dayMs),
     runStageMove: (move) => beating(() => runStageMove(dispatchDeps, move, stopWhenCancelled)),
   };

@@ -1,6 +1,6 @@
 import { conversationsOfMove, fireNextAction, nextDue, type MoveIds } from '../src/data/action-runs';
 import { wakeConversation } from '../src/data/wake';
-import { dispatchNext, type DispatchDeps } from './dispatch-next';
+import { dispatchQueued, type DispatchDeps } from './dispatch-next';
 
 export type StageMoveResult = {
   /** ISO 8601: when the next action is due; null: none is left. */
@@ -40,9 +40,6 @@ export async function runStageMove(
 
 async function drain(deps: DispatchDeps, organizationId: string, conversationId: string): Promise<void> {
   const ids = { organizationId, conversationId };
-  for (;;) {
-    const result = await dispatchNext(deps, ids);
-    if (result.outcome === 'waiting' || result.outcome === 'blocked') return wakeConversation(deps.db, ids);
-    if (!result.more) return;
-  }
+  const { outcome } = await dispatchQueued(deps, ids, () => true);
+  if (outcome === 'waiting' || outcome === 'blocked') await wakeConversation(deps.db, ids);
 }

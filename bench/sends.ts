@@ -13,16 +13,17 @@ export async function openWindows(platform: Platform, company: Company): Promise
     const body = { text: 'Good morning', phoneNumberId: company.account.phoneNumberId };
     await requestJson(platform.sandboxUrl, 'POST', path, { body });
   });
-  await until('the messages have come in', async () => {
-    const last = company.people.at(-1)!;
-    const { windowUntil } = await requestJson<{ windowUntil: string | null }>(
-      platform.apiUrl,
-      'GET',
-      `/api/v1/conversations/${last.conversationId}`,
-      { apiKey: company.apiKey },
-    );
-    return windowUntil !== null;
-  });
+  await inLanes(company.people.length, 16, (index) =>
+    until('the messages have come in', async () => {
+      const { windowUntil } = await requestJson<{ windowUntil: string | null }>(
+        platform.apiUrl,
+        'GET',
+        `/api/v1/conversations/${company.people[index]!.conversationId}`,
+        { apiKey: company.apiKey },
+      );
+      return windowUntil !== null;
+    }),
+  );
 }
 
 /** Sends per second from the first request to the last arrival at the provider, `callers` at once. */

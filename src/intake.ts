@@ -3,7 +3,7 @@ import type { OpenAccount } from './channels/open-account';
 import type { WhatsAppClient } from './channels/whatsapp/types';
 import type { Database } from './data/database';
 import { pendingMedia, storeFetched, storeFetchFailure } from './data/media';
-import { processWebhook } from './data/webhooks';
+import { processWebhooks, readDeliveries, type Delivery } from './data/webhooks';
 import { whatsAppMedia } from './domain/media-rules';
 import type { Logger } from './logger';
 import { createKeyHash } from './seal';
@@ -24,46 +24,94 @@ type MediaIds = { organizationId: string; mediaId: string };
  * it leaves behind, the sweep hands to the worker's. Neither function rejects.
  */
 export type Intake = {
-  webhook(deliveryId: string): void;
+  webhook(delivery: Delivery): void;
+  /** The same of those that were left behind. */
+  webhooks(deliveryIds: string[]): void;
   media(media: MediaIds): void;
   /** Resolves once nothing is under way. */
   idle(): Promise<void>;
 };
 
-/** Webhooks worked off at once per process; the rest waits its turn. */
+/** Files fetched at once per process; the rest waits its turn. */
 const lanes = 4;
+/** What arrives while some webhooks are worked off goes together in the next turn, up to this many. */
+const maxTogether = 200;
+/** A turn costs about the same for one as for many: under load they are not taken more often than this. */
+const turnMs = 50;
+/** A larger one is read again when its turn comes. */
+const keptBytes = 64 * 1024;
 const maxMediaBytes = Math.max(...Object.values(whatsAppMedia).map((rule) => rule.maxBytes));
 
 export function createIntake(deps: IntakeDeps): Intake {
   const { db, logger, dayMs } = deps;
-  const waiting: (() => Promise<void>)[] = [];
-  const idleWaiters: (() => void)[] = [];
-  let running = 0;
   const hashKey = createKeyHash(deps.secretKey);
+  const idleWaiters: (() => void)[] = [];
+  let unfinished = 0;
 
+  const webhooks = createLane({
+    lanes: 1,
+    together: maxTogether,
+    turnMs,
+    work: async (webhooks: (Delivery | string)[]) => {
+      const ids = webhooks.filter((webhook) => typeof webhook === 'string');
+      const deliveries = webhooks.filter((webhook) => typeof webhook !== 'string');
+      if (ids.length > 0) deliveries.push(...(await readDeliveries(db, ids)));
+      await processWebhooks({ db, logger, dayMs, hashKey, onMedia: intake.media }, deliveries);
+    },
+  });
+  const files = createLane({
+    lanes,
+    together: 1,
+    turnMs: 0,
+    work: ([media]: MediaIds[]) => fetchMedia(deps, media!),
+  });
   const intake: Intake = {
-    webhook: (deliveryId) =>
-      run(() => processWebhook({ db, logger, dayMs, hashKey, onMedia: intake.media }, deliveryId)),
-    media: (media) => run(() => fetchMedia(deps, media)),
-    idle: () => (running === 0 ? Promise.resolve() : new Promise((resolve) => idleWaiters.push(resolve))),
+    webhook: (delivery) => webhooks(delivery.body.length < keptBytes ? delivery : delivery.id),
+    webhooks: (deliveryIds) => deliveryIds.forEach(webhooks),
+    media: files,
+    idle: () => (unfinished === 0 ? Promise.resolve() : new Promise((resolve) => idleWaiters.push(resolve))),
   };
   return intake;
 
-  function run(work: () => Promise<void>): void {
-    waiting.push(work);
-    if (running < lanes) void drain();
-  }
+  function createLane<T>(lane: {
+    lanes: number;
+    together: number;
+    turnMs: number;
+    work: (some: T[]) => Promise<void>;
+  }) {
+    let waiting: T[] = [];
+    let busy = 0;
+    let nextTurnAt = 0;
+    let timer: NodeJS.Timeout | undefined;
 
-  async function drain(): Promise<void> {
-    running++;
-    for (let work = waiting.shift(); work; work = waiting.shift()) {
-      await work().catch((error: unknown) => {
+    const drain = async (): Promise<void> => {
+      timer = undefined;
+      busy++;
+      nextTurnAt = performance.now() + lane.turnMs;
+      const some = waiting.slice(0, lane.together);
+      waiting = waiting.slice(lane.together);
+      await lane.work(some).catch((error: unknown) => {
         const { name, code } = error as { name?: string; code?: string };
         logger.error({ fault: name, code }, 'intake failed; the sweep tries again');
       });
-    }
-    running--;
-    if (running === 0) for (const resolve of idleWaiters.splice(0)) resolve();
+      busy--;
+      pump();
+      unfinished -= some.length;
+      if (unfinished === 0) for (const resolve of idleWaiters.splice(0)) resolve();
+    };
+
+    const pump = (): void => {
+      if (timer || busy >= lane.lanes || waiting.length === 0) return;
+      const rest = nextTurnAt - performance.now();
+      if (rest > 0) timer = setTimeout(() => void drain(), rest);
+      else void drain();
+    };
+
+    return (one: T): void => {
+      waiting.push(one);
+      unfinished++;
+      pump();
+    };
   }
 }
 

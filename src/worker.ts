@@ -68,7 +68,7 @@ async function serve(config: Config, db: Database, logger: Logger, stopping: Abo
     logger,
     sweep: async () => {
       const { webhooks, media, ...counts } = await sweep(db, { dayMs });
-      webhooks.forEach(intake.webhook);
+      intake.webhooks(webhooks);
       media.forEach(intake.media);
       return { ...counts, webhooks: webhooks.length, media: media.length };
     },

@@ -2,6 +2,7 @@ import type { OpenAccount } from '../channels/open-account';
 import type { WhatsAppClient } from '../channels/whatsapp/types';
 import type { Config } from '../config';
 import type { Database } from '../data/database';
+import type { Delivery } from '../data/webhooks';
 import type { Logger } from '../logger';
 import type { Mailer } from '../mailer';
 import type { LiveHub } from './live';
@@ -18,7 +19,7 @@ export type AppDeps = {
   hashKey: (key: string) => string;
   live: LiveHub;
   /** Is told of each webhook once it is stored; must not throw. */
-  onWebhook: (deliveryId: string) => void;
+  onWebhook: (delivery: Delivery) => void;
   /** Whether Temporal answers, for `/readyz`; absent: not asked. */
   temporalState?: () => Promise<'up' | 'down'>;
   /** Is given every fault of ours, besides the log (which holds no messages). */

@@ -4,6 +4,7 @@ import { verifySignature, verifySubscription } from '../channels/whatsapp/signat
 import type { Database } from '../data/database';
 import { isUuid } from '../data/sql';
 import { createWebhookIntake } from '../data/webhook-intake';
+import type { Delivery } from '../data/webhooks';
 import type { Logger } from '../logger';
 import { open } from '../seal';
 
@@ -18,7 +19,7 @@ export type WebhookOptions = {
   db: Database;
   logger: Logger;
   secretKey: Buffer;
-  onWebhook: (deliveryId: string) => void;
+  onWebhook: (delivery: Delivery) => void;
 };
 
 /**
@@ -57,9 +58,10 @@ export function createWebhooks(
       if (!account || !verifySignature(body, header, account.appSecret)) return respond(res, 401);
     }
     const { organizationId } = account;
-    const deliveryId = await store({ organizationId, channelAccountId: id, body });
+    const webhook = { organizationId, channelAccountId: id, body };
+    const deliveryId = await store(webhook);
     respond(res, 200);
-    onWebhook(deliveryId);
+    onWebhook({ ...webhook, id: deliveryId, attempts: 0 });
   }
 
   async function verify(res: ServerResponse, id: string, search: string): Promise<void> {

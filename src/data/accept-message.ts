@@ -3,7 +3,7 @@ import { reasonText, type ReasonCode } from '../contracts/reasons';
 import { reduceChat, settle, type ChatFact } from '../domain/chat';
 import { reasonsAgainst, type SendIntent } from '../domain/eligibility';
 import { DomainError, notFound } from '../domain/errors';
-import { maySend, type Actor } from '../domain/permissions';
+import { maySend, seesEverything, type Actor } from '../domain/permissions';
 import {
   displayTemplate,
   fillParameters,
@@ -18,11 +18,12 @@ import {
   type ConversationIds,
   type LockedConversation,
 } from './conversation-store';
-import { reserveCredits, whatsAppCredits } from './credits';
-import { newId, type Database, type Tx } from './database';
+import { whatsAppCredits, withReservedCredits } from './credits';
+import { ConcurrentChange, newId, type Database, type Tx } from './database';
 import type { MessageContent } from './message-content';
+import type { Queryable } from './sql';
 import { loadSendFacts, type LoadedSendFacts } from './send-facts';
-import { writeTimeline } from './timeline';
+import { insertTimelineSql, timelineRows, type NewTimelineEntry } from './timeline';
 import { loadVariables } from './variables';
 import { visibleApplication, visiblePerson } from './visibility';
 
@@ -58,7 +59,8 @@ export async function sendMessage(
 ): Promise<string> {
   return db.transact(async (tx) => {
     const { actor } = context;
-    await assertVisible(tx, actor, ids);
+    // Whoever sees everything is told by the lock that there is no such conversation.
+    if (!seesEverything(actor)) await assertVisible(tx, actor, ids);
     const accepted = await acceptMessage(tx, context.dayMs, ids, {
       content: input,
       origin: actor.user ? 'manual' : 'api',
@@ -73,16 +75,13 @@ export async function sendMessage(
 }
 
 /** Whose conversation it is; 404 for one that the actor may not see (R-ROLE-1). */
-export async function assertVisible(
-  tx: Pick<Tx, 'query'>,
-  actor: Actor,
-  ids: ConversationIds,
-): Promise<string> {
-  const [row] = await tx.query<{ personId: string }>(
-    `select c.person_id as "personId" from conversations c join people p on p.organization_id = c.organization_id and p.id = c.person_id
-     where c.organization_id = $1 and c.id = $2 and ${visiblePerson(actor, 'p')}`,
-    [ids.organizationId, ids.conversationId],
-  );
+export async function assertVisible(tx: Queryable, actor: Actor, ids: ConversationIds): Promise<string> {
+  const sql = `select c.person_id as "personId" from conversations c join people p on p.organization_id = c.organization_id and p.id = c.person_id
+     where c.organization_id = $1 and c.id = $2 and ${visiblePerson(actor, 'p')}`;
+  const values = [ids.organizationId, ids.conversationId];
+  const [row] = await (seesEverything(actor)
+    ? tx.prepared<{ personId: string }>(sql, values)
+    : tx.query<{ personId: string }>(sql, values));
   if (!row) throw notFound('conversation');
   return row.personId;
 }
@@ -105,12 +104,7 @@ export async function acceptMessage(
 
   const [facts, prepared] = await prepare(tx, locked, message, now, dayMs);
   const messageId = newId();
-  let [reason] = reasonsAgainst(facts, prepared.intent);
-  if (!reason) {
-    const reservation = { organizationId: ids.organizationId, messageId, credits: prepared.credits, at: now };
-    // Somebody else may have spent the last ones since the facts were read.
-    if (!(await reserveCredits(tx, reservation))) reason = 'no_credits';
-  }
+  const [reason] = reasonsAgainst(facts, prepared.intent);
   if (reason) {
     if (message.origin !== 'automatic') throw refusal(reason, prepared.missing);
     await insertMessage(tx, locked, message, facts, prepared, {
@@ -125,13 +119,13 @@ export async function acceptMessage(
   const fact: ChatFact | null = byHand ? { type: 'started', at: now, userId: byHand.id } : null;
   const step = fact ? reduceChat(locked.chat, fact, dayMs) : settled;
   const conversation = await saveChat(tx, locked, step, byHand?.id ?? null);
-  await insertMessage(tx, conversation, message, facts, prepared, {
+  const { underWay } = await insertMessage(tx, conversation, message, facts, prepared, {
     messageId,
     now,
     state: 'queued',
     reason: null,
   });
-  if (message.poke !== false) await pokeConversation(tx, conversation, true);
+  if (message.poke !== false && !underWay) await pokeConversation(tx, conversation, true);
   return { messageId, state: 'queued' };
 }
 
@@ -335,6 +329,22 @@ async function loadTemplate(tx: Tx, organizationId: string, templateId: string):
   return template;
 }
 
+/** Of the statement that stores a message. A suppressed one was never said: it neither answers nor moves the conversation. */
+const countMessage =
+  'update conversations set message_count = message_count + 1 where organization_id = $1 and id = $3';
+
+const sayMessage = `update conversations set message_count = message_count + 1, last_message_at = $22, last_message_id = $2,
+    last_direction = 'out', last_sender_id = coalesce($15, last_sender_id),
+    unanswered_since = case when $6 = 'manual' then null else unanswered_since end,
+    answered_since = case when $6 = 'manual' then coalesce(unanswered_since, answered_since) else answered_since end,
+    answered_position = case when $6 = 'manual' and unanswered_since is not null then message_count + 1 else answered_position end,
+    channels = case when 'whatsapp' = any(channels) then channels else channels || 'whatsapp'::channel end, updated_at = $22
+  where organization_id = $1 and id = $3`;
+
+/**
+ * Stores the message. `underWay`: others of this conversation wait already, so that its workflow has been told and goes on until none is
+ * left, which it finds out under the same lock (a stage move sends its own). What is under way and breaks off is found by the sweep.
+ */
 async function insertMessage(
   tx: Tx,
   conversation: LockedConversation,
@@ -342,17 +352,35 @@ async function insertMessage(
   facts: LoadedSendFacts,
   prepared: Prepared,
   outcome: { messageId: string; now: Date; state: 'queued' | 'suppressed'; reason: ReasonCode | null },
-): Promise<void> {
+): Promise<{ underWay: boolean }> {
   const id = outcome.messageId;
   const { organizationId } = conversation;
   const { now, state, reason } = outcome;
   const { user, apiKeyId } = message.actor;
   const credits = state === 'queued' ? prepared.credits : 0;
-  await tx.query(
-    `insert into messages (organization_id, id, conversation_id, position, application_id, channel, direction, origin, state, kind, body,
-       content, template_id, template_version, reply_to_id, retry_of_id, sender_user_id, sender_api_key_id, channel_account_id,
-       contact_point_id, stage_entry_id, credits, reason, occurred_at, created_at)
-     values ($1, $2, $3, $4, $5, 'whatsapp', 'out', $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $22)`,
+  const told = [
+    {
+      personId: conversation.personId,
+      applicationId: message.applicationId,
+      kind: state === 'suppressed' ? 'messageSuppressed' : 'messageSent',
+      actorUserId: user?.id ?? null,
+      actorApiKeyId: apiKeyId,
+      messageId: id,
+      data: { automatic: message.origin !== 'manual', ...(reason ? { reason } : {}) },
+      occurredAt: now,
+    },
+  ] satisfies NewTimelineEntry[];
+  const [row] = await tx.prepared<{ underWay: boolean; paid: number }>(
+    `with stored as (
+       insert into messages (organization_id, id, conversation_id, position, application_id, channel, direction, origin, state, kind, body,
+         content, template_id, template_version, reply_to_id, retry_of_id, sender_user_id, sender_api_key_id, channel_account_id,
+         contact_point_id, stage_entry_id, credits, reason, occurred_at, created_at)
+       values ($1, $2, $3, $4, $5, 'whatsapp', 'out', $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $22)),
+     moved as (${state === 'suppressed' ? countMessage : sayMessage}),
+     told as (${insertTimelineSql('$1', '$23')}),
+     ${withReservedCredits({ organizationId: '$1', messageId: '$2', credits: '$20', at: '$22', entryId: '$24' })}
+     select (select count(*) from paid) as paid, exists (select 1 from messages where organization_id = $1 and conversation_id = $3 and state in ('queued', 'dispatching')
+       and origin <> 'automatic') as "underWay"`,
     [
       organizationId,
       id,
@@ -376,44 +404,20 @@ async function insertMessage(
       credits,
       reason,
       now,
+      timelineRows(told),
+      newId(),
     ],
   );
-  // A suppressed message was never said: it stands in the history, but neither answers nor moves the conversation.
-  if (state === 'suppressed') {
-    await tx.query(
-      'update conversations set message_count = message_count + 1 where organization_id = $1 and id = $2',
-      [organizationId, conversation.id],
-    );
-  } else {
-    await tx.query(
-      `update conversations set message_count = message_count + 1, last_message_at = $3, last_message_id = $4, last_direction = 'out',
-         last_sender_id = coalesce($5, last_sender_id), unanswered_since = case when $6 then null else unanswered_since end,
-         answered_since = case when $6 then coalesce(unanswered_since, answered_since) else answered_since end,
-         answered_position = case when $6 and unanswered_since is not null then message_count + 1 else answered_position end,
-         channels = case when 'whatsapp' = any(channels) then channels else channels || 'whatsapp'::channel end, updated_at = $3
-       where organization_id = $1 and id = $2`,
-      [organizationId, conversation.id, now, id, user?.id ?? null, message.origin === 'manual'],
-    );
-  }
   if (prepared.content.mediaId) {
     await tx.query(
       'update media set message_id = coalesce(message_id, $3) where organization_id = $1 and id = $2',
       [organizationId, prepared.content.mediaId, id],
     );
   }
-  await writeTimeline(tx, organizationId, [
-    {
-      personId: conversation.personId,
-      applicationId: message.applicationId,
-      kind: state === 'suppressed' ? 'messageSuppressed' : 'messageSent',
-      actorUserId: user?.id ?? null,
-      actorApiKeyId: apiKeyId,
-      messageId: id,
-      data: { automatic: message.origin !== 'manual', ...(reason ? { reason } : {}) },
-      occurredAt: now,
-    },
-  ]);
+  // Somebody else has spent the last ones since the facts were read.
+  if (row!.paid === 0 && credits > 0) throw new ConcurrentChange('no credits are left');
   noticeConversation(tx, conversation);
+  return row!;
 }
 
 function refusal(reason: ReasonCode, missing: string[]): DomainError {

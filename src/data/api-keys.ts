@@ -17,7 +17,7 @@ export async function findApiKey(
   db: Database,
   secretHash: string,
 ): Promise<{ organizationId: string; id: string; scopes: Scope[] } | undefined> {
-  const [row] = await db.query<{
+  const [row] = await db.prepared<{
     organizationId: string;
     id: string;
     scopes: Scope[];

@@ -32,12 +32,116 @@ const columns = `id, organization_id as "organizationId", person_id as "personId
 
 /** Locks one conversation; 404 when it is not the organization's. */
 export async function lockConversation(tx: Tx, ids: ConversationIds): Promise<LockedConversation> {
-  const [row] = await tx.query<ConversationRow>(
-    `select ${columns} from conversations where organization_id = $1 and id = $2 for update`,
+  const [row] = await tx.prepared<ConversationRow & { now: Date }>(
+    `with locked as materialized (
+       select ${columns} from conversations where organization_id = $1 and id = $2 for update)
+     select *, clock_timestamp() as now from locked`,
     [ids.organizationId, ids.conversationId],
   );
   if (!row) throw notFound('conversation');
+  tx.startsAt(row.now);
   return toLocked(row);
+}
+
+/** Where a message has gone to. */
+export type LockedPoint = { id: string; whatsapp: 'unknown' | 'present' | 'absent'; waId: string | null };
+
+/** A message that was sent, by whatever names it. */
+const sentMessage = {
+  id: `select id, conversation_id, contact_point_id from messages
+    where organization_id = $1 and id = $2 and (select count(*) from turn) >= 0`,
+  // by the provider's id, else by our own id that it gave back
+  receipt: `select m.id, m.conversation_id, m.contact_point_id, 1 as rank from provider_messages pm
+      join messages m on m.organization_id = pm.organization_id and m.id = pm.message_id
+      where pm.organization_id = $1 and pm.channel_account_id = $3 and pm.provider_id = $4 and m.direction = 'out'
+    union all
+    select id, conversation_id, contact_point_id, 2 from messages
+      where organization_id = $1 and id = $2::uuid and direction = 'out'
+    order by rank limit 1`,
+};
+
+/** Contact points come before conversations in the order of locks; the CTEs depend on each other in that order. */
+const lockSent = (message: string): string =>
+  `with message as materialized (${message}),
+   point as materialized (
+     select cp.id, cp.whatsapp, cp.wa_id from contact_points cp, message
+     where cp.organization_id = $1 and cp.id = message.contact_point_id for no key update of cp),
+   conversation as materialized (
+     select ${columns} from conversations
+     where organization_id = $1 and id = (select conversation_id from message where (select count(*) from point) >= 0) for update)
+   select conversation.*, message.id as "messageId", clock_timestamp() as now, point.id as "pointId", point.whatsapp,
+     point.wa_id as "waId"
+   from conversation cross join message left join point on true`;
+
+/** Held by whoever settles what a provider's id stands for, and taken first of all. */
+const lockProviderIdSql = 'select pg_advisory_xact_lock(hashtextextended($1, 0))';
+
+const lockSentById = lockSent(sentMessage.id).replace(
+  'with ',
+  `with turn as materialized (${lockProviderIdSql.replace('$1', '$3::text')} where $3::text is not null), `,
+);
+const lockSentByReceipt = lockSent(sentMessage.receipt);
+
+export type LockedSend = { messageId: string; conversation: LockedConversation; point: LockedPoint | null };
+
+/** Locks what a sent message belongs to: the provider's id where it has one, the number it went to, its conversation. */
+export async function lockSend(
+  tx: Tx,
+  message: {
+    organizationId: string;
+    messageId: string;
+    provider?: { channelAccountId: string; providerId: string };
+  },
+): Promise<LockedSend> {
+  const key = message.provider ? providerKey(message.provider) : null;
+  const sent = await lockSendBy(tx, lockSentById, [message.organizationId, message.messageId, key]);
+  if (!sent) throw notFound('message');
+  return sent;
+}
+
+/** In one order for all, so that two who lock several wait for each other and never for both. */
+export async function lockProviderIds(
+  tx: Tx,
+  providers: { channelAccountId: string; providerId: string }[],
+): Promise<void> {
+  await tx.prepared(
+    'select pg_advisory_xact_lock(key) from (select distinct hashtextextended(name, 0) as key from unnest($1::text[]) name order by 1) k',
+    [providers.map(providerKey)],
+  );
+}
+
+const providerKey = (provider: { channelAccountId: string; providerId: string }): string =>
+  `${provider.channelAccountId}:${provider.providerId}`;
+
+/** The same for the message that a provider speaks of; undefined when none is known (yet). */
+export function lockSendOfReceipt(
+  tx: Tx,
+  receipt: {
+    organizationId: string;
+    clientReference: string | null;
+    channelAccountId: string;
+    providerId: string;
+  },
+): Promise<LockedSend | undefined> {
+  const { organizationId, clientReference, channelAccountId, providerId } = receipt;
+  return lockSendBy(tx, lockSentByReceipt, [organizationId, clientReference, channelAccountId, providerId]);
+}
+
+async function lockSendBy(tx: Tx, sql: string, values: unknown[]): Promise<LockedSend | undefined> {
+  type Row = ConversationRow & {
+    now: Date;
+    messageId: string;
+    pointId: string | null;
+  } & Pick<LockedPoint, 'whatsapp' | 'waId'>;
+  const [row] = await tx.prepared<Row>(sql, values);
+  if (!row) return undefined;
+  tx.startsAt(row.now);
+  const { messageId, pointId, whatsapp, waId } = row;
+  return {
+    messageId,
+    conversation: toLocked(row),
+    point: pointId === null ? null : { id: pointId, whatsapp, waId },
+  };
 }
 
 function toLocked(row: ConversationRow): LockedConversation {
@@ -52,8 +156,8 @@ function toLocked(row: ConversationRow): LockedConversation {
     lastSenderId,
     blockedBy,
     notBefore,
-    ...chat
   } = row;
+  const { status, ownerId, lastOwnerId, version, lastContactAt, openedAt, lastInboundAt, deadlineAt } = row;
   return {
     id,
     organizationId,
@@ -65,7 +169,7 @@ function toLocked(row: ConversationRow): LockedConversation {
     lastSenderId,
     blockedBy,
     notBefore,
-    chat,
+    chat: { status, ownerId, lastOwnerId, version, lastContactAt, openedAt, lastInboundAt, deadlineAt },
   };
 }
 
@@ -81,7 +185,7 @@ export async function saveChat(
 ): Promise<LockedConversation> {
   const { chat, changes } = step;
   if (chat === conversation.chat) return conversation;
-  await tx.query(
+  await tx.prepared(
     `update conversations set status = $3, owner_id = $4, last_owner_id = $5, chat_version = $6, last_contact_at = $7,
        opened_at = $8, last_inbound_at = $9, deadline_at = $10, inbox_user_id = $11, updated_at = $12,
        last_message_at = case when $13 then coalesce(last_message_at, $12) else last_message_at end
@@ -170,11 +274,11 @@ export async function pokeConversation(
 
 /** Whether messages of this conversation are still to be sent. */
 export async function hasQueued(tx: Tx, ids: ConversationIds): Promise<boolean> {
-  const rows = await tx.query(
+  const [row] = await tx.prepared(
     `select 1 from messages where organization_id = $1 and conversation_id = $2 and state in ('queued', 'dispatching') limit 1`,
     [ids.organizationId, ids.conversationId],
   );
-  return rows.length > 0;
+  return row !== undefined;
 }
 
 /** Writes down what has run out, dated when it was due. */

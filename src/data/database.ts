@@ -25,21 +25,30 @@ export type Committed = { pokes: Poke[]; notices: LiveNotice[] };
 
 export type Row = Record<string, unknown>;
 
-/** A transaction. `now` is read from the database's clock at its first call: make it after locking. */
-export interface Tx {
+export interface Queries {
   query<T extends object = Row>(sql: string, values?: unknown[]): Promise<T[]>;
+  /**
+   * The same, parsed and planned once per connection: for short statements by key that run for every message, where that is most
+   * of their cost. The text has to be a constant.
+   */
+  prepared<T extends object = Row>(sql: string, values?: unknown[]): Promise<T[]>;
+}
+
+/** A transaction. `now` is read from the database's clock at its first call: make it after locking. */
+export interface Tx extends Queries {
   now(): Promise<Date>;
+  /** What a locking statement has read of the database's clock along with its row saves that first call. */
+  startsAt(databaseNow: Date): void;
   /** Writes an outbox row; listeners hear of it after the commit. */
   poke(poke: Omit<Poke, 'id'>): Promise<void>;
   notice(notice: LiveNotice): void;
 }
 
-export interface Database {
+export interface Database extends Queries {
   readonly prisma: PrismaClient;
   readonly pool: pg.Pool;
   readonly clock: Clock;
-  query<T extends object = Row>(sql: string, values?: unknown[]): Promise<T[]>;
-  /** Runs `work` in one transaction; a deadlock or serialisation failure is tried again twice. */
+  /** Runs `work` in one transaction; after a deadlock, a serialisation failure or a `ConcurrentChange` it is tried again twice. */
   transact<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
   /** The database's clock, outside a transaction. */
   now(): Promise<Date>;
@@ -97,6 +106,8 @@ export function createDatabase(options: {
     clock,
     query: async <T extends object>(sql: string, values?: unknown[]) =>
       (await pool.query<T>(sql, values)).rows,
+    prepared: async <T extends object>(text: string, values?: unknown[]) =>
+      (await pool.query<T>({ name: nameOf(text), text, values: values ?? [] })).rows,
     async transact(work) {
       for (let attempt = 1; ; attempt++) {
         try {
@@ -124,17 +135,19 @@ function createTx(client: pg.PoolClient, clock: Clock, committed: Committed): Tx
   const tx: Tx = {
     query: async <T extends object>(sql: string, values?: unknown[]) =>
       (await client.query<T>(sql, values)).rows,
+    prepared: async <T extends object>(text: string, values?: unknown[]) =>
+      (await client.query<T>({ name: nameOf(text), text, values: values ?? [] })).rows,
     async now() {
-      now ??= shifted(
-        (await client.query<{ now: Date }>('select clock_timestamp() as now')).rows[0]!.now,
-        clock,
-      );
-      return now;
+      if (!now) tx.startsAt((await tx.prepared<{ now: Date }>('select clock_timestamp() as now'))[0]!.now);
+      return now!;
+    },
+    startsAt(databaseNow) {
+      now ??= shifted(databaseNow, clock);
     },
     async poke(poke) {
       const row = { id: newId(), ...poke };
       const at = await tx.now();
-      await client.query(
+      await tx.prepared(
         `insert into outbox (id, organization_id, workflow_type, workflow_id, payload, created_at, next_try_at)
          values ($1, $2, $3, $4, $5, $6, $6::timestamptz + interval '5 seconds')`,
         [row.id, row.organizationId, row.workflowType, row.workflowId, row.payload, at],
@@ -144,6 +157,15 @@ function createTx(client: pg.PoolClient, clock: Clock, committed: Committed): Tx
     notice: (notice) => void committed.notices.push(notice),
   };
   return tx;
+}
+
+const names = new Map<string, string>();
+
+/** One name for each text that is prepared, in this process. */
+function nameOf(text: string): string {
+  const name = names.get(text) ?? `parley_${names.size}`;
+  names.set(text, name);
+  return name;
 }
 
 /** What is committed stays so: a listener that fails costs its news at most, and the outbox brings that again. */
@@ -158,7 +180,11 @@ function tell(listener: (committed: Committed) => void, committed: Committed): v
 const shifted = (at: Date, clock: Clock): Date =>
   clock.offsetMs === 0 ? at : new Date(at.getTime() + clock.offsetMs);
 
+/** What a transaction has read is no longer so: it is tried again. */
+export class ConcurrentChange extends Error {}
+
 function isRetryable(error: unknown): boolean {
+  if (error instanceof ConcurrentChange) return true;
   const code = (error as { code?: unknown } | null)?.code;
   return code === '40001' || code === '40P01';
 }

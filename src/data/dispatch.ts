@@ -8,6 +8,7 @@ import { takeBackAnswer } from './answers';
 import {
   hasQueued,
   lockConversation,
+  lockSend,
   noticeConversation,
   saveChat,
   snapshotOf,
@@ -19,9 +20,9 @@ import { newId, type Database, type Tx } from './database';
 import type { MessageContent } from './message-content';
 import { notify } from './notify';
 import { declineMarketing } from './opt-outs';
-import { applyParkedReceipts, lockProviderId, type ReceiptContext } from './receipts';
+import { applyParkedReceipts, type ReceiptContext } from './receipts';
 import { loadSendFacts } from './send-facts';
-import { extendChat, lockContactPoint, markAbsent, markPresent, markTaken } from './taken';
+import { extendChat, markAbsent, markPresent, markTaken, storeWaId } from './taken';
 import { writeTimeline } from './timeline';
 
 /** What is needed to carry out one send; `attemptToken` proves whose attempt it is. */
@@ -81,19 +82,22 @@ export async function claimNextMessage(
   ids: ConversationIds,
   times: DispatchTimes,
 ): Promise<Claimed> {
-  return db.transact(async (tx) => {
-    const locked = await lockConversation(tx, ids);
-    const now = await tx.now();
-    const conversation = await saveChat(tx, locked, settle(locked.chat, now, times.dayMs), null);
-    const claim = await claim_(tx, conversation, now, times);
-    await writeBlocked(tx, conversation, claim.kind === 'blocked' ? claim.by : null);
-    const more = claim.kind === 'suppressed' && (await hasQueued(tx, ids));
-    const pending = claim.kind !== 'idle' && (claim.kind !== 'suppressed' || more);
-    return { ...claim, more, snapshot: snapshotOf(conversation, pending) };
-  });
+  return db.transact(async (tx) => claimNext(tx, await lockConversation(tx, ids), times));
 }
 
-async function claim_(
+async function claimNext(tx: Tx, locked: LockedConversation, times: DispatchTimes): Promise<Claimed> {
+  const now = await tx.now();
+  const conversation = await saveChat(tx, locked, settle(locked.chat, now, times.dayMs), null);
+  const claim = await decide(tx, conversation, now, times);
+  await writeBlocked(tx, conversation, claim.kind === 'blocked' ? claim.by : null);
+  const more =
+    claim.kind === 'suppressed' &&
+    (await hasQueued(tx, { ...conversation, conversationId: conversation.id }));
+  const pending = claim.kind !== 'idle' && (claim.kind !== 'suppressed' || more);
+  return { ...claim, more, snapshot: snapshotOf(conversation, pending) };
+}
+
+async function decide(
   tx: Tx,
   conversation: LockedConversation,
   now: Date,
@@ -142,7 +146,7 @@ async function claim_(
 
   const attemptToken = newId();
   const timeMs = times.callTimeoutMs + graceMs + (message.content?.mediaId ? uploadMs : 0);
-  const [account] = await tx.query<SealedAccount>(
+  const [account] = await tx.prepared<SealedAccount>(
     `with claimed as (
        update messages set state = 'dispatching', attempt_token = $3, attempts = attempts + 1, dispatch_deadline_at = $4,
          channel_account_id = $5, contact_point_id = $6
@@ -177,7 +181,7 @@ async function claim_(
 }
 
 async function nextMessage(tx: Tx, conversation: LockedConversation): Promise<QueuedMessage | undefined> {
-  const [message] = await tx.query<QueuedMessage>(
+  const [message] = await tx.prepared<QueuedMessage>(
     `select m.id, m.state, m.kind, m.body, m.content, m.origin, m.application_id as "applicationId", m.credits,
        m.contact_point_id as "contactPointId", m.dispatch_deadline_at as "dispatchDeadlineAt", t.status as "templateStatus",
        t.category as "templateCategory", t.components, r.provider_id as "replyToProviderId",
@@ -195,41 +199,43 @@ async function nextMessage(tx: Tx, conversation: LockedConversation): Promise<Qu
   return message;
 }
 
-/** Tx B after the provider took the message. A late one settles also what was already taken for unknown. */
+/**
+ * Tx B after the provider took the message. A late one settles also what was already taken for unknown. `goesOn`: in the same transaction
+ * the next message is claimed (`next`), where there is one.
+ */
 export async function recordSent(
   db: Database,
   ids: ConversationIds,
-  context: ReceiptContext,
+  context: ReceiptContext & DispatchTimes,
   sent: {
     messageId: string;
     attemptToken: string;
     channelAccountId: string;
     providerId: string;
     waId: string | undefined;
+    goesOn: boolean;
   },
-): Promise<{ snapshot: ChatSnapshot; more: boolean }> {
+): Promise<{ snapshot: ChatSnapshot; more: boolean; next: Claimed | undefined }> {
   return db.transact(async (tx) => {
-    await lockProviderId(tx, sent.channelAccountId, sent.providerId);
-    const contactPointId = await lockContactPoint(tx, { ...ids, ...sent });
-    const locked = await lockConversation(tx, ids);
+    const { conversation: locked, point } = await lockSend(tx, { ...ids, ...sent, provider: sent });
     const at = await tx.now();
-    const taken = await markTaken(tx, { ...sent, organizationId: ids.organizationId, at });
+    const { taken, parked, more } = await markTaken(tx, { ...ids, ...sent, at });
     const conversation = taken ? await extendChat(tx, locked, taken, at, context.dayMs) : locked;
-    if (taken) await markPresent(tx, ids.organizationId, contactPointId);
-    if (sent.waId !== undefined) {
-      await tx.query(
-        'update contact_points set wa_id = $3 where organization_id = $1 and id = $2 and wa_id is distinct from $3',
-        [ids.organizationId, contactPointId, sent.waId],
-      );
+    await storeWaId(tx, ids.organizationId, point, sent.waId);
+    if (taken) {
+      await markPresent(tx, ids.organizationId, point);
+      await applyParkedReceipts(tx, conversation, { ...sent, ...context, point }, parked);
     }
-    if (taken) await applyParkedReceipts(tx, conversation, { ...sent, ...context, contactPointId });
-    await tx.query(
-      'update conversations set not_before = null where organization_id = $1 and id = $2 and not_before is not null',
-      [ids.organizationId, ids.conversationId],
-    );
+    if (locked.notBefore) {
+      await tx.query('update conversations set not_before = null where organization_id = $1 and id = $2', [
+        ids.organizationId,
+        ids.conversationId,
+      ]);
+    }
     noticeConversation(tx, conversation);
-    const more = await hasQueued(tx, ids);
-    return { snapshot: snapshotOf(conversation, more), more };
+    const next =
+      more && sent.goesOn ? await claimNext(tx, { ...conversation, notBefore: null }, context) : undefined;
+    return { snapshot: snapshotOf(conversation, more), more, next };
   });
 }
 
@@ -247,8 +253,7 @@ export async function recordFailed(
   failed: Refusal & FailureEffects & { messageId: string; attemptToken: string },
 ): Promise<{ snapshot: ChatSnapshot; more: boolean }> {
   return db.transact(async (tx) => {
-    const contactPointId = await lockContactPoint(tx, { ...ids, ...failed });
-    const conversation = await lockConversation(tx, ids);
+    const { conversation, point } = await lockSend(tx, { ...ids, ...failed });
     const at = await tx.now();
     const [message] = await tx.query<{ id: string; applicationId: string | null; templateId: string | null }>(
       `select id, application_id as "applicationId", template_id as "templateId" from messages
@@ -257,9 +262,9 @@ export async function recordFailed(
     );
     if (message) {
       await endUnsent(tx, conversation, message, 'failed', failed, at);
-      if (failed.marksNotOnWhatsApp) await markAbsent(tx, ids.organizationId, contactPointId);
+      if (failed.marksNotOnWhatsApp) await markAbsent(tx, ids.organizationId, point);
       if (failed.declinesMarketing)
-        await declineMarketing(tx, hashKey, { ...conversation, contactPointId, at });
+        await declineMarketing(tx, hashKey, { ...conversation, contactPointId: point?.id ?? null, at });
       if (failed.flagsTemplate)
         await flagTemplate(tx, { ...message, ...ids, flag: failed.flagsTemplate, at });
     }

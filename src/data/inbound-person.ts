@@ -33,7 +33,7 @@ async function lockPhone(
   key: string,
   waId: string | undefined,
 ): Promise<InboundPhone | undefined> {
-  const [phone] = await tx.query<InboundPhone & { whatsapp: string; waId: string | null }>(
+  const [phone] = await tx.prepared<InboundPhone & { whatsapp: string; waId: string | null }>(
     `select cp.id as "contactPointId", cp.person_id as "personId", c.id as "conversationId", cp.key, cp.whatsapp, cp.wa_id as "waId"
      from contact_points cp join conversations c on c.organization_id = cp.organization_id and c.person_id = cp.person_id
      where cp.organization_id = $1 and cp.kind = 'phone' and cp.key = $2 for update of cp`,

@@ -11,7 +11,7 @@ import {
 import { newId, type Database, type Tx } from './database';
 import type { MessageContent } from './message-content';
 import { notify } from './notify';
-import { applyParkedReaction, parkReaction } from './parked-reactions';
+import { parkReaction, withParkedReaction } from './parked-reactions';
 import { writeTimeline } from './timeline';
 import { findOrMakePhone, type InboundPhone } from './inbound-person';
 import { addOptOut, undoOptOut } from './opt-outs';
@@ -44,7 +44,7 @@ export async function receiveMessage(
       profileName: event.profileName,
     });
     const messageId = newId();
-    const fresh = await tx.query(
+    const fresh = await tx.prepared(
       `insert into provider_messages (channel_account_id, provider_id, organization_id, message_id) values ($1, $2, $3, $4)
        on conflict (channel_account_id, provider_id) do nothing returning 1`,
       [context.channelAccountId, event.providerId, context.organizationId, messageId],
@@ -78,7 +78,7 @@ export async function receiveMessage(
 }
 
 async function openWindow(tx: Tx, context: InboundContext, contactPointId: string, at: Date): Promise<void> {
-  await tx.query(
+  await tx.prepared(
     `insert into service_windows (organization_id, channel_account_id, contact_point_id, last_inbound_at) values ($1, $2, $3, $4)
      on conflict (organization_id, channel_account_id, contact_point_id)
      do update set last_inbound_at = greatest(service_windows.last_inbound_at, excluded.last_inbound_at)`,
@@ -106,10 +106,17 @@ async function storeMessage(
       )
     : [];
   const applicationId = replyTo ? replyTo.applicationId : await lastApplication(tx, conversation);
-  await tx.query(
-    `insert into messages (organization_id, id, conversation_id, position, application_id, channel, direction, origin, state, kind, body,
-       content, reply_to_id, channel_account_id, contact_point_id, provider_id, occurred_at, created_at)
-     values ($1, $2, $3, $4, $5, 'whatsapp', 'in', 'person', 'received', $6, $7, $8, $9, $10, $11, $12, $13, $14)`,
+  await tx.prepared(
+    `with stored as (
+       insert into messages (organization_id, id, conversation_id, position, application_id, channel, direction, origin, state, kind, body,
+         content, reply_to_id, channel_account_id, contact_point_id, provider_id, occurred_at, created_at)
+       values ($1, $2, $3, $4, $5, 'whatsapp', 'in', 'person', 'received', $6, $7, $8, $9, $10, $11, $12, $13, $14)
+       returning organization_id, id, conversation_id, channel_account_id, provider_id),
+     ${withParkedReaction('stored')}
+     update conversations set message_count = message_count + 1, inbound_count = inbound_count + 1, last_message_at = $14,
+       last_message_id = $2, last_direction = 'in', unanswered_since = coalesce(unanswered_since, $14),
+       channels = case when 'whatsapp' = any(channels) then channels else channels || 'whatsapp'::channel end, updated_at = $14
+     where organization_id = $1 and id = $3`,
     [
       organizationId,
       messageId,
@@ -126,19 +133,6 @@ async function storeMessage(
       at,
       now,
     ],
-  );
-  await applyParkedReaction(tx, {
-    organizationId,
-    messageId,
-    channelAccountId: context.channelAccountId,
-    providerId: event.providerId,
-  });
-  await tx.query(
-    `update conversations set message_count = message_count + 1, inbound_count = inbound_count + 1, last_message_at = $3,
-       last_message_id = $4, last_direction = 'in', unanswered_since = coalesce(unanswered_since, $3),
-       channels = case when 'whatsapp' = any(channels) then channels else channels || 'whatsapp'::channel end, updated_at = $3
-     where organization_id = $1 and id = $2`,
-    [organizationId, conversation.id, now, messageId],
   );
   await writeTimeline(tx, organizationId, [
     { personId: conversation.personId, applicationId, kind: 'messageReceived', messageId, occurredAt: at },

@@ -24,19 +24,15 @@ export async function parkReaction(
   );
 }
 
-/** Gives a message that has just become known the reaction that came before it; its conversation is locked. */
-export async function applyParkedReaction(
-  tx: Tx,
-  message: { organizationId: string; messageId: string; channelAccountId: string; providerId: string },
-): Promise<void> {
-  await tx.query(
-    `with parked as (
-       delete from parked_reactions p using messages m
-       where m.organization_id = $1 and m.id = $2 and p.channel_account_id = $3 and p.provider_id = $4
-         and p.conversation_id = m.conversation_id
-       returning p.emoji, p.occurred_at)
+/**
+ * CTEs that give a message which has just become known the reaction that came before it. `message`: a CTE with its `organization_id`,
+ * `id`, `conversation_id`, `channel_account_id` and `provider_id`; its conversation is locked.
+ */
+export const withParkedReaction = (message: string): string =>
+  `parked_reaction as (
+     delete from parked_reactions p using ${message} m
+     where p.channel_account_id = m.channel_account_id and p.provider_id = m.provider_id and p.conversation_id = m.conversation_id
+     returning m.organization_id, m.id, p.emoji, p.occurred_at),
+   reacted as (
      insert into reactions (organization_id, message_id, actor, emoji, occurred_at)
-     select $1, $2, 'person', emoji, occurred_at from parked on conflict do nothing`,
-    [message.organizationId, message.messageId, message.channelAccountId, message.providerId],
-  );
-}
+     select organization_id, id, 'person', emoji, occurred_at from parked_reaction on conflict do nothing)`;

@@ -1,18 +1,20 @@
+import type { MessageState } from '../contracts/messages';
 import type { ReasonCode } from '../contracts/reasons';
 import { foldReceipts, type ReceiptStatus } from '../domain/receipts';
 import { takeBackAnswer } from './answers';
 import {
-  hasQueued,
-  lockConversation,
+  lockProviderIds,
+  lockSendOfReceipt,
   noticeConversation,
   pokeConversation,
   type LockedConversation,
+  type LockedPoint,
 } from './conversation-store';
 import { giveBackCredits } from './credits';
 import type { Database, Tx } from './database';
 import { declineMarketing } from './opt-outs';
 import { isUuid } from './sql';
-import { extendChat, lockContactPoint, markAbsent, markPresent, markTaken } from './taken';
+import { extendChat, markAbsent, markPresent, markTaken } from './taken';
 import { writeTimeline } from './timeline';
 
 /** What a provider said of one message. */
@@ -33,8 +35,6 @@ export type ReceiptEvent = {
     | undefined;
 };
 
-type Target = { messageId: string; conversationId: string };
-
 export type ReceiptContext = {
   dayMs: number;
   /** Keyed hash of an address (`src/seal.ts`). */
@@ -50,18 +50,23 @@ export async function recordReceipt(
   context: ReceiptContext & { organizationId: string; channelAccountId: string },
   event: ReceiptEvent,
 ): Promise<'applied' | 'parked' | 'repeated'> {
+  const { organizationId, channelAccountId } = context;
+  const { providerId } = event;
+  const receipt = { organizationId, clientReference: clientReferenceOf(event), channelAccountId, providerId };
   return db.transact(async (tx) => {
-    const { organizationId, channelAccountId } = context;
-    // The same lock as tx B holds while it looks for parked receipts: neither can miss the other.
-    await lockProviderId(tx, channelAccountId, event.providerId);
-    const target = await findTarget(tx, organizationId, channelAccountId, event);
-    if (!target) {
+    let sent = await lockSendOfReceipt(tx, receipt);
+    if (!sent) {
+      // The same lock as tx B holds while it looks for parked receipts: neither can miss the other.
+      await lockProviderIds(tx, [{ channelAccountId, providerId }]);
+      sent = await lockSendOfReceipt(tx, receipt);
+    }
+    if (!sent) {
       await tx.query(
         `insert into parked_receipts (channel_account_id, provider_id, status, organization_id, event, received_at)
          values ($1, $2, $3, $4, $5, $6) on conflict do nothing`,
         [
           channelAccountId,
-          event.providerId,
+          providerId,
           event.status,
           organizationId,
           { ...event, at: event.at.toISOString() },
@@ -70,46 +75,58 @@ export async function recordReceipt(
       );
       return 'parked';
     }
-    const { messageId, conversationId } = target;
-    const contactPointId = await lockContactPoint(tx, { organizationId, messageId });
-    const conversation = await lockConversation(tx, { organizationId, conversationId });
-    const fresh = await applyReceipt(tx, conversation, { ...context, messageId, contactPointId }, event);
+    const fresh = await applyReceipt(tx, sent.conversation, { ...context, ...sent }, event);
     return fresh ? 'applied' : 'repeated';
   });
 }
 
-/** Within tx B, once the provider's id is known: what had come before its message. */
+/** As it is kept until its message is known. */
+export type ParkedReceipt = Omit<ReceiptEvent, 'at'> & { at: string };
+
+/** Our message id, where the provider gave one back. */
+export function clientReferenceOf({ clientReference }: ReceiptEvent): string | null {
+  return clientReference !== undefined && isUuid(clientReference) ? clientReference : null;
+}
+
+/** Once the provider's id of a message is known: what had come before it. */
 export async function applyParkedReceipts(
   tx: Tx,
   conversation: LockedConversation,
-  facts: ReceiptContext & {
-    messageId: string;
-    contactPointId: string | null;
-    channelAccountId: string;
-    providerId: string;
-  },
+  facts: ReceiptContext & { messageId: string; point: LockedPoint | null; channelAccountId: string },
+  parked: ParkedReceipt[],
 ): Promise<void> {
-  const parked = await tx.query<{ event: Omit<ReceiptEvent, 'at'> & { at: string } }>(
-    'delete from parked_receipts where channel_account_id = $1 and provider_id = $2 returning event',
-    [facts.channelAccountId, facts.providerId],
-  );
-  for (const { event } of parked)
+  for (const event of parked)
     await applyReceipt(tx, conversation, facts, { ...event, at: new Date(event.at) });
 }
+
+/** States in which nobody has said yet that the provider took the message. */
+const untaken: readonly MessageState[] = ['queued', 'dispatching', 'unknown', 'unconfirmed'];
 
 async function applyReceipt(
   tx: Tx,
   conversation: LockedConversation,
-  facts: ReceiptContext & { messageId: string; contactPointId: string | null; channelAccountId: string },
+  facts: ReceiptContext & { messageId: string; point: LockedPoint | null; channelAccountId: string },
   event: ReceiptEvent,
 ): Promise<boolean> {
   const { organizationId } = conversation;
-  const { messageId, contactPointId } = facts;
+  const { messageId, point } = facts;
   const now = await tx.now();
   const at = event.at > now ? now : event.at;
-  const fresh = await tx.query(
-    `insert into receipts (organization_id, message_id, status, occurred_at, received_at, provider_code, detail)
-     values ($1, $2, $3, $4, $5, $6, $7) on conflict (organization_id, message_id, status) do nothing returning 1`,
+  const all = await tx.prepared<{
+    status: ReceiptStatus;
+    at: Date;
+    fresh: boolean;
+    messageState: MessageState;
+  }>(
+    `with fresh as (
+       insert into receipts (organization_id, message_id, status, occurred_at, received_at, provider_code, detail)
+       values ($1, $2, $3, $4, $5, $6, $7) on conflict (organization_id, message_id, status) do nothing
+       returning status, occurred_at)
+     select r.*, m.state as "messageState" from messages m, (
+       select status, occurred_at as at, true as fresh from fresh
+       union all
+       select status, occurred_at, false from receipts where organization_id = $1 and message_id = $2) r
+     where m.organization_id = $1 and m.id = $2`,
     [
       organizationId,
       messageId,
@@ -120,26 +137,25 @@ async function applyReceipt(
       event.error?.detail ?? null,
     ],
   );
-  if (fresh.length === 0) return false;
+  if (!all.some((receipt) => receipt.fresh)) return false;
 
   // A receipt proves that the provider took the message, whatever became of it afterwards.
-  const taken = await markTaken(tx, {
-    organizationId,
-    messageId,
-    attemptToken: null,
-    channelAccountId: facts.channelAccountId,
-    providerId: event.providerId,
-    at,
-  });
+  const { taken, parked, more } = untaken.includes(all[0]!.messageState)
+    ? await markTaken(tx, {
+        organizationId,
+        messageId,
+        conversationId: conversation.id,
+        attemptToken: null,
+        channelAccountId: facts.channelAccountId,
+        providerId: event.providerId,
+        at,
+      })
+    : { taken: undefined, parked: [], more: false };
   const extended = taken ? await extendChat(tx, conversation, taken, now, facts.dayMs) : conversation;
 
-  const all = await tx.query<{ status: ReceiptStatus; at: Date }>(
-    'select status, occurred_at as at from receipts where organization_id = $1 and message_id = $2',
-    [organizationId, messageId],
-  );
   const folded = foldReceipts(all);
   const failed = folded.status === 'failed';
-  const [message] = await tx.query<{ applicationId: string | null }>(
+  const [message] = await tx.prepared<{ applicationId: string | null }>(
     `update messages set state = $3::message_state, sent_at = least(sent_at, $4), delivered_at = $5, read_at = $6, failed_at = $7,
        reason = case when $3 = 'failed' then coalesce($8, reason, 'provider_refused') end,
        reason_detail = case when $3 = 'failed' then coalesce($9, reason_detail) end,
@@ -159,13 +175,13 @@ async function applyReceipt(
       event.error?.code ?? null,
     ],
   );
-  if (folded.deliveredAt) await markPresent(tx, organizationId, contactPointId);
+  if (folded.deliveredAt) await markPresent(tx, organizationId, point);
   if (event.status === 'failed') {
     // Whatever else it says: what the provider once called failed is not paid for.
     await giveBackCredits(tx, { organizationId, messageId, at: now });
-    if (failed && event.error?.marksNotOnWhatsApp) await markAbsent(tx, organizationId, contactPointId);
+    if (failed && event.error?.marksNotOnWhatsApp) await markAbsent(tx, organizationId, point);
     if (event.error?.declinesMarketing)
-      await declineMarketing(tx, facts.hashKey, { ...conversation, contactPointId, at });
+      await declineMarketing(tx, facts.hashKey, { ...conversation, contactPointId: point?.id ?? null, at });
     if (failed) await takeBackAnswer(tx, { organizationId, conversationId: conversation.id });
     await writeTimeline(tx, organizationId, [
       {
@@ -179,38 +195,7 @@ async function applyReceipt(
     ]);
   }
   noticeConversation(tx, extended);
-  if (taken) {
-    const ids = { organizationId, conversationId: conversation.id };
-    if (await hasQueued(tx, ids)) await pokeConversation(tx, extended, true);
-  }
+  await applyParkedReceipts(tx, extended, facts, parked);
+  if (taken && more) await pokeConversation(tx, extended, true);
   return true;
-}
-
-/** By the provider's id, else by our own id that it gave back. */
-async function findTarget(
-  tx: Tx,
-  organizationId: string,
-  channelAccountId: string,
-  event: ReceiptEvent,
-): Promise<Target | undefined> {
-  const [byProvider] = await tx.query<Target>(
-    `select m.id as "messageId", m.conversation_id as "conversationId" from provider_messages pm
-     join messages m on m.organization_id = pm.organization_id and m.id = pm.message_id
-     where pm.channel_account_id = $1 and pm.provider_id = $2 and m.direction = 'out'`,
-    [channelAccountId, event.providerId],
-  );
-  if (byProvider || event.clientReference === undefined || !isUuid(event.clientReference)) return byProvider;
-  const [byReference] = await tx.query<Target>(
-    `select m.id as "messageId", m.conversation_id as "conversationId" from messages m
-     where m.organization_id = $1 and m.id = $2 and m.direction = 'out'`,
-    [organizationId, event.clientReference],
-  );
-  return byReference;
-}
-
-/** Held by whoever settles what a provider's id stands for; taken before the conversation's lock. */
-export async function lockProviderId(tx: Tx, channelAccountId: string, providerId: string): Promise<void> {
-  await tx.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [
-    `${channelAccountId}:${providerId}`,
-  ]);
 }

@@ -10,7 +10,7 @@ export async function findActingUser(
   db: Queryable,
   ids: { organizationId: string; userId: string },
 ): Promise<ActingUser | null> {
-  const [row] = await db.query<ActingUser>(
+  const [row] = await db.prepared<ActingUser>(
     `select u.id, ${fullNameSql('u')} as name, u.role, u.access_to_own_base as "accessToOwnBase"
      from users u where u.organization_id = $1 and u.id = $2 and u.deactivated_at is null`,
     [ids.organizationId, ids.userId],

@@ -1,6 +1,7 @@
 /** Whatever runs a query: the database, or a transaction of it. */
 export interface Queryable {
   query<T extends object>(sql: string, values?: unknown[]): Promise<T[]>;
+  prepared<T extends object>(sql: string, values?: unknown[]): Promise<T[]>;
 }
 
 /** Collects values and hands out their placeholders: `where name = ${params.add(name)}`. */

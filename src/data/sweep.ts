@@ -1,5 +1,5 @@
 import { conversationWorkflowId, stageMoveWorkflowId } from '../domain/workflow-ids';
-import { commitCredits } from './credits';
+import { withCommittedCredits } from './credits';
 import { settleOverdue, type ConversationIds } from './conversation-store';
 import type { Database } from './database';
 import { wakeConversation } from './wake';
@@ -104,15 +104,15 @@ async function endUnknown(db: Database, before: Date): Promise<number> {
       conversationId: string;
       personId: string;
     }>(
-      `update messages m set state = 'unconfirmed', reason = 'unconfirmed' from conversations c
-       where m.state = 'unknown' and m.dispatch_deadline_at < $1 and c.organization_id = m.organization_id and c.id = m.conversation_id
-       returning m.organization_id as "organizationId", m.id as "messageId", m.conversation_id as "conversationId", c.person_id as "personId"`,
-      [before],
+      `with ended as (
+         update messages m set state = 'unconfirmed', reason = 'unconfirmed' from conversations c
+         where m.state = 'unknown' and m.dispatch_deadline_at < $1 and c.organization_id = m.organization_id and c.id = m.conversation_id
+         returning m.organization_id, m.id, m.conversation_id, c.person_id),
+       ${withCommittedCredits('ended', { entryId: 'gen_random_uuid()', at: '$2' })}
+       select organization_id as "organizationId", id as "messageId", conversation_id as "conversationId", person_id as "personId" from ended`,
+      [before, at],
     );
-    for (const message of ended) {
-      await commitCredits(tx, { ...message, at });
-      tx.notice({ type: 'conversation', ...message });
-    }
+    for (const message of ended) tx.notice({ type: 'conversation', ...message });
     return ended.length;
   });
 }

@@ -1,39 +1,70 @@
 import { reduceChat } from '../domain/chat';
-import { saveChat, type LockedConversation } from './conversation-store';
-import { commitCredits } from './credits';
-import type { Tx } from './database';
-import { applyParkedReaction } from './parked-reactions';
+import { saveChat, type LockedConversation, type LockedPoint } from './conversation-store';
+import { withCommittedCredits } from './credits';
+import { newId, type Tx } from './database';
+import { withParkedReaction } from './parked-reactions';
+import type { ParkedReceipt } from './receipts';
 
-export type TakenMessage = { origin: string; senderUserId: string | null; contactPointId: string | null };
+export type TakenMessage = { origin: string; senderUserId: string | null };
 
-/** Marks a message as taken by the provider and spends its credit; undefined when it was already (or is none of this attempt). */
+export type Taken = {
+  /** Undefined when it was taken already, or is none of this attempt. */
+  taken: TakenMessage | undefined;
+  /** Receipts that came before it. */
+  parked: ParkedReceipt[];
+  /** Others of the conversation are still to be sent. */
+  more: boolean;
+};
+
+/** Marks a message as taken by the provider, spends its credit and gives it the reaction that came before it. */
 export async function markTaken(
   tx: Tx,
   facts: {
     organizationId: string;
     messageId: string;
+    conversationId: string;
     attemptToken: string | null;
     channelAccountId: string;
     providerId: string;
     at: Date;
   },
-): Promise<TakenMessage | undefined> {
-  const [taken] = await tx.query<TakenMessage>(
-    `update messages set state = 'sent', sent_at = coalesce(sent_at, $4), provider_id = $3, reason = null, reason_detail = null
-     where organization_id = $1 and id = $2 and state in ('queued', 'dispatching', 'unknown', 'unconfirmed')
-       and ($5::uuid is null or attempt_token = $5)
-     returning origin, sender_user_id as "senderUserId", contact_point_id as "contactPointId"`,
-    [facts.organizationId, facts.messageId, facts.providerId, facts.at, facts.attemptToken],
+): Promise<Taken> {
+  const [row] = await tx.prepared<{
+    origin: string | null;
+    senderUserId: string | null;
+    parked: ParkedReceipt[];
+    more: boolean;
+  }>(
+    `with taken as (
+       update messages set state = 'sent', sent_at = coalesce(sent_at, $4), provider_id = $3, reason = null, reason_detail = null
+       where organization_id = $1 and id = $2 and state in ('queued', 'dispatching', 'unknown', 'unconfirmed')
+         and ($5::uuid is null or attempt_token = $5)
+       returning organization_id, id, conversation_id, $6::uuid as channel_account_id, provider_id, origin, sender_user_id),
+     known as (
+       insert into provider_messages (channel_account_id, provider_id, organization_id, message_id)
+       select channel_account_id, provider_id, organization_id, id from taken on conflict (channel_account_id, provider_id) do nothing),
+     ${withParkedReaction('taken')},
+     ${withCommittedCredits('taken', { entryId: '$7', at: '$4' })},
+     heard as (
+       delete from parked_receipts p using taken t where p.channel_account_id = t.channel_account_id and p.provider_id = t.provider_id
+       returning p.event)
+     select t.origin, t.sender_user_id as "senderUserId", coalesce((select jsonb_agg(event) from heard), '[]') as parked,
+       exists (select 1 from messages m where m.organization_id = $1 and m.state in ('queued', 'dispatching') and m.conversation_id = $8
+         and m.id is distinct from t.id) as more
+     from (select 1) always left join taken t on true`,
+    [
+      facts.organizationId,
+      facts.messageId,
+      facts.providerId,
+      facts.at,
+      facts.attemptToken,
+      facts.channelAccountId,
+      newId(),
+      facts.conversationId,
+    ],
   );
-  if (!taken) return undefined;
-  await tx.query(
-    `insert into provider_messages (channel_account_id, provider_id, organization_id, message_id) values ($1, $2, $3, $4)
-     on conflict (channel_account_id, provider_id) do nothing`,
-    [facts.channelAccountId, facts.providerId, facts.organizationId, facts.messageId],
-  );
-  await applyParkedReaction(tx, facts);
-  await commitCredits(tx, facts);
-  return taken;
+  const { origin, senderUserId, parked, more } = row!;
+  return { taken: origin === null ? undefined : { origin, senderUserId }, parked, more };
 }
 
 /** R-CHAT-4: a message sent by hand and taken by the provider is a contact. */
@@ -53,40 +84,34 @@ export async function extendChat(
   return saveChat(tx, conversation, step, null);
 }
 
-/** Locks the number that a message went to: contact points come before conversations in the order of locks. */
-export async function lockContactPoint(
-  tx: Tx,
-  message: { organizationId: string; messageId: string },
-): Promise<string | null> {
-  const [point] = await tx.query<{ id: string }>(
-    `select id from contact_points
-     where organization_id = $1 and id = (select contact_point_id from messages where organization_id = $1 and id = $2)
-     for no key update`,
-    [message.organizationId, message.messageId],
-  );
-  return point?.id ?? null;
+/** WhatsApp has reached somebody there. */
+export async function markPresent(tx: Tx, organizationId: string, point: LockedPoint | null): Promise<void> {
+  if (!point || point.whatsapp === 'present') return;
+  await tx.query(`update contact_points set whatsapp = 'present' where organization_id = $1 and id = $2`, [
+    organizationId,
+    point.id,
+  ]);
 }
 
-/** WhatsApp has reached somebody there. */
-export async function markPresent(
+/** The number as WhatsApp writes it, which may differ from ours. */
+export async function storeWaId(
   tx: Tx,
   organizationId: string,
-  contactPointId: string | null,
+  point: LockedPoint | null,
+  waId: string | undefined,
 ): Promise<void> {
-  await tx.query(
-    `update contact_points set whatsapp = 'present' where organization_id = $1 and id = $2 and whatsapp <> 'present'`,
-    [organizationId, contactPointId],
-  );
+  if (!point || waId === undefined || point.waId === waId) return;
+  await tx.query('update contact_points set wa_id = $3 where organization_id = $1 and id = $2', [
+    organizationId,
+    point.id,
+    waId,
+  ]);
 }
 
 /** WhatsApp said that nobody is there. */
-export async function markAbsent(
-  tx: Tx,
-  organizationId: string,
-  contactPointId: string | null,
-): Promise<void> {
+export async function markAbsent(tx: Tx, organizationId: string, point: LockedPoint | null): Promise<void> {
   await tx.query(`update contact_points set whatsapp = 'absent' where organization_id = $1 and id = $2`, [
     organizationId,
-    contactPointId,
+    point?.id ?? null,
   ]);
 }

@@ -19,26 +19,32 @@ export async function writeTimeline(
   organizationId: string,
   entries: NewTimelineEntry[],
 ): Promise<void> {
-  if (entries.length === 0) return;
-  const rows = entries.map((entry) => ({
-    id: newId(),
-    person_id: entry.personId,
-    application_id: entry.applicationId ?? null,
-    kind: entry.kind,
-    actor_user_id: entry.actorUserId ?? null,
-    actor_api_key_id: entry.actorApiKeyId ?? null,
-    message_id: entry.messageId ?? null,
-    note_id: entry.noteId ?? null,
-    data: entry.data ?? {},
-    occurred_at: entry.occurredAt.toISOString(),
-  }));
-  await tx.query(
-    `insert into timeline_entries
-       (organization_id, id, person_id, application_id, kind, actor_user_id, actor_api_key_id, message_id, note_id, data, occurred_at)
-     select $1, id, person_id, application_id, kind, actor_user_id, actor_api_key_id, message_id, note_id, data, occurred_at
-     from jsonb_to_recordset($2::jsonb) as entry(
-       id uuid, person_id uuid, application_id uuid, kind text, actor_user_id uuid, actor_api_key_id uuid,
-       message_id uuid, note_id uuid, data jsonb, occurred_at timestamptz)`,
-    [organizationId, JSON.stringify(rows)],
+  if (entries.length > 0)
+    await tx.prepared(insertTimelineSql('$1', '$2'), [organizationId, timelineRows(entries)]);
+}
+
+/** The statement alone, for a CTE of another; `rows` stands for `timelineRows`. */
+export const insertTimelineSql = (organizationId: string, rows: string): string =>
+  `insert into timeline_entries
+     (organization_id, id, person_id, application_id, kind, actor_user_id, actor_api_key_id, message_id, note_id, data, occurred_at)
+   select ${organizationId}, id, person_id, application_id, kind, actor_user_id, actor_api_key_id, message_id, note_id, data, occurred_at
+   from jsonb_to_recordset(${rows}::jsonb) as entry(
+     id uuid, person_id uuid, application_id uuid, kind text, actor_user_id uuid, actor_api_key_id uuid,
+     message_id uuid, note_id uuid, data jsonb, occurred_at timestamptz)`;
+
+export function timelineRows(entries: NewTimelineEntry[]): string {
+  return JSON.stringify(
+    entries.map((entry) => ({
+      id: newId(),
+      person_id: entry.personId,
+      application_id: entry.applicationId ?? null,
+      kind: entry.kind,
+      actor_user_id: entry.actorUserId ?? null,
+      actor_api_key_id: entry.actorApiKeyId ?? null,
+      message_id: entry.messageId ?? null,
+      note_id: entry.noteId ?? null,
+      data: entry.data ?? {},
+      occurred_at: entry.occurredAt.toISOString(),
+    })),
   );
 }

@@ -2,9 +2,8 @@ import { newId, type Database } from './database';
 
 export type IncomingWebhook = { organizationId: string; channelAccountId: string; body: Buffer };
 
-/** At most this many rows in one statement, and this many statements at once. */
+/** At most this many rows in one statement; one statement at a time. */
 const maxBatch = 200;
-const maxStatements = 2;
 
 /**
  * Stores webhooks; what arrives while a statement is under way goes together in the next one. Resolves, with the delivery's
@@ -18,23 +17,22 @@ export function createWebhookIntake(db: Database): (webhook: IncomingWebhook) =>
     reject(error: unknown): void;
   };
   let waiting: Waiting[] = [];
-  let running = 0;
+  let running = false;
 
   function pump(): void {
-    while (running < maxStatements && waiting.length > 0) {
-      const batch = waiting.slice(0, maxBatch);
-      waiting = waiting.slice(maxBatch);
-      running++;
-      insert(db, batch)
-        .then(
-          () => batch.forEach(({ id, resolve }) => resolve(id)),
-          (error: unknown) => batch.forEach(({ reject }) => reject(error)),
-        )
-        .finally(() => {
-          running--;
-          pump();
-        });
-    }
+    if (running || waiting.length === 0) return;
+    const batch = waiting.slice(0, maxBatch);
+    waiting = waiting.slice(maxBatch);
+    running = true;
+    insert(db, batch)
+      .then(
+        () => batch.forEach(({ id, resolve }) => resolve(id)),
+        (error: unknown) => batch.forEach(({ reject }) => reject(error)),
+      )
+      .finally(() => {
+        running = false;
+        pump();
+      });
   }
 
   return (webhook) =>

@@ -1,12 +1,14 @@
 import { classifyCode } from '../channels/whatsapp/classify-error';
 import { projectWebhook } from '../channels/whatsapp/project';
 import type { WhatsAppEvent } from '../channels/whatsapp/types';
+import { groupBy } from '../domain/group-by';
 import type { Logger } from '../logger';
 import type { Database } from './database';
 import { pauseChannel } from './dispatch';
-import { receiveMessage, type InboundContext } from './inbound';
+import { receiveMessage } from './inbound';
 import { addOptOut, undoOptOut } from './opt-outs';
-import { recordReceipt } from './receipts';
+import { recordReceipts } from './receipt-batch';
+import type { ReceiptEvent } from './receipts';
 import { findOrMakePhone } from './inbound-person';
 import { storeTemplateStatus } from './template-status';
 
@@ -19,7 +21,8 @@ export type WebhookDeps = {
   onMedia: (media: { organizationId: string; mediaId: string }) => void;
 };
 
-type Delivery = {
+/** A stored webhook. */
+export type Delivery = {
   id: string;
   organizationId: string;
   channelAccountId: string;
@@ -29,78 +32,169 @@ type Delivery = {
 
 const maxAttempts = 5;
 
-/**
- * Works off one stored webhook: each element in a transaction of its own, so that a bad one never costs the others. What cannot be
- * understood is parked as poison; what failed for a passing reason is tried again by the sweep.
- */
-export async function processWebhook(deps: WebhookDeps, deliveryId: string): Promise<void> {
-  const { db, logger } = deps;
-  const [delivery] = await db.query<Delivery>(
+/** Groups of events worked off at once; those of one person go one after another. */
+const lanes = 4;
+
+type Work = { delivery: Delivery; event: WhatsAppEvent };
+
+/** Those that still wait to be worked off, in the order of their arrival (as their ids sort). */
+export async function readDeliveries(db: Database, ids: string[]): Promise<Delivery[]> {
+  return db.prepared<Delivery>(
     `select id, organization_id as "organizationId", channel_account_id as "channelAccountId", body, attempts
-     from webhook_deliveries where id = $1 and state = 'pending'`,
-    [deliveryId],
+     from webhook_deliveries where id = any($1::uuid[]) and state = 'pending' order by id`,
+    [ids],
   );
-  if (!delivery) return;
-  const faults: string[] = [];
-  let failed = false;
-  const { events, faults: shapes } = projectWebhook(parseJson(delivery.body));
-  faults.push(...shapes.map((fault) => `${fault.path}: ${fault.message}`));
-  for (const event of events) {
-    try {
-      await processEvent(deps, delivery, event);
-    } catch (error) {
-      failed = true;
-      logger.error({ deliveryId, eventType: event.type, fault: faultName(error) }, 'webhook element failed');
-    }
+}
+
+/**
+ * Works off stored webhooks in their order. Receipts go together; everything else in a transaction
+ * of its own, so that a bad one never costs the others, and what one person says stays in order. What cannot be understood is parked as
+ * poison; what failed for a passing reason is tried again by the sweep.
+ */
+export async function processWebhooks(deps: WebhookDeps, deliveries: Delivery[]): Promise<void> {
+  const failed = new Set<Delivery>();
+  const faults = new Map<Delivery, string[]>();
+  const works: Work[] = [];
+  for (const delivery of deliveries) {
+    const { events, faults: shapes } = projectWebhook(parseJson(delivery.body));
+    for (const event of events) works.push({ delivery, event });
+    if (shapes.length > 0)
+      faults.set(
+        delivery,
+        shapes.map((fault) => `${fault.path}: ${fault.message}`),
+      );
   }
-  if (failed && delivery.attempts + 1 < maxAttempts) {
-    await db.query('update webhook_deliveries set attempts = attempts + 1 where id = $1', [deliveryId]);
-  } else if (failed || faults.length > 0) {
-    logger.error({ deliveryId, faults: faults.length }, 'webhook parked as poison');
+  const fail = ({ delivery, event }: Work, error: unknown) => {
+    failed.add(delivery);
+    deps.logger.error(
+      { deliveryId: delivery.id, eventType: event.type, fault: faultName(error) },
+      'webhook element failed',
+    );
+  };
+  const accounts = await accountsOf(deps, works);
+  const groups = [
+    ...groupBy(
+      works.filter(({ event }) => event.type !== 'status'),
+      groupOf,
+    ).values(),
+  ];
+  await Promise.all([
+    takeReceipts(deps, accounts, works, fail),
+    ...Array.from({ length: lanes }, async () => {
+      for (let group = groups.shift(); group; group = groups.shift())
+        for (const work of group)
+          await processEvent(deps, accounts, work).catch((error: unknown) => fail(work, error));
+    }),
+  ]);
+  await finish(deps, deliveries, failed, faults);
+}
+
+async function finish(
+  { db, logger }: WebhookDeps,
+  deliveries: Delivery[],
+  failed: Set<Delivery>,
+  faults: Map<Delivery, string[]>,
+): Promise<void> {
+  const again = deliveries.filter((one) => failed.has(one) && one.attempts + 1 < maxAttempts);
+  const poison = deliveries.filter((one) => !again.includes(one) && (failed.has(one) || faults.has(one)));
+  const done = deliveries.filter((one) => !again.includes(one) && !poison.includes(one));
+  const ids = (some: Delivery[]) => some.map(({ id }) => id);
+  if (done.length > 0)
+    await db.prepared('delete from webhook_deliveries where id = any($1::uuid[])', [ids(done)]);
+  if (again.length > 0)
+    await db.query('update webhook_deliveries set attempts = attempts + 1 where id = any($1::uuid[])', [
+      ids(again),
+    ]);
+  for (const delivery of poison) {
+    const said = faults.get(delivery) ?? [];
+    logger.error({ deliveryId: delivery.id, faults: said.length }, 'webhook parked as poison');
     await db.query(
       `update webhook_deliveries set state = 'poison', attempts = attempts + 1, fault = $2 where id = $1`,
-      [deliveryId, faults.join('\n').slice(0, 2000) || 'processing failed'],
+      [delivery.id, said.join('\n').slice(0, 2000) || 'processing failed'],
     );
-  } else {
-    await db.query('delete from webhook_deliveries where id = $1', [deliveryId]);
   }
 }
 
-async function processEvent(deps: WebhookDeps, delivery: Delivery, event: WhatsAppEvent): Promise<void> {
+/** Whose events keep their order among each other. */
+function groupOf({ delivery, event }: Work): string {
+  const sender =
+    event.type === 'message'
+      ? (event.from ?? event.fromUserId)
+      : event.type === 'userPreference'
+        ? event.from
+        : undefined;
+  return `${delivery.channelAccountId} ${sender ?? ''}`;
+}
+
+async function takeReceipts(
+  deps: WebhookDeps,
+  accounts: Accounts,
+  works: Work[],
+  fail: (work: Work, error: unknown) => void,
+): Promise<void> {
+  const found = works.flatMap((work) => {
+    const { event } = work;
+    if (event.type !== 'status') return [];
+    const account = accountOf(deps, accounts, work, event.phoneNumberId);
+    return account ? [{ work, item: { ...account, event: receiptOf(event) } }] : [];
+  });
+  if (found.length === 0) return;
+  const outcomes = await recordReceipts(
+    deps.db,
+    deps,
+    found.map(({ item }) => item),
+  );
+  for (const [index, { work, item }] of found.entries()) {
+    const outcome = outcomes[index]!;
+    if (outcome instanceof Error) {
+      fail(work, outcome);
+      continue;
+    }
+    const { error } = item.event;
+    const reason = error ? classifyCode(error.code).breaksChannel : undefined;
+    // Heard again it is old news: the channel may have been mended since.
+    if (reason !== undefined && outcome === 'applied')
+      await deps.db
+        .transact((tx) => pauseChannel(tx, { ...item, reason }))
+        .catch((fault: unknown) => fail(work, fault));
+  }
+}
+
+function receiptOf(event: Extract<WhatsAppEvent, { type: 'status' }>): ReceiptEvent {
+  const { error } = event;
+  const effects = error ? classifyCode(error.code) : undefined;
+  return {
+    ...event,
+    error: error && {
+      ...error,
+      marksNotOnWhatsApp: effects?.marksNotOnWhatsApp ?? false,
+      declinesMarketing: effects?.declinesMarketing ?? false,
+    },
+  };
+}
+
+async function processEvent(deps: WebhookDeps, accounts: Accounts, work: Work): Promise<void> {
   const { db, logger } = deps;
+  const { delivery, event } = work;
   const { organizationId } = delivery;
   switch (event.type) {
-    case 'message': {
-      const context = await contextOf(deps, delivery, event.phoneNumberId);
-      if (!context) return;
-      const received = await receiveMessage(db, context, event);
-      if (received.mediaId) deps.onMedia({ organizationId, mediaId: received.mediaId });
+    case 'status':
       return;
-    }
-    case 'status': {
-      const context = await contextOf(deps, delivery, event.phoneNumberId);
-      if (!context) return;
-      const { channelAccountId } = context;
-      const { error } = event;
-      const effects = error ? classifyCode(error.code) : undefined;
-      const recorded = await recordReceipt(db, context, {
-        ...event,
-        error: error && {
-          ...error,
-          marksNotOnWhatsApp: effects?.marksNotOnWhatsApp ?? false,
-          declinesMarketing: effects?.declinesMarketing ?? false,
-        },
-      });
-      // Heard again it is old news: the channel may have been mended since.
-      const reason = effects?.breaksChannel;
-      if (reason !== undefined && recorded === 'applied')
-        await db.transact((tx) => pauseChannel(tx, { organizationId, channelAccountId, reason }));
+    case 'message': {
+      const account = accountOf(deps, accounts, work, event.phoneNumberId);
+      if (!account) return;
+      const received = await receiveMessage(
+        db,
+        { ...account, dayMs: deps.dayMs, hashKey: deps.hashKey },
+        event,
+      );
+      if (received.mediaId) deps.onMedia({ organizationId, mediaId: received.mediaId });
       return;
     }
     case 'templateStatus':
       return storeTemplateStatus(db, { organizationId, channelAccountId: delivery.channelAccountId }, event);
     case 'userPreference': {
-      if (!(await contextOf(deps, delivery, event.phoneNumberId))) return;
+      if (!accountOf(deps, accounts, work, event.phoneNumberId)) return;
       await db.transact(async (tx) => {
         const phone = await findOrMakePhone(tx, organizationId, {
           waId: event.from,
@@ -138,30 +232,41 @@ async function processEvent(deps: WebhookDeps, delivery: Delivery, event: WhatsA
   }
 }
 
+type Account = { organizationId: string; channelAccountId: string };
+/** By organization and phone number id. */
+type Accounts = Map<string, Account>;
+
+async function accountsOf({ db }: WebhookDeps, works: Work[]): Promise<Accounts> {
+  const numbers = works.flatMap(({ delivery, event }) =>
+    'phoneNumberId' in event && /^[\w-]+$/.test(event.phoneNumberId)
+      ? [{ organization_id: delivery.organizationId, number: event.phoneNumberId }]
+      : [],
+  );
+  if (numbers.length === 0) return new Map();
+  const rows = await db.prepared<Account & { number: string }>(
+    `select distinct a.organization_id as "organizationId", a.id as "channelAccountId", a.phone_number_id as number
+     from jsonb_to_recordset($1::jsonb) as i(organization_id uuid, number text)
+     join channel_accounts a on a.organization_id = i.organization_id and a.channel = 'whatsapp' and a.phone_number_id = i.number`,
+    [JSON.stringify(numbers)],
+  );
+  return new Map(rows.map(({ number, ...account }) => [`${account.organizationId} ${number}`, account]));
+}
+
 /**
  * Whose number an element is about. A business account's webhooks speak of all its numbers: one that is not connected here may be
  * another organization's, and is nobody's business.
  */
-async function contextOf(
+function accountOf(
   deps: WebhookDeps,
-  delivery: Delivery,
-  phoneNumberId: string,
-): Promise<InboundContext | undefined> {
-  const [account] = await deps.db.query<{ id: string }>(
-    `select id from channel_accounts where organization_id = $1 and channel = 'whatsapp' and phone_number_id = $2`,
-    [delivery.organizationId, phoneNumberId],
-  );
-  if (!account) {
-    const { organizationId } = delivery;
-    deps.logger.warn({ organizationId, phoneNumberId }, 'webhook of a number that is not connected');
-    return undefined;
-  }
-  return {
-    organizationId: delivery.organizationId,
-    channelAccountId: account.id,
-    dayMs: deps.dayMs,
-    hashKey: deps.hashKey,
-  };
+  accounts: Accounts,
+  { delivery }: Work,
+  number: string,
+): Account | undefined {
+  const { organizationId } = delivery;
+  const account = accounts.get(`${organizationId} ${number}`);
+  if (!account)
+    deps.logger.warn({ organizationId, phoneNumberId: number }, 'webhook of a number that is not connected');
+  return account;
 }
 
 /** Names of our own errors and SQL states only: a database's message may quote a value. */

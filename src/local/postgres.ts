@@ -149,7 +149,13 @@ async function spawnUntilReady(options: PostgresOptions, place: Place, binaries:
 
 function spawnServer(options: PostgresOptions, place: Place, binaries: string) {
   const log = fs.openSync(options.logFile, 'a');
-  const settings = { listen_addresses: host, port: String(options.port), unix_socket_directories: '' };
+  const settings = {
+    listen_addresses: host,
+    port: String(options.port),
+    unix_socket_directories: '',
+    // A first start fills empty tables within seconds: plans made for empty ones are not to last a minute.
+    autovacuum_naptime: '20s',
+  };
   const args = Object.entries({ ...settings, ...options.settings }).flatMap(([key, value]) => [
     '-c',
     `${key}=${value}`,

@@ -357,6 +357,7 @@ describe('unknown', () => {
       channelAccountId: company.account.id,
       providerId: `wamid.${id}`,
       waId: person.waId,
+      goesOn: false,
     };
     await recordSent(world.db, company.ids(person), world.deps, { ...late, attemptToken: id });
     expect(await messageOf(id)).toMatchObject({ state: 'unknown' });

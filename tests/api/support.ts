@@ -71,7 +71,7 @@ export async function createApi(more: Partial<AppDeps> = {}): Promise<Api> {
     hashKey: world.hashKey,
     live,
     onFault: (error) => faults.push(error),
-    onWebhook: (deliveryId) => void deliveries.push(deliveryId),
+    onWebhook: ({ id }) => void deliveries.push(id),
     signInsPerIp: 1000,
     ...more,
     config,

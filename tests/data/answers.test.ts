@@ -128,12 +128,13 @@ describe('a reaction before its message', () => {
     const claim = await claimNextMessage(world.db, company.ids(person), { dayMs, callTimeoutMs: 1000 });
     if (claim.kind !== 'send') throw new Error('nothing to send');
     await receive(person, 'wamid.r3', { kind: 'reaction', targetProviderId: 'wamid.ours', emoji: '🎉' });
-    await recordSent(world.db, company.ids(person), receiptContext(), {
+    await recordSent(world.db, company.ids(person), world.deps, {
       messageId,
       attemptToken: claim.message.attemptToken,
       channelAccountId: company.account.id,
       providerId: 'wamid.ours',
       waId: undefined,
+      goesOn: false,
     });
     expect(await reactionsOf(messageId)).toMatchObject([{ by: 'person', emoji: '🎉' }]);
   });

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { dispatchNext } from '../../activities/dispatch-next';
 import { sendMessage } from '../../src/data/accept-message';
-import { processWebhook } from '../../src/data/webhooks';
+import { processWebhooks, readDeliveries } from '../../src/data/webhooks';
 import {
   assertLedger,
   createWorld,
@@ -135,13 +135,16 @@ const story = (setting: Setting): Element[] => [
   }),
 ];
 
-async function deliver({ company, person }: Setting, elements: Element[]): Promise<void> {
+/** `together`: how many are worked off in one go. */
+async function deliver({ company, person }: Setting, elements: Element[], together = 1): Promise<void> {
   const { db, deps } = world;
-  for (const element of elements) {
-    const deliveryId = await storeWebhook(db, company.account.id, bodyOf(company, person, element));
-    await processWebhook(
+  for (let from = 0; from < elements.length; from += together) {
+    const ids: string[] = [];
+    for (const element of elements.slice(from, from + together))
+      ids.push(await storeWebhook(db, company.account.id, bodyOf(company, person, element)));
+    await processWebhooks(
       { db, logger: deps.logger, dayMs, hashKey: world.hashKey, onMedia: () => undefined },
-      deliveryId,
+      await readDeliveries(db, ids),
     );
   }
 }
@@ -220,7 +223,8 @@ it('any order and repetition of the same webhooks ends in the same rows', async 
     fc.asyncProperty(
       fc.shuffledSubarray([...Array(count).keys()], { minLength: count }),
       fc.array(fc.record({ which: fc.nat(count - 1), where: fc.nat(count) }), { maxLength: 8 }),
-      async (order, repeats) => {
+      fc.constantFrom(1, 3, 40),
+      async (order, repeats, together) => {
         const setting = await prepare();
         const sequence = [...order];
         for (const { which, where } of repeats) sequence.splice(where, 0, which);
@@ -228,6 +232,7 @@ it('any order and repetition of the same webhooks ends in the same rows', async 
         await deliver(
           setting,
           sequence.map((index) => elements[index]!),
+          together,
         );
         expect(comparable(await dump(setting))).toEqual(expected);
       },

@@ -1,7 +1,7 @@
 import { sendMessage } from '../../src/data/accept-message';
 import { closeChat } from '../../src/data/chat-commands';
 import { readMessage } from '../../src/data/message-read';
-import { processWebhook } from '../../src/data/webhooks';
+import { processWebhooks, readDeliveries } from '../../src/data/webhooks';
 import type { PhoneMessage } from '../../src/sandbox/phones';
 import {
   assertLedger,
@@ -74,10 +74,10 @@ const webhook = async (value: object, field = 'messages'): Promise<string> => {
   };
   return storeWebhook(world.db, company.account.id, Buffer.from(JSON.stringify(body)));
 };
-const work = (deliveryId: string): Promise<void> =>
-  processWebhook(
+const work = async (deliveryId: string): Promise<void> =>
+  processWebhooks(
     { db: world.db, logger: world.deps.logger, dayMs, hashKey: world.hashKey, onMedia: () => undefined },
-    deliveryId,
+    await readDeliveries(world.db, [deliveryId]),
   );
 const messagesValue = (messages: object[]): object => ({
   messaging_product: 'whatsapp',
@@ -161,7 +161,7 @@ describe('every kind of content', () => {
         },
       ]),
     );
-    world.intake.webhook(delivery);
+    world.intake.webhooks([delivery]);
     await world.intake.idle();
     const [gone] = await world.db.query(
       `select m.state, m.failure from media m join messages x on x.id = m.message_id where x.provider_id = 'wamid.gone'`,
@@ -390,6 +390,37 @@ describe('webhooks', () => {
         company.organizationId,
       ]),
     ).toEqual([]);
+  });
+
+  it('what one person says within a second keeps the order in which it arrived, whoever writes at the same time', async () => {
+    const [one, other] = [await company.person(), await company.person()];
+    const at = seconds(Date.now());
+    const ids: string[] = [];
+    for (let n = 0; n < 24; n++) {
+      const from = n % 2 === 0 ? one.waId : other.waId;
+      const message = {
+        id: `wamid.${from}.${n}`,
+        from,
+        timestamp: at,
+        type: 'text',
+        text: { body: String(n) },
+      };
+      ids.push(await webhook(messagesValue([message])));
+    }
+    world.intake.webhooks(ids);
+    await world.intake.idle();
+    for (const [person, first] of [
+      [one, 0],
+      [other, 1],
+    ] as const) {
+      const said = await world.db.query<{ body: string }>(
+        'select body from messages where conversation_id = $1 order by occurred_at, position',
+        [person.conversationId],
+      );
+      expect(said.map(({ body }) => body)).toEqual(
+        Array.from({ length: 12 }, (_, n) => String(2 * n + first)),
+      );
+    }
   });
 
   it('time of the provider in the future counts as now; in the past it is shown then, and opens no window', async () => {

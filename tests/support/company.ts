@@ -171,7 +171,7 @@ async function startHook(db: Database, intake: Intake): Promise<Hook> {
       }
       void storeWebhook(db, accountId, body).then((deliveryId) => {
         response.end();
-        intake.webhook(deliveryId);
+        intake.webhooks([deliveryId]);
       });
     });
   });

@@ -17,17 +17,13 @@ export type ProjectedWebhook = { events: WhatsAppEvent[]; faults: WebhookFault[]
  */
 export function projectWebhook(body: unknown): ProjectedWebhook {
   const out = new Projection();
-  const root = out.read(
-    '',
-    z.object({ object: z.literal('whatsapp_business_account'), entry: list }),
-    storableJson(body),
-  );
+  const root = out.read('', bodySchema, storableJson(body));
   root?.entry.forEach((rawEntry, entryIndex) => {
     const entryPath = `entry[${entryIndex}]`;
-    const entry = out.read(entryPath, z.object({ id: graphId.catch(''), changes: list }), rawEntry);
+    const entry = out.read(entryPath, entrySchema, rawEntry);
     entry?.changes.forEach((rawChange, changeIndex) => {
       const path = `${entryPath}.changes[${changeIndex}]`;
-      const change = out.read(path, z.object({ field: z.string(), value: z.unknown() }), rawChange);
+      const change = out.read(path, changeSchema, rawChange);
       if (change === undefined) return;
       const project = fields[change.field];
       if (project === undefined || !Object.hasOwn(fields, change.field)) {
@@ -66,21 +62,49 @@ const optionalId = graphId.optional().catch(undefined);
 
 const metadata = z.object({ phone_number_id: graphId });
 
+// Made once: zod compiles a schema at its first use.
+const bodySchema = z.object({ object: z.literal('whatsapp_business_account'), entry: list });
+const entrySchema = z.object({ id: graphId.catch(''), changes: list });
+const changeSchema = z.object({ field: z.string(), value: z.unknown() });
+const templateStatusSchema = z.object({
+  event: z.string(),
+  message_template_name: z.string(),
+  message_template_language: z.string(),
+  reason: optionalText,
+});
+const templateQualitySchema = z.object({
+  message_template_name: z.string(),
+  message_template_language: z.string(),
+  new_quality_score: z.string(),
+});
+const accountSchema = z.object({ event: z.string() });
+const phoneQualitySchema = z.object({
+  display_phone_number: optionalText,
+  event: z.string(),
+  current_limit: optionalText,
+  max_daily_conversations_per_business: optionalText,
+});
+const messagesSchema = z.object({
+  metadata,
+  contacts: list.catch([]),
+  messages: list.default([]),
+  statuses: list.default([]),
+  errors: list.catch([]),
+});
+const preferencesSchema = z.object({ metadata, user_preferences: list });
+const preferenceSchema = z.object({
+  wa_id: optionalWaId,
+  category: z.string(),
+  value: z.string(),
+  timestamp: unixSeconds,
+});
+
 const fields: Record<string, (out: Projection, change: Change) => void> = {
   messages: projectMessages,
   user_preferences: projectPreferences,
 
   message_template_status_update(out, { path, wabaId, value }) {
-    const update = out.read(
-      path,
-      z.object({
-        event: z.string(),
-        message_template_name: z.string(),
-        message_template_language: z.string(),
-        reason: optionalText,
-      }),
-      value,
-    );
+    const update = out.read(path, templateStatusSchema, value);
     if (update === undefined) return;
     const status = templateStatus(update.event);
     if (status === undefined) {
@@ -98,15 +122,7 @@ const fields: Record<string, (out: Projection, change: Change) => void> = {
   },
 
   message_template_quality_update(out, { path, wabaId, value }) {
-    const update = out.read(
-      path,
-      z.object({
-        message_template_name: z.string(),
-        message_template_language: z.string(),
-        new_quality_score: z.string(),
-      }),
-      value,
-    );
+    const update = out.read(path, templateQualitySchema, value);
     if (update === undefined) return;
     out.events.push({
       type: 'templateQuality',
@@ -118,21 +134,12 @@ const fields: Record<string, (out: Projection, change: Change) => void> = {
   },
 
   account_update(out, { path, wabaId, value }) {
-    const update = out.read(path, z.object({ event: z.string() }), value);
+    const update = out.read(path, accountSchema, value);
     if (update !== undefined) out.events.push({ type: 'accountUpdate', wabaId, event: update.event });
   },
 
   phone_number_quality_update(out, { path, wabaId, value }) {
-    const update = out.read(
-      path,
-      z.object({
-        display_phone_number: optionalText,
-        event: z.string(),
-        current_limit: optionalText,
-        max_daily_conversations_per_business: optionalText,
-      }),
-      value,
-    );
+    const update = out.read(path, phoneQualitySchema, value);
     if (update === undefined) return;
     out.events.push({
       type: 'phoneQuality',
@@ -178,17 +185,7 @@ const contactSchema = z.object({
 });
 
 function projectMessages(out: Projection, { path, value }: Change): void {
-  const arrays = out.read(
-    path,
-    z.object({
-      metadata,
-      contacts: list.catch([]),
-      messages: list.default([]),
-      statuses: list.default([]),
-      errors: list.catch([]),
-    }),
-    isolateArrays(out, path, value),
-  );
+  const arrays = out.read(path, messagesSchema, isolateArrays(out, path, value));
   if (arrays === undefined) return;
   const phoneNumberId = arrays.metadata.phone_number_id;
   const contacts = arrays.contacts.flatMap((raw) => contactSchema.safeParse(raw).data ?? []);
@@ -246,13 +243,9 @@ function isolateArrays(out: Projection, path: string, value: unknown): unknown {
 }
 
 function projectPreferences(out: Projection, { path, value }: Change): void {
-  const change = out.read(path, z.object({ metadata, user_preferences: list }), value);
+  const change = out.read(path, preferencesSchema, value);
   change?.user_preferences.forEach((raw, index) => {
-    const preference = out.read(
-      `${path}.user_preferences[${index}]`,
-      z.object({ wa_id: optionalWaId, category: z.string(), value: z.string(), timestamp: unixSeconds }),
-      raw,
-    );
+    const preference = out.read(`${path}.user_preferences[${index}]`, preferenceSchema, raw);
     if (preference === undefined) return;
     const { wa_id: from, category, value: wish, timestamp: at } = preference;
     if (from !== undefined && category === 'marketing_messages' && (wish === 'stop' || wish === 'resume')) {
