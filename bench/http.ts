@@ -22,7 +22,7 @@ export async function requestJson<T = unknown>(
   return (text === '' ? undefined : JSON.parse(text)) as T;
 }
 
-export function request(
+function request(
   base: string,
   method: string,
   path: string,

@@ -67,6 +67,7 @@ async function measureSends(platform: Platform, company: Company): Promise<void>
 }
 
 async function measureIngest(platform: Platform, company: Company): Promise<void> {
+  await ingestRate(company, 2);
   say('\nwebhook ingest, 8 callers (bare: the same row inserted by pgbench, 8 clients)');
   const ratios: number[] = [];
   for (let round = 0; round < 3; round++) {
