@@ -7,8 +7,8 @@ import { Button, IconButton } from './button';
 import { cx } from './cx';
 import { FormError } from './fields';
 
-type Size = 'sm' | 'md' | 'lg' | 'xl';
-const widths: Record<Size, string> = {
+export type DialogSize = 'sm' | 'md' | 'lg' | 'xl';
+const widths: Record<DialogSize, string> = {
   sm: 'sm:max-w-sm',
   md: 'sm:max-w-lg',
   lg: 'sm:max-w-2xl',
@@ -31,7 +31,7 @@ export function Dialog({
   description?: ReactNode;
   children?: ReactNode;
   footer?: ReactNode;
-  size?: Size;
+  size?: DialogSize;
 }) {
   return (
     <Radix.Root open={open} onOpenChange={onOpenChange}>

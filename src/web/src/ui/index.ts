@@ -14,6 +14,7 @@
  *   TextField         label, hint?, error?, hideLabel? + every prop of <input>; TextArea, SelectField (options), Checkbox, Switch
  *   Combobox          label, options [{ value, label, hint? }], value, onChange, onSearch? (when the server searches), clearable?
  *   Form              error, onSubmit(): without default handling; the first field at fault gets the focus
+ *   FormDialog        title, error, busy, submitLabel, onSubmit, onClose: a Form in a Dialog, with FormError (shown?) and Cancel
  *   FormError         a refusal of the server above the form's buttons; give fields `error={error?.fieldError('name')}`
  *   Avatar            name, size?      Badge  tone, children      CountBadge  count, label
  *   StatusDot         status: the dot and its word (R-CHAT-10)
@@ -30,6 +31,7 @@ export { Dialog, ConfirmDialog } from './dialog';
 export { Menu, MenuItem, MenuLabel, MenuLink, MenuSeparator, Popover, Tooltip } from './menu';
 export { Tabs, TabPanel } from './tabs';
 export { Form } from './form';
+export { FormDialog } from './form-dialog';
 export { Checkbox, FormError, SelectField, Switch, TextArea, TextField } from './fields';
 export { Combobox } from './combobox';
 export { Avatar, Badge, ChannelIcon, CountBadge, MessageTicks, StatusDot } from './marks';

@@ -3,17 +3,7 @@ import { useState } from 'react';
 import type { Template } from '../../../../contracts/templates';
 import type { Card, Stage } from '../../../../contracts/vacancies';
 import { useAction, useRoute } from '../../queries';
-import {
-  Button,
-  Checkbox,
-  Dialog,
-  EmptyState,
-  ErrorState,
-  Form,
-  FormError,
-  SelectField,
-  Skeleton,
-} from '../../ui';
+import { Checkbox, EmptyState, ErrorState, FormDialog, SelectField, Skeleton } from '../../ui';
 import { TemplateBubble, TemplatePreview } from '../../template-preview';
 import { boardText } from './text';
 
@@ -53,86 +43,72 @@ export function IncludeActionDialog({
   }
 
   return (
-    <Dialog
-      open
-      onOpenChange={onClose}
+    <FormDialog
       title={words.title}
       description={words.intro(stage.name)}
-      footer={
-        <>
-          <Button onClick={onClose}>{words.cancel}</Button>
-          {kind && (
-            <Button
-              type="submit"
-              form="include-form"
-              variant="primary"
-              busy={include.isPending}
-              disabled={templates.data?.items.length === 0}
-            >
-              {words.submit}
-            </Button>
-          )}
-        </>
-      }
+      error={include.error}
+      shown={['templateId']}
+      busy={include.isPending}
+      submitLabel={kind ? words.submit : undefined}
+      disabled={templates.data?.items.length === 0}
+      onSubmit={submit}
+      onClose={onClose}
     >
-      <Form error={include.error} id="include-form" onSubmit={submit} className="space-y-4">
-        <button
-          type="button"
-          aria-pressed={kind === 'send'}
-          autoFocus
-          onClick={() => setKind('send')}
-          className="flex w-full items-start gap-3 rounded-xl border border-line-strong p-3 text-left hover:bg-hover aria-pressed:border-accent aria-pressed:bg-accent-soft"
-        >
-          <MessageSquare aria-hidden className="mt-0.5 size-5 shrink-0 text-accent-text" />
-          <span>
-            <span className="block font-medium">{words.send}</span>
-            <span className="block text-[0.9rem] text-ink-2">{words.sendHint}</span>
-          </span>
-        </button>
-        {kind && templates.isPending && <Skeleton className="h-10 rounded-lg" />}
-        {kind && templates.error && (
-          <ErrorState error={templates.error} onRetry={() => void templates.refetch()} />
-        )}
-        {kind && templates.data?.items.length === 0 && (
-          <EmptyState className="py-4" title={words.noTemplates}>
-            {words.noTemplatesHint}
-          </EmptyState>
-        )}
-        {kind && templates.data && templates.data.items.length > 0 && (
-          <>
-            <SelectField
-              label={words.template}
-              value={templateId}
-              error={tried && !template ? words.choose : include.error?.fieldError('templateId')}
-              onChange={(event) => setTemplateId(event.target.value)}
-              options={[
-                { value: '', label: words.choose, disabled: true },
-                ...templates.data.items.map((one) => ({
-                  value: one.id,
-                  label: `${one.name} · ${one.language}`,
-                })),
-              ]}
+      <button
+        type="button"
+        aria-pressed={kind === 'send'}
+        autoFocus
+        onClick={() => setKind('send')}
+        className="flex w-full items-start gap-3 rounded-xl border border-line-strong p-3 text-left hover:bg-hover aria-pressed:border-accent aria-pressed:bg-accent-soft"
+      >
+        <MessageSquare aria-hidden className="mt-0.5 size-5 shrink-0 text-accent-text" />
+        <span>
+          <span className="block font-medium">{words.send}</span>
+          <span className="block text-[0.9rem] text-ink-2">{words.sendHint}</span>
+        </span>
+      </button>
+      {kind && templates.isPending && <Skeleton className="h-10 rounded-lg" />}
+      {kind && templates.error && (
+        <ErrorState error={templates.error} onRetry={() => void templates.refetch()} />
+      )}
+      {kind && templates.data?.items.length === 0 && (
+        <EmptyState className="py-4" title={words.noTemplates}>
+          {words.noTemplatesHint}
+        </EmptyState>
+      )}
+      {kind && templates.data && templates.data.items.length > 0 && (
+        <>
+          <SelectField
+            label={words.template}
+            value={templateId}
+            error={tried && !template ? words.choose : include.error?.fieldError('templateId')}
+            onChange={(event) => setTemplateId(event.target.value)}
+            options={[
+              { value: '', label: words.choose, disabled: true },
+              ...templates.data.items.map((one) => ({
+                value: one.id,
+                label: `${one.name} · ${one.language}`,
+              })),
+            ]}
+          />
+          {template && <CandidatePreview key={template.id} template={template} candidates={candidates} />}
+          <fieldset>
+            <legend className="mb-1.5 text-[0.9rem] font-medium">{words.channels}</legend>
+            <Checkbox
+              label={words.whatsapp}
+              hint={words.whatsappHint}
+              checked={whatsapp}
+              onChange={setWhatsapp}
             />
-            {template && <CandidatePreview key={template.id} template={template} candidates={candidates} />}
-            <fieldset>
-              <legend className="mb-1.5 text-[0.9rem] font-medium">{words.channels}</legend>
-              <Checkbox
-                label={words.whatsapp}
-                hint={words.whatsappHint}
-                checked={whatsapp}
-                onChange={setWhatsapp}
-              />
-              {tried && !whatsapp && (
-                <p role="alert" className="mt-1.5 text-[0.87rem] text-danger">
-                  {words.whatsappMissing}
-                </p>
-              )}
-            </fieldset>
-          </>
-        )}
-        <FormError error={include.error} shown={['templateId']} />
-      </Form>
-    </Dialog>
+            {tried && !whatsapp && (
+              <p role="alert" className="mt-1.5 text-[0.87rem] text-danger">
+                {words.whatsappMissing}
+              </p>
+            )}
+          </fieldset>
+        </>
+      )}
+    </FormDialog>
   );
 }
 

@@ -1,7 +1,7 @@
 import { useState } from 'react';
 import type { Stage } from '../../../../contracts/vacancies';
 import { refresh, useAction } from '../../queries';
-import { Button, Dialog, Form, FormError, TextField } from '../../ui';
+import { FormDialog, TextField } from '../../ui';
 import { boardText } from './text';
 
 const words = boardText.stageForm;
@@ -35,31 +35,24 @@ export function StageNameDialog({
   }
 
   return (
-    <Dialog
-      open
-      onOpenChange={onClose}
+    <FormDialog
       size="sm"
       title={stage ? words.renameTitle : words.addTitle}
-      footer={
-        <>
-          <Button onClick={onClose}>{words.cancel}</Button>
-          <Button type="submit" form="stage-form" variant="primary" busy={isPending}>
-            {stage ? words.save : words.add}
-          </Button>
-        </>
-      }
+      error={error}
+      shown={['name']}
+      busy={isPending}
+      submitLabel={stage ? words.save : words.add}
+      onSubmit={submit}
+      onClose={onClose}
     >
-      <Form error={error} id="stage-form" onSubmit={submit} className="space-y-3">
-        <TextField
-          label={words.name}
-          value={name}
-          maxLength={200}
-          autoFocus
-          error={empty && name.trim() === '' ? words.empty : error?.fieldError('name')}
-          onChange={(event) => setName(event.target.value)}
-        />
-        <FormError error={error} shown={['name']} />
-      </Form>
-    </Dialog>
+      <TextField
+        label={words.name}
+        value={name}
+        maxLength={200}
+        autoFocus
+        error={empty && name.trim() === '' ? words.empty : error?.fieldError('name')}
+        onChange={(event) => setName(event.target.value)}
+      />
+    </FormDialog>
   );
 }

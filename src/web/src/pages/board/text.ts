@@ -91,7 +91,6 @@ export const boardText = {
     name: 'Name of the stage',
     save: 'Save',
     add: 'Add stage',
-    cancel: 'Cancel',
     empty: 'Give the stage a name.',
   },
   actionsDialog: {
@@ -129,7 +128,6 @@ export const boardText = {
     whatsappHint: 'Only to candidates with consent, a valid mobile number and enough credits.',
     whatsappMissing: 'Check the box WhatsApp to send on it.',
     submit: 'Include automatic action',
-    cancel: 'Cancel',
     saved: (stage: string) => `Automatic action included in ${stage}`,
   },
   vacancyForm: {
@@ -145,7 +143,6 @@ export const boardText = {
     emailsHint: 'One address a line, 20 at most. New candidates and messages are announced there.',
     save: 'Save',
     saved: 'Vacancy saved',
-    cancel: 'Cancel',
     filter: 'Filter users',
   },
   addDialog: {

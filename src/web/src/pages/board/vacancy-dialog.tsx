@@ -3,12 +3,9 @@ import type { Vacancy } from '../../../../contracts/vacancies';
 import { refresh, useAction, useUsers } from '../../queries';
 import { text } from '../../text';
 import {
-  Button,
   Checkbox,
-  Dialog,
   ErrorState,
-  Form,
-  FormError,
+  FormDialog,
   SelectField,
   Skeleton,
   TextArea,
@@ -46,50 +43,43 @@ export function VacancyDialog({ vacancy, onClose }: { vacancy: Vacancy; onClose:
   }
 
   return (
-    <Dialog
-      open
-      onOpenChange={onClose}
+    <FormDialog
       title={words.title}
-      footer={
-        <>
-          <Button onClick={onClose}>{words.cancel}</Button>
-          <Button type="submit" form="vacancy-form" variant="primary" busy={save.isPending}>
-            {words.save}
-          </Button>
-        </>
-      }
+      error={save.error}
+      shown={['title', ...emailErrors.map(({ path }) => path)]}
+      busy={save.isPending}
+      submitLabel={words.save}
+      onSubmit={submit}
+      onClose={onClose}
     >
-      <Form error={save.error} id="vacancy-form" onSubmit={submit} className="space-y-4">
-        <div className="grid gap-4 sm:grid-cols-[1fr_8rem]">
-          <TextField
-            label={words.name}
-            value={title}
-            maxLength={200}
-            error={title.trim() === '' ? words.noTitle : save.error?.fieldError('title')}
-            onChange={(event) => setTitle(event.target.value)}
-          />
-          <SelectField
-            label={words.status}
-            value={status}
-            onChange={(event) => setStatus(event.target.value === 'closed' ? 'closed' : 'open')}
-            options={[
-              { value: 'open', label: words.open },
-              { value: 'closed', label: words.closed },
-            ]}
-          />
-        </div>
-        <TeamField team={team} onChange={setTeam} />
-        <TextArea
-          label={words.emails}
-          hint={words.emailsHint}
-          rows={3}
-          value={emails}
-          error={emailErrors.map(({ path, message }) => badLine(lines, path, message)).join(' ') || undefined}
-          onChange={(event) => setEmails(event.target.value)}
+      <div className="grid gap-4 sm:grid-cols-[1fr_8rem]">
+        <TextField
+          label={words.name}
+          value={title}
+          maxLength={200}
+          error={title.trim() === '' ? words.noTitle : save.error?.fieldError('title')}
+          onChange={(event) => setTitle(event.target.value)}
         />
-        <FormError error={save.error} shown={['title', ...emailErrors.map(({ path }) => path)]} />
-      </Form>
-    </Dialog>
+        <SelectField
+          label={words.status}
+          value={status}
+          onChange={(event) => setStatus(event.target.value === 'closed' ? 'closed' : 'open')}
+          options={[
+            { value: 'open', label: words.open },
+            { value: 'closed', label: words.closed },
+          ]}
+        />
+      </div>
+      <TeamField team={team} onChange={setTeam} />
+      <TextArea
+        label={words.emails}
+        hint={words.emailsHint}
+        rows={3}
+        value={emails}
+        error={emailErrors.map(({ path, message }) => badLine(lines, path, message)).join(' ') || undefined}
+        onChange={(event) => setEmails(event.target.value)}
+      />
+    </FormDialog>
   );
 }
 

@@ -2,7 +2,7 @@ import { useState } from 'react';
 import { useLocation } from 'wouter';
 import { paths } from '../../paths';
 import { useAction, useMe } from '../../queries';
-import { Button, Checkbox, Dialog, Form, FormError, SelectField, TextArea, TextField, toast } from '../../ui';
+import { Checkbox, FormDialog, SelectField, TextArea, TextField, toast } from '../../ui';
 import { EmployerField } from './employer-field';
 import { phoneTypeOptions, toPhoneType } from './phone-type';
 import { ResponsibleField } from './responsible-field';
@@ -70,108 +70,93 @@ export function AddPersonDialog({
   }
 
   return (
-    <Dialog
-      open
-      onOpenChange={onClose}
+    <FormDialog
       title={words.title}
-      footer={
-        <>
-          <Button onClick={onClose}>{words.cancel}</Button>
-          <Button type="submit" form="add-person" variant="primary" busy={add.isPending}>
-            {words.submit}
-          </Button>
-        </>
-      }
+      error={add.error}
+      shown={[
+        'firstName',
+        'lastName',
+        'contactPoints.0.value',
+        'contactPoints.0',
+        'contactPoints.1.value',
+        'consents.0.evidence',
+      ]}
+      busy={add.isPending}
+      submitLabel={words.submit}
+      onSubmit={submit}
+      onClose={onClose}
     >
-      <Form error={add.error} id="add-person" onSubmit={submit} className="space-y-4">
-        <SelectField
-          label={words.kind}
-          value={kind}
-          onChange={(event) => setKind(event.target.value === 'contact' ? 'contact' : 'candidate')}
-          options={[
-            { value: 'candidate', label: words.candidate },
-            { value: 'contact', label: words.contact },
-          ]}
-        />
-        <div className="grid gap-4 sm:grid-cols-2">
-          <TextField
-            label={words.firstName}
-            autoFocus
-            value={firstName}
-            maxLength={200}
-            error={tried && nameless ? words.noName : add.error?.fieldError('firstName')}
-            onChange={(event) => setFirstName(event.target.value)}
-          />
-          <TextField
-            label={words.lastName}
-            value={lastName}
-            maxLength={200}
-            error={add.error?.fieldError('lastName')}
-            onChange={(event) => setLastName(event.target.value)}
-          />
-        </div>
-        {kind === 'contact' && <EmployerField value={employerId} onChange={setEmployerId} />}
-        <div className="grid gap-4 sm:grid-cols-[1fr_12rem]">
-          <TextField
-            label={words.phone}
-            type="tel"
-            hint={words.phoneHint}
-            value={phone}
-            error={phoneError}
-            onChange={(event) => setPhone(event.target.value)}
-          />
-          <SelectField
-            label={words.phoneType}
-            value={phoneType}
-            options={phoneTypeOptions}
-            onChange={(event) => setPhoneType(event.target.value)}
-          />
-        </div>
+      <SelectField
+        label={words.kind}
+        value={kind}
+        onChange={(event) => setKind(event.target.value === 'contact' ? 'contact' : 'candidate')}
+        options={[
+          { value: 'candidate', label: words.candidate },
+          { value: 'contact', label: words.contact },
+        ]}
+      />
+      <div className="grid gap-4 sm:grid-cols-2">
         <TextField
-          label={words.email}
-          type="email"
-          value={email}
-          error={email.trim() ? add.error?.fieldError(emailPath) : undefined}
-          onChange={(event) => setEmail(event.target.value)}
+          label={words.firstName}
+          autoFocus
+          value={firstName}
+          maxLength={200}
+          error={tried && nameless ? words.noName : add.error?.fieldError('firstName')}
+          onChange={(event) => setFirstName(event.target.value)}
         />
-        {phone.trim() && (
-          <div className="space-y-3 rounded-xl bg-sunken p-3">
-            <Checkbox
-              label={words.consent}
-              hint={words.consentHint}
-              checked={consent}
-              onChange={setConsent}
+        <TextField
+          label={words.lastName}
+          value={lastName}
+          maxLength={200}
+          error={add.error?.fieldError('lastName')}
+          onChange={(event) => setLastName(event.target.value)}
+        />
+      </div>
+      {kind === 'contact' && <EmployerField value={employerId} onChange={setEmployerId} />}
+      <div className="grid gap-4 sm:grid-cols-[1fr_12rem]">
+        <TextField
+          label={words.phone}
+          type="tel"
+          hint={words.phoneHint}
+          value={phone}
+          error={phoneError}
+          onChange={(event) => setPhone(event.target.value)}
+        />
+        <SelectField
+          label={words.phoneType}
+          value={phoneType}
+          options={phoneTypeOptions}
+          onChange={(event) => setPhoneType(event.target.value)}
+        />
+      </div>
+      <TextField
+        label={words.email}
+        type="email"
+        value={email}
+        error={email.trim() ? add.error?.fieldError(emailPath) : undefined}
+        onChange={(event) => setEmail(event.target.value)}
+      />
+      {phone.trim() && (
+        <div className="space-y-3 rounded-xl bg-sunken p-3">
+          <Checkbox label={words.consent} hint={words.consentHint} checked={consent} onChange={setConsent} />
+          {consent && (
+            <TextArea
+              label={words.evidence}
+              hint={words.evidenceHint}
+              rows={2}
+              maxLength={2000}
+              value={evidence}
+              error={
+                tried && evidenceMissing
+                  ? words.evidenceMissing
+                  : add.error?.fieldError('consents.0.evidence')
+              }
+              onChange={(event) => setEvidence(event.target.value)}
             />
-            {consent && (
-              <TextArea
-                label={words.evidence}
-                hint={words.evidenceHint}
-                rows={2}
-                maxLength={2000}
-                value={evidence}
-                error={
-                  tried && evidenceMissing
-                    ? words.evidenceMissing
-                    : add.error?.fieldError('consents.0.evidence')
-                }
-                onChange={(event) => setEvidence(event.target.value)}
-              />
-            )}
-          </div>
-        )}
-        <ResponsibleField value={responsibleUserId} onChange={setResponsibleUserId} />
-        <FormError
-          error={add.error}
-          shown={[
-            'firstName',
-            'lastName',
-            'contactPoints.0.value',
-            'contactPoints.0',
-            'contactPoints.1.value',
-            'consents.0.evidence',
-          ]}
-        />
-      </Form>
-    </Dialog>
+          )}
+        </div>
+      )}
+      <ResponsibleField value={responsibleUserId} onChange={setResponsibleUserId} />
+    </FormDialog>
   );
 }

@@ -3,17 +3,7 @@ import { useState } from 'react';
 import type { Person } from '../../../../contracts/people';
 import { paths } from '../../paths';
 import { useAction, useMe, useRoute } from '../../queries';
-import {
-  Badge,
-  Button,
-  Combobox,
-  Dialog,
-  ErrorState,
-  Form,
-  FormError,
-  SelectField,
-  TextLink,
-} from '../../ui';
+import { Badge, Button, Combobox, ErrorState, FormDialog, SelectField, TextLink } from '../../ui';
 import { mayManage } from '../board/may-manage';
 import { reportAdded } from '../board/report-move';
 import { Section } from './section';
@@ -85,53 +75,40 @@ function PutOnVacancyDialog({ person, onClose }: { person: Person; onClose: () =
   }
 
   return (
-    <Dialog
-      open
-      onOpenChange={onClose}
+    <FormDialog
       title={words.dialogTitle}
-      footer={
-        <>
-          <Button onClick={onClose}>{words.cancel}</Button>
-          <Button
-            type="submit"
-            form="put-on-vacancy"
-            variant="primary"
-            busy={add.isPending}
-            disabled={Boolean(vacancyId) && stages.length === 0}
-          >
-            {words.submit}
-          </Button>
-        </>
-      }
+      error={add.error ?? vacancy.error}
+      busy={add.isPending}
+      submitLabel={words.submit}
+      disabled={Boolean(vacancyId) && stages.length === 0}
+      onSubmit={submit}
+      onClose={onClose}
     >
-      <Form error={add.error ?? vacancy.error} id="put-on-vacancy" onSubmit={submit} className="space-y-4">
-        {vacancies.error && <ErrorState error={vacancies.error} onRetry={() => void vacancies.refetch()} />}
-        <Combobox
-          label={words.vacancy}
-          value={vacancyId}
-          placeholder={words.choose}
-          busy={vacancies.isPending}
-          onChange={(next) => {
-            setVacancyId(next);
-            setStageId('');
-          }}
-          options={(vacancies.data?.items ?? [])
-            .filter((one) => !taken.has(one.id) && mayManage(me, one.users))
-            .map((one) => ({ value: one.id, label: one.title }))}
+      {vacancies.error && <ErrorState error={vacancies.error} onRetry={() => void vacancies.refetch()} />}
+      <Combobox
+        label={words.vacancy}
+        value={vacancyId}
+        placeholder={words.choose}
+        busy={vacancies.isPending}
+        onChange={(next) => {
+          setVacancyId(next);
+          setStageId('');
+        }}
+        options={(vacancies.data?.items ?? [])
+          .filter((one) => !taken.has(one.id) && mayManage(me, one.users))
+          .map((one) => ({ value: one.id, label: one.title }))}
+      />
+      {tried && !vacancyId && <p className="text-[0.87rem] text-danger">{words.choose}</p>}
+      {vacancyId && (
+        <SelectField
+          label={words.stage}
+          hint={words.hint}
+          value={stageId || (stages[0]?.id ?? '')}
+          disabled={stages.length === 0}
+          onChange={(event) => setStageId(event.target.value)}
+          options={stages.map((stage) => ({ value: stage.id, label: stage.name }))}
         />
-        {tried && !vacancyId && <p className="text-[0.87rem] text-danger">{words.choose}</p>}
-        {vacancyId && (
-          <SelectField
-            label={words.stage}
-            hint={words.hint}
-            value={stageId || (stages[0]?.id ?? '')}
-            disabled={stages.length === 0}
-            onChange={(event) => setStageId(event.target.value)}
-            options={stages.map((stage) => ({ value: stage.id, label: stage.name }))}
-          />
-        )}
-        <FormError error={add.error ?? vacancy.error} />
-      </Form>
-    </Dialog>
+      )}
+    </FormDialog>
   );
 }

@@ -3,7 +3,7 @@ import type { ContactPoint } from '../../../../contracts/people';
 import { serverNow } from '../../clock';
 import { useAction } from '../../queries';
 import { text } from '../../text';
-import { Button, Dialog, Form, FormError, SelectField, TextArea, TextField, toast } from '../../ui';
+import { FormDialog, SelectField, TextArea, TextField, toast } from '../../ui';
 import { peopleText } from './text';
 
 const words = peopleText.consent;
@@ -57,68 +57,59 @@ export function ConsentDialog({
   }
 
   return (
-    <Dialog
-      open
-      onOpenChange={onClose}
+    <FormDialog
       title={words.dialogTitle}
       description={words.dialogFor(point.value)}
-      footer={
-        <>
-          <Button onClick={onClose}>{words.cancel}</Button>
-          <Button type="submit" form="consent-form" variant="primary" busy={record.isPending}>
-            {words.submit}
-          </Button>
-        </>
-      }
+      error={record.error}
+      shown={['occurredAt', 'evidence', 'wording']}
+      busy={record.isPending}
+      submitLabel={words.submit}
+      onSubmit={submit}
+      onClose={onClose}
     >
-      <Form error={record.error} id="consent-form" onSubmit={submit} className="space-y-4">
-        <div className="grid gap-4 sm:grid-cols-2">
-          <SelectField
-            label={words.channel}
-            value={channel}
-            options={channels.map((value) => ({ value, label: text.channels[value] }))}
-            onChange={(event) =>
-              setChannel(channels.find((one) => one === event.target.value) ?? channels[0])
-            }
-          />
-          <SelectField
-            label={words.what}
-            value={granted ? 'given' : 'taken'}
-            options={[
-              { value: 'given', label: words.given },
-              { value: 'taken', label: words.taken },
-            ]}
-            onChange={(event) => setGranted(event.target.value === 'given')}
-          />
-        </div>
-        <TextField
-          label={words.when}
-          type="datetime-local"
-          hint={words.whenHint}
-          value={when}
-          error={future ? words.future : record.error?.fieldError('occurredAt')}
-          onChange={(event) => setWhen(event.target.value)}
+      <div className="grid gap-4 sm:grid-cols-2">
+        <SelectField
+          label={words.channel}
+          value={channel}
+          options={channels.map((value) => ({ value, label: text.channels[value] }))}
+          onChange={(event) => setChannel(channels.find((one) => one === event.target.value) ?? channels[0])}
         />
-        <TextArea
-          label={words.evidence}
-          hint={words.evidenceHint}
-          rows={2}
-          maxLength={2000}
-          value={evidence}
-          error={tried && noEvidence ? words.evidenceMissing : record.error?.fieldError('evidence')}
-          onChange={(event) => setEvidence(event.target.value)}
+        <SelectField
+          label={words.what}
+          value={granted ? 'given' : 'taken'}
+          options={[
+            { value: 'given', label: words.given },
+            { value: 'taken', label: words.taken },
+          ]}
+          onChange={(event) => setGranted(event.target.value === 'given')}
         />
-        <TextArea
-          label={words.wording}
-          hint={words.wordingHint}
-          rows={2}
-          maxLength={2000}
-          value={wording}
-          error={record.error?.fieldError('wording')}
-          onChange={(event) => setWording(event.target.value)}
-        />
-        <FormError error={record.error} shown={['occurredAt', 'evidence', 'wording']} />
-      </Form>
-    </Dialog>
+      </div>
+      <TextField
+        label={words.when}
+        type="datetime-local"
+        hint={words.whenHint}
+        value={when}
+        error={future ? words.future : record.error?.fieldError('occurredAt')}
+        onChange={(event) => setWhen(event.target.value)}
+      />
+      <TextArea
+        label={words.evidence}
+        hint={words.evidenceHint}
+        rows={2}
+        maxLength={2000}
+        value={evidence}
+        error={tried && noEvidence ? words.evidenceMissing : record.error?.fieldError('evidence')}
+        onChange={(event) => setEvidence(event.target.value)}
+      />
+      <TextArea
+        label={words.wording}
+        hint={words.wordingHint}
+        rows={2}
+        maxLength={2000}
+        value={wording}
+        error={record.error?.fieldError('wording')}
+        onChange={(event) => setWording(event.target.value)}
+      />
+    </FormDialog>
   );
 }

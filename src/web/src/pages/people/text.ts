@@ -45,7 +45,6 @@ export const peopleText = {
     evidenceMissing: 'Say how they consented.',
     noName: 'Give a first or a last name.',
     submit: 'Add person',
-    cancel: 'Cancel',
     added: (name: string) => `${name} added`,
     updated: (name: string) => `${name} was known already and is updated`,
   },
@@ -146,7 +145,6 @@ export const peopleText = {
     evidenceMissing: 'Say how you know.',
     future: 'This lies in the future.',
     submit: 'Record',
-    cancel: 'Cancel',
     recorded: 'Consent recorded',
   },
   applications: {
@@ -161,7 +159,6 @@ export const peopleText = {
     choose: 'Choose a vacancy',
     hint: 'The automatic actions of the stage are done.',
     submit: 'Put on vacancy',
-    cancel: 'Cancel',
     done: (stage: string) => `Put into ${stage}`,
   },
   channels: { whatsapp: 'WhatsApp', sms: 'SMS', email: 'e-mail', page: 'the candidate page' },

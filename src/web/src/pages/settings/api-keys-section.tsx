@@ -12,8 +12,7 @@ import {
   Dialog,
   EmptyState,
   ErrorState,
-  Form,
-  FormError,
+  FormDialog,
   LoadingRows,
   RelativeTime,
   TextField,
@@ -152,56 +151,49 @@ function CreateKeyDialog({
   }
 
   return (
-    <Dialog
-      open
-      onOpenChange={onClose}
+    <FormDialog
       title={words.form.title}
-      footer={
-        <>
-          <Button onClick={onClose}>{settingsText.cancel}</Button>
-          <Button type="submit" form="key-form" variant="primary" busy={create.isPending}>
-            {words.form.submit}
-          </Button>
-        </>
-      }
+      error={create.error}
+      shown={['name']}
+      busy={create.isPending}
+      submitLabel={words.form.submit}
+      onSubmit={submit}
+      onClose={onClose}
     >
-      <Form error={create.error} id="key-form" onSubmit={submit} className="space-y-4">
-        <TextField
-          label={words.form.name}
-          hint={words.form.nameHint}
-          autoFocus
-          value={name}
-          maxLength={200}
-          error={tried && name.trim() === '' ? words.form.noName : create.error?.fieldError('name')}
-          onChange={(event) => setName(event.target.value)}
-        />
-        <fieldset>
-          <legend className="mb-2 text-[0.9rem] font-medium">{words.form.scopes}</legend>
-          <div className="grid gap-2.5">
-            {scopes.map((scope) => (
-              <Checkbox
-                key={scope}
-                label={settingsText.scopes[scope]}
-                hint={<code>{scope}</code>}
-                checked={chosen.has(scope)}
-                onChange={(on) => {
-                  const next = new Set(chosen);
-                  if (on) next.add(scope);
-                  else next.delete(scope);
-                  setChosen(next);
-                }}
-              />
-            ))}
-          </div>
-          {tried && chosen.size === 0 && (
-            <p role="alert" className="mt-2 text-[0.87rem] text-danger">
-              {words.form.noScope}
-            </p>
-          )}
-        </fieldset>
-        <FormError error={create.error} shown={['name']} />
-      </Form>
-    </Dialog>
+      <TextField
+        label={words.form.name}
+        hint={words.form.nameHint}
+        autoFocus
+        value={name}
+        maxLength={200}
+        error={tried && name.trim() === '' ? words.form.noName : create.error?.fieldError('name')}
+        onChange={(event) => setName(event.target.value)}
+      />
+      <fieldset>
+        <legend className="mb-2 text-[0.9rem] font-medium">{words.form.scopes}</legend>
+        <div className="grid gap-2.5">
+          {scopes.map((scope) => (
+            <Checkbox
+              key={scope}
+              label={settingsText.scopes[scope]}
+              hint={<code>{scope}</code>}
+              checked={chosen.has(scope)}
+              onChange={(on) => {
+                const next = new Set(chosen);
+                if (on) next.add(scope);
+                else next.delete(scope);
+                setChosen(next);
+              }}
+            />
+          ))}
+        </div>
+        {tried && chosen.size === 0 && (
+          <p role="alert" className="mt-2 text-[0.87rem] text-danger">
+            {words.form.noScope}
+          </p>
+        )}
+      </fieldset>
+    </FormDialog>
   );
 }
 

@@ -1,7 +1,7 @@
 import { useState } from 'react';
 import type { ChannelAccount } from '../../../../contracts/channels';
 import { useAction } from '../../queries';
-import { Button, Dialog, Form, FormError, TextField, toast } from '../../ui';
+import { FormDialog, TextField, toast } from '../../ui';
 import { SecretField } from './secret-field';
 import { settingsText } from './text';
 
@@ -44,50 +44,39 @@ export function ChannelChangeDialog({
   }
 
   return (
-    <Dialog
-      open
-      onOpenChange={onClose}
+    <FormDialog
       title={words.changeForm.title}
       description={words.changeForm.keep}
-      footer={
-        <>
-          <Button onClick={onClose}>{settingsText.cancel}</Button>
-          <Button
-            type="submit"
-            form="change-form"
-            variant="primary"
-            busy={change.isPending}
-            disabled={name.trim() === ''}
-          >
-            {settingsText.save}
-          </Button>
-        </>
-      }
+      error={change.error}
+      shown={['name', 'accessToken', 'appSecret']}
+      busy={change.isPending}
+      submitLabel={settingsText.save}
+      disabled={name.trim() === ''}
+      autoComplete="off"
+      onSubmit={submit}
+      onClose={onClose}
     >
-      <Form error={change.error} id="change-form" autoComplete="off" onSubmit={submit} className="space-y-4">
-        <TextField
-          label={words.form.name}
-          value={name}
-          maxLength={200}
-          error={change.error?.fieldError('name')}
-          onChange={(event) => setName(event.target.value)}
-        />
-        <SecretField
-          label={words.form.accessToken}
-          hint={words.form.accessTokenHint}
-          value={accessToken}
-          error={change.error?.fieldError('accessToken')}
-          onChange={setAccessToken}
-        />
-        <SecretField
-          label={words.form.appSecret}
-          hint={words.form.appSecretHint}
-          value={appSecret}
-          error={change.error?.fieldError('appSecret')}
-          onChange={setAppSecret}
-        />
-        <FormError error={change.error} shown={['name', 'accessToken', 'appSecret']} />
-      </Form>
-    </Dialog>
+      <TextField
+        label={words.form.name}
+        value={name}
+        maxLength={200}
+        error={change.error?.fieldError('name')}
+        onChange={(event) => setName(event.target.value)}
+      />
+      <SecretField
+        label={words.form.accessToken}
+        hint={words.form.accessTokenHint}
+        value={accessToken}
+        error={change.error?.fieldError('accessToken')}
+        onChange={setAccessToken}
+      />
+      <SecretField
+        label={words.form.appSecret}
+        hint={words.form.appSecretHint}
+        value={appSecret}
+        error={change.error?.fieldError('appSecret')}
+        onChange={setAppSecret}
+      />
+    </FormDialog>
   );
 }

@@ -1,7 +1,7 @@
 import { useState } from 'react';
 import type { ChannelAccount } from '../../../../contracts/channels';
 import { useAction } from '../../queries';
-import { Button, Dialog, Form, FormError, TextField, toast } from '../../ui';
+import { Button, Dialog, FormDialog, TextField, toast } from '../../ui';
 import { CopyField } from './copy-field';
 import { SecretField } from './secret-field';
 import { settingsText } from './text';
@@ -72,71 +72,59 @@ export function ChannelConnectDialog({ again, onClose }: { again?: ChannelAccoun
     );
   }
   return (
-    <Dialog
-      open
-      onOpenChange={onClose}
+    <FormDialog
       title={again ? settingsText.channels.reconnect : words.title}
       description={words.intro}
-      footer={
-        <>
-          <Button onClick={onClose}>{settingsText.cancel}</Button>
-          <Button type="submit" form="connect-form" variant="primary" busy={connect.isPending}>
-            {connect.isPending ? words.connecting : words.submit}
-          </Button>
-        </>
-      }
+      error={connect.error}
+      shown={Object.keys(body)}
+      busy={connect.isPending}
+      submitLabel={connect.isPending ? words.connecting : words.submit}
+      autoComplete="off"
+      onSubmit={submit}
+      onClose={onClose}
     >
-      <Form
-        error={connect.error}
-        id="connect-form"
-        autoComplete="off"
-        onSubmit={submit}
-        className="space-y-4"
-      >
+      <TextField
+        label={words.name}
+        hint={words.nameHint}
+        autoFocus
+        value={name}
+        maxLength={200}
+        error={errorOf('name')}
+        onChange={(event) => setName(event.target.value)}
+      />
+      <div className="grid gap-4 sm:grid-cols-2">
         <TextField
-          label={words.name}
-          hint={words.nameHint}
-          autoFocus
-          value={name}
-          maxLength={200}
-          error={errorOf('name')}
-          onChange={(event) => setName(event.target.value)}
+          label={settingsText.channels.phoneNumberId}
+          hint={words.phoneNumberIdHint}
+          inputMode="numeric"
+          value={phoneNumberId}
+          readOnly={Boolean(again?.phoneNumberId)}
+          error={errorOf('phoneNumberId')}
+          onChange={(event) => setPhoneNumberId(event.target.value)}
         />
-        <div className="grid gap-4 sm:grid-cols-2">
-          <TextField
-            label={settingsText.channels.phoneNumberId}
-            hint={words.phoneNumberIdHint}
-            inputMode="numeric"
-            value={phoneNumberId}
-            readOnly={Boolean(again?.phoneNumberId)}
-            error={errorOf('phoneNumberId')}
-            onChange={(event) => setPhoneNumberId(event.target.value)}
-          />
-          <TextField
-            label={settingsText.channels.wabaId}
-            inputMode="numeric"
-            value={wabaId}
-            readOnly={Boolean(again?.wabaId)}
-            error={errorOf('wabaId')}
-            onChange={(event) => setWabaId(event.target.value)}
-          />
-        </div>
-        <SecretField
-          label={words.accessToken}
-          hint={words.accessTokenHint}
-          value={accessToken}
-          error={errorOf('accessToken')}
-          onChange={setAccessToken}
+        <TextField
+          label={settingsText.channels.wabaId}
+          inputMode="numeric"
+          value={wabaId}
+          readOnly={Boolean(again?.wabaId)}
+          error={errorOf('wabaId')}
+          onChange={(event) => setWabaId(event.target.value)}
         />
-        <SecretField
-          label={words.appSecret}
-          hint={words.appSecretHint}
-          value={appSecret}
-          error={errorOf('appSecret')}
-          onChange={setAppSecret}
-        />
-        <FormError error={connect.error} shown={Object.keys(body)} />
-      </Form>
-    </Dialog>
+      </div>
+      <SecretField
+        label={words.accessToken}
+        hint={words.accessTokenHint}
+        value={accessToken}
+        error={errorOf('accessToken')}
+        onChange={setAccessToken}
+      />
+      <SecretField
+        label={words.appSecret}
+        hint={words.appSecretHint}
+        value={appSecret}
+        error={errorOf('appSecret')}
+        onChange={setAppSecret}
+      />
+    </FormDialog>
   );
 }

@@ -3,17 +3,7 @@ import type { ChannelAccount } from '../../../../contracts/channels';
 import { useApprovedTemplates } from '../../conversation/use-templates';
 import { useAction, useMe } from '../../queries';
 import { TemplateBubble } from '../../template-preview';
-import {
-  Button,
-  Dialog,
-  ErrorState,
-  Form,
-  FormError,
-  SelectField,
-  Skeleton,
-  TextField,
-  toast,
-} from '../../ui';
+import { ErrorState, FormDialog, SelectField, Skeleton, TextField, toast } from '../../ui';
 import { settingsText } from './text';
 
 const words = settingsText.channels.testForm;
@@ -42,31 +32,22 @@ export function ChannelTestDialog({ account, onClose }: { account: ChannelAccoun
   }
 
   return (
-    <Dialog
-      open
-      onOpenChange={onClose}
+    <FormDialog
       title={words.title}
       description={account.displayPhone ?? account.name}
-      footer={
-        <>
-          <Button onClick={onClose}>{settingsText.cancel}</Button>
-          <Button
-            type="submit"
-            form="test-form"
-            variant="primary"
-            busy={send.isPending}
-            disabled={!template || to.trim().length < 5}
-          >
-            {words.submit}
-          </Button>
-        </>
-      }
+      error={send.error}
+      shown={['to']}
+      busy={send.isPending}
+      submitLabel={words.submit}
+      disabled={!template || to.trim().length < 5}
+      onSubmit={submit}
+      onClose={onClose}
     >
       {templates.isPending && <Skeleton className="h-10 rounded-lg" />}
       {templates.error && <ErrorState error={templates.error} onRetry={() => void templates.refetch()} />}
       {templates.data && !template && <p className="text-ink-2">{words.none}</p>}
       {template && (
-        <Form error={send.error} id="test-form" onSubmit={submit} className="space-y-4">
+        <>
           <TextField
             label={words.to}
             hint={words.toHint}
@@ -83,9 +64,8 @@ export function ChannelTestDialog({ account, onClose }: { account: ChannelAccoun
             options={usable.map((one) => ({ value: one.id, label: `${one.name} · ${one.language}` }))}
           />
           <TemplateBubble content={template} />
-          <FormError error={send.error} shown={['to']} />
-        </Form>
+        </>
       )}
-    </Dialog>
+    </FormDialog>
   );
 }

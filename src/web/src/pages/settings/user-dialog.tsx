@@ -3,7 +3,7 @@ import type { Role } from '../../../../contracts/common';
 import type { User } from '../../../../contracts/users';
 import { useAction, useMe } from '../../queries';
 import { text } from '../../text';
-import { Button, Checkbox, Dialog, Form, FormError, SelectField, TextField, toast } from '../../ui';
+import { Checkbox, FormDialog, SelectField, TextField, toast } from '../../ui';
 import { settingsText } from './text';
 
 const words = settingsText.users;
@@ -49,77 +49,70 @@ export function UserDialog({ user, onClose }: { user?: User; onClose: () => void
   }
 
   return (
-    <Dialog
-      open
-      onOpenChange={onClose}
+    <FormDialog
       title={user ? words.form.editTitle : words.form.inviteTitle}
       description={user?.email}
-      footer={
-        <>
-          <Button onClick={onClose}>{settingsText.cancel}</Button>
-          <Button type="submit" form="user-form" variant="primary" busy={isPending}>
-            {user ? words.form.save : words.form.submit}
-          </Button>
-        </>
-      }
+      error={error}
+      shown={['email', 'firstName', 'lastName', 'phone', 'role']}
+      busy={isPending}
+      submitLabel={user ? words.form.save : words.form.submit}
+      onSubmit={submit}
+      onClose={onClose}
     >
-      <Form error={error} id="user-form" onSubmit={submit} className="space-y-4">
-        {!user && (
-          <TextField
-            label={words.form.email}
-            hint={words.form.emailHint}
-            type="email"
-            autoFocus
-            value={email}
-            error={tried && noEmail ? words.form.noEmail : error?.fieldError('email')}
-            onChange={(event) => setEmail(event.target.value)}
-          />
-        )}
-        <div className="grid gap-4 sm:grid-cols-2">
-          <TextField
-            label={words.form.firstName}
-            value={firstName}
-            maxLength={200}
-            error={tried && firstName.trim() === '' ? words.form.noName : error?.fieldError('firstName')}
-            onChange={(event) => setFirstName(event.target.value)}
-          />
-          <TextField
-            label={words.form.lastName}
-            value={lastName}
-            maxLength={200}
-            error={tried && lastName.trim() === '' ? words.form.noName : error?.fieldError('lastName')}
-            onChange={(event) => setLastName(event.target.value)}
-          />
-        </div>
-        {user && (
-          <TextField
-            label={words.form.phone}
-            type="tel"
-            value={phone}
-            maxLength={50}
-            error={error?.fieldError('phone')}
-            onChange={(event) => setPhone(event.target.value)}
-          />
-        )}
-        <SelectField
-          label={words.form.role}
-          hint={own ? words.form.ownRole : settingsText.roleHints[role]}
-          value={role}
-          disabled={own}
-          error={error?.fieldError('role')}
-          options={roles.map((value) => ({ value, label: text.roles[value] }))}
-          onChange={(event) => setRole(roles.find((one) => one === event.target.value) ?? role)}
+      {!user && (
+        <TextField
+          label={words.form.email}
+          hint={words.form.emailHint}
+          type="email"
+          autoFocus
+          value={email}
+          error={tried && noEmail ? words.form.noEmail : error?.fieldError('email')}
+          onChange={(event) => setEmail(event.target.value)}
         />
-        {baseMatters && (
-          <Checkbox
-            label={words.base}
-            hint={words.baseHint}
-            checked={accessToOwnBase}
-            onChange={setAccessToOwnBase}
-          />
-        )}
-        <FormError error={error} shown={['email', 'firstName', 'lastName', 'phone', 'role']} />
-      </Form>
-    </Dialog>
+      )}
+      <div className="grid gap-4 sm:grid-cols-2">
+        <TextField
+          label={words.form.firstName}
+          value={firstName}
+          maxLength={200}
+          error={tried && firstName.trim() === '' ? words.form.noName : error?.fieldError('firstName')}
+          onChange={(event) => setFirstName(event.target.value)}
+        />
+        <TextField
+          label={words.form.lastName}
+          value={lastName}
+          maxLength={200}
+          error={tried && lastName.trim() === '' ? words.form.noName : error?.fieldError('lastName')}
+          onChange={(event) => setLastName(event.target.value)}
+        />
+      </div>
+      {user && (
+        <TextField
+          label={words.form.phone}
+          type="tel"
+          value={phone}
+          maxLength={50}
+          error={error?.fieldError('phone')}
+          onChange={(event) => setPhone(event.target.value)}
+        />
+      )}
+      <SelectField
+        label={words.form.role}
+        hint={own ? words.form.ownRole : settingsText.roleHints[role]}
+        value={role}
+        disabled={own}
+        error={error?.fieldError('role')}
+        options={roles.map((value) => ({ value, label: text.roles[value] }))}
+        onChange={(event) => setRole(roles.find((one) => one === event.target.value) ?? role)}
+      />
+      {baseMatters && (
+        <Checkbox
+          label={words.base}
+          hint={words.baseHint}
+          checked={accessToOwnBase}
+          onChange={setAccessToOwnBase}
+        />
+      )}
+    </FormDialog>
   );
 }

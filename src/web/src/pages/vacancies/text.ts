@@ -22,7 +22,6 @@ export const vacanciesText = {
     addStage: 'Add stage',
     defaults: ['Applied', 'Screening', 'Interview', 'Offer', 'Hired'],
     submit: 'Create vacancy',
-    cancel: 'Cancel',
     noTitle: 'Give the vacancy a title.',
     noStage: 'Give every stage a name, or remove it.',
     created: 'Vacancy created',
