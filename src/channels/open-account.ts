@@ -1,3 +1,4 @@
+import type { SmsAccount, SmsSender } from './sms/types';
 import type { WhatsAppAccount } from './whatsapp/types';
 
 /** The credentials of a channel account as they stand in the database. */
@@ -17,6 +18,8 @@ export const sealContext = {
   accessToken: (accountId: string): string => `channelAccount.accessToken:${accountId}`,
   appSecret: (accountId: string): string => `channelAccount.appSecret:${accountId}`,
   verifyToken: (accountId: string): string => `channelAccount.verifyToken:${accountId}`,
+  /** SMS: the auth token. */
+  secret: (accountId: string): string => `channelAccount.secret:${accountId}`,
 };
 
 /** `open` is that of `src/seal.ts`, with the key. */
@@ -26,5 +29,20 @@ export function createOpenAccount(open: (sealed: Uint8Array, context: string) =>
     wabaId: account.wabaId,
     accessToken: open(account.accessTokenSealed, sealContext.accessToken(account.id)),
     appSecret: open(account.appSecretSealed, sealContext.appSecret(account.id)),
+  });
+}
+
+/** What stands in `channel_accounts.settings` of an SMS account. */
+export type SmsSettings = { accountSid: string; sender: SmsSender };
+
+export type SealedSmsAccount = { id: string; settings: SmsSettings; secretSealed: Buffer };
+
+/** The same for SMS. */
+export function createOpenSmsAccount(
+  open: (sealed: Uint8Array, context: string) => string,
+): (account: SealedSmsAccount) => SmsAccount {
+  return ({ id, settings, secretSealed }) => ({
+    ...settings,
+    authToken: open(secretSealed, sealContext.secret(id)),
   });
 }

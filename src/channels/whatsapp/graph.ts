@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { ChannelError } from '../channel-error';
 import { classifyCode } from './classify-error';
-import { createExchange, ExchangeError, type HttpAnswer, type HttpRequest } from './exchange';
+import { createExchange, ExchangeError, type HttpAnswer, type HttpRequest } from '../exchange';
 import { graphNumber, optionalText } from './wire';
 
 /**

@@ -3,11 +3,11 @@ import type * as http from 'node:http';
 import * as https from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { createExchange, ExchangeError, type Exchange } from '../../../src/channels/whatsapp/exchange';
+import { createExchange, ExchangeError, type Exchange } from '../../src/channels/exchange';
 
 // For 127.0.0.1 and these tests alone.
-const cert = readFileSync(join(__dirname, 'tls', 'cert.pem'), 'utf8');
-const key = readFileSync(join(__dirname, 'tls', 'key.pem'), 'utf8');
+const cert = readFileSync(join(__dirname, 'whatsapp/tls', 'cert.pem'), 'utf8');
+const key = readFileSync(join(__dirname, 'whatsapp/tls', 'key.pem'), 'utf8');
 
 let url: URL;
 let requests = 0;
