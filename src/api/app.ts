@@ -11,6 +11,7 @@ import { conversationHandlers } from './routes/conversations';
 import { messageHandlers } from './routes/messages';
 import { peopleHandlers } from './routes/people';
 import { recordHandlers } from './routes/records';
+import { savedSearchHandlers } from './routes/saved-searches';
 import { sessionHandlers } from './routes/session';
 import { templateHandlers } from './routes/templates';
 import { userHandlers } from './routes/users';
@@ -56,6 +57,7 @@ export function createApp(deps: AppDeps): { handler: RequestListener; close(): v
       recordHandlers(),
       templateHandlers(),
       channelHandlers(deps),
+      savedSearchHandlers(),
     ]),
   );
   app.use('/api', notFoundHandler);

@@ -3,6 +3,7 @@ import { conversationRoutes } from './conversations';
 import { messageRoutes } from './messages';
 import { peopleRoutes } from './people';
 import { recordRoutes } from './records';
+import { savedSearchRoutes } from './saved-searches';
 import { sessionRoutes } from './session';
 import { templateRoutes } from './templates';
 import { userRoutes } from './users';
@@ -19,6 +20,7 @@ export const routes = {
   ...recordRoutes,
   ...templateRoutes,
   ...channelRoutes,
+  ...savedSearchRoutes,
 };
 
 export type RouteKey = keyof typeof routes;

@@ -20,6 +20,7 @@ export type Things = Record<
   | 'templateId'
   | 'userId'
   | 'apiKeyId'
+  | 'savedSearchId'
   | 'channelAccountId',
   string
 >;
@@ -42,6 +43,7 @@ export async function makeThings(world: World, company: Company, team: ActingUse
     mediaId: newId(),
     userId: newId(),
     apiKeyId: newId(),
+    savedSearchId: newId(),
     employerId: newId(),
   };
   await db.query(
@@ -87,6 +89,11 @@ export async function makeThings(world: World, company: Company, team: ActingUse
   await db.query(
     `insert into employers (organization_id, id, name, created_at, updated_at) values ($1, $2, 'Bakery', $3, $3)`,
     [organizationId, ids.employerId, now],
+  );
+  await db.query(
+    `insert into saved_searches (organization_id, id, user_id, page, name, query, created_at)
+     values ($1, $2, $3, 'messages', $2::uuid::text, '{}', $4)`,
+    [organizationId, ids.savedSearchId, company.users.administrator.id, now],
   );
   return {
     ...ids,
@@ -147,6 +154,7 @@ export const bodies: Partial<Record<RouteKey, (things: Things) => unknown>> = {
   }),
   'PUT /api/v1/messages/{messageId}/reaction': () => ({ emoji: '👍' }),
   'POST /api/v1/people/{personId}/notes': () => ({ body: 'A note' }),
+  'POST /api/v1/saved-searches': () => ({ page: 'messages', name: newId(), query: { channel: 'sms' } }),
   'POST /api/v1/notifications/seen': () => ({ upToId: newId() }),
   'PATCH /api/v1/templates/{templateId}': () => ({ parameters: [] }),
   'POST /api/v1/templates/{templateId}/preview': ({ personId }) => ({ personId }),
