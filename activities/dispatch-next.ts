@@ -24,12 +24,20 @@ import { mediaToSend } from '../src/data/media';
 import { mediaTypeOf } from '../src/domain/media-rules';
 import type { DispatchResult } from '../src/domain/dispatch';
 import type { Logger } from '../src/logger';
-import type { OpenAccount } from '../src/channels/open-account';
+import type { OpenAccount, SealedSmsAccount } from '../src/channels/open-account';
+import type { EmailClient } from '../src/channels/email/types';
+import type { SmsAccount, SmsClient } from '../src/channels/sms/types';
+import { smsWebhookPath } from '../src/channels/sms/webhook-path';
 
 export type DispatchDeps = {
   db: Database;
   whatsApp: WhatsAppClient;
+  sms: SmsClient;
+  email: EmailClient;
   openAccount: OpenAccount;
+  openSmsAccount: (account: SealedSmsAccount) => SmsAccount;
+  /** Where providers reach us; no trailing slash. */
+  publicUrl: string;
   logger: Logger;
   dayMs: number;
   /** Keyed hash of an address (`src/seal.ts`). */
@@ -96,8 +104,7 @@ async function send(
   const { db } = deps;
   const { messageId, attemptToken } = message;
   try {
-    const { account, outbound } = await prepare(deps, ids, message);
-    const result = await deps.whatsApp.send(account, outbound, { timeoutMs: deps.callTimeoutMs });
+    const result = await call(deps, ids, message);
     const sent = await recordSent(db, ids, deps, {
       messageId,
       attemptToken,
@@ -112,6 +119,41 @@ async function send(
   }
 }
 
+/** The one call to the provider of the message's channel. */
+async function call(
+  deps: DispatchDeps,
+  ids: ConversationIds,
+  message: ClaimedMessage,
+): Promise<{ providerId: string; waId: string | undefined }> {
+  const { messageId, to } = message;
+  const options = { timeoutMs: deps.callTimeoutMs };
+  switch (message.channel) {
+    case 'whatsapp': {
+      const { account, outbound } = await prepare(deps, ids, message);
+      return deps.whatsApp.send(account, outbound, options);
+    }
+    case 'sms': {
+      const account = opened(() => deps.openSmsAccount(message.account));
+      const statusCallback = `${deps.publicUrl}${smsWebhookPath.status(message.account.id, messageId)}`;
+      const body = message.body ?? '';
+      const { providerId } = await deps.sms.send(account, { to, body, statusCallback }, options);
+      return { providerId, waId: undefined };
+    }
+    case 'email': {
+      const mail = {
+        to,
+        fromName: message.company,
+        replyTo: message.replyTo,
+        subject: message.title ?? '',
+        text: message.body ?? '',
+        clientReference: messageId,
+        automatic: message.replyTo === null,
+      };
+      return { ...(await deps.email.send(mail, options)), waId: undefined };
+    }
+  }
+}
+
 /** What is sent with which credentials. Whatever fails here, the message itself has not left. */
 async function prepare(
   deps: DispatchDeps,
@@ -120,7 +162,7 @@ async function prepare(
 ): Promise<{ account: WhatsAppAccount; outbound: OutboundWhatsApp }> {
   const { messageId, attemptToken, to, replyToProviderId } = message;
   try {
-    const account = openedAccount(deps, message);
+    const account = opened(() => deps.openAccount(message.account));
     const content = await contentOf(deps, ids, message, account);
     const reply = replyToProviderId === null ? {} : { replyToProviderId };
     return { account, outbound: { to, clientReference: messageId, ...reply, content } };
@@ -132,9 +174,9 @@ async function prepare(
 }
 
 /** Credentials that cannot be opened (another key, a damaged row) are as good as none. */
-function openedAccount(deps: DispatchDeps, message: ClaimedMessage): WhatsAppAccount {
+function opened<T>(open: () => T): T {
   try {
-    return deps.openAccount(message.account);
+    return open();
   } catch {
     throw new ChannelError({ errorClass: 'channelBroken', reason: 'channel_disconnected' });
   }
@@ -155,7 +197,7 @@ async function settleRefusal(
     case 'unknown':
       return { ...nothing, outcome: 'unknown', ...(await recordUnknown(db, ids, { messageId })) };
     case 'permanent': {
-      const effects = providerCode === undefined ? {} : classifyCode(providerCode);
+      const effects = effectsOf(message, providerCode);
       const failed = await recordFailed(db, ids, deps, {
         messageId,
         attemptToken,
@@ -167,7 +209,7 @@ async function settleRefusal(
       return { ...nothing, outcome: 'failed', ...failed };
     }
     case 'channelBroken': {
-      const breaks = providerCode === undefined ? undefined : classifyCode(providerCode).breaksChannel;
+      const breaks = effectsOf(message, providerCode).breaksChannel;
       const snapshot = await recordChannelBroken(db, ids, {
         messageId,
         attemptToken,
@@ -183,6 +225,14 @@ async function settleRefusal(
       return { outcome: 'waiting', more: false, retryAt: until.toISOString(), blockedBy: null, snapshot };
     }
   }
+}
+
+/** What WhatsApp's code says beyond this message. */
+function effectsOf(
+  { channel }: ClaimedMessage,
+  providerCode: number | undefined,
+): Partial<ReturnType<typeof classifyCode>> {
+  return channel !== 'whatsapp' || providerCode === undefined ? {} : classifyCode(providerCode);
 }
 
 async function contentOf(

@@ -6,7 +6,9 @@ import type { DispatchResult } from '../src/domain/dispatch';
 import type { ChatSnapshot } from '../src/domain/snapshot';
 import type { Logger } from '../src/logger';
 import { createKeyHash, open } from '../src/seal';
-import { createOpenAccount } from '../src/channels/open-account';
+import type { EmailClient } from '../src/channels/email/types';
+import { createOpenAccount, createOpenSmsAccount } from '../src/channels/open-account';
+import type { SmsClient } from '../src/channels/sms/types';
 import { dispatchQueued } from './dispatch-next';
 import { runStageMove } from './run-stage-move';
 
@@ -24,6 +26,10 @@ export type ActivityDeps = {
   db: Database;
   logger: Logger;
   whatsApp: WhatsAppClient;
+  sms: SmsClient;
+  email: EmailClient;
+  /** Where providers reach us; no trailing slash. */
+  publicUrl: string;
   secretKey: Buffer;
   dayMs: number;
   /** Hard deadline of one call to the provider. */
@@ -37,8 +43,13 @@ const turnMs = 2000;
 const beatEveryMs = 5000;
 
 export function createActivities(deps: ActivityDeps): Activities {
-  const openAccount = createOpenAccount((sealed, context) => open(deps.secretKey, sealed, context));
-  const dispatchDeps = { ...deps, openAccount, hashKey: createKeyHash(deps.secretKey) };
+  const unseal = (sealed: Uint8Array, context: string) => open(deps.secretKey, sealed, context);
+  const dispatchDeps = {
+    ...deps,
+    openAccount: createOpenAccount(unseal),
+    openSmsAccount: createOpenSmsAccount(unseal),
+    hashKey: createKeyHash(deps.secretKey),
+  };
   return {
     dispatchNext: (ids) => {
       const endsAt = performance.now() + turnMs;

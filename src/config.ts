@@ -37,6 +37,7 @@ const environmentSchema = z.object({
     .string()
     .regex(/^v\d+\.\d+$/)
     .default('v23.0'),
+  SMS_API_URL: z.url().default('https://api.twilio.com'),
   SMTP_URL: z.string().optional(),
   MAIL_FROM: z.string().default('Parley <no-reply@localhost>'),
 });
@@ -64,6 +65,7 @@ export type Config = {
     uiUrl: string | undefined;
   };
   whatsapp: { apiUrl: string; apiVersion: string };
+  sms: { apiUrl: string };
   mail: { smtpUrl: string | undefined; from: string };
 };
 
@@ -95,6 +97,7 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
       uiUrl: env.TEMPORAL_UI_URL,
     },
     whatsapp: { apiUrl: env.WHATSAPP_API_URL.replace(/\/$/, ''), apiVersion: env.WHATSAPP_API_VERSION },
+    sms: { apiUrl: env.SMS_API_URL.replace(/\/$/, '') },
     mail: { smtpUrl: env.SMTP_URL, from: env.MAIL_FROM },
   };
 }

@@ -2,6 +2,8 @@ import { createServer, type Server } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createActivities } from '../activities';
 import { createOpenAccount } from './channels/open-account';
+import { createEmailClient } from './channels/email/client';
+import { createSmsClient } from './channels/sms/client';
 import { createWhatsAppClient } from './channels/whatsapp/client';
 import { readConfig, type Config } from './config';
 import { createDatabase, type Database } from './data/database';
@@ -76,7 +78,17 @@ async function serve(config: Config, db: Database, logger: Logger, stopping: Abo
   const health: Health = { workers: 'waiting for Temporal', relay: () => relay.health() };
   const server =
     config.workerPort === undefined ? undefined : serveHealth(config, config.workerPort, db, health);
-  const activities = createActivities({ db, logger, whatsApp, secretKey, dayMs, callTimeoutMs });
+  const activities = createActivities({
+    db,
+    logger,
+    whatsApp,
+    sms: createSmsClient(config.sms),
+    email: createEmailClient(config.mail),
+    publicUrl: config.publicUrl,
+    secretKey,
+    dayMs,
+    callTimeoutMs,
+  });
 
   while (!stopping.aborted) {
     try {

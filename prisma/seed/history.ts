@@ -486,6 +486,8 @@ export function tellHistory(
         : { type: 'free' },
     };
     const facts = {
+      channel: 'whatsapp' as const,
+      email: null,
       inPlan: true,
       account: { state: 'connected' as const },
       phone: phone ? { valid: phone.valid, phoneType: phone.phoneType, whatsapp: phone.whatsapp } : null,

@@ -102,8 +102,13 @@ export const receipt = z.object({
   detail: z.string().nullable(),
 });
 
+export const sendChannel = z.enum(['whatsapp', 'sms', 'email']);
+
+/** An e-mail's; a template brings its own. */
+const title = z.string().trim().min(1).max(300).optional();
+
 const sendCommon = {
-  channel: z.literal('whatsapp').default('whatsapp'),
+  channel: sendChannel.default('whatsapp'),
   /** The application it is about. Interviewers need one of an assigned vacancy: the tray. */
   applicationId: id.optional(),
   /** For API keys: the user who acts; without one the message counts as automatic (R-CHAT-2). */
@@ -112,7 +117,17 @@ const sendCommon = {
 };
 
 export const sendInput = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('text'), text: z.string().trim().min(1).max(4096), ...sendCommon }),
+  z.object({
+    type: z.literal('text'),
+    text: z
+      .string()
+      .trim()
+      .min(1)
+      .max(4096)
+      .describe('May hold variables such as `{{candidate.firstName|there}}`.'),
+    title,
+    ...sendCommon,
+  }),
   z.object({
     type: z.literal('template'),
     templateId: id,
@@ -122,6 +137,7 @@ export const sendInput = z.discriminatedUnion('type', [
       .describe(
         'Values by the keys of the template’s parameters (`body.1`, `header.name`, `button.0`), where they differ from its variables.',
       ),
+    title,
     ...sendCommon,
   }),
   z.object({

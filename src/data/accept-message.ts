@@ -1,15 +1,9 @@
 import type { SendInput } from '../contracts/messages';
 import { reasonText, type ReasonCode } from '../contracts/reasons';
 import { reduceChat, settle, type ChatFact } from '../domain/chat';
-import { reasonsAgainst, type SendIntent } from '../domain/eligibility';
+import { reasonsAgainst } from '../domain/eligibility';
 import { DomainError, notFound } from '../domain/errors';
 import { maySend, seesEverything, type Actor } from '../domain/permissions';
-import {
-  displayTemplate,
-  fillParameters,
-  type StoredComponent,
-  type StoredParameter,
-} from '../domain/whatsapp-template';
 import {
   lockConversation,
   noticeConversation,
@@ -18,31 +12,13 @@ import {
   type ConversationIds,
   type LockedConversation,
 } from './conversation-store';
-import { whatsAppCredits, withReservedCredits } from './credits';
-import { ConcurrentChange, newId, type Database, type Tx } from './database';
-import type { MessageContent } from './message-content';
-import type { Queryable } from './sql';
+import { withReservedCredits } from './credits';
+import { ConcurrentChange, newId, type Tx, type Database } from './database';
+import { prepareContent, type NewMessage, type Prepared } from './prepare-content';
 import { loadSendFacts, type LoadedSendFacts } from './send-facts';
-import { insertTimelineSql, timelineRows, type NewTimelineEntry } from './timeline';
-import { loadVariables } from './variables';
+import type { Queryable } from './sql';
+import { timelineRows, withTimeline, type NewTimelineEntry } from './timeline';
 import { visibleApplication, visiblePerson } from './visibility';
-
-type Content =
-  | { type: 'text'; text: string }
-  | { type: 'template'; templateId: string; parameters?: Record<string, string> | undefined }
-  | { type: 'media'; mediaId: string; caption?: string | undefined };
-
-export type NewMessage = {
-  content: Content;
-  origin: 'manual' | 'automatic' | 'api';
-  actor: Actor;
-  applicationId: string | null;
-  replyToId: string | null;
-  retryOfId: string | null;
-  stageEntryId: string | null;
-  /** False where the caller sends from the queue itself. */
-  poke?: boolean;
-};
 
 export type Accepted =
   { messageId: string; state: 'queued' } | { messageId: string; state: 'suppressed'; reason: ReasonCode };
@@ -62,6 +38,7 @@ export async function sendMessage(
     // Whoever sees everything is told by the lock that there is no such conversation.
     if (!seesEverything(actor)) await assertVisible(tx, actor, ids);
     const accepted = await acceptMessage(tx, context.dayMs, ids, {
+      channel: input.channel,
       content: input,
       origin: actor.user ? 'manual' : 'api',
       actor,
@@ -87,8 +64,9 @@ export async function assertVisible(tx: Queryable, actor: Actor, ids: Conversati
 }
 
 /**
- * The one gate that every message passes. By hand: a reason against it is thrown, and the sender becomes owner. Automatic and API
- * messages leave status and owner as they are (R-CHAT-7); an automatic one that may not go is kept as suppressed, with its reason.
+ * The one gate that every message passes. By hand: a reason against it is thrown, and on WhatsApp the sender becomes owner. Automatic and
+ * API messages, and the other channels, leave status and owner as they are (R-CHAT-3, R-CHAT-7); an automatic one (or one of many) that may not
+ * go is kept as suppressed, with its reason.
  */
 export async function acceptMessage(
   tx: Tx,
@@ -106,7 +84,7 @@ export async function acceptMessage(
   const messageId = newId();
   const [reason] = reasonsAgainst(facts, prepared.intent);
   if (reason) {
-    if (message.origin !== 'automatic') throw refusal(reason, prepared.missing);
+    if (message.origin !== 'automatic' && message.origin !== 'bulk') throw refusal(reason, prepared.missing);
     await insertMessage(tx, locked, message, facts, prepared, {
       messageId,
       now,
@@ -116,9 +94,10 @@ export async function acceptMessage(
     return { messageId, state: 'suppressed', reason };
   }
 
-  const fact: ChatFact | null = byHand ? { type: 'started', at: now, userId: byHand.id } : null;
+  const starter = message.channel === 'whatsapp' ? byHand : null;
+  const fact: ChatFact | null = starter ? { type: 'started', at: now, userId: starter.id } : null;
   const step = fact ? reduceChat(locked.chat, fact, dayMs) : settled;
-  const conversation = await saveChat(tx, locked, step, byHand?.id ?? null);
+  const conversation = await saveChat(tx, locked, step, starter?.id ?? null);
   const { underWay } = await insertMessage(tx, conversation, message, facts, prepared, {
     messageId,
     now,
@@ -140,7 +119,7 @@ async function assertMaySend(
     message.applicationId !== null && (await isInTray(tx, conversation, message.applicationId, user.id));
   if (!maySend(user, { fromTray, ownsChat: ownerId === user.id }))
     throw new DomainError('not_permitted', reasonText.not_permitted);
-  if (ownerId !== null && ownerId !== user.id) {
+  if (message.channel === 'whatsapp' && ownerId !== null && ownerId !== user.id) {
     throw new DomainError('chat_owned_by_other', reasonText.chat_owned_by_other, { ownerId });
   }
 }
@@ -161,18 +140,6 @@ export async function isInTray(
   return rows.length > 0;
 }
 
-type Prepared = {
-  intent: SendIntent;
-  credits: number;
-  kind: string;
-  body: string | null;
-  content: MessageContent;
-  templateId: string | null;
-  templateVersion: number | null;
-  /** Keys of template parameters without a value. */
-  missing: string[];
-};
-
 async function prepare(
   tx: Tx,
   conversation: LockedConversation,
@@ -186,66 +153,12 @@ async function prepare(
   const facts = await loadSendFacts(tx, {
     organizationId,
     personIds: [personId],
+    channel: message.channel,
     now,
     dayMs,
   });
   const prepared = await prepareContent(tx, conversation, message);
   return [facts.get(personId)!, prepared];
-}
-
-async function prepareContent(
-  tx: Tx,
-  conversation: LockedConversation,
-  message: NewMessage,
-): Promise<Prepared> {
-  const common = { credits: whatsAppCredits, templateId: null, templateVersion: null, missing: [] };
-  const free = { content: { type: 'free' as const }, credits: whatsAppCredits };
-  const { content } = message;
-  switch (content.type) {
-    case 'text':
-      return { ...common, intent: free, kind: 'text', body: content.text, content: {} };
-    case 'media': {
-      const media = await claimMedia(tx, message, content.mediaId);
-      return {
-        ...common,
-        intent: free,
-        kind: media.kind,
-        body: content.caption ?? null,
-        content: { mediaId: content.mediaId },
-      };
-    }
-    case 'template': {
-      const template = await loadTemplate(tx, conversation.organizationId, content.templateId);
-      // a second try carries what the template took then
-      if (message.retryOfId === null) assertParameters(template.parameters, content.parameters ?? {});
-      const variables = await loadVariables(tx, {
-        organizationId: conversation.organizationId,
-        personId: conversation.personId,
-        applicationId: message.applicationId,
-        userId: message.actor.user?.id ?? null,
-      });
-      const { values, missing } = fillParameters(template.parameters, content.parameters ?? {}, variables);
-      const display = displayTemplate(template.components, values);
-      return {
-        ...common,
-        intent: {
-          content: {
-            type: 'template',
-            approved: template.status === 'approved',
-            category: template.category,
-            complete: missing.length === 0,
-          },
-          credits: whatsAppCredits,
-        },
-        kind: 'template',
-        body: display.body,
-        content: { template: { name: template.metaName, language: template.language, values, display } },
-        templateId: content.templateId,
-        templateVersion: template.version,
-        missing,
-      };
-    }
-  }
 }
 
 async function assertApplication(
@@ -275,60 +188,6 @@ async function assertReplyTarget(
   if (rows.length === 0) throw notFound('message to reply to');
 }
 
-/** A value that no parameter takes would be lost in silence, and the message sent with another text. */
-function assertParameters(parameters: StoredParameter[], typed: Readonly<Record<string, string>>): void {
-  const keys = parameters.map(({ key }) => key);
-  const unknown = Object.keys(typed).filter((key) => !keys.includes(key));
-  if (unknown.length === 0) return;
-  const known = keys.length > 0 ? `it has ${keys.join(', ')}` : 'it has none';
-  throw new DomainError('invalid', 'Some fields are missing or wrong.', {
-    errors: unknown.map((key) => ({
-      path: `parameters.${key}`,
-      message: `is no parameter of this template: ${known}`,
-    })),
-  });
-}
-
-/** A file that the sender has uploaded, or the one of the message that is tried again, whoever uploaded it. */
-async function claimMedia(tx: Tx, message: NewMessage, mediaId: string): Promise<{ kind: string }> {
-  const { organizationId, user, apiKeyId } = message.actor;
-  const [media] = await tx.query<{ mimeType: string }>(
-    `select mime_type as "mimeType" from media
-     where organization_id = $1 and id = $2 and state = 'stored' and provider_id is null
-       and (uploaded_by_id = $3 or $4 or (uploaded_by_id is null and $5)) for update`,
-    [organizationId, mediaId, user?.id ?? null, message.retryOfId !== null, apiKeyId !== null],
-  );
-  if (!media) throw notFound('file');
-  return { kind: mediaKind(media.mimeType) };
-}
-
-function mediaKind(mimeType: string): string {
-  if (mimeType === 'image/webp') return 'sticker';
-  const family = mimeType.split('/')[0];
-  return family === 'image' || family === 'audio' || family === 'video' ? family : 'document';
-}
-
-type TemplateRow = {
-  status: string;
-  metaName: string;
-  language: string;
-  category: string | null;
-  version: number;
-  components: StoredComponent[];
-  parameters: StoredParameter[];
-};
-
-async function loadTemplate(tx: Tx, organizationId: string, templateId: string): Promise<TemplateRow> {
-  const [template] = await tx.query<TemplateRow>(
-    `select status, meta_name as "metaName", language, category, version, coalesce(components, '[]') as components,
-       coalesce(parameters, '[]') as parameters
-     from templates where organization_id = $1 and id = $2 and channel = 'whatsapp' and removed_at is null`,
-    [organizationId, templateId],
-  );
-  if (!template) throw notFound('template');
-  return template;
-}
-
 /** Of the statement that stores a message. A suppressed one was never said: it neither answers nor moves the conversation. */
 const countMessage =
   'update conversations set message_count = message_count + 1 where organization_id = $1 and id = $3';
@@ -338,11 +197,11 @@ const sayMessage = `update conversations set message_count = message_count + 1, 
     unanswered_since = case when $6 = 'manual' then null else unanswered_since end,
     answered_since = case when $6 = 'manual' then coalesce(unanswered_since, answered_since) else answered_since end,
     answered_position = case when $6 = 'manual' and unanswered_since is not null then message_count + 1 else answered_position end,
-    channels = case when 'whatsapp' = any(channels) then channels else channels || 'whatsapp'::channel end, updated_at = $22
+    channels = case when $25::channel = any(channels) then channels else channels || $25::channel end, updated_at = $22
   where organization_id = $1 and id = $3`;
 
 /**
- * Stores the message. `underWay`: others of this conversation wait already, so that its workflow has been told and goes on until none is
+ * Stores the message. `underWay`: others of this conversation and channel wait already, so that its workflow has been told and goes on until none is
  * left, which it finds out under the same lock (a stage move sends its own). What is under way and breaks off is found by the sweep.
  */
 async function insertMessage(
@@ -374,13 +233,13 @@ async function insertMessage(
     `with stored as (
        insert into messages (organization_id, id, conversation_id, position, application_id, channel, direction, origin, state, kind, body,
          content, template_id, template_version, reply_to_id, retry_of_id, sender_user_id, sender_api_key_id, channel_account_id,
-         contact_point_id, stage_entry_id, credits, reason, occurred_at, created_at)
-       values ($1, $2, $3, $4, $5, 'whatsapp', 'out', $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $22)),
+         contact_point_id, stage_entry_id, credits, reason, occurred_at, created_at, title)
+       values ($1, $2, $3, $4, $5, $25::channel, 'out', $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $22, $26)),
      moved as (${state === 'suppressed' ? countMessage : sayMessage}),
-     told as (${insertTimelineSql('$1', '$23')}),
+     ${withTimeline('$1', '$23')},
      ${withReservedCredits({ organizationId: '$1', messageId: '$2', credits: '$20', at: '$22', entryId: '$24' })}
-     select (select count(*) from paid) as paid, exists (select 1 from messages where organization_id = $1 and conversation_id = $3 and state in ('queued', 'dispatching')
-       and origin <> 'automatic') as "underWay"`,
+     select (select count(*) from paid) as paid, exists (select 1 from messages where organization_id = $1 and conversation_id = $3 and channel = $25::channel
+       and state in ('queued', 'dispatching') and origin <> 'automatic') as "underWay"`,
     [
       organizationId,
       id,
@@ -406,6 +265,8 @@ async function insertMessage(
       now,
       timelineRows(told),
       newId(),
+      message.channel,
+      prepared.title,
     ],
   );
   if (prepared.content.mediaId) {

@@ -30,7 +30,7 @@ const wokenAtOnce = 200;
 
 export async function listChannelAccounts(db: Database, context: ChannelContext): Promise<ChannelAccount[]> {
   const rows = await db.query<Row>(
-    `select ${columns} from channel_accounts where organization_id = $1 order by created_at, id`,
+    `select ${columns} from channel_accounts where organization_id = $1 and channel <> 'email' order by created_at, id`,
     [context.actor.organizationId],
   );
   return rows.map((row) => toAccount(row, context));
@@ -154,6 +154,7 @@ export async function syncTemplates(
 ): Promise<ChannelAccount> {
   const { organizationId } = context.actor;
   const account = await openChannelAccount(db, context, accountId);
+  const askedAt = await db.now();
   const templates = await context.whatsApp.listTemplates(account).catch((error: unknown) => {
     throw refusalOf(error, 'wabaId');
   });
@@ -162,7 +163,7 @@ export async function syncTemplates(
       organizationId,
       accountId,
     ]);
-    await storeRemoteTemplates(tx, organizationId, accountId, templates);
+    await storeRemoteTemplates(tx, organizationId, accountId, templates, askedAt);
     const now = await tx.now();
     await tx.query(
       'update channel_accounts set templates_synced_at = $3, updated_at = $3 where organization_id = $1 and id = $2',
@@ -280,7 +281,7 @@ export async function disconnectChannelAccount(
 /** The account with its credentials opened, for one call. */
 export async function openChannelAccount(
   db: Queryable,
-  { actor, secretKey }: ChannelContext,
+  { actor, secretKey }: Pick<ChannelContext, 'actor' | 'secretKey'>,
   accountId: string,
 ): Promise<WhatsAppAccount> {
   const [row] = await db.query<SealedAccount>(

@@ -210,6 +210,7 @@ export async function readConversation(
   const facts = await loadSendFacts(db, {
     organizationId: ids.organizationId,
     personIds: [row.person.id],
+    channel: 'whatsapp',
     now,
     dayMs,
   });
@@ -272,8 +273,8 @@ function permissions(
 const textOf = (reason: ReasonCode): string => reasonText[reason];
 
 function whatsAppNumber(facts: LoadedSendFacts): Conversation['whatsapp'] {
-  if (!facts.contactPointId || !facts.waId) return null;
-  const value = `+${facts.waId}`;
+  if (!facts.contactPointId || !facts.to) return null;
+  const value = `+${facts.to}`;
   return { contactPointId: facts.contactPointId, value, link: whatsAppLinks(value).web };
 }
 

@@ -1,7 +1,7 @@
 import { reasonText, type ReasonCode } from '../contracts/reasons';
 import { settle } from '../domain/chat';
-import { reasonsAgainst } from '../domain/eligibility';
-import type { SealedAccount } from '../channels/open-account';
+import { reasonsAgainst, type SendChannel } from '../domain/eligibility';
+import type { SealedAccount, SealedSmsAccount } from '../channels/open-account';
 import type { FailureEffects } from '../channels/whatsapp/classify-error';
 import type { ChatSnapshot } from '../domain/snapshot';
 import { takeBackAnswer } from './answers';
@@ -21,7 +21,7 @@ import type { MessageContent } from './message-content';
 import { notify } from './notify';
 import { declineMarketing } from './opt-outs';
 import { applyParkedReceipts, type ReceiptContext } from './receipts';
-import { loadSendFacts } from './send-facts';
+import { loadSendFacts, type LoadedSendFacts } from './send-facts';
 import { extendChat, markAbsent, markPresent, markTaken, storeWaId } from './taken';
 import { writeTimeline } from './timeline';
 
@@ -29,13 +29,19 @@ import { writeTimeline } from './timeline';
 export type ClaimedMessage = {
   messageId: string;
   attemptToken: string;
+  channel: SendChannel;
   to: string;
   kind: string;
+  title: string | null;
   body: string | null;
   content: MessageContent;
   components: unknown;
   replyToProviderId: string | null;
-  account: SealedAccount;
+  /** The credentials of its channel; an e-mail needs none. */
+  account: SealedAccount & SealedSmsAccount;
+  /** Of an e-mail: the company it is from, and where an answer goes. */
+  company: string;
+  replyTo: string | null;
 };
 
 export type Claim =
@@ -56,8 +62,10 @@ const uploadMs = 60_000;
 
 type QueuedMessage = {
   id: string;
+  channel: SendChannel;
   state: 'queued' | 'dispatching';
   kind: string;
+  title: string | null;
   body: string | null;
   content: MessageContent | null;
   origin: string;
@@ -97,15 +105,30 @@ async function claimNext(tx: Tx, locked: LockedConversation, times: DispatchTime
   return { ...claim, more, snapshot: snapshotOf(conversation, pending) };
 }
 
+/** What holds up one channel holds up no other: the first message of all channels that may go, goes. */
 async function decide(
   tx: Tx,
   conversation: LockedConversation,
   now: Date,
   times: DispatchTimes,
 ): Promise<Claim> {
+  let held: Claim = { kind: 'idle' };
+  for (const message of await nextMessages(tx, conversation)) {
+    const claim = await decideOn(tx, conversation, message, now, times);
+    if (claim.kind === 'send' || claim.kind === 'suppressed') return claim;
+    if (held.kind === 'idle' || claim.kind === 'wait') held = claim;
+  }
+  return held;
+}
+
+async function decideOn(
+  tx: Tx,
+  conversation: LockedConversation,
+  message: QueuedMessage,
+  now: Date,
+  times: DispatchTimes,
+): Promise<Claim> {
   const { organizationId } = conversation;
-  const message = await nextMessage(tx, conversation);
-  if (!message) return { kind: 'idle' };
   if (message.state === 'dispatching') {
     if (message.dispatchDeadlineAt! > now) return { kind: 'wait', until: message.dispatchDeadlineAt! };
     await markUnknown(tx, conversation, message.id);
@@ -117,6 +140,7 @@ async function decide(
   const all = await loadSendFacts(tx, {
     organizationId,
     personIds: [conversation.personId],
+    channel: message.channel,
     now,
     dayMs: times.dayMs,
     contactPointId: message.contactPointId,
@@ -143,60 +167,83 @@ async function decide(
     await endUnsent(tx, conversation, message, 'suppressed', { reason }, now);
     return { kind: 'suppressed' };
   }
+  return claimMessage(tx, conversation, message, facts, new Date(now.getTime() + timeFor(message, times)));
+}
 
+const timeFor = (message: QueuedMessage, times: DispatchTimes): number =>
+  times.callTimeoutMs + graceMs + (message.content?.mediaId ? uploadMs : 0);
+
+async function claimMessage(
+  tx: Tx,
+  conversation: LockedConversation,
+  message: QueuedMessage,
+  facts: LoadedSendFacts,
+  deadlineAt: Date,
+): Promise<Claim> {
   const attemptToken = newId();
-  const timeMs = times.callTimeoutMs + graceMs + (message.content?.mediaId ? uploadMs : 0);
-  const [account] = await tx.prepared<SealedAccount>(
+  const [row] = await tx.prepared<
+    ClaimedMessage['account'] & { company: string; senderEmail: string | null }
+  >(
     `with claimed as (
        update messages set state = 'dispatching', attempt_token = $3, attempts = attempts + 1, dispatch_deadline_at = $4,
          channel_account_id = $5, contact_point_id = $6
-       where organization_id = $1 and id = $2 and state = 'queued' returning 1)
+       where organization_id = $1 and id = $2 and state = 'queued' returning sender_user_id)
      select a.id, phone_number_id as "phoneNumberId", waba_id as "wabaId", access_token_sealed as "accessTokenSealed",
-       app_secret_sealed as "appSecretSealed"
-     from channel_accounts a, claimed where a.organization_id = $1 and a.id = $5`,
+       app_secret_sealed as "appSecretSealed", a.settings, a.secret_sealed as "secretSealed", o.name as company, u.email as "senderEmail"
+     from claimed join channel_accounts a on a.organization_id = $1 and a.id = $5
+     join organizations o on o.id = a.organization_id
+     left join users u on u.organization_id = $1 and u.id = claimed.sender_user_id`,
     [
-      organizationId,
+      conversation.organizationId,
       message.id,
       attemptToken,
-      new Date(now.getTime() + timeMs),
+      deadlineAt,
       facts.channelAccountId,
       facts.contactPointId,
     ],
   );
   noticeConversation(tx, conversation);
+  const { company, senderEmail, ...account } = row!;
   return {
     kind: 'send',
     message: {
       messageId: message.id,
       attemptToken,
-      to: facts.waId!,
+      channel: message.channel,
+      to: facts.to!,
       kind: message.kind,
+      title: message.title,
       body: message.body,
       content: message.content ?? {},
       components: message.components,
       replyToProviderId: message.replyToProviderId,
-      account: account!,
+      account,
+      company,
+      replyTo: senderEmail,
     },
   };
 }
 
-async function nextMessage(tx: Tx, conversation: LockedConversation): Promise<QueuedMessage | undefined> {
-  const [message] = await tx.prepared<QueuedMessage>(
-    `select m.id, m.state, m.kind, m.body, m.content, m.origin, m.application_id as "applicationId", m.credits,
+/** The first that waits of each channel, in the order of acceptance. */
+function nextMessages(tx: Tx, conversation: LockedConversation): Promise<QueuedMessage[]> {
+  return tx.prepared<QueuedMessage>(
+    `with first as (
+       select distinct on (channel) * from messages
+       where organization_id = $1 and conversation_id = $2 and state in ('queued', 'dispatching')
+       order by channel, position)
+     select m.id, m.channel, m.state, m.kind, m.title, m.body, m.content, m.origin, m.application_id as "applicationId", m.credits,
        m.contact_point_id as "contactPointId", m.dispatch_deadline_at as "dispatchDeadlineAt", t.status as "templateStatus",
        t.category as "templateCategory", t.components, r.provider_id as "replyToProviderId",
        case when m.origin <> 'automatic' or a.id is null then null when a.rejected_at is not null then 'rejected'
          when a.withdrawn_at is not null then 'withdrawn'
          when m.stage_entry_id <> a.stage_entry_id then 'left_stage' end as "overtakenBy"
-     from messages m
+     from first m
      left join applications a on a.organization_id = m.organization_id and a.id = m.application_id
      left join templates t on t.organization_id = m.organization_id and t.id = m.template_id
      left join messages r on r.organization_id = m.organization_id and r.id = m.reply_to_id
-     where m.organization_id = $1 and m.conversation_id = $2 and m.state in ('queued', 'dispatching') and m.channel = 'whatsapp'
-     order by m.position limit 1`,
+     order by m.position`,
     [conversation.organizationId, conversation.id],
   );
-  return message;
 }
 
 /**
@@ -223,7 +270,7 @@ export async function recordSent(
     const conversation = taken ? await extendChat(tx, locked, taken, at, context.dayMs) : locked;
     await storeWaId(tx, ids.organizationId, point, sent.waId);
     if (taken) {
-      await markPresent(tx, ids.organizationId, point);
+      if (taken.channel === 'whatsapp') await markPresent(tx, ids.organizationId, point);
       await applyParkedReceipts(tx, conversation, { ...sent, ...context, point }, parked);
     }
     if (locked.notBefore) {

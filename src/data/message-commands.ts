@@ -1,17 +1,20 @@
 import { reasonText } from '../contracts/reasons';
 import { DomainError, notFound } from '../domain/errors';
 import { maySend, type Actor } from '../domain/permissions';
-import { acceptMessage, assertVisible, type NewMessage } from './accept-message';
+import { acceptMessage, assertVisible } from './accept-message';
 import { lockConversation, noticeConversation, type ConversationIds } from './conversation-store';
 import type { Database } from './database';
 import type { SealedAccount } from '../channels/open-account';
 import type { MessageContent } from './message-content';
+import type { NewMessage } from './prepare-content';
 import { visiblePerson } from './visibility';
 
 type Context = { actor: Actor; dayMs: number };
 
 type Original = {
   conversationId: string;
+  channel: NewMessage['channel'];
+  title: string | null;
   state: string;
   kind: string;
   body: string | null;
@@ -40,7 +43,7 @@ export async function retryMessage(
     // The conversation is locked before its messages, as everywhere.
     await lockConversation(tx, { organizationId, ...seen });
     const [original] = await tx.query<Original>(
-      `select m.conversation_id as "conversationId", m.state, m.kind, m.body, m.content, m.template_id as "templateId",
+      `select m.conversation_id as "conversationId", m.channel, m.title, m.state, m.kind, m.body, m.content, m.template_id as "templateId",
          m.application_id as "applicationId", m.reply_to_id as "replyToId"
        from messages m where m.organization_id = $1 and m.id = $2`,
       [organizationId, messageId],
@@ -58,6 +61,7 @@ export async function retryMessage(
     }
     const ids = { organizationId, conversationId: original.conversationId };
     const accepted = await acceptMessage(tx, dayMs, ids, {
+      channel: original.channel,
       content: contentAgain(original),
       origin: actor.user ? 'manual' : 'api',
       actor,
@@ -75,7 +79,7 @@ function contentAgain(original: Original): NewMessage['content'] {
   if (template && original.templateId)
     return { type: 'template', templateId: original.templateId, parameters: template.values };
   if (mediaId) return { type: 'media', mediaId, ...(original.body ? { caption: original.body } : {}) };
-  return { type: 'text', text: original.body ?? '' };
+  return { type: 'text', text: original.body ?? '', title: original.title ?? undefined };
 }
 
 export type ReadMark = { account: SealedAccount; providerId: string };

@@ -85,6 +85,11 @@ export async function insertOrganization(tx: Tx, organization: NewOrganization):
     throw new DomainError('already_exists', `There is an organization ${organization.slug} already.`);
   }
   await tx.query('insert into credit_accounts (organization_id, balance) values ($1, 0)', [id]);
+  await tx.query(
+    `insert into channel_accounts (organization_id, id, channel, name, state, state_changed_at, created_at, updated_at)
+     values ($1, $2, 'email', 'E-mail', 'connected', $3, $3, $3)`,
+    [id, newId(), await tx.now()],
+  );
   return id;
 }
 

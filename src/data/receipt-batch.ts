@@ -3,6 +3,8 @@ import { foldReceipts, type ReceiptStatus } from '../domain/receipts';
 import { groupBy } from '../domain/group-by';
 import { lockProviderIds, noticeConversation } from './conversation-store';
 import type { Database, Tx } from './database';
+import { eventRows, insertEventsSql } from './events';
+import { receiptEvents } from './receipt-events';
 import { clientReferenceOf, recordReceipt, type ReceiptContext, type ReceiptEvent } from './receipts';
 
 export type ReceiptItem = { organizationId: string; channelAccountId: string; event: ReceiptEvent };
@@ -59,11 +61,11 @@ const lockTargets = `
     left join provider_messages pm on pm.organization_id = i.organization_id and pm.channel_account_id = i.account_id
       and pm.provider_id = i.provider_id),
   locked as materialized (
-    select m.organization_id, m.id, m.conversation_id, m.contact_point_id, m.state from messages m
+    select m.organization_id, m.id, m.conversation_id, m.contact_point_id, m.channel, m.state from messages m
     where (m.organization_id, m.id) in (select organization_id, id from named) and m.direction = 'out'
     order by m.id for update of m)
   select n.ord, m.id as "messageId", m.conversation_id as "conversationId", c.person_id as "personId", m.state,
-    coalesce(cp.whatsapp = 'present', false) as present
+    m.channel <> 'whatsapp' or coalesce(cp.whatsapp = 'present', false) as present
   from named n join locked m on m.organization_id = n.organization_id and m.id = n.id
   join conversations c on c.organization_id = m.organization_id and c.id = m.conversation_id
   left join contact_points cp on cp.organization_id = m.organization_id and cp.id = m.contact_point_id`;
@@ -84,6 +86,7 @@ const insertReceipts = `
   where (r.organization_id, r.message_id) in (select organization_id, message_id from fresh)`;
 
 const moveMessages = `
+  with evented as (${insertEventsSql('$2')})
   update messages m set state = i.state, sent_at = least(m.sent_at, i.sent_at), delivered_at = i.delivered_at, read_at = i.read_at,
     failed_at = null, reason = null, reason_detail = null, provider_code = null
   from jsonb_to_recordset($1::jsonb)
@@ -188,6 +191,11 @@ async function moveOn(
             read_at: folded.readAt ?? null,
           };
         }),
+      ),
+      eventRows(
+        [...moved.values()].flatMap(({ item, target }) =>
+          receiptEvents({ organizationId: item.organizationId, ...target }, byMessage.get(target.messageId)!),
+        ),
       ),
     ]);
   }

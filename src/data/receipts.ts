@@ -1,3 +1,4 @@
+import type { Channel } from '../contracts/common';
 import type { MessageState } from '../contracts/messages';
 import type { ReasonCode } from '../contracts/reasons';
 import { foldReceipts, type ReceiptStatus } from '../domain/receipts';
@@ -12,6 +13,8 @@ import {
 } from './conversation-store';
 import { giveBackCredits } from './credits';
 import type { Database, Tx } from './database';
+import { eventRows, insertEventsSql } from './events';
+import { receiptEvents } from './receipt-events';
 import { declineMarketing } from './opt-outs';
 import { isUuid } from './sql';
 import { extendChat, markAbsent, markPresent, markTaken } from './taken';
@@ -117,12 +120,13 @@ async function applyReceipt(
     at: Date;
     fresh: boolean;
     messageState: MessageState;
+    channel: Channel;
   }>(
     `with fresh as (
        insert into receipts (organization_id, message_id, status, occurred_at, received_at, provider_code, detail)
        values ($1, $2, $3, $4, $5, $6, $7) on conflict (organization_id, message_id, status) do nothing
        returning status, occurred_at)
-     select r.*, m.state as "messageState" from messages m, (
+     select r.*, m.state as "messageState", m.channel from messages m, (
        select status, occurred_at as at, true as fresh from fresh
        union all
        select status, occurred_at, false from receipts where organization_id = $1 and message_id = $2) r
@@ -156,7 +160,8 @@ async function applyReceipt(
   const folded = foldReceipts(all);
   const failed = folded.status === 'failed';
   const [message] = await tx.prepared<{ applicationId: string | null }>(
-    `update messages set state = $3::message_state, sent_at = least(sent_at, $4), delivered_at = $5, read_at = $6, failed_at = $7,
+    `with evented as (${insertEventsSql('$11')})
+     update messages set state = $3::message_state, sent_at = least(sent_at, $4), delivered_at = $5, read_at = $6, failed_at = $7,
        reason = case when $3 = 'failed' then coalesce($8, reason, 'provider_refused') end,
        reason_detail = case when $3 = 'failed' then coalesce($9, reason_detail) end,
        provider_code = case when $3 = 'failed' then coalesce($10, provider_code) end
@@ -173,9 +178,15 @@ async function applyReceipt(
       event.error?.reason ?? null,
       event.error?.detail ?? null,
       event.error?.code ?? null,
+      eventRows(
+        receiptEvents(
+          { organizationId, messageId, conversationId: conversation.id, personId: conversation.personId },
+          all,
+        ),
+      ),
     ],
   );
-  if (folded.deliveredAt) await markPresent(tx, organizationId, point);
+  if (folded.deliveredAt && all[0]!.channel === 'whatsapp') await markPresent(tx, organizationId, point);
   if (event.status === 'failed') {
     // Whatever else it says: what the provider once called failed is not paid for.
     await giveBackCredits(tx, { organizationId, messageId, at: now });

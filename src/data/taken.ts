@@ -1,3 +1,4 @@
+import type { Channel } from '../contracts/common';
 import { reduceChat } from '../domain/chat';
 import { saveChat, type LockedConversation, type LockedPoint } from './conversation-store';
 import { withCommittedCredits } from './credits';
@@ -5,7 +6,7 @@ import { newId, type Tx } from './database';
 import { withParkedReaction } from './parked-reactions';
 import type { ParkedReceipt } from './receipts';
 
-export type TakenMessage = { origin: string; senderUserId: string | null };
+export type TakenMessage = { channel: Channel; origin: string; senderUserId: string | null };
 
 export type Taken = {
   /** Undefined when it was taken already, or is none of this attempt. */
@@ -30,6 +31,7 @@ export async function markTaken(
   },
 ): Promise<Taken> {
   const [row] = await tx.prepared<{
+    channel: Channel | null;
     origin: string | null;
     senderUserId: string | null;
     parked: ParkedReceipt[];
@@ -39,7 +41,12 @@ export async function markTaken(
        update messages set state = 'sent', sent_at = coalesce(sent_at, $4), provider_id = $3, reason = null, reason_detail = null
        where organization_id = $1 and id = $2 and state in ('queued', 'dispatching', 'unknown', 'unconfirmed')
          and ($5::uuid is null or attempt_token = $5)
-       returning organization_id, id, conversation_id, $6::uuid as channel_account_id, provider_id, origin, sender_user_id),
+       returning organization_id, id, conversation_id, $6::uuid as channel_account_id, provider_id, channel, origin, sender_user_id),
+     evented as (
+       insert into events (organization_id, id, type, conversation_id, person_id, message_id, data, occurred_at)
+       select t.organization_id, $9, 'message.sent', t.conversation_id, c.person_id, t.id, '{}', $4
+       from taken t join organizations o on o.id = t.organization_id and o.events_enabled
+       join conversations c on c.organization_id = t.organization_id and c.id = t.conversation_id),
      known as (
        insert into provider_messages (channel_account_id, provider_id, organization_id, message_id)
        select channel_account_id, provider_id, organization_id, id from taken on conflict (channel_account_id, provider_id) do nothing),
@@ -48,7 +55,7 @@ export async function markTaken(
      heard as (
        delete from parked_receipts p using taken t where p.channel_account_id = t.channel_account_id and p.provider_id = t.provider_id
        returning p.event)
-     select t.origin, t.sender_user_id as "senderUserId", coalesce((select jsonb_agg(event) from heard), '[]') as parked,
+     select t.channel, t.origin, t.sender_user_id as "senderUserId", coalesce((select jsonb_agg(event) from heard), '[]') as parked,
        exists (select 1 from messages m where m.organization_id = $1 and m.state in ('queued', 'dispatching') and m.conversation_id = $8
          and m.id is distinct from t.id) as more
      from (select 1) always left join taken t on true`,
@@ -61,13 +68,18 @@ export async function markTaken(
       facts.channelAccountId,
       newId(),
       facts.conversationId,
+      newId(),
     ],
   );
-  const { origin, senderUserId, parked, more } = row!;
-  return { taken: origin === null ? undefined : { origin, senderUserId }, parked, more };
+  const { channel, origin, senderUserId, parked, more } = row!;
+  return {
+    taken: origin === null || channel === null ? undefined : { channel, origin, senderUserId },
+    parked,
+    more,
+  };
 }
 
-/** R-CHAT-4: a message sent by hand and taken by the provider is a contact. */
+/** R-CHAT-4: a WhatsApp message sent by hand and taken by the provider is a contact. */
 export async function extendChat(
   tx: Tx,
   conversation: LockedConversation,
@@ -75,7 +87,7 @@ export async function extendChat(
   at: Date,
   dayMs: number,
 ): Promise<LockedConversation> {
-  if (taken.origin !== 'manual' || !taken.senderUserId) return conversation;
+  if (taken.channel !== 'whatsapp' || taken.origin !== 'manual' || !taken.senderUserId) return conversation;
   const step = reduceChat(
     conversation.chat,
     { type: 'manualSendTaken', at, userId: taken.senderUserId },

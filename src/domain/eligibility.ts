@@ -1,57 +1,82 @@
 import type { Channel } from '../contracts/common';
 import type { ReasonCode } from '../contracts/reasons';
 
-/** Everything that decides whether one WhatsApp message may go to one person now; gathered by `data/send-facts`. */
+/** What a message can be sent over. */
+export type SendChannel = Exclude<Channel, 'page'>;
+
+/** Everything that decides whether one message may go to one person over one channel now; gathered by `data/send-facts`. */
 export type SendFacts = {
+  channel: SendChannel;
   inPlan: boolean;
   account: { state: 'connected' | 'paused' | 'disconnected' } | null;
+  /** The number it would go to (WhatsApp, SMS). */
   phone: {
     valid: boolean;
     phoneType: 'mobile' | 'landline' | 'voip' | 'unknown';
     whatsapp: 'unknown' | 'present' | 'absent';
   } | null;
+  /** The address it would go to (e-mail). */
+  email: { bounced: boolean } | null;
   /** The newest consent to WhatsApp; null: never asked. */
   consent: boolean | null;
   optedOut: Channel[];
   marketingDeclined: boolean;
+  /** WhatsApp's 24 hours. */
   windowOpen: boolean;
   balance: number;
 };
 
 export type SendIntent = {
-  /** Free text and files need the open window; a template needs its approval. */
+  /**
+   * On WhatsApp free text and files need the open window, a template its approval; the other channels take any text.
+   * `complete`: every variable has a value. `titled`: an e-mail has its title.
+   */
   content:
-    { type: 'free' } | { type: 'template'; approved: boolean; category: string | null; complete: boolean };
+    | { type: 'free'; complete?: boolean; titled?: boolean }
+    | { type: 'template'; approved: boolean; category: string | null; complete: boolean };
   credits: number;
 };
 
 /**
- * R-ELIG: the reasons against a send, the most fundamental first; empty: it may go.
- * A paused channel is no reason: its messages stay queued (R-AUTO-6). Inside the open window the person has just written
- * to us on WhatsApp: that answers the questions of consent, of the number's type and of its being on WhatsApp.
+ * R-ELIG: the reasons against a send, the most fundamental first; empty: it may go. A paused channel is no reason: its messages stay
+ * queued (R-AUTO-6).
  */
 export function reasonsAgainst(facts: SendFacts, intent: SendIntent): ReasonCode[] {
   const reasons: ReasonCode[] = [];
   if (!facts.inPlan) reasons.push('not_in_plan');
   if (!facts.account) reasons.push('channel_not_configured');
   else if (facts.account.state === 'disconnected') reasons.push('channel_disconnected');
-  if (!facts.phone) reasons.push('phone_missing');
-  else if (!facts.phone.valid) reasons.push('phone_invalid');
-  else if (!facts.windowOpen) {
-    if (facts.phone.whatsapp === 'absent') reasons.push('not_on_whatsapp');
-    else if (facts.phone.phoneType !== 'mobile' && facts.phone.whatsapp !== 'present')
-      reasons.push('phone_not_mobile');
-  }
-  if (facts.optedOut.includes('whatsapp')) reasons.push('opted_out');
-  if (facts.consent === false || (facts.consent === null && !facts.windowOpen)) reasons.push('no_consent');
-  if (intent.content.type === 'free') {
-    if (!facts.windowOpen) reasons.push('window_closed');
-  } else {
-    if (!intent.content.approved) reasons.push('template_not_approved');
-    if (!intent.content.complete) reasons.push('variable_missing');
-    if (facts.marketingDeclined && intent.content.category?.toUpperCase() === 'MARKETING')
-      reasons.push('marketing_declined');
-  }
+  reasons.push(...addressReasons(facts));
+  if (facts.optedOut.includes(facts.channel)) reasons.push('opted_out');
+  if (facts.channel === 'whatsapp') reasons.push(...whatsAppReasons(facts, intent.content));
+  if (intent.content.complete === false) reasons.push('variable_missing');
+  if (intent.content.type === 'free' && intent.content.titled === false) reasons.push('title_missing');
+  if (
+    facts.marketingDeclined &&
+    intent.content.type === 'template' &&
+    intent.content.category?.toUpperCase() === 'MARKETING'
+  )
+    reasons.push('marketing_declined');
   if (facts.balance < intent.credits) reasons.push('no_credits');
+  return reasons;
+}
+
+function addressReasons({ channel, phone, email, windowOpen }: SendFacts): ReasonCode[] {
+  if (channel === 'email') return !email ? ['email_missing'] : email.bounced ? ['email_bounced'] : [];
+  if (!phone) return ['phone_missing'];
+  if (!phone.valid) return ['phone_invalid'];
+  if (channel === 'sms') return phone.phoneType === 'mobile' ? [] : ['phone_not_mobile'];
+  // The person has just written to us on WhatsApp: the number works there, whatever its type.
+  if (windowOpen) return [];
+  if (phone.whatsapp === 'absent') return ['not_on_whatsapp'];
+  return phone.phoneType !== 'mobile' && phone.whatsapp !== 'present' ? ['phone_not_mobile'] : [];
+}
+
+/** Inside the open window the person has just written to us on WhatsApp: that answers the question of consent, unless it was refused. */
+function whatsAppReasons({ consent, windowOpen }: SendFacts, content: SendIntent['content']): ReasonCode[] {
+  const reasons: ReasonCode[] = [];
+  if (consent === false || (consent === null && !windowOpen)) reasons.push('no_consent');
+  if (content.type === 'free' && !windowOpen) reasons.push('window_closed');
+  if (content.type === 'template' && !content.approved) reasons.push('template_not_approved');
   return reasons;
 }

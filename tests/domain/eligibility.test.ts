@@ -3,6 +3,8 @@ import type { Channel } from '../../src/contracts/common';
 import { reasonsAgainst, type SendFacts, type SendIntent } from '../../src/domain/eligibility';
 
 const fine: SendFacts = {
+  channel: 'whatsapp',
+  email: null,
   inPlan: true,
   account: { state: 'connected' },
   phone: { valid: true, phoneType: 'mobile', whatsapp: 'unknown' },
@@ -133,6 +135,8 @@ describe('R-ELIG: precedence', () => {
 
   it('making one thing worse never takes a reason of another thing away', () => {
     const facts: fc.Arbitrary<SendFacts> = fc.record({
+      channel: fc.constant('whatsapp' as const),
+      email: fc.constant(null),
       inPlan: fc.boolean(),
       account: fc.constantFrom(null, { state: 'connected' as const }, { state: 'disconnected' as const }),
       phone: fc.constant(phone),
@@ -155,5 +159,45 @@ describe('R-ELIG: precedence', () => {
         expect(new Set(reasons).size).toBe(reasons.length);
       }),
     );
+  });
+});
+
+describe('R-ELIG: SMS', () => {
+  const sms: SendFacts = { ...fine, channel: 'sms', consent: null };
+  const text: SendIntent = { credits: 2, content: { type: 'free' } };
+  it('needs a mobile number, and neither consent nor a window', () => {
+    expect(reasonsAgainst(sms, text)).toEqual([]);
+    const phone = { valid: true, phoneType: 'unknown', whatsapp: 'present' } as const;
+    expect(reasonsAgainst({ ...sms, phone }, text)).toEqual(['phone_not_mobile']);
+    expect(reasonsAgainst({ ...sms, phone: { ...phone, valid: false } }, text)).toEqual(['phone_invalid']);
+    expect(reasonsAgainst({ ...sms, phone: null }, text)).toEqual(['phone_missing']);
+  });
+  it('is stopped by its own opt-out, a value that is missing, and credits', () => {
+    expect(reasonsAgainst({ ...sms, optedOut: ['whatsapp', 'sms'] }, text)).toEqual(['opted_out']);
+    expect(reasonsAgainst({ ...sms, optedOut: ['email'] }, text)).toEqual([]);
+    expect(reasonsAgainst(sms, { credits: 1, content: { type: 'free', complete: false } })).toEqual([
+      'variable_missing',
+    ]);
+    expect(reasonsAgainst({ ...sms, balance: 1 }, text)).toEqual(['no_credits']);
+  });
+});
+
+describe('R-ELIG: e-mail', () => {
+  const email: SendFacts = {
+    ...fine,
+    channel: 'email',
+    consent: null,
+    phone: null,
+    email: { bounced: false },
+    balance: 0,
+  };
+  const titled: SendIntent = { credits: 0, content: { type: 'free', titled: true } };
+  it('needs an address that takes mail, and a title', () => {
+    expect(reasonsAgainst(email, titled)).toEqual([]);
+    expect(reasonsAgainst({ ...email, email: null }, titled)).toEqual(['email_missing']);
+    expect(reasonsAgainst({ ...email, email: { bounced: true } }, titled)).toEqual(['email_bounced']);
+    expect(reasonsAgainst(email, { credits: 0, content: { type: 'free', titled: false } })).toEqual([
+      'title_missing',
+    ]);
   });
 });

@@ -2,7 +2,9 @@ import { randomBytes } from 'node:crypto';
 import * as http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { DispatchDeps } from '../../activities/dispatch-next';
-import { createOpenAccount, sealContext } from '../../src/channels/open-account';
+import { createOpenSmsAccount, createOpenAccount, sealContext } from '../../src/channels/open-account';
+import { createEmailClient } from '../../src/channels/email/client';
+import { createSmsClient } from '../../src/channels/sms/client';
 import { createWhatsAppClient } from '../../src/channels/whatsapp/client';
 import { verifySignature } from '../../src/channels/whatsapp/signature';
 import { templateSlots } from '../../src/channels/whatsapp/templates';
@@ -104,7 +106,7 @@ export type Company = {
 
 /** A database, a sandbox, and the intake of its webhooks over HTTP; one clock for all. Close it in `afterAll`. */
 export async function createWorld(
-  options: { poolSize?: number; callTimeoutMs?: number } = {},
+  options: { poolSize?: number; callTimeoutMs?: number; smtpUrl?: string } = {},
 ): Promise<World> {
   const database = await createTestDatabase();
   const clock = createShiftedClock();
@@ -118,7 +120,11 @@ export async function createWorld(
     db,
     clock,
     whatsApp,
+    sms: createSmsClient({ apiUrl: url }),
+    email: createEmailClient({ smtpUrl: options.smtpUrl, from: 'Parley <parley@acme.example>' }),
     openAccount,
+    openSmsAccount: createOpenSmsAccount((sealed, context) => open(secretKey, sealed, context)),
+    publicUrl: 'http://localhost:3000',
     logger,
     dayMs,
     callTimeoutMs: options.callTimeoutMs ?? 2_000,
@@ -213,9 +219,14 @@ async function createCompany(
   const organizationId = newId();
   const now = await db.now();
   await db.query(
-    `insert into organizations (id, name, slug, plan, whatsapp_in_plan, default_country, time_zone, language, created_at)
-     values ($1, 'Acme', $2, 'enterprise', true, 'ES', 'Europe/Madrid', 'en', $3)`,
+    `insert into organizations (id, name, slug, plan, whatsapp_in_plan, sms_in_plan, default_country, time_zone, language, created_at)
+     values ($1, 'Acme', $2, 'enterprise', true, true, 'ES', 'Europe/Madrid', 'en', $3)`,
     [organizationId, `acme-${randomBytes(6).toString('hex')}`, now],
+  );
+  await db.query(
+    `insert into channel_accounts (organization_id, id, channel, name, state, state_changed_at, created_at, updated_at)
+     values ($1, $2, 'email', 'E-mail', 'connected', $3, $3, $3)`,
+    [organizationId, newId(), now],
   );
   await db.query('insert into credit_accounts (organization_id, balance) values ($1, $2)', [
     organizationId,

@@ -12,6 +12,8 @@ import { seedDemo } from '../../prisma/seed';
 import { createApp } from '../../src/api/app';
 import { createLiveHub } from '../../src/api/live';
 import { createOpenAccount } from '../../src/channels/open-account';
+import { createEmailClient } from '../../src/channels/email/client';
+import { createSmsClient } from '../../src/channels/sms/client';
 import { createWhatsAppClient } from '../../src/channels/whatsapp/client';
 import { createShiftedClock } from '../../src/clock';
 import { readConfig, type Config } from '../../src/config';
@@ -168,7 +170,17 @@ async function startWorker({ db, config, temporal }: Parts): Promise<() => Promi
   const { secretKey, dayMs } = config;
   const live = createLivePublisher(db);
   const whatsApp = createWhatsAppClient(config.whatsapp);
-  const activities = createActivities({ db, logger, whatsApp, secretKey, dayMs, callTimeoutMs: 5000 });
+  const activities = createActivities({
+    db,
+    logger,
+    whatsApp,
+    sms: createSmsClient(config.sms),
+    email: createEmailClient(config.mail),
+    publicUrl: config.publicUrl,
+    secretKey,
+    dayMs,
+    callTimeoutMs: 5000,
+  });
   const common = {
     connection: temporal.nativeConnection,
     namespace: temporal.namespace,

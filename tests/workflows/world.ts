@@ -2,6 +2,8 @@ import { randomBytes } from 'node:crypto';
 import type { Client } from '@temporalio/client';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { createActivities, type Activities } from '../../activities';
+import { createEmailClient } from '../../src/channels/email/client';
+import { createSmsClient } from '../../src/channels/sms/client';
 import { createWhatsAppClient } from '../../src/channels/whatsapp/client';
 import type { WhatsAppClient } from '../../src/channels/whatsapp/types';
 import { createShiftedClock } from '../../src/clock';
@@ -89,6 +91,9 @@ export async function createWorld(
     db,
     logger,
     whatsApp: options.whatsApp?.(real) ?? real,
+    sms: createSmsClient({ apiUrl: url }),
+    email: createEmailClient({ smtpUrl: undefined, from: 'parley@localhost' }),
+    publicUrl: 'http://localhost:3000',
     secretKey,
     dayMs: day,
     callTimeoutMs: options.callTimeoutMs ?? 2000,

@@ -1,0 +1,88 @@
+import { createTransport } from 'nodemailer';
+import { ChannelError } from '../channel-error';
+import { htmlOf } from './html';
+import type { EmailClient } from './types';
+
+/** `from`: the installation's address, with or without a name. Without `smtpUrl` every mail is refused, with the reason. */
+export function createEmailClient(options: { smtpUrl: string | undefined; from: string }): EmailClient {
+  const address = /<([^<>]+)>/.exec(options.from)?.[1] ?? options.from.trim();
+  const domain = address.split('@')[1] ?? 'localhost';
+  return {
+    async send(mail, { timeoutMs }) {
+      if (options.smtpUrl === undefined)
+        throw new ChannelError({ errorClass: 'permanent', reason: 'channel_not_configured' });
+      // A connection of its own for each: what a pooled one was doing when it broke could not be told.
+      const transport = createTransport({
+        url: options.smtpUrl,
+        connectionTimeout: timeoutMs,
+        greetingTimeout: timeoutMs,
+        socketTimeout: timeoutMs,
+      });
+      const providerId = `<${mail.clientReference}@${domain}>`;
+      try {
+        await transport.sendMail({
+          from: { name: mail.fromName, address },
+          to: mail.to,
+          ...(mail.replyTo === null ? {} : { replyTo: mail.replyTo }),
+          subject: mail.subject,
+          text: mail.text,
+          html: htmlOf(mail.text),
+          messageId: providerId,
+          ...(mail.automatic ? { headers: { 'Auto-Submitted': 'auto-generated' } } : {}),
+        });
+        return { providerId };
+      } catch (error) {
+        throw toChannelError(error);
+      } finally {
+        transport.close();
+      }
+    },
+  };
+}
+
+type SmtpError = { responseCode?: number; response?: string; command?: string; code?: string };
+
+const before: readonly (string | undefined)[] = [
+  'CONN',
+  'HELO',
+  'EHLO',
+  'STARTTLS',
+  'MAIL FROM',
+  'RCPT TO',
+  'AUTH',
+];
+
+/**
+ * By the reply's code first: 5xx will not change, 4xx may. A connection lost before the message itself was under way: nothing was sent.
+ * Lost after that, nobody can tell.
+ */
+function toChannelError(error: unknown): ChannelError {
+  const { responseCode, response, command, code } = error as SmtpError;
+  const detail = response === undefined ? {} : { detail: response.slice(0, 500) };
+  if (code === 'EAUTH')
+    return new ChannelError({ errorClass: 'channelBroken', reason: 'channel_disconnected', ...detail });
+  if (responseCode !== undefined && responseCode >= 500) {
+    const bounced = command === 'RCPT TO';
+    return new ChannelError({
+      errorClass: 'permanent',
+      reason: bounced ? 'email_bounced' : 'provider_refused',
+      providerCode: responseCode,
+      ...detail,
+    });
+  }
+  if (responseCode !== undefined && responseCode >= 400)
+    return new ChannelError({
+      errorClass: 'transient',
+      reason: 'provider_unavailable',
+      providerCode: responseCode,
+      ...detail,
+    });
+  if (code === 'EENVELOPE')
+    return new ChannelError({ errorClass: 'permanent', reason: 'email_missing', ...detail });
+  return before.some((step) => step !== undefined && command?.startsWith(step)) || isUnreachable(code)
+    ? new ChannelError({ errorClass: 'transient', reason: 'provider_unavailable' })
+    : new ChannelError({ errorClass: 'unknown', reason: 'provider_unavailable' });
+}
+
+const isUnreachable = (code: string | undefined): boolean =>
+  code === 'EDNS' || code === 'ECONNREFUSED' || code === 'ENOTFOUND' || code === 'EHOSTUNREACH';

@@ -1,0 +1,19 @@
+export type OutboundEmail = {
+  to: string;
+  /** The company, as the sender's name. */
+  fromName: string;
+  /** Where an answer goes; the sender's own address. */
+  replyTo: string | null;
+  subject: string;
+  text: string;
+  /** Our message id: part of the Message-ID, by which a bounce or a reply names it. */
+  clientReference: string;
+  /** Sent by a machine, which no machine is to answer (RFC 3834). */
+  automatic: boolean;
+};
+
+/** Sends over SMTP. Every call rejects with a `ChannelError` and nothing else. */
+export interface EmailClient {
+  /** @returns the Message-ID */
+  send(mail: OutboundEmail, options: { timeoutMs: number }): Promise<{ providerId: string }>;
+}
