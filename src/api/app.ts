@@ -8,6 +8,7 @@ import { errorHandler, notFoundHandler } from './errors';
 import { healthRoutes } from './health';
 import { channelHandlers } from './routes/channels';
 import { conversationHandlers } from './routes/conversations';
+import { eventHandlers } from './routes/events';
 import { messageHandlers } from './routes/messages';
 import { peopleHandlers } from './routes/people';
 import { recordHandlers } from './routes/records';
@@ -57,6 +58,7 @@ export function createApp(deps: AppDeps): { handler: RequestListener; close(): v
       recordHandlers(),
       templateHandlers(),
       channelHandlers(deps),
+      eventHandlers(),
       savedSearchHandlers(),
     ]),
   );

@@ -1,5 +1,6 @@
 import { channelRoutes } from './channels';
 import { conversationRoutes } from './conversations';
+import { eventRoutes } from './events';
 import { messageRoutes } from './messages';
 import { peopleRoutes } from './people';
 import { recordRoutes } from './records';
@@ -20,6 +21,7 @@ export const routes = {
   ...recordRoutes,
   ...templateRoutes,
   ...channelRoutes,
+  ...eventRoutes,
   ...savedSearchRoutes,
 };
 

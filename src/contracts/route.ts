@@ -12,6 +12,7 @@ export const scopes = [
   'templates:write',
   'settings:read',
   'settings:write',
+  'events:read',
 ] as const;
 export type Scope = (typeof scopes)[number];
 

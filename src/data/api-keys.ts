@@ -6,6 +6,7 @@ import { notFound } from '../domain/errors';
 import type { Actor } from '../domain/permissions';
 import { writeAudit } from './audit';
 import { newId, type Database } from './database';
+import { enableEvents } from './events';
 import { isoSql } from './sql';
 
 export type ApiKey = z.infer<typeof apiKey>;
@@ -78,6 +79,7 @@ export async function createApiKey(
         await tx.now(),
       ],
     );
+    if (scopes.includes('events:read')) await enableEvents(tx, actor.organizationId);
     await writeAudit(tx, actor, {
       action: 'apiKey.created',
       target: 'apiKey',

@@ -1,5 +1,6 @@
 import type { TimelineKind } from '../contracts/records';
 import { newId, type Tx } from './database';
+import { eventOfEntry, insertEventsSql } from './events';
 
 export type NewTimelineEntry = {
   personId: string;
@@ -13,17 +14,21 @@ export type NewTimelineEntry = {
   occurredAt: Date;
 };
 
-/** Appends to the history of persons and applications, in one statement. */
+/** Appends to the history of persons and applications, with the events of it (R-LOG-5), in one statement. */
 export async function writeTimeline(
   tx: Tx,
   organizationId: string,
   entries: NewTimelineEntry[],
 ): Promise<void> {
   if (entries.length > 0)
-    await tx.prepared(insertTimelineSql('$1', '$2'), [organizationId, timelineRows(entries)]);
+    await tx.prepared(`with ${withTimeline('$1', '$2')} select 1`, [organizationId, timelineRows(entries)]);
 }
 
-/** The statement alone, for a CTE of another; `rows` stands for `timelineRows`. */
+/** The same as CTEs of another statement; `rows` stands for `timelineRows`. */
+export const withTimeline = (organizationId: string, rows: string): string =>
+  `told as (${insertTimelineSql(organizationId, rows)}), evented as (${insertEventsSql(rows, organizationId)})`;
+
+/** Without the events. */
 export const insertTimelineSql = (organizationId: string, rows: string): string =>
   `insert into timeline_entries
      (organization_id, id, person_id, application_id, kind, actor_user_id, actor_api_key_id, message_id, note_id, data, occurred_at)
@@ -45,6 +50,7 @@ export function timelineRows(entries: NewTimelineEntry[]): string {
       note_id: entry.noteId ?? null,
       data: entry.data ?? {},
       occurred_at: entry.occurredAt.toISOString(),
+      ...eventOfEntry(entry),
     })),
   );
 }

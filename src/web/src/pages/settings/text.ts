@@ -217,6 +217,7 @@ export const settingsText = {
     'templates:write': 'Say which variables fill a template',
     'settings:read': 'Read users, channels and credits',
     'settings:write': 'Change users and channels',
+    'events:read': 'Read the event feed',
   } satisfies Record<Scope, string>,
   credits: {
     intro: 'A WhatsApp message costs 1 credit. It is taken when WhatsApp accepts the message.',
