@@ -54,8 +54,10 @@ export async function createLiveHub(options: {
     onGap: () => streams.forEach((stream) => send(stream, { type: 'reset' })),
   });
 
-  function deliver(notices: Notice[]): void {
-    if (streams.size === 0) return notices.forEach((notice) => presence.note(notice));
+  function deliver(found: Notice[]): void {
+    if (streams.size === 0) return found.forEach((notice) => presence.note(notice));
+    // the poll may have been here before the word of it: a sound twice is one too many
+    const notices = found.filter((notice) => notice.type !== 'notification' || !delivered.has(keyOf(notice)));
     for (const notice of notices) delivered.set(keyOf(notice), Date.now());
     const events = notices.flatMap((notice): { notice: Addressed; event: LiveEvent }[] => {
       if (notice.type !== 'presence') return [{ notice, event: eventOf(notice) }];

@@ -1,4 +1,5 @@
 import type { LiveEvent } from '../../src/contracts/conversations';
+import { newId } from '../../src/data/database';
 import { createLivePublisher } from '../../src/data/live';
 import { waitFor } from '../support/wait';
 import type { Company } from '../support/company';
@@ -125,6 +126,36 @@ it('finds by itself what no notification told', async () => {
     [company.organizationId, person.id, await api.world.db.now()],
   );
   await until('the poll', () => stream.events.some((one) => 'personId' in one && one.personId === person.id));
+});
+
+it('R-LOG-4: tells a notification once, also when the poll was there before the word of it', async () => {
+  const { db } = api.world;
+  const stream = await listen(company, company.users.recruiter);
+  const notice = {
+    type: 'notification' as const,
+    organizationId: company.organizationId,
+    userId: company.users.recruiter.id,
+    notificationId: newId(),
+  };
+  await db.query(
+    `insert into notifications (organization_id, id, user_id, kind, data, occurred_at) values ($1, $2, $3, 'channel', '{}', now())`,
+    [notice.organizationId, notice.notificationId, notice.userId],
+  );
+  const told = () =>
+    stream.events.filter(
+      (event) => 'notificationId' in event && event.notificationId === notice.notificationId,
+    );
+  await until('the poll', () => told().length > 0);
+
+  const next = { ...notice, notificationId: newId() };
+  const publisher = createLivePublisher(db);
+  publisher.publish(notice);
+  publisher.publish(next);
+  await publisher.close();
+  await until('the one after it', () =>
+    stream.events.some((event) => 'notificationId' in event && event.notificationId === next.notificationId),
+  );
+  expect(told()).toHaveLength(1);
 });
 
 it('shows who is viewing and typing, and forgets who has gone', async () => {
