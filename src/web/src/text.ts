@@ -168,8 +168,8 @@ export const text = {
     more: 'More about this chat',
     showInfo: 'Show details',
     hideInfo: 'Hide details',
-    typing: (names: string[]) => `${list(names)} ${names.length === 1 ? 'is' : 'are'} typing…`,
-    viewing: (names: string[]) => `${list(names)} ${names.length === 1 ? 'is' : 'are'} here too`,
+    typing: (names: string[]) => `${some(names)} ${names.length === 1 ? 'is' : 'are'} typing…`,
+    viewing: (names: string[]) => `${some(names)} ${names.length === 1 ? 'is' : 'are'} here too`,
   },
   handOver: {
     title: 'Hand over the chat',
@@ -261,6 +261,7 @@ export const text = {
     askAdministrator: 'An Administrator can connect it in Settings → Channels.',
     connect: 'Connect WhatsApp',
     fromTray: 'As an Interviewer you write from the vacancy: open the candidate there.',
+    openMatch: 'Open the match',
     openFile: 'Open the file',
   },
   templates: {
@@ -358,7 +359,8 @@ export const text = {
     vacancy: 'Vacancy',
     owner: 'Owner',
     any: 'Any',
-    clearFilters: 'Clear search and filters',
+    clearFilters: 'Clear filters',
+    clearAll: 'Clear search and filters',
     unread: (count: number) => (count === 1 ? '1 unread message' : `${count} unread messages`),
     mine: 'You',
     waiting: 'Waiting',
@@ -402,4 +404,9 @@ export const text = {
 
 function list(names: readonly string[]): string {
   return names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
+}
+
+/** Many are counted from the third on: `Ana Ruiz, Tom Janssen and 5 others`. */
+function some(names: readonly string[]): string {
+  return list(names.length < 4 ? names : [...names.slice(0, 2), `${names.length - 2} others`]);
 }

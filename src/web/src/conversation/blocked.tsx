@@ -62,15 +62,18 @@ export function Blocked({
           {me.permissions.settings ? words.connectHint : words.askAdministrator}
         </Notice>
       );
-    case 'fromTray':
+    case 'fromTray': {
+      const running = person.applications.find(({ rejectedAt, withdrawnAt }) => !rejectedAt && !withdrawnAt);
+      const match = running ?? person.applications[0];
       return (
         <Notice
           icon={<Lock className="size-5" />}
-          action={<ButtonLink href={paths.person(person.id)}>{words.openFile}</ButtonLink>}
+          action={match && <ButtonLink href={paths.match(match.id)}>{words.openMatch}</ButtonLink>}
         >
           {words.fromTray}
         </Notice>
       );
+    }
     case 'never':
       return (
         <Notice

@@ -278,6 +278,7 @@ function Presence({ conversationId }: { conversationId: string }) {
   return (
     <p
       role="status"
+      title={[...typing, ...viewing].join(', ') || undefined}
       className={cx('text-[0.85rem] text-accent-text', viewers.length > 0 && 'bg-accent-soft px-4 py-1')}
     >
       {typing.length > 0 && words.typing(typing)} {viewing.length > 0 && words.viewing(viewing)}

@@ -204,7 +204,7 @@ function Empty({
       <EmptyState
         icon={<SearchX className="size-6" />}
         title={words.nothingFound}
-        action={<Button onClick={onClear}>{words.clearFilters}</Button>}
+        action={<Button onClick={onClear}>{words.clearAll}</Button>}
       >
         {words.nothingFoundHint}
       </EmptyState>
