@@ -12,6 +12,7 @@ import { eventHandlers } from './routes/events';
 import { messageHandlers } from './routes/messages';
 import { peopleHandlers } from './routes/people';
 import { recordHandlers } from './routes/records';
+import { reportHandlers } from './routes/reports';
 import { savedSearchHandlers } from './routes/saved-searches';
 import { sessionHandlers } from './routes/session';
 import { templateHandlers } from './routes/templates';
@@ -60,6 +61,7 @@ export function createApp(deps: AppDeps): { handler: RequestListener; close(): v
       channelHandlers(deps),
       eventHandlers(),
       savedSearchHandlers(),
+      reportHandlers(),
     ]),
   );
   app.use('/api', notFoundHandler);

@@ -4,6 +4,7 @@ import { eventRoutes } from './events';
 import { messageRoutes } from './messages';
 import { peopleRoutes } from './people';
 import { recordRoutes } from './records';
+import { reportRoutes } from './reports';
 import { savedSearchRoutes } from './saved-searches';
 import { sessionRoutes } from './session';
 import { templateRoutes } from './templates';
@@ -23,6 +24,7 @@ export const routes = {
   ...channelRoutes,
   ...eventRoutes,
   ...savedSearchRoutes,
+  ...reportRoutes,
 };
 
 export type RouteKey = keyof typeof routes;
