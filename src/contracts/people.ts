@@ -77,8 +77,32 @@ export const personRow = z.object({
   responsibleUser: userSummary.nullable(),
   toReview: z.boolean(),
   conversationId: id,
+  tags: z.array(z.string()),
+  /** The newest consent of one of their numbers. */
+  whatsappConsent: z.boolean(),
+  /** The last message in or out, over any channel. */
+  lastContactAt: instant.nullable(),
 });
 export type PersonRow = z.infer<typeof personRow>;
+
+/** Whom of the candidate base is meant; what is not named does not matter. */
+export const peopleFilter = z.object({
+  /** Words of the name, a number in any spelling, or an address. */
+  q: z.string().trim().max(100).optional(),
+  kind: z.enum(['candidate', 'contact']).optional(),
+  toReview: z.stringbool().optional(),
+  vacancyId: id.optional(),
+  stageId: id.optional(),
+  tag: z.string().trim().max(50).optional(),
+  whatsappConsent: z.stringbool().optional(),
+  /** A message in or out at this instant or later. */
+  contactedSince: instant.optional(),
+  /** No message since this instant; those never contacted are among them. */
+  notContactedSince: instant.optional(),
+  /** A user, or `none` for the unassigned. */
+  responsibleUserId: z.union([id, z.literal('none')]).optional(),
+});
+export type PeopleFilter = z.output<typeof peopleFilter>;
 
 const contactPointInput = z.object({
   kind: z.enum(['phone', 'email']),
@@ -134,16 +158,20 @@ export const importResult = z.object({
 
 export const peopleRoutes = {
   'GET /api/v1/people': {
-    summary: 'Search candidates and contacts by name, number or address',
+    summary:
+      'The candidate base: candidates and contacts by name, number, vacancy, tag, consent, last contact and more',
     tag: 'People',
     access: everyUser('people:read'),
-    query: z.object({
-      ...pageQuery,
-      q: z.string().trim().max(100).optional(),
-      kind: z.enum(['candidate', 'contact']).optional(),
-      toReview: z.stringbool().optional(),
-    }),
+    query: peopleFilter.extend(pageQuery),
     response: page(personRow),
+    status: 200,
+  },
+  'GET /api/v1/people/count': {
+    summary: 'How many people a filter means, counted up to 10,000',
+    tag: 'People',
+    access: everyUser('people:read'),
+    query: peopleFilter,
+    response: z.object({ count: z.number().int(), capped: z.boolean() }),
     status: 200,
   },
   'POST /api/v1/people': {

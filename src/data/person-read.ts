@@ -1,35 +1,25 @@
 import { z } from 'zod';
-import type { ContactPoint, Person, PersonRow } from '../contracts/people';
+import type { ContactPoint, PeopleFilter, Person, PersonRow } from '../contracts/people';
 import { notFound } from '../domain/errors';
 import type { Actor } from '../domain/permissions';
 import { decodeCursor, toPage, type Page } from './page';
 import type { Database } from './database';
-import { createParams, fullNameSql, isoSql, likeText, userSummarySql, type Queryable } from './sql';
+import { peopleConditions, searchCountry } from './people-filter';
+import { createParams, fullNameSql, isoSql, userSummarySql, type Queryable } from './sql';
 import { visibleApplication, visiblePerson } from './visibility';
 
-export type PeopleQuery = {
-  q?: string;
-  kind?: 'candidate' | 'contact';
-  toReview?: boolean;
-  cursor?: string;
-  limit: number;
-};
+export type PeopleQuery = PeopleFilter & { cursor?: string; limit: number };
 
 const position = z.tuple([z.string(), z.string(), z.uuid()]);
 
 /** By name. Without a kind, candidates and contacts are read apart, each by its index, and merged. */
 export async function listPeople(db: Database, actor: Actor, query: PeopleQuery): Promise<Page<PersonRow>> {
+  const { cursor, limit: _limit, kind: _kind, ...filter } = query;
   const params = createParams(actor.organizationId);
-  const conditions = [
-    'p.organization_id = $1',
-    'p.merged_into_id is null',
-    'p.erased_at is null',
-    visiblePerson(actor, 'p'),
-  ];
-  if (query.toReview !== undefined) conditions.push(`p.to_review = ${params.add(query.toReview)}`);
-  if (query.q) conditions.push(matchesPerson(query.q, 'p', params.add));
-  if (query.cursor !== undefined) {
-    const after = decodeCursor(query.cursor, position).map((value) => params.add(value));
+  const defaultCountry = await searchCountry(db, actor.organizationId, filter);
+  const conditions = peopleConditions(filter, { actor, defaultCountry, add: params.add });
+  if (cursor !== undefined) {
+    const after = decodeCursor(cursor, position).map((value) => params.add(value));
     conditions.push(`(p.last_name, p.first_name, p.id) > (${after.join(', ')}::uuid)`);
   }
   const limit = params.add(query.limit + 1);
@@ -41,7 +31,8 @@ export async function listPeople(db: Database, actor: Actor, query: PeopleQuery)
   const rows = await db.query<PersonRow & { lastName: string; firstName: string }>(
     `select p.id, p.kind, ${fullNameSql('p')} as name, p.last_name as "lastName", p.first_name as "firstName",
        e.name as "employerName", p.to_review as "toReview", ${userSummarySql('u')} as "responsibleUser",
-       c.id as "conversationId", ${firstPointSql('phone')} as phone, ${firstPointSql('email')} as email
+       c.id as "conversationId", ${firstPointSql('phone')} as phone, ${firstPointSql('email')} as email,
+       coalesce(p.tags, '{}') as tags, p.whatsapp_consent as "whatsappConsent", ${isoSql('c.last_message_at')} as "lastContactAt"
      from (select * from (${parts.join(' union all ')}) part order by last_name, first_name, id limit ${limit}) p
      join conversations c on c.organization_id = p.organization_id and c.person_id = p.id
      left join employers e on e.organization_id = p.organization_id and e.id = p.employer_id
@@ -61,22 +52,24 @@ const firstPointSql = (kind: 'phone' | 'email'): string =>
   `(select cp.value from contact_points cp where cp.organization_id = p.organization_id and cp.person_id = p.id
      and cp.kind = '${kind}' order by cp.position, cp.id limit 1)`;
 
-/** Every word of the search in the name, or the search in a number or address. */
-function matchesPerson(q: string, alias: string, add: (value: unknown) => string): string {
-  const words = q
-    .toLowerCase()
-    .split(/\s+/)
-    .filter((word) => word !== '')
-    .slice(0, 10);
-  const name = `lower(${alias}.first_name || ' ' || ${alias}.last_name)`;
-  const inName = words.map((word) => `${name} like ${add(`%${likeText(word)}%`)}`).join(' and ');
-  const digits = q.replace(/\D/g, '');
-  // a number as people write it, with spaces, brackets and perhaps a national zero
-  const key = /^[\d\s()+./-]+$/.test(q) && digits.length >= 3 ? digits.replace(/^0+/, '') : q.toLowerCase();
-  const inPoints = `exists (select 1 from contact_points match_cp
-    where match_cp.organization_id = ${alias}.organization_id and match_cp.person_id = ${alias}.id
-      and match_cp.key like ${add(`%${likeText(key)}%`)})`;
-  return inName === '' ? inPoints : `((${inName}) or ${inPoints})`;
+const mostCounted = 10_000;
+
+/** How many the filter means, counted up to 10,000. */
+export async function countPeople(
+  db: Database,
+  actor: Actor,
+  filter: PeopleFilter,
+): Promise<{ count: number; capped: boolean }> {
+  const params = createParams(actor.organizationId);
+  const defaultCountry = await searchCountry(db, actor.organizationId, filter);
+  const conditions = peopleConditions(filter, { actor, defaultCountry, add: params.add });
+  const [row] = await db.query<{ count: number }>(
+    `select count(*)::int as count from (
+       select 1 from people p where ${conditions.join(' and ')} limit ${params.add(mostCounted + 1)}) found`,
+    params.values,
+  );
+  const { count } = row!;
+  return { count: Math.min(count, mostCounted), capped: count > mostCounted };
 }
 
 type PersonFields = Omit<Person, 'contactPoints' | 'applications'>;

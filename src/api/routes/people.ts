@@ -1,7 +1,7 @@
 import { getEmployer, listEmployers, renameEmployer, upsertEmployer } from '../../data/employers';
 import { changePerson, recordConsent, upsertPerson } from '../../data/people';
 import { importPeople, readImportResult } from '../../data/people-import';
-import { getPerson, listPeople } from '../../data/person-read';
+import { countPeople, getPerson, listPeople } from '../../data/person-read';
 import { resolveReference } from '../../data/visibility';
 import type { AppDeps } from '../deps';
 import type { Handlers } from '../handlers';
@@ -9,6 +9,8 @@ import type { Handlers } from '../handlers';
 export function peopleHandlers({ hashKey }: AppDeps) {
   return {
     'GET /api/v1/people': ({ actor, query, db }) => listPeople(db, actor, query),
+
+    'GET /api/v1/people/count': ({ actor, query, db }) => countPeople(db, actor, query),
 
     'POST /api/v1/people': {
       run: async ({ actor, body, db }) => {

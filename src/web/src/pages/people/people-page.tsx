@@ -1,6 +1,6 @@
-import { Search, UserPlus, UsersRound } from 'lucide-react';
-import { useEffect, useState } from 'react';
-import { Link, useSearchParams } from 'wouter';
+import { Search, ShieldCheck, UserPlus, UsersRound } from 'lucide-react';
+import { useState } from 'react';
+import { Link } from 'wouter';
 import type { PersonRow } from '../../../../contracts/people';
 import { paths } from '../../paths';
 import { useMe } from '../../queries';
@@ -12,59 +12,31 @@ import {
   ErrorState,
   LoadingRows,
   PageHeader,
+  RelativeTime,
   TabPanel,
   Tabs,
-  TextField,
 } from '../../ui';
 import { usePages } from '../../use-pages';
 import { AddPersonDialog } from './add-person-dialog';
-import { peopleText as words } from './text';
-
-const views = ['candidate', 'contact', 'review'] as const;
-type View = (typeof views)[number];
-const typingPauseMs = 200;
+import { PeopleFilterBar } from './people-filter-bar';
+import { filterText, peopleText as words } from './text';
+import { usePeopleFilters, views } from './use-people-filters';
 
 /** The candidate base, the contacts, and who waits for review. What is searched for stands in the address. */
 export function PeoplePage() {
   const { permissions } = useMe();
-  const [search, setSearch] = useSearchParams();
-  const view: View = views.find((one) => one === search.get('view')) ?? 'candidate';
-  const q = search.get('q') ?? '';
-  const [typed, setTyped] = useState(q);
+  const state = usePeopleFilters();
+  const { view, filters, asked, setView } = state;
+  const filtered = Object.keys(filters).length > 0;
   const [adding, setAdding] = useState(false);
-  const { list, items } = usePages('GET /api/v1/people', {
-    query: { q: q || undefined, ...(view === 'review' ? { toReview: true } : { kind: view }) },
-  });
-
-  useEffect(() => {
-    const timer = setTimeout(() => {
-      if (typed.trim() === q) return;
-      setSearch(
-        (before) => {
-          const next = new URLSearchParams(before);
-          if (typed.trim()) next.set('q', typed.trim());
-          else next.delete('q');
-          return next;
-        },
-        { replace: true },
-      );
-    }, typingPauseMs);
-    return () => clearTimeout(timer);
-  }, [typed, q, setSearch]);
-
-  const nothing = q ? 'search' : view;
+  const { list, items } = usePages('GET /api/v1/people', { query: asked });
+  const nothing = filtered ? 'search' : view;
   return (
     <Tabs
       className="flex h-full min-h-0 flex-col [&>header]:border-b-0"
       label={words.viewsLabel}
       value={view}
-      onChange={(next: View) =>
-        setSearch((before) => {
-          const params = new URLSearchParams(before);
-          params.set('view', next);
-          return params;
-        })
-      }
+      onChange={setView}
       listClassName="shrink-0 bg-surface px-4 sm:px-8"
       items={views.map((value) => ({ value, label: words.views[value] }))}
       header={
@@ -82,15 +54,7 @@ export function PeoplePage() {
             )
           }
         >
-          <TextField
-            className="max-w-md pb-3"
-            label={words.search}
-            hideLabel
-            type="search"
-            placeholder={words.search}
-            value={typed}
-            onChange={(event) => setTyped(event.target.value)}
-          />
+          <PeopleFilterBar state={state} />
         </PageHeader>
       }
     >
@@ -100,7 +64,7 @@ export function PeoplePage() {
           {list.error && !list.data && <ErrorState error={list.error} onRetry={() => void list.refetch()} />}
           {list.data && items.length === 0 && (
             <EmptyState
-              icon={q ? <Search className="size-6" /> : <UsersRound className="size-6" />}
+              icon={filtered ? <Search className="size-6" /> : <UsersRound className="size-6" />}
               title={words.empty[nothing]}
             >
               {words.emptyHint[nothing]}
@@ -134,7 +98,7 @@ function PersonLine({ person }: { person: PersonRow }) {
   return (
     <li className="relative flex items-center gap-3 py-2.5 hover:bg-sunken sm:gap-4 sm:px-2">
       <Avatar name={person.name} />
-      <div className="min-w-0 flex-1 gap-x-4 lg:grid lg:grid-cols-[1.3fr_1fr_1.2fr_1fr] lg:items-center">
+      <div className="min-w-0 flex-1 gap-x-4 lg:grid lg:grid-cols-[1.3fr_1fr_1.2fr_1fr_0.8fr] lg:items-center">
         <p className="flex min-w-0 items-center gap-2">
           <Link
             href={paths.person(person.id)}
@@ -151,6 +115,21 @@ function PersonLine({ person }: { person: PersonRow }) {
         <p className="truncate text-[0.9rem] text-ink-2">
           {person.kind === 'contact' && person.employerName ? `${person.employerName} · ` : ''}
           {person.responsibleUser?.name ?? words.noResponsible}
+        </p>
+        <p className="flex items-center gap-2 truncate text-[0.87rem] text-ink-2">
+          {person.whatsappConsent && (
+            <span role="img" aria-label={filterText.consented} title={filterText.consented}>
+              <ShieldCheck aria-hidden className="size-4 text-ok" />
+            </span>
+          )}
+          {person.lastContactAt ? (
+            <span>
+              <span className="lg:sr-only">{filterText.lastContact} </span>
+              <RelativeTime at={person.lastContactAt} />
+            </span>
+          ) : (
+            filterText.neverContacted
+          )}
         </p>
       </div>
     </li>

@@ -163,3 +163,44 @@ export const peopleText = {
   },
   channels: { whatsapp: 'WhatsApp', sms: 'SMS', email: 'e-mail', page: 'the candidate page' },
 } as const;
+
+/** The words of the candidate base's filters. */
+export const filterText = {
+  filters: 'Filters',
+  filtersOn: (count: number) => `Filters, ${count} on`,
+  any: 'Any',
+  vacancy: 'Vacancy',
+  stage: 'Stage',
+  tag: 'Tag',
+  tagHint: 'The whole tag, as it is written.',
+  consent: 'Consent to WhatsApp',
+  consentYes: 'Consented',
+  consentNo: 'Not consented',
+  contactedSince: 'Contacted since',
+  notContactedSince: 'Not contacted since',
+  responsible: 'Responsible user',
+  unassigned: 'Unassigned',
+  clear: 'Clear search and filters',
+  found: (count: number, capped: boolean) =>
+    capped
+      ? `${count.toLocaleString('en')}+ people`
+      : count === 1
+        ? '1 person'
+        : `${count.toLocaleString('en')} people`,
+  lastContact: 'Last contact',
+  neverContacted: 'Never contacted',
+  consented: 'Consented to WhatsApp',
+} as const;
+
+export const savedText = {
+  title: 'Saved searches',
+  none: 'None yet',
+  save: 'Save this search',
+  saveHint: 'Search and filters as they are now, for you alone.',
+  name: 'Name',
+  noName: 'Give it a name.',
+  submit: 'Save',
+  saved: 'Search saved',
+  remove: (name: string) => `Remove “${name}”`,
+  removed: 'Search removed',
+} as const;
