@@ -3,6 +3,8 @@ import { usualWaId, variantKey } from './numbers';
 import type { Limiter } from './limiter';
 import type { Live } from './live';
 import type { Message, Phone } from './model';
+import type { SmsMessages } from './sms/messages';
+import type { SmsPosts } from './sms/posts';
 import type { Store } from './store';
 import type { Webhooks } from './webhooks';
 
@@ -16,6 +18,7 @@ export type Context = {
   webhooks: Webhooks;
   limiter: Limiter;
   index: Index;
+  sms: { messages: SmsMessages; posts: SmsPosts };
 };
 
 /** Look-ups over the messages and phones in the store. */

@@ -11,6 +11,7 @@ import { kindOfFile, type PhoneMessage } from './phones';
 import type { PhoneWish } from './control';
 import type { WebhookPoster } from './post-webhook';
 import type { NewAccount } from './presets';
+import { smsControlRoutes } from './sms/control-routes';
 
 type Json = Record<string, unknown>;
 
@@ -30,6 +31,7 @@ export function controlRoutes(context: Context, control: Control, poster: Webhoo
 
   accountRoutes(router, control, poster);
   phoneRoutes(router, control);
+  smsControlRoutes(router, control.sms);
   templateRoutes(router, control);
   deliveryRoutes(router, control);
   mailRoutes(router, context);

@@ -24,6 +24,9 @@ import {
   switchPhone,
 } from './phones';
 import { addPresets, helloWorld, makeAccount, type NewAccount } from './presets';
+import { createSmsControl, isShown as isSmsShown, isUnread, type SmsControl } from './sms/control';
+import { addSmsPresets } from './sms/presets';
+import { deliverWaitingSms } from './sms/send';
 import type { Delivery } from './webhooks';
 import { templateStatusValue } from './webhook-payloads';
 
@@ -118,10 +121,12 @@ export type Control = {
   settled(): Promise<void>;
   /** Forgets messages, media, limits, misbehaviour and waiting webhooks; with `everything` accounts and phones too. */
   reset(options?: { everything?: boolean }): void;
+  sms: SmsControl;
 };
 
 export function createControl(context: Context): Control {
   const { store, index, live, webhooks } = context;
+  const sms = createSmsControl(context);
   let serial = store.tables.account.size + 30;
 
   const accountView = (account: Account): AccountView => {
@@ -155,22 +160,28 @@ export function createControl(context: Context): Control {
   function phoneView(phone: Phone): PhoneView {
     const messages = index.messagesOf(phone.id).filter((message) => isShown(message));
     const { id, key: _, ...rest } = phone;
+    const smsMessages = context.sms.messages.of(id).filter(isSmsShown);
+    const last = messages.at(-1);
+    const lastSms = smsMessages.at(-1);
+    const newestIsSms = lastSms !== undefined && lastSms.at >= (last?.at ?? 0);
     return {
       ...rest,
       waId: id,
-      unread: messages.filter(
-        (m) => m.direction === 'received' && m.deliveredAt !== undefined && m.readAt === undefined,
-      ).length,
-      lastMessageAt: messages.at(-1)?.at,
-      lastText: messages.at(-1) && textOf(messages.at(-1)!.content),
+      unread:
+        messages.filter(
+          (m) => m.direction === 'received' && m.deliveredAt !== undefined && m.readAt === undefined,
+        ).length + smsMessages.filter(isUnread).length,
+      lastMessageAt: newestIsSms ? lastSms.at : last?.at,
+      lastText: newestIsSms ? lastSms.text : last && textOf(last.content),
       chats: [...new Set(messages.map((message) => message.phoneNumberId).reverse())],
     };
   }
 
   function idOf(id: string): string {
-    if (store.tables.account.has(id)) return id;
+    if (store.tables.account.has(id) || store.tables.smsAccount.has(id)) return id;
     const digits = digitsOf(id);
-    if (digits === undefined) throw new ControlError(404, `${id} is neither a phone number id nor a number.`);
+    if (digits === undefined)
+      throw new ControlError(404, `${id} is neither a phone number id, an account SID nor a number.`);
     return index.ensurePhone(digits).id;
   }
 
@@ -216,7 +227,13 @@ export function createControl(context: Context): Control {
           ({ name, id }) =>
             !words || name.toLowerCase().includes(words) || (digits.length >= 3 && id.includes(digits)),
         )
-        .map((phone) => ({ phone, at: index.messagesOf(phone.id).at(-1)?.at ?? 0 }))
+        .map((phone) => ({
+          phone,
+          at: Math.max(
+            index.messagesOf(phone.id).at(-1)?.at ?? 0,
+            context.sms.messages.of(phone.id).at(-1)?.at ?? 0,
+          ),
+        }))
         .sort((a, b) => b.at - a.at || a.phone.name.localeCompare(b.phone.name))
         .slice(0, limit)
         .map(({ phone }) => phoneView(phone));
@@ -235,6 +252,7 @@ export function createControl(context: Context): Control {
       const phone = findPhone(number);
       index.savePhone(Object.assign(phone, definedOf(change)));
       if (switchedOn !== undefined) switchPhone(context, phone, switchedOn);
+      if (switchedOn === true) deliverWaitingSms(context, phone);
       live.emit({ type: 'phone', waId: phone.id });
       return phoneView(phone);
     },
@@ -262,7 +280,8 @@ export function createControl(context: Context): Control {
         );
     },
     forgetMessages(number) {
-      const count = index.removeMessages(number === undefined ? {} : { waId: phoneIdOf(number) });
+      const waId = number === undefined ? undefined : phoneIdOf(number);
+      const count = index.removeMessages({ waId }) + context.sms.messages.forget(waId);
       live.emit({ type: 'reset' });
       return count;
     },
@@ -345,6 +364,7 @@ export function createControl(context: Context): Control {
       store.flush();
       live.emit({ type: 'misbehaviour' });
       webhooks.wake();
+      context.sms.posts.wake();
     },
     misbehaviours: () => [...store.tables.misbehaviour.values()],
     behave(id) {
@@ -353,14 +373,22 @@ export function createControl(context: Context): Control {
       else store.remove('misbehaviour', idOf(id));
       live.emit({ type: 'misbehaviour' });
       webhooks.wake();
+      context.sms.posts.wake();
     },
     deliveries: () => webhooks.deliveries(),
-    retryWebhooks: () => webhooks.retryNow(),
-    settled: () => webhooks.settled(),
+    retryWebhooks() {
+      webhooks.retryNow();
+      context.sms.posts.retryNow();
+    },
+    async settled() {
+      await webhooks.settled();
+      await context.sms.posts.settled();
+    },
     reset({ everything = false } = {}) {
       index.removeMessages({});
       index.closeWindows();
       webhooks.forget();
+      sms.reset({ everything });
       context.limiter.clear();
       const tables = ['media', 'misbehaviour', 'mail'] as const;
       const more = ['phone', 'account', 'subscription', 'template'] as const;
@@ -370,10 +398,14 @@ export function createControl(context: Context): Control {
           store.remove(table, id);
         }
       }
-      if (everything) addPresets(store);
+      if (everything) {
+        addPresets(store);
+        addSmsPresets(store);
+      }
       store.flush();
       live.emit({ type: 'reset' });
     },
+    sms,
   };
 
   function phoneIdOf(number: string): string {

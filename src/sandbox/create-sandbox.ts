@@ -14,6 +14,10 @@ import type { SandboxLogger } from './model';
 import { pageRoutes } from './page-routes';
 import { createWebhookPoster } from './post-webhook';
 import { addPresets } from './presets';
+import { createSmsMessages } from './sms/messages';
+import { createSmsPosts } from './sms/posts';
+import { addSmsPresets } from './sms/presets';
+import { smsRoutes } from './sms/routes';
 import { createStore } from './store';
 import { createWebhooks } from './webhooks';
 
@@ -26,7 +30,7 @@ export type Sandbox = {
   close(): Promise<void>;
 };
 
-/** Plays Meta's WhatsApp Cloud API, the phones behind it, and a mail server. */
+/** Plays Meta's WhatsApp Cloud API, Twilio's Programmable Messaging, the phones behind them, and a mail server. */
 export function createSandbox(options: {
   clock: Clock;
   /** Length of the service window. */
@@ -42,17 +46,22 @@ export function createSandbox(options: {
   const { clock, dayMs } = options;
   const store = createStore(options.dataDir);
   addPresets(store);
+  addSmsPresets(store);
   const live = createLive();
   const index = createIndex(store, clock);
   const poster = createWebhookPoster({ timeoutMs: options.webhookTimeoutMs ?? 10_000 });
-  const webhooks = createWebhooks({
+  const posting = {
     store,
     clock,
-    live,
     poster,
     logger: options.logger ?? { info: () => undefined, warn: () => undefined },
     retryBaseMs: options.retryBaseMs ?? 1000,
     retryMaxMs: options.retryMaxMs ?? 30_000,
+  };
+  const posts = createSmsPosts(posting);
+  const webhooks = createWebhooks({
+    ...posting,
+    live,
     onDelivered(elements) {
       const at = clock.now().getTime();
       for (const { messageId } of elements) {
@@ -63,12 +72,14 @@ export function createSandbox(options: {
       }
     },
   });
-  const context: Context = { store, clock, dayMs, live, webhooks, limiter: createLimiter(), index };
+  const sms = { messages: createSmsMessages(store), posts };
+  const context: Context = { store, clock, dayMs, live, webhooks, limiter: createLimiter(), index, sms };
   const control = createControl(context);
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
   app.use('/sandbox', controlRoutes(context, control, poster));
+  app.use('/2010-04-01/Accounts', smsRoutes(context));
   app.use('/whatsapp_business/attachments', mediaDownloadRoute(context));
   app.get('/healthz', (_request, response) => response.json({ ok: true }));
   app.use(pageRoutes());
@@ -79,6 +90,7 @@ export function createSandbox(options: {
   });
   // What the last process left undelivered.
   webhooks.resume();
+  posts.resume();
 
   let http: Server | undefined;
   let smtp: SMTPServer | undefined;
@@ -107,6 +119,7 @@ export function createSandbox(options: {
     async close() {
       live.close();
       webhooks.close();
+      posts.close();
       const closing = http && new Promise((resolve) => http!.close(resolve));
       // Calls that are never answered would hold it open.
       http?.closeAllConnections();

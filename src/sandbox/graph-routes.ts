@@ -12,7 +12,7 @@ import { parseMultipart } from './multipart';
 import { digitsOf } from './numbers';
 import type { WebhookPoster } from './post-webhook';
 import { acceptSend, resolveLink } from './send';
-import { parseNewTemplate, templateJson } from './templates';
+import { parseNewTemplate, templateJson, templateRefusal } from './templates';
 import { templateStatusValue } from './webhook-payloads';
 
 type Json = Record<string, unknown>;
@@ -54,7 +54,11 @@ export function graphRoutes(context: Context, poster: WebhookPoster): Router {
   router.delete('/:id/message_templates', (request, response) => {
     const { wabaId } = wabaFor(context, request);
     const gone = [...store.tables.template.values()].filter(
-      (template) => template.wabaId === wabaId && template.name === request.query.name,
+      ({ id, name, wabaId: owner }) =>
+        owner === wabaId &&
+        name === request.query.name &&
+        // without it all languages go
+        (request.query.hsm_id === undefined || id === request.query.hsm_id),
     );
     if (gone.length === 0) throw new GraphError(100, { details: 'Message template not found' });
     for (const template of gone) store.remove('template', template.id);
@@ -92,6 +96,10 @@ export function graphRoutes(context: Context, poster: WebhookPoster): Router {
 
   router.get('/:id', (request, response) => {
     response.json(readObject(context, request));
+  });
+
+  router.post('/:id', (request, response) => {
+    response.json(editTemplate(context, request));
   });
 
   router.delete('/:id', async (request, response) => {
@@ -391,11 +399,45 @@ function createTemplate(context: Context, facts: { wabaId: string; account: Acco
   const template: Template = { ...wanted, id: newObjectId(), wabaId, status, rejectedReason: 'NONE' };
   context.store.put('template', template);
   context.live.emit({ type: 'template' });
-  if (status === 'APPROVED') {
-    const value = templateStatusValue(template);
-    context.webhooks.send([{ wabaId, field: 'message_template_status_update', part: 'value', value }]);
-  }
+  if (status === 'APPROVED') tellStatus(context, template);
   return { id: template.id, status, category: template.category };
+}
+
+/** What Meta lets be edited; the new text is reviewed like a new template. */
+function editTemplate(context: Context, request: Request): object {
+  const accounts = tokenAccounts(context, request);
+  const id = String(request.params.id);
+  const template = context.store.tables.template.get(id);
+  const account = accounts.find(({ wabaId }) => wabaId === template?.wabaId);
+  if (!template || !account) throw unknownObject(request.method, id);
+  const body = (request.body ?? {}) as Json;
+  if (template.status === 'PENDING' || template.status === 'DISABLED') {
+    throw templateRefusal(
+      'Message template cannot be edited',
+      'Only approved, rejected or paused templates can be edited.',
+    );
+  }
+  if (template.status === 'APPROVED' && body.category !== undefined && body.category !== template.category) {
+    throw templateRefusal(
+      'Category cannot be changed',
+      'The category of an approved template cannot be changed.',
+    );
+  }
+  const { name, language, category, parameterFormat } = template;
+  const wanted = parseNewTemplate({ category, parameter_format: parameterFormat, ...body, name, language });
+  const status = account.autoApproveTemplates ? 'APPROVED' : 'PENDING';
+  const edited: Template = { ...template, ...wanted, status, rejectedReason: 'NONE' };
+  context.store.put('template', edited);
+  context.live.emit({ type: 'template' });
+  if (status === 'APPROVED') tellStatus(context, edited);
+  return { success: true, id, name, category: edited.category };
+}
+
+function tellStatus(context: Context, template: Template): void {
+  const value = templateStatusValue(template);
+  context.webhooks.send([
+    { wabaId: template.wabaId, field: 'message_template_status_update', part: 'value', value },
+  ]);
 }
 
 async function subscribe(

@@ -75,6 +75,8 @@ export type Phone = {
   blocked: string[];
   /** Phone number ids of the companies whose marketing messages this phone has stopped. */
   marketingStopped: string[];
+  /** SIDs of the SMS accounts that this phone has written STOP to. */
+  smsStopped?: string[];
   /** When it last wrote to each company, by phone number id: what opens the window. Outlives the messages. */
   lastWroteAt?: Record<string, number>;
   createdAt: number;
@@ -176,11 +178,68 @@ export type WebhookElement = {
   attempts: number;
 };
 
+/** An account of the SMS provider, with one number of its own. */
+export type SmsAccount = {
+  /** `AC…` */
+  id: string;
+  authToken: string;
+  friendlyName: string;
+  status: 'active' | 'suspended';
+  /** E.164 */
+  number: string;
+  /** `PN…` */
+  numberSid: string;
+  /** Where messages to the number are posted to. */
+  smsUrl?: string;
+  /** `MG…`: sends from the number as well. */
+  messagingServiceSid: string;
+  preset?: 'demonstration' | 'free';
+  /** Calls per second; 0 switches the limit off. */
+  throughput: number;
+};
+
+export type SmsStatus = 'queued' | 'sent' | 'delivered' | 'undelivered' | 'failed' | 'received';
+
+export type SmsMessage = {
+  /** `SM…` */
+  id: string;
+  /** Order of arrival, over all phones. */
+  seq: number;
+  /** `received`: the phone got it from the company. `sent`: the phone sent it to the company. */
+  direction: 'received' | 'sent';
+  accountSid: string;
+  /** The phone, as in `Phone.id`. */
+  waId: string;
+  /** The company's side as the phone shows it: a number in E.164, or a sender in letters. */
+  sender: string;
+  text: string;
+  segments: number;
+  at: number;
+  status: SmsStatus;
+  errorCode?: number;
+  statusCallback?: string;
+  deliveredAt?: number;
+  readAt?: number;
+};
+
+/** A form post that waits to be accepted. */
+export type SmsPost = {
+  id: string;
+  accountSid: string;
+  waId: string;
+  messageId: string;
+  kind: 'status' | 'inbound';
+  url: string;
+  fields: Record<string, string>;
+  createdAt: number;
+  attempts: number;
+};
+
 /** `true` is "until told otherwise", a number counts down. */
 export type Times = number | true;
 
 export type Misbehaviour = {
-  /** A phone number id (account) or a wa_id (phone). A phone's setting wins over its account's. */
+  /** A phone number id or account SID (account), or a wa_id (phone). A phone's setting wins over its account's. */
   id: string;
   /** The answer to a send comes this much later. */
   answerDelayMs?: number;
@@ -233,6 +292,9 @@ export type Tables = {
   element: WebhookElement;
   misbehaviour: Misbehaviour;
   mail: Mail;
+  smsAccount: SmsAccount;
+  smsMessage: SmsMessage;
+  smsPost: SmsPost;
 };
 
 export type TableName = keyof Tables;

@@ -7,6 +7,8 @@ export type PostOutcome = { status: number | undefined; error: string | undefine
 export type WebhookPoster = {
   /** Never rejects. Only status 200 counts as accepted. */
   post(target: { url: string; appSecret: string }, body: Buffer): Promise<PostOutcome>;
+  /** A form as the SMS provider posts it. Never rejects. */
+  postForm(target: { url: string; authToken: string }, fields: Record<string, string>): Promise<PostOutcome>;
   /** The handshake: true when the answer is 200 with the bare challenge. */
   verify(target: {
     url: string;
@@ -66,6 +68,22 @@ export function createWebhookPoster(options: { timeoutMs: number }): WebhookPost
           'User-Agent': 'facebookexternalua',
           'X-Hub-Signature': `sha1=${sign('sha1')}`,
           'X-Hub-Signature-256': `sha256=${sign('sha256')}`,
+        },
+      });
+    },
+    async postForm({ url, authToken }, fields) {
+      const body = Buffer.from(new URLSearchParams(fields).toString());
+      const signed = Object.keys(fields)
+        .sort()
+        .reduce((text, key) => `${text}${key}${fields[key]}`, url);
+      return await call(url, {
+        method: 'POST',
+        body,
+        headers: {
+          'Content-Type': 'application/x-www-form-urlencoded; charset=UTF-8',
+          'Content-Length': body.length,
+          'User-Agent': 'TwilioProxy/1.1',
+          'X-Twilio-Signature': createHmac('sha1', authToken).update(signed).digest('base64'),
         },
       });
     },

@@ -99,6 +99,9 @@ function emptyTables(): TableMaps {
     element: new Map(),
     misbehaviour: new Map(),
     mail: new Map(),
+    smsAccount: new Map(),
+    smsMessage: new Map(),
+    smsPost: new Map(),
   };
 }
 

@@ -28,7 +28,7 @@ export function parseNewTemplate(body: Json): Omit<Template, 'id' | 'wabaId' | '
   const { name, language, category } = body;
   if (typeof name !== 'string' || name === '') throw missing('name');
   if (!/^[a-z0-9_]{1,512}$/.test(name)) {
-    throw invalid(
+    throw templateRefusal(
       'Message template name',
       'The name may only have lowercase letters, digits and underscores.',
     );
@@ -44,23 +44,64 @@ export function parseNewTemplate(body: Json): Omit<Template, 'id' | 'wabaId' | '
   }));
   const text = components.find((component) => component.type === 'BODY')?.text;
   if (typeof text !== 'string' || text.trim() === '')
-    throw invalid('Body is missing', 'A template needs a BODY component with text.');
-  if (text.length > 1024) throw invalid('Message is too long', 'The body may have 1024 characters.');
+    throw templateRefusal('Body is missing', 'A template needs a BODY component with text.');
+  if (text.length > 1024) throw templateRefusal('Message is too long', 'The body may have 1024 characters.');
   if (/^\s*\{\{[^}]*\}\}|\{\{[^}]*\}\}\s*$/.test(text)) {
-    throw invalid('Variables at the start or end', "Variables can't be at the start or end of the template.");
+    throw templateRefusal(
+      'Variables at the start or end',
+      "Variables can't be at the start or end of the template.",
+    );
   }
   const named = typeof body.parameter_format === 'string' && body.parameter_format.toUpperCase() === 'NAMED';
-  const variables = variablesOf(text);
-  if (!named && variables.some((key, position) => key !== String(position + 1))) {
-    throw invalid('Invalid parameters', 'Positional variables are numbered {{1}}, {{2}}, … without gaps.');
-  }
-  if (
-    variables.length > 0 &&
-    !components.some((component) => component.type === 'BODY' && component.example)
-  ) {
-    throw invalid('Missing sample', 'The body has variables and needs an example for each of them.');
-  }
+  for (const component of components) checkComponent(component, named);
   return { name, language, category, parameterFormat: named ? 'NAMED' : 'POSITIONAL', components };
+}
+
+function checkComponent(component: TemplateComponent, named: boolean): void {
+  const { type, text } = component;
+  const variables = type === 'BUTTONS' ? [] : variablesOf(text);
+  if (!named && variables.some((key, position) => key !== String(position + 1))) {
+    throw templateRefusal(
+      'Invalid parameters',
+      'Positional variables are numbered {{1}}, {{2}}, … without gaps.',
+    );
+  }
+  if (variables.length > 0 && type !== 'FOOTER' && !component.example) {
+    throw templateRefusal(
+      'Missing sample',
+      `The ${type.toLowerCase()} has variables and needs an example for each of them.`,
+    );
+  }
+  if (type === 'HEADER' && (component.format ?? 'TEXT') === 'TEXT') {
+    if (typeof text !== 'string' || text === '' || text.length > 60)
+      throw templateRefusal('Header is wrong', 'A text header has 1 to 60 characters.');
+    if (variables.length > 1)
+      throw templateRefusal('Header is wrong', 'A header takes one variable at most.');
+  }
+  if (type === 'FOOTER') {
+    if (typeof text !== 'string' || text === '' || text.length > 60)
+      throw templateRefusal('Footer is wrong', 'A footer has 1 to 60 characters.');
+    if (variables.length > 0) throw templateRefusal('Footer is wrong', "Variables can't be in the footer.");
+  }
+  if (type === 'BUTTONS') checkButtons(component.buttons ?? []);
+}
+
+function checkButtons(buttons: TemplateButton[]): void {
+  if (buttons.length === 0 || buttons.length > 10)
+    throw templateRefusal('Too many buttons', 'A template has 1 to 10 buttons.');
+  for (const button of buttons) {
+    const text = button.text ?? '';
+    if (text === '' || text.length > 25)
+      throw templateRefusal('Button is wrong', 'The text of a button has 1 to 25 characters.');
+    if (String(button.type).toUpperCase() !== 'URL') continue;
+    const variables = variablesOf(button.url);
+    if (!/^https?:\/\//.test(button.url ?? '') || variables.length > 1)
+      throw templateRefusal('Button is wrong', 'A link is an address with one variable at most.');
+    if (variables.length === 1 && !/\}\}$/.test(button.url ?? ''))
+      throw templateRefusal('Button is wrong', 'The variable of a link stands at its end.');
+    if (variables.length === 1 && !Array.isArray(button.example))
+      throw templateRefusal('Missing sample', 'A link with a variable needs an example.');
+  }
 }
 
 /** What the phone will show; throws what Meta would refuse with. */
@@ -202,7 +243,7 @@ function missing(parameter: string): GraphError {
   return new GraphError(100, { message: `(#100) The parameter ${parameter} is required.` });
 }
 
-function invalid(title: string, message: string): GraphError {
+export function templateRefusal(title: string, message: string): GraphError {
   return new GraphError(100, {
     message: 'Invalid parameter',
     subcode: 2388023,

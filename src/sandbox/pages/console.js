@@ -2,11 +2,15 @@ import { act, api, coalesce, h, icon, listen, toast } from './shared.js';
 
 const $ = (id) => document.getElementById(id);
 let accounts = [];
+let smsAccounts = [];
 
 // ---------------------------------------------------------------- accounts
 
 const loadAccounts = coalesce(async () => {
   accounts = (await api('GET', '/accounts')).data;
+  smsAccounts = (await api('GET', '/sms/accounts')).data;
+  if (!$('sms-accounts').contains(document.activeElement))
+    $('sms-accounts').replaceChildren(...smsAccounts.map(smsAccountCard));
   if (!$('accounts').contains(document.activeElement))
     $('accounts').replaceChildren(...accounts.map(accountCard));
   drawTargets();
@@ -99,6 +103,30 @@ function accountCard(account) {
   );
 }
 
+function smsAccountCard(account) {
+  return h(
+    'article',
+    { class: 'card', 'aria-label': `SMS: ${account.friendlyName}` },
+    h(
+      'div',
+      { class: 'card-head' },
+      h('h3', {}, account.friendlyName),
+      h('span', { class: 'number' }, account.number),
+      account.preset === 'demonstration' && h('span', { class: 'badge' }, 'Demonstration'),
+      account.preset === 'free' && h('span', { class: 'badge' }, 'Free to connect'),
+    ),
+    h(
+      'dl',
+      { class: 'credentials' },
+      ...credential('Account SID', account.accountSid),
+      ...credential('Auth token', account.authToken),
+      ...credential('Number', account.number),
+      ...credential('Messaging service', account.messagingServiceSid),
+      ...credential('Incoming messages', account.smsUrl ?? '–'),
+    ),
+  );
+}
+
 function credential(label, value) {
   const copy = h(
     'button',
@@ -137,6 +165,14 @@ const decisions = {
   PAUSED: ['APPROVED', 'DISABLED'],
   DISABLED: ['APPROVED'],
 };
+const reasons = [
+  'INVALID_FORMAT',
+  'ABUSIVE_CONTENT',
+  'INCORRECT_CATEGORY',
+  'PROMOTIONAL',
+  'SCAM',
+  'TAG_CONTENT_MISMATCH',
+];
 const verbOf = { APPROVED: 'Approve', REJECTED: 'Reject', PAUSED: 'Pause', DISABLED: 'Disable' };
 
 const loadTemplates = coalesce(async () => {
@@ -157,6 +193,11 @@ const loadTemplates = coalesce(async () => {
 });
 
 function templateRow(template) {
+  const reason = h(
+    'select',
+    { 'aria-label': `Reason to reject ${template.name}, ${template.language}` },
+    reasons.map((code) => h('option', { value: code }, code.toLowerCase().replaceAll('_', ' '))),
+  );
   const body = template.components.find((component) => component.type === 'BODY')?.text ?? '';
   return h(
     'li',
@@ -171,12 +212,15 @@ function templateRow(template) {
         h('span', { class: `badge ${badgeOf[template.status]}` }, template.status.toLowerCase()),
         h('span', { class: 'badge' }, template.language),
         h('span', { class: 'badge' }, template.category.toLowerCase()),
+        template.status === 'REJECTED' &&
+          h('span', { class: 'badge' }, template.rejectedReason.toLowerCase()),
       ),
       h('p', {}, body),
     ),
     h(
       'div',
       { class: 'template-actions' },
+      decisions[template.status].includes('REJECTED') && reason,
       decisions[template.status].map((status) =>
         h(
           'button',
@@ -185,7 +229,10 @@ function templateRow(template) {
             type: 'button',
             'aria-label': `${verbOf[status]} ${template.name}, ${template.language}`,
             onclick: act(async () => {
-              await api('POST', `/templates/${template.id}/status`, { status });
+              await api('POST', `/templates/${template.id}/status`, {
+                status,
+                ...(status === 'REJECTED' && { reason: reason.value }),
+              });
               await loadTemplates();
             }),
           },
@@ -247,7 +294,7 @@ $('misbehaviour').append(
       'div',
       { class: 'pair' },
       number('refuseTimes', 'Refuse, times', '0'),
-      number('refuseCode', 'Graph code', '131000'),
+      number('refuseCode', 'Code', '131000'),
     ),
     select('refuseAs', 'Told as', { answer: 'Answer to the send', status: 'Failed status' }),
     h(
@@ -256,7 +303,7 @@ $('misbehaviour').append(
       number('errorTimes', 'HTTP error, times', '0'),
       select('errorStatus', 'Status', { 500: '500', 502: '502', 503: '503' }),
     ),
-    check('errorGraph', 'With a Graph body'),
+    check('errorGraph', 'With the provider’s body'),
     check('errorAccepted', 'Deliver all the same'),
   ),
   h(
@@ -280,14 +327,12 @@ $('misbehaviour').append(
 
 function drawTargets() {
   const chosen = $('target').value;
+  const targets = [
+    ...accounts.map(({ phoneNumberId, verifiedName }) => [phoneNumberId, verifiedName]),
+    ...smsAccounts.map(({ accountSid, friendlyName }) => [accountSid, `SMS: ${friendlyName}`]),
+  ];
   $('target').replaceChildren(
-    ...accounts.map((account) =>
-      h(
-        'option',
-        { value: account.phoneNumberId, selected: account.phoneNumberId === chosen },
-        account.verifiedName,
-      ),
-    ),
+    ...targets.map(([value, label]) => h('option', { value, selected: value === chosen }, label)),
   );
 }
 

@@ -26,6 +26,10 @@ const view = {
   phone: undefined,
   companies: [],
   phoneNumberId: undefined,
+  /** The SMS under each sender; those that a phone may begin are empty. */
+  threads: [],
+  /** Of the SMS shown, instead of a WhatsApp chat. */
+  threadKey: undefined,
   messages: [],
   replyTo: undefined,
   menuFor: undefined,
@@ -107,6 +111,8 @@ async function open(waId) {
     waId,
     phone: undefined,
     phoneNumberId: undefined,
+    threads: [],
+    threadKey: undefined,
     replyTo: undefined,
     menuFor: undefined,
   });
@@ -132,17 +138,24 @@ const load = coalesce(async () => {
   const { waId } = view;
   if (waId === undefined) return;
   try {
-    const [phone, accounts] = await Promise.all([
+    const [phone, accounts, threads, smsAccounts] = await Promise.all([
       api('GET', `/phones/${encodeURIComponent(waId)}`),
       api('GET', '/accounts'),
+      api('GET', `/phones/${encodeURIComponent(waId)}/sms/threads`),
+      api('GET', '/sms/accounts'),
     ]);
     if (view.waId !== waId) return;
     view.phone = phone;
     view.companies = accounts.data;
+    const first = view.threads.length === 0 && view.phoneNumberId === undefined;
+    view.threads = [...threads.data, ...newThreads(threads.data, smsAccounts.data)];
+    if (first && phone.chats.length === 0 && threads.data.length > 0) view.threadKey = keyOf(threads.data[0]);
     view.phoneNumberId ??= phone.chats[0] ?? view.companies[0]?.phoneNumberId;
     const answer = await api('GET', `/phones/${phone.waId}/messages?direction=both&newest=400`);
     if (view.waId !== waId) return;
-    view.messages = answer.data.filter((message) => message.phoneNumberId === view.phoneNumberId);
+    view.messages = thread()
+      ? thread().messages.map(asMessage)
+      : answer.data.filter((message) => message.phoneNumberId === view.phoneNumberId);
     draw();
     await readIfShown();
   } catch (error) {
@@ -151,13 +164,56 @@ const load = coalesce(async () => {
   }
 });
 
+const keyOf = ({ accountSid, sender }) => `${accountSid} ${sender}`;
+
+function thread() {
+  return view.threads.find((one) => keyOf(one) === view.threadKey);
+}
+
+/** Of companies whose number takes SMS and has not been written to yet. */
+function newThreads(threads, smsAccounts) {
+  return smsAccounts
+    .filter(
+      ({ smsUrl, accountSid, number }) =>
+        smsUrl && !threads.some((one) => one.accountSid === accountSid && one.sender === number),
+    )
+    .map(({ accountSid, number, friendlyName }) => ({
+      accountSid,
+      sender: number,
+      company: friendlyName,
+      canBeAnswered: true,
+      unread: 0,
+      messages: [],
+    }));
+}
+
+/** An SMS in the shape that the chat draws. */
+function asMessage({ id, direction, at, text, read }) {
+  return {
+    id,
+    direction,
+    at,
+    text,
+    type: 'text',
+    content: { type: 'text', text },
+    status: read ? 'read' : 'delivered',
+    sms: true,
+  };
+}
+
+/** Who writes in the chat that is shown. */
+function companyName() {
+  return thread()?.sender ?? company()?.verifiedName ?? 'Company';
+}
+
 function company() {
   return view.companies.find((account) => account.phoneNumberId === view.phoneNumberId);
 }
 
 function draw() {
   const { phone } = view;
-  const name = company()?.verifiedName ?? 'Company';
+  const name = companyName();
+  const sms = thread();
   shell.dataset.view = 'chat';
   $('no-phone').hidden = true;
   $('device').hidden = false;
@@ -165,10 +221,17 @@ function draw() {
   $('device-owner').textContent = `${phone.name} · ${formatNumber(phone.waId)}`;
   $('device').setAttribute('aria-label', `The phone of ${phone.name}`);
   $('company-name').textContent = name;
-  $('company-avatar').replaceChildren(avatar(name, view.phoneNumberId ?? ''));
-  $('company-note').textContent = phone.onWhatsApp ? 'Business account' : 'This number is not on WhatsApp';
+  $('company-avatar').replaceChildren(avatar(name, view.threadKey ?? view.phoneNumberId ?? ''));
+  $('company-note').textContent = sms
+    ? `SMS · ${sms.company}`
+    : phone.onWhatsApp
+      ? 'Business account'
+      : 'This number is not on WhatsApp';
   $('off-screen').hidden = phone.switchedOn;
-  const blocked = phone.blocked.includes(view.phoneNumberId);
+  $('no-answer').hidden = !sms || sms.canBeAnswered;
+  $('composer').hidden = sms !== undefined && !sms.canBeAnswered;
+  $('attach').hidden = sms !== undefined;
+  const blocked = !sms && phone.blocked.includes(view.phoneNumberId);
   $('blocked-bar').hidden = !blocked;
   drawCompanies();
   drawMessages();
@@ -181,24 +244,30 @@ function draw() {
 function drawCompanies() {
   const chats = new Set([...view.phone.chats, view.phoneNumberId]);
   const shown = view.companies.filter((account) => chats.has(account.phoneNumberId));
-  $('companies').hidden = shown.length < 2;
+  $('companies').hidden = shown.length + view.threads.length < 2;
   $('companies').replaceChildren(
     ...shown.map((account) =>
-      h(
-        'button',
-        {
-          type: 'button',
-          'aria-pressed': String(account.phoneNumberId === view.phoneNumberId),
-          onclick: () => talkTo(account.phoneNumberId),
-        },
-        account.verifiedName,
-      ),
+      chatButton(account.verifiedName, {
+        chosen: !thread() && account.phoneNumberId === view.phoneNumberId,
+        onclick: () => talkTo(account.phoneNumberId),
+      }),
+    ),
+    ...view.threads.map((one) =>
+      chatButton(`SMS · ${one.sender}${one.unread > 0 ? ` (${one.unread})` : ''}`, {
+        chosen: thread() === one,
+        onclick: () => talkTo(view.phoneNumberId, keyOf(one)),
+      }),
     ),
   );
 }
 
-function talkTo(phoneNumberId) {
+function chatButton(label, { chosen, onclick }) {
+  return h('button', { type: 'button', 'aria-pressed': String(chosen), onclick }, label);
+}
+
+function talkTo(phoneNumberId, threadKey) {
   view.phoneNumberId = phoneNumberId;
+  view.threadKey = threadKey;
   view.replyTo = undefined;
   drawQuoting();
   atEnd = true;
@@ -237,9 +306,7 @@ function drawMessages() {
     nodes.push(nodeFor(message));
   }
   if (nodes.length === 0) {
-    nodes.push(
-      h('p', { class: 'notice' }, `No messages with ${company()?.verifiedName ?? 'this company'} yet.`),
-    );
+    nodes.push(h('p', { class: 'notice' }, `No messages with ${companyName()} yet.`));
   }
   if (view.typing) nodes.push(h('div', { class: 'typing' }, 'typing…'));
   reconcile(box, nodes);
@@ -278,7 +345,7 @@ function messageNode(message, answered) {
     'article',
     {
       class: `message${mine ? ' mine' : ''}${reactions.length > 0 ? ' reacted' : ''}`,
-      'aria-label': mine ? 'You' : (company()?.verifiedName ?? 'Company'),
+      'aria-label': mine ? 'You' : companyName(),
     },
     h(
       'div',
@@ -292,12 +359,12 @@ function messageNode(message, answered) {
           'div',
           { class: 'bubble-meta' },
           h('time', { datetime: message.at }, clockTime(message.at)),
-          mine && ticks(message),
+          mine && !message.sms && ticks(message),
         ),
         reactions.length > 0 &&
           h('span', { class: 'reactions', 'aria-label': 'Reactions' }, [...new Set(reactions)].join(' ')),
       ),
-      moreButton(message),
+      !message.sms && moreButton(message),
     ),
     content.type === 'template' && content.buttons.length > 0 && templateButtons(message, answered),
     view.menuFor === message.id && messageMenu(message),
@@ -322,7 +389,7 @@ function ticks({ status }) {
 function quoteNode({ replyTo, content }) {
   const target = replyTo && view.messages.find((message) => message.id === replyTo);
   if (!target || content.type === 'system') return undefined;
-  const author = target.direction === 'sent' ? 'You' : (company()?.verifiedName ?? 'Company');
+  const author = target.direction === 'sent' ? 'You' : companyName();
   return h('div', { class: 'quote' }, h('strong', {}, author), h('p', {}, brief(target)));
 }
 
@@ -493,7 +560,12 @@ function messageMenu(message) {
 // ---------------------------------------------------------------- writing
 
 async function send(message) {
-  await api('POST', `/phones/${view.phone.waId}/send`, { phoneNumberId: view.phoneNumberId, ...message });
+  const sms = thread();
+  if (sms) {
+    const { accountSid } = sms;
+    await api('POST', `/phones/${view.phone.waId}/sms`, { text: message.text, accountSid });
+  } else
+    await api('POST', `/phones/${view.phone.waId}/send`, { phoneNumberId: view.phoneNumberId, ...message });
   atEnd = true;
   await load();
 }
@@ -640,7 +712,10 @@ async function readIfShown() {
   const unread = view.messages.some(
     (message) => message.direction === 'received' && message.status === 'delivered',
   );
-  if (unread) await api('POST', `/phones/${phone.waId}/read`, { phoneNumberId });
+  if (!unread) return;
+  const sms = thread();
+  if (sms) await api('POST', `/phones/${phone.waId}/sms/read`, { sender: sms.sender });
+  else await api('POST', `/phones/${phone.waId}/read`, { phoneNumberId });
 }
 
 document.addEventListener('visibilitychange', act(readIfShown));
