@@ -8,7 +8,7 @@ const api = 'http://localhost:3000';
 
 export default defineConfig({
   root: __dirname,
-  plugins: [oneCopyOfRadix(), react(), tailwindcss(), compressed()],
+  plugins: [oneCopyOfRadix(), unnamedRadix(), lightBarrels(), react(), tailwindcss(), compressed()],
   build: {
     outDir: path.resolve(__dirname, '../../dist/web'),
     emptyOutDir: true,
@@ -31,6 +31,35 @@ function oneCopyOfRadix(): Plugin {
     async resolveId(source, importer, options) {
       if (!source.startsWith('@radix-ui/') || importer === umbrella) return null;
       return this.resolve(source, umbrella, { ...options, skipSelf: true });
+    },
+  };
+}
+
+/** Radix names every function at run time, which keeps even those that nobody uses. */
+function unnamedRadix(): Plugin {
+  return {
+    name: 'unnamed-radix',
+    apply: 'build',
+    transform: {
+      filter: { id: /node_modules\/@radix-ui\/[^/]+\/dist\/index\.mjs$/ },
+      handler: (code) => ({
+        code: code
+          .replace(/^var __name = .*$/m, 'var __name = (target) => target;')
+          .replace(/^ *__name\(\w+, "\w+"\);$/gm, '')
+          .replace(/static \{\s*__name\(this, "\w+"\);\s*\}/g, ''),
+        map: null,
+      }),
+    },
+  };
+}
+
+/** Whoever imports one thing from an `index` file loads that one, not all that stands there. */
+function lightBarrels(): Plugin {
+  return {
+    name: 'light-barrels',
+    transform: {
+      filter: { id: /src\/web\/src\/.*\/index\.tsx?$/ },
+      handler: (code) => ({ code, map: null, moduleSideEffects: false }),
     },
   };
 }

@@ -7,16 +7,7 @@ import { readStored, store } from '../local-store';
 import { useMyPresence } from '../presence';
 import { refresh, useAction, useMe, useRoute } from '../queries';
 import { text } from '../text';
-import {
-  ConfirmDialog,
-  Dialog,
-  ErrorState,
-  IconButton,
-  LoadingRows,
-  Skeleton,
-  Tabs,
-  toastError,
-} from '../ui';
+import { ErrorState, IconButton, LoadingRows, Skeleton, Tabs, toastError } from '../ui';
 import { useMediaQuery } from '../use-media-query';
 import { Composer, type ComposerHandle } from './composer';
 import { ConversationHeader } from './conversation-header';
@@ -30,8 +21,10 @@ import { changeMessage, showMessage, useMessages } from './use-messages';
 import { useReadMark } from './use-read-mark';
 
 const DetailsPanel = lazy(async () => ({ default: (await import('./details-panel')).DetailsPanel }));
+const DetailsSheet = lazy(async () => ({ default: (await import('./details-sheet')).DetailsSheet }));
 const MessageDetails = lazy(async () => ({ default: (await import('./message-details')).MessageDetails }));
 const Timeline = lazy(async () => ({ default: (await import('./timeline')).Timeline }));
+const RetryDialog = lazy(async () => ({ default: (await import('./retry-dialog')).RetryDialog }));
 const Lightbox = lazy(async () => ({ default: (await import('./lightbox')).Lightbox }));
 
 const words = text.conversation;
@@ -279,14 +272,10 @@ function Loaded({
           </Suspense>
         </aside>
       )}
-      {!wide && (
-        <Dialog open={infoSheet} onOpenChange={setInfoSheet} title={person.name}>
-          <Suspense fallback={<LoadingRows rows={3} />}>
-            <DetailsPanel conversation={conversation} />
-          </Suspense>
-        </Dialog>
-      )}
       <Suspense fallback={null}>
+        {!wide && infoSheet && (
+          <DetailsSheet conversation={conversation} onClose={() => setInfoSheet(false)} />
+        )}
         {detailsOf && <MessageDetails messageId={detailsOf} onClose={() => setDetailsOf(null)} />}
         {imageOf && (
           <Lightbox
@@ -295,15 +284,13 @@ function Loaded({
             onChange={setImageOf}
           />
         )}
+        {retrying && (
+          <RetryDialog
+            onConfirm={() => retryNow({ params: { messageId: retrying.id } })}
+            onClose={() => setRetrying(null)}
+          />
+        )}
       </Suspense>
-      <ConfirmDialog
-        open={retrying !== null}
-        onOpenChange={(open) => !open && setRetrying(null)}
-        title={words.retryTitle}
-        body={words.retryBody}
-        confirmLabel={words.retryConfirm}
-        onConfirm={() => retrying && retryNow({ params: { messageId: retrying.id } })}
-      />
     </div>
   );
 }

@@ -5,7 +5,7 @@ import { ApiError } from '../api';
 import { text } from '../text';
 import { Button, IconButton } from './button';
 import { cx } from './cx';
-import { FormError } from './fields';
+import { FormError } from './form-error';
 
 export type DialogSize = 'sm' | 'md' | 'lg' | 'xl';
 const widths: Record<DialogSize, string> = {

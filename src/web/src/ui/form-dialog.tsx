@@ -3,7 +3,7 @@ import type { ApiError } from '../api';
 import { text } from '../text';
 import { Button } from './button';
 import { Dialog, type DialogSize } from './dialog';
-import { FormError } from './fields';
+import { FormError } from './form-error';
 import { Form } from './form';
 
 /** A form in a dialogue: its fields, the server's refusal below them, Cancel and the button that sends it. */

@@ -32,7 +32,9 @@ export { Menu, MenuItem, MenuLabel, MenuLink, MenuSeparator, Popover, Tooltip } 
 export { Tabs, TabPanel } from './tabs';
 export { Form } from './form';
 export { FormDialog } from './form-dialog';
-export { Checkbox, FormError, SelectField, Switch, TextArea, TextField } from './fields';
+export { FormError } from './form-error';
+export { SelectField, TextArea, TextField } from './fields';
+export { Checkbox, Switch } from './toggles';
 export { Combobox } from './combobox';
 export { Avatar, Badge, ChannelIcon, CountBadge, MessageTicks, StatusDot } from './marks';
 export { toast, toastError, Toaster } from './toast';

@@ -7,7 +7,7 @@ import { cx, EmptyState, LoadingRows, usePageTitle } from '../../ui';
 import { InboxList } from './inbox-list';
 
 const ConversationView = lazy(async () => ({
-  default: (await import('../../conversation')).ConversationView,
+  default: (await import('../../conversation/conversation-view')).ConversationView,
 }));
 const KeysHelp = lazy(async () => ({ default: (await import('./keys-help')).KeysHelp }));
 
@@ -25,7 +25,7 @@ export function InboxPage() {
 
   // fetched while one still reads the list, so that the first chat opens at once
   useEffect(() => {
-    const timer = setTimeout(() => void import('../../conversation'), 800);
+    const timer = setTimeout(() => void import('../../conversation/conversation-view'), 800);
     return () => clearTimeout(timer);
   }, []);
 
