@@ -23,8 +23,8 @@ export async function makeCompany(platform: Platform, peopleCount: number): Prom
   const apiKey = `pk_${randomBytes(24).toString('base64url')}`;
   const now = await db.now();
   await db.query(
-    `insert into organizations (id, name, slug, plan, whatsapp_in_plan, default_country, time_zone, language, created_at)
-     values ($1, 'Bench', $2, 'business', true, 'ES', 'Europe/Madrid', 'en', $3)`,
+    `insert into organizations (id, name, slug, plan, whatsapp_in_plan, default_country, time_zone, language, quiet_from, quiet_until, created_at)
+     values ($1, 'Bench', $2, 'business', true, 'ES', 'Europe/Madrid', 'en', null, null, $3)`,
     [organizationId, `bench-${organizationId}`, now],
   );
   await db.query(

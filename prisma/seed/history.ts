@@ -243,6 +243,7 @@ export function tellHistory(
       ...org,
       id: moveId,
       stage_id: stage.id,
+      vacancy_id: application.vacancy.id,
       count: 1,
       run_actions: true,
       actor_user_id: actor,

@@ -6,6 +6,8 @@ import type { AppDeps } from './deps';
 import { docsRoutes } from './docs';
 import { errorHandler, notFoundHandler } from './errors';
 import { healthRoutes } from './health';
+import { actionHandlers } from './routes/actions';
+import { applicationFormHandlers } from './routes/application-form';
 import { channelHandlers } from './routes/channels';
 import { conversationHandlers } from './routes/conversations';
 import { eventHandlers } from './routes/events';
@@ -14,6 +16,7 @@ import { peopleHandlers } from './routes/people';
 import { recordHandlers } from './routes/records';
 import { reportHandlers } from './routes/reports';
 import { savedSearchHandlers } from './routes/saved-searches';
+import { sendHandlers } from './routes/sends';
 import { sessionHandlers } from './routes/session';
 import { templateHandlers } from './routes/templates';
 import { userHandlers } from './routes/users';
@@ -54,10 +57,13 @@ export function createApp(deps: AppDeps): { handler: RequestListener; close(): v
       userHandlers(deps),
       peopleHandlers(deps),
       vacancyHandlers(deps),
+      applicationFormHandlers(deps),
+      actionHandlers(deps),
       conversationHandlers(deps),
       messageHandlers(deps),
+      sendHandlers(deps),
       recordHandlers(),
-      templateHandlers(),
+      templateHandlers(deps),
       channelHandlers(deps),
       eventHandlers(),
       savedSearchHandlers(),

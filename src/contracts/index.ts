@@ -1,3 +1,5 @@
+import { actionRoutes } from './actions';
+import { applicationFormRoutes } from './application-form';
 import { channelRoutes } from './channels';
 import { conversationRoutes } from './conversations';
 import { eventRoutes } from './events';
@@ -6,6 +8,7 @@ import { peopleRoutes } from './people';
 import { recordRoutes } from './records';
 import { reportRoutes } from './reports';
 import { savedSearchRoutes } from './saved-searches';
+import { sendRoutes } from './sends';
 import { sessionRoutes } from './session';
 import { templateRoutes } from './templates';
 import { userRoutes } from './users';
@@ -17,8 +20,11 @@ export const routes = {
   ...userRoutes,
   ...peopleRoutes,
   ...vacancyRoutes,
+  ...applicationFormRoutes,
+  ...actionRoutes,
   ...conversationRoutes,
   ...messageRoutes,
+  ...sendRoutes,
   ...recordRoutes,
   ...templateRoutes,
   ...channelRoutes,

@@ -19,6 +19,9 @@ export const timelineKind = z.enum([
   'messageReceived',
   'stageMoved',
   'actionsSkipped',
+  'rejected',
+  'withdrawn',
+  'reopened',
   'note',
   'chatStarted',
   'chatClosed',
@@ -27,6 +30,8 @@ export const timelineKind = z.enum([
   'consent',
   'optOut',
   'personCreated',
+  'applied',
+  'merged',
   'responsibleChanged',
   'numberChanged',
 ]);

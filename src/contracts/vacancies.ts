@@ -3,6 +3,8 @@ import { channel, externalId, id, instant, name, page, pageQuery, reference, use
 import { messageState } from './messages';
 import { everyUser, office, senders, type Routes } from './route';
 
+export const sendChannel = z.enum(['whatsapp', 'sms', 'email']);
+
 export const stage = z.object({
   id,
   externalId: z.string().nullable(),
@@ -33,10 +35,12 @@ export const vacancyRow = z.object({
 
 export const stageAction = z.object({
   id,
-  channels: z.array(channel),
-  template: z.object({ id, name: z.string(), status: z.string() }).nullable(),
+  channels: z.array(sendChannel),
+  template: z.object({ id, name: z.string(), channel, status: z.string() }).nullable(),
   title: z.string().nullable(),
   body: z.string().nullable(),
+  /** How long after entering the stage it is due. */
+  delaySeconds: z.number().int(),
   enabled: z.boolean(),
 });
 export type StageAction = z.infer<typeof stageAction>;
@@ -68,6 +72,9 @@ export type Card = z.infer<typeof card>;
 
 export const board = z.object({
   vacancy,
+  /** Folded away: how many there are; they are listed by `GET /vacancies/{vacancyId}/ended`. */
+  rejected: z.number().int(),
+  withdrawn: z.number().int(),
   columns: z.array(
     z.object({
       stageId: id,
@@ -84,6 +91,9 @@ export const plannedSend = z.object({
   applicationId: id,
   channel,
   templateName: z.string().nullable(),
+  dueAt: instant,
+  /** Put off until the quiet hours of the person end (R-SEND-10). */
+  quiet: z.boolean(),
   willSend: z.boolean(),
   reason: z.string().nullable(),
   reasonText: z.string().nullable(),
@@ -97,6 +107,27 @@ export const moveResult = z.object({
   planned: z.array(plannedSend),
 });
 export type MoveResult = z.infer<typeof moveResult>;
+
+/** What came of rejecting, withdrawing or reopening applications. */
+export const endResult = z.object({
+  /** The progress of what it plans is `GET /moves/{moveId}`. */
+  moveId: id,
+  changed: z.number().int(),
+  /** Rejected, withdrawn or open before: nothing happened to them. */
+  unchanged: z.number().int(),
+  planned: z.array(plannedSend),
+});
+export type EndResult = z.infer<typeof endResult>;
+
+/** A card of the rejected or withdrawn. */
+export const endedCard = z.object({
+  applicationId: id,
+  personId: id,
+  name: z.string(),
+  stageName: z.string(),
+  at: instant,
+});
+export type EndedCard = z.infer<typeof endedCard>;
 
 export const application = z.object({
   id,
@@ -125,6 +156,9 @@ export type Application = z.infer<typeof application>;
 const vacancyParams = z.object({ vacancyId: reference });
 const stageParams = z.object({ stageId: id });
 const applicationParams = z.object({ applicationId: reference });
+const applicationIds = z.array(id).min(1).max(1000);
+/** The message that goes with a rejection: to one as if sent by hand, to many like a bulk message. */
+const rejection = { templateId: id.optional(), channel: sendChannel.default('whatsapp') };
 
 export const vacancyRoutes = {
   'GET /api/v1/vacancies': {
@@ -207,32 +241,6 @@ export const vacancyRoutes = {
     response: stage,
     status: 200,
   },
-  'GET /api/v1/stages/{stageId}/actions': {
-    summary: 'The automatic actions of a stage',
-    tag: 'Vacancies',
-    access: everyUser('vacancies:read'),
-    params: stageParams,
-    response: z.object({ items: z.array(stageAction) }),
-    status: 200,
-  },
-  'POST /api/v1/stages/{stageId}/actions': {
-    summary: 'Include automatic action: send a WhatsApp template when an application enters the stage',
-    tag: 'Vacancies',
-    access: office('vacancies:write'),
-    params: stageParams,
-    body: z.object({ templateId: id, channels: z.array(z.literal('whatsapp')).min(1) }),
-    response: stageAction,
-    status: 201,
-    idempotent: true,
-  },
-  'DELETE /api/v1/stages/{stageId}/actions/{actionId}': {
-    summary: 'Remove an automatic action',
-    tag: 'Vacancies',
-    access: office('vacancies:write'),
-    params: stageParams.extend({ actionId: id }),
-    response: null,
-    status: 204,
-  },
   'POST /api/v1/applications': {
     summary:
       'Put a candidate on a vacancy; with an existing externalId or the same candidate and vacancy, it is updated',
@@ -275,11 +283,79 @@ export const vacancyRoutes = {
     tag: 'Vacancies',
     access: senders('vacancies:write'),
     body: z.object({
-      applicationIds: z.array(id).min(1).max(1000),
+      applicationIds,
       stageId: id,
       runActions: z.boolean().default(true),
     }),
     response: moveResult,
+    status: 200,
+    idempotent: true,
+  },
+  'GET /api/v1/vacancies/{vacancyId}/ended': {
+    summary: 'The rejected or the withdrawn of a vacancy, the latest first',
+    tag: 'Vacancies',
+    access: everyUser('vacancies:read'),
+    params: vacancyParams,
+    query: z.object({ ...pageQuery, outcome: z.enum(['rejected', 'withdrawn']) }),
+    response: page(endedCard),
+    status: 200,
+  },
+  'POST /api/v1/applications/{applicationId}/reject': {
+    summary: 'Reject an application; what it was about to be sent is cancelled',
+    description:
+      'With a templateId the message is sent as if by hand: who may not send, or a person who may not be written to, refuses the whole.',
+    tag: 'Vacancies',
+    access: office('vacancies:write'),
+    params: applicationParams,
+    body: z.object(rejection),
+    response: endResult,
+    status: 200,
+    idempotent: true,
+  },
+  'POST /api/v1/applications/{applicationId}/withdraw': {
+    summary: 'Record that the candidate withdrew; what they were about to be sent is cancelled',
+    tag: 'Vacancies',
+    access: office('vacancies:write'),
+    params: applicationParams,
+    body: z.object({}),
+    response: endResult,
+    status: 200,
+    idempotent: true,
+  },
+  'POST /api/v1/applications/{applicationId}/reopen': {
+    summary: 'Take back a rejection or withdrawal: the application enters its stage again',
+    tag: 'Vacancies',
+    access: office('vacancies:write'),
+    params: applicationParams,
+    body: z.object({ runActions: z.boolean().default(true) }),
+    response: endResult,
+    status: 200,
+    idempotent: true,
+  },
+  'POST /api/v1/applications/reject': {
+    summary: 'Reject many applications of one vacancy; each message is checked and sent on its own',
+    tag: 'Vacancies',
+    access: office('vacancies:write'),
+    body: z.object({ applicationIds, ...rejection }),
+    response: endResult,
+    status: 200,
+    idempotent: true,
+  },
+  'POST /api/v1/applications/withdraw': {
+    summary: 'Record that many candidates of one vacancy withdrew',
+    tag: 'Vacancies',
+    access: office('vacancies:write'),
+    body: z.object({ applicationIds }),
+    response: endResult,
+    status: 200,
+    idempotent: true,
+  },
+  'POST /api/v1/applications/reopen': {
+    summary: 'Take back the rejection or withdrawal of many applications in one stage',
+    tag: 'Vacancies',
+    access: office('vacancies:write'),
+    body: z.object({ applicationIds, runActions: z.boolean().default(true) }),
+    response: endResult,
     status: 200,
     idempotent: true,
   },

@@ -1,28 +1,35 @@
-import type { ReasonCode } from '../contracts/reasons';
+import { reasonCodeSchema, type ReasonCode } from '../contracts/reasons';
+import type { SendChannel } from '../domain/eligibility';
 import { DomainError } from '../domain/errors';
 import { acceptMessage, type Accepted } from './accept-message';
 import type { Database, Tx } from './database';
+import { loadQuietHours } from './quiet-hours';
 import { writeTimeline } from './timeline';
 
 type DueRun = {
   id: string;
   applicationId: string;
   stageEntryId: string;
+  /** null: the message of a rejection */
+  stageActionId: string | null;
   templateId: string | null;
+  templateName: string | null;
+  title: string | null;
+  body: string | null;
   personId: string;
   conversationId: string;
   vacancyId: string;
   currentEntryId: string;
   rejectedAt: Date | null;
   withdrawnAt: Date | null;
-  channel: string;
+  channel: SendChannel;
 };
 
 export type MoveIds = { organizationId: string; moveId: string };
 
 /**
- * Fires one planned action of a move: checks again that the application is still in the stage and not rejected (R-AUTO-3), then
- * accepts its message. Returns the conversation whose queue has grown (null: none), or undefined when nothing is due any more.
+ * Fires one planned action of a move: checks again that the application is still in the stage and not rejected (R-AUTO-3) and that its
+ * person has no quiet hours (R-SEND-10), which put it off; then accepts its message. Returns the conversation whose queue has grown (null: none), or undefined when nothing is due any more.
  */
 export async function fireNextAction(
   db: Database,
@@ -34,6 +41,7 @@ export async function fireNextAction(
     const run = await claimRun(tx, ids, dueBy);
     if (!run) return undefined;
     const cancelled = reasonToCancel(run);
+    if (!cancelled && (await putOff(tx, ids.organizationId, run, dueBy))) return { conversationId: null };
     const accepted = cancelled
       ? { messageId: null, state: 'cancelled' as const, reason: cancelled }
       : await acceptOf(tx, dayMs, ids.organizationId, run);
@@ -50,7 +58,12 @@ export async function fireNextAction(
           personId: run.personId,
           applicationId: run.applicationId,
           kind: 'messageSuppressed',
-          data: { automatic: true, reason: accepted.reason },
+          data: {
+            automatic: true,
+            reason: accepted.reason,
+            channel: run.channel,
+            ...(run.templateName ? { template: run.templateName } : {}),
+          },
           occurredAt: at,
         },
       ]);
@@ -60,24 +73,37 @@ export async function fireNextAction(
   });
 }
 
-/** Another channel, or a template that was removed meanwhile, is refused before anything is written: the run ends with that reason. */
+/** What became due in quiet hours, e.g. while the workers were away, waits until they end. */
+async function putOff(tx: Tx, organizationId: string, run: DueRun, now: Date): Promise<boolean> {
+  const until = (await loadQuietHours(tx, organizationId, [run.personId]))(run.personId, now);
+  if (until <= now) return false;
+  await tx.query(
+    'update action_runs set due_at = $3, quiet = true where organization_id = $1 and id = $2 and state = $4',
+    [organizationId, run.id, until, 'planned'],
+  );
+  return true;
+}
+
+/** What is refused before anything is written, such as a template that was removed meanwhile, ends the run with that reason. */
 async function acceptOf(
   tx: Tx,
   dayMs: number,
   organizationId: string,
   run: DueRun,
 ): Promise<Accepted | { messageId: null; state: 'suppressed'; reason: ReasonCode }> {
+  const content = contentOf(run);
   const refused = (reason: ReasonCode) => ({ messageId: null, state: 'suppressed' as const, reason });
-  if (run.channel !== 'whatsapp') return refused('channel_not_configured');
-  if (run.templateId === null) return refused('template_not_approved');
+  if (!content) return refused('template_not_approved');
   try {
     return await acceptMessage(
       tx,
       dayMs,
       { organizationId, conversationId: run.conversationId },
       {
-        content: { type: 'template', templateId: run.templateId },
-        origin: 'automatic',
+        channel: run.channel,
+        content,
+        // to a rejected person: no automatic action of a stage, which a rejection would stop
+        origin: run.stageActionId === null ? 'bulk' : 'automatic',
         actor: { organizationId, user: null, apiKeyId: null },
         applicationId: run.applicationId,
         replyToId: null,
@@ -88,8 +114,18 @@ async function acceptOf(
     );
   } catch (error) {
     if (!(error instanceof DomainError)) throw error;
-    return refused('template_not_approved');
+    return refused(reasonCodeSchema.safeParse(error.code).data ?? 'template_not_approved');
   }
+}
+
+function contentOf({
+  templateId,
+  title,
+  body,
+}: DueRun): Parameters<typeof acceptMessage>[3]['content'] | null {
+  const titled = title === null ? {} : { title };
+  if (templateId !== null) return { type: 'template', templateId, ...titled };
+  return body === null ? null : { type: 'text', text: body, ...titled };
 }
 
 /** Conversations in which messages of this move still wait, e.g. after a worker was killed between accepting and sending. */
@@ -120,11 +156,13 @@ export async function nextDue(db: Database, ids: MoveIds): Promise<Date | null> 
 /** The actions of one entry keep their order: the next is taken once the one before it has been settled. */
 async function claimRun(tx: Tx, ids: MoveIds, dueBy: Date): Promise<DueRun | undefined> {
   const [run] = await tx.query<DueRun>(
-    `select r.id, r.application_id as "applicationId", r.stage_entry_id as "stageEntryId", sa.template_id as "templateId",
+    `select r.id, r.application_id as "applicationId", r.stage_entry_id as "stageEntryId", r.stage_action_id as "stageActionId",
+       coalesce(r.template_id, sa.template_id) as "templateId", t.name as "templateName", sa.title, sa.body,
        a.person_id as "personId", c.id as "conversationId", a.vacancy_id as "vacancyId", a.stage_entry_id as "currentEntryId",
        a.rejected_at as "rejectedAt", a.withdrawn_at as "withdrawnAt", r.channel
      from action_runs r
-     join stage_actions sa on sa.organization_id = r.organization_id and sa.id = r.stage_action_id
+     left join stage_actions sa on sa.organization_id = r.organization_id and sa.id = r.stage_action_id
+     left join templates t on t.organization_id = r.organization_id and t.id = coalesce(r.template_id, sa.template_id)
      join applications a on a.organization_id = r.organization_id and a.id = r.application_id
      join conversations c on c.organization_id = a.organization_id and c.person_id = a.person_id
      where r.organization_id = $1 and r.move_id = $2 and r.state = 'planned' and r.due_at <= $3
@@ -137,6 +175,7 @@ async function claimRun(tx: Tx, ids: MoveIds, dueBy: Date): Promise<DueRun | und
 }
 
 function reasonToCancel(run: DueRun): ReasonCode | undefined {
+  if (run.stageActionId === null) return run.rejectedAt ? undefined : 'cancelled';
   if (run.rejectedAt) return 'rejected';
   if (run.withdrawnAt) return 'withdrawn';
   return run.currentEntryId === run.stageEntryId ? undefined : 'left_stage';

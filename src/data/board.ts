@@ -1,12 +1,13 @@
 import { z } from 'zod';
 import { reasonText, type ReasonCode } from '../contracts/reasons';
-import type { Board, Card } from '../contracts/vacancies';
+import type { Board, Card, EndedCard } from '../contracts/vacancies';
 import { notFound } from '../domain/errors';
 import type { Actor } from '../domain/permissions';
 import type { Database } from './database';
-import { decodeCursor, toPage } from './page';
+import { decodeCursor, toPage, type Page } from './page';
 import { fullNameSql, isoSql } from './sql';
 import { getVacancy } from './vacancies';
+import { visibleApplication } from './visibility';
 
 const cardsPerColumn = 50;
 const position = z.tuple([z.uuid()]);
@@ -56,13 +57,50 @@ export async function getBoard(
      order by s.position, s.id`,
     [actor.organizationId, vacancyId, query.stageId ?? null, before, cardsPerColumn + 1],
   );
+  const [ended] = await db.query<{ rejected: number; withdrawn: number }>(
+    `select count(*) filter (where rejected_at is not null)::int as rejected,
+       count(*) filter (where rejected_at is null)::int as withdrawn
+     from applications where organization_id = $1 and vacancy_id = $2 and (rejected_at is not null or withdrawn_at is not null)`,
+    [actor.organizationId, vacancyId],
+  );
   return {
     vacancy,
+    ...ended!,
     columns: rows.map(({ stageId, total, cards }) => {
       const { items, nextCursor } = toPage(cards, cardsPerColumn, toCard, (card) => [card.entryId]);
       return { stageId, total, cards: items, nextCursor };
     }),
   };
+}
+
+const endedPosition = z.tuple([z.iso.datetime(), z.uuid()]);
+
+/** The rejected of a vacancy, or those who withdrew and were not rejected, the latest first. */
+export async function listEnded(
+  db: Database,
+  actor: Actor,
+  vacancyId: string,
+  query: { outcome: 'rejected' | 'withdrawn'; cursor?: string; limit: number },
+): Promise<Page<EndedCard>> {
+  const before = query.cursor === undefined ? null : decodeCursor(query.cursor, endedPosition);
+  const at = query.outcome === 'rejected' ? 'a.rejected_at' : 'a.withdrawn_at';
+  const rows = await db.query<EndedCard>(
+    `select a.id as "applicationId", p.id as "personId", ${fullNameSql('p')} as name, s.name as "stageName", ${isoSql(at)} as at
+     from applications a
+     join people p on p.organization_id = a.organization_id and p.id = a.person_id
+     join stages s on s.organization_id = a.organization_id and s.id = a.stage_id
+     where a.organization_id = $1 and a.vacancy_id = $2 and ${at} is not null
+       and ${query.outcome === 'rejected' ? 'true' : 'a.rejected_at is null'} and ${visibleApplication(actor, 'a')}
+       and ($3::timestamptz is null or (${at}, a.id) < ($3::timestamptz, $4::uuid))
+     order by ${at} desc, a.id desc limit $5`,
+    [actor.organizationId, vacancyId, before?.[0] ?? null, before?.[1] ?? null, query.limit + 1],
+  );
+  return toPage(
+    rows,
+    query.limit,
+    (row) => row,
+    (row) => [row.at, row.applicationId],
+  );
 }
 
 /** Without what only the cursor needs, and with the sentence for people beside the code. */

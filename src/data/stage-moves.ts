@@ -1,24 +1,21 @@
 import type { z } from 'zod';
 import type { moveResult, plannedSend } from '../contracts/vacancies';
 import { reasonText, type ReasonCode } from '../contracts/reasons';
-import { reasonsAgainst, type SendFacts } from '../domain/eligibility';
+import type { SendChannel } from '../domain/eligibility';
 import { DomainError, notFound } from '../domain/errors';
 import { mayManageVacancy, type Actor } from '../domain/permissions';
-import type { VariableValues } from '../domain/template-render';
-import { fillParameters, type StoredParameter } from '../domain/whatsapp-template';
-import { stageMoveWorkflowId } from '../domain/workflow-ids';
-import { whatsAppCredits } from './credits';
+import { cancelRuns } from './cancel-runs';
 import { newId, type Database, type Tx } from './database';
-import { loadSendFacts } from './send-facts';
-import type { Queryable } from './sql';
+import { planSends } from './plan-sends';
+import { isoSql, type Queryable } from './sql';
+import { templateContentSql, type SendContent } from './foretell';
 import { writeTimeline } from './timeline';
-import { loadVariablesOf } from './variables';
 import { visibleApplication } from './visibility';
 
 type MoveResult = z.infer<typeof moveResult>;
 export type PlannedSend = z.infer<typeof plannedSend>;
 
-type Entering = { applicationId: string; personId: string; fromStageId: string | null };
+export type Entering = { applicationId: string; personId: string; fromStageId: string | null };
 
 /**
  * Moves applications of one vacancy to a stage, all or none: stage history, timeline, pending automatic actions of the stage they
@@ -61,7 +58,7 @@ export async function moveApplications(
   });
 }
 
-async function assertMayMove(tx: Tx, actor: Actor, vacancyId: string): Promise<void> {
+export async function assertMayMove(tx: Tx, actor: Actor, vacancyId: string): Promise<void> {
   const assigned = await tx.query(
     'select 1 from vacancy_users where organization_id = $1 and vacancy_id = $2 and user_id = $3',
     [actor.organizationId, vacancyId, actor.user?.id ?? null],
@@ -74,11 +71,20 @@ async function assertMayMove(tx: Tx, actor: Actor, vacancyId: string): Promise<v
   }
 }
 
-/** Within a transaction that holds the applications: their entry into a stage. Also for applications just created in it. */
+/**
+ * Within a transaction that holds the applications: their entry into a stage. Also for applications just created in it, and for those
+ * that come back into theirs (`kind: 'reopened'`).
+ */
 export async function enterStage(
   tx: Tx,
   context: { actor: Actor; dayMs: number },
-  move: { stageId: string; vacancyId: string; runActions: boolean; entering: Entering[] },
+  move: {
+    stageId: string;
+    vacancyId: string;
+    runActions: boolean;
+    entering: Entering[];
+    kind?: 'stageMoved' | 'reopened';
+  },
 ): Promise<{ moveId: string; planned: PlannedSend[] }> {
   const { actor } = context;
   const { organizationId } = actor;
@@ -91,29 +97,29 @@ export async function enterStage(
   const applicationIds = entering.map((application) => application.applicationId);
 
   await tx.query(
-    `insert into stage_moves (organization_id, id, stage_id, count, run_actions, actor_user_id, actor_api_key_id, created_at)
-     values ($1, $2, $3, $4, $5, $6, $7, $8)`,
-    [organizationId, moveId, move.stageId, entering.length, move.runActions, actorUserId, actorApiKeyId, now],
+    `insert into stage_moves (organization_id, id, stage_id, vacancy_id, count, run_actions, actor_user_id, actor_api_key_id, created_at)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+    [
+      organizationId,
+      moveId,
+      move.stageId,
+      move.vacancyId,
+      entering.length,
+      move.runActions,
+      actorUserId,
+      actorApiKeyId,
+      now,
+    ],
   );
-  const cancelled = await tx.query<{ applicationId: string }>(
-    `with left_entries as (
-       update stage_entries set left_at = $3 where organization_id = $1 and application_id = any($2::uuid[]) and left_at is null returning id)
-     update action_runs set state = 'cancelled', reason = 'left_stage', settled_at = $3
-     where organization_id = $1 and state = 'planned' and stage_entry_id in (select id from left_entries)
-     returning application_id as "applicationId"`,
+  await tx.query(
+    'update stage_entries set left_at = $3 where organization_id = $1 and application_id = any($2::uuid[]) and left_at is null',
     [organizationId, applicationIds, now],
   );
-  const personOf = new Map(entering.map(({ applicationId, personId }) => [applicationId, personId]));
-  await writeTimeline(
+  await cancelRuns(
     tx,
     organizationId,
-    cancelled.map(({ applicationId }) => ({
-      personId: personOf.get(applicationId)!,
-      applicationId,
-      kind: 'messageSuppressed',
-      data: { automatic: true, reason: 'left_stage' },
-      occurredAt: now,
-    })),
+    { of: 'stage', applicationIds },
+    { reason: 'left_stage', actor: null },
   );
   const entries = entering.map((application) => ({
     id: newId(),
@@ -135,7 +141,7 @@ export async function enterStage(
     entering.map((application) => ({
       personId: application.personId,
       applicationId: application.applicationId,
-      kind: 'stageMoved',
+      kind: move.kind ?? 'stageMoved',
       actorUserId,
       actorApiKeyId,
       data: { fromStageId: application.fromStageId, toStageId: move.stageId },
@@ -149,12 +155,9 @@ export async function enterStage(
 
 type EnabledAction = {
   id: string;
-  channels: PlannedSend['channel'][];
+  channels: SendChannel[];
   delaySeconds: number;
-  templateName: string | null;
-  templateStatus: string | null;
-  templateCategory: string | null;
-  parameters: StoredParameter[];
+  content: SendContent;
 };
 
 async function planActions(
@@ -171,8 +174,8 @@ async function planActions(
 ): Promise<PlannedSend[]> {
   const { organizationId } = actor;
   const actions = await tx.query<EnabledAction>(
-    `select sa.id, sa.channels::text[] as channels, sa.delay_seconds as "delaySeconds", t.name as "templateName", t.status as "templateStatus",
-       t.category as "templateCategory", coalesce(t.parameters, '[]') as parameters
+    `select sa.id, sa.channels::text[] as channels, sa.delay_seconds as "delaySeconds",
+       jsonb_build_object('template', ${templateContentSql('t')}, 'title', sa.title, 'body', sa.body) as content
      from stage_actions sa
      left join templates t on t.organization_id = sa.organization_id and t.id = sa.template_id and t.removed_at is null
      where sa.organization_id = $1 and sa.stage_id = $2 and sa.enabled and sa.removed_at is null order by sa.position, sa.id`,
@@ -195,99 +198,21 @@ async function planActions(
     );
     return [];
   }
-  const runs = move.entries.flatMap((entry) =>
+  const sends = move.entering.flatMap(({ applicationId, personId }, index) =>
     actions.flatMap((action) =>
       action.channels.map((channel) => ({
-        id: newId(),
-        stage_entry_id: entry.id,
-        stage_action_id: action.id,
-        application_id: entry.application_id,
+        personId,
+        applicationId,
         channel,
-        due_at: new Date(move.now.getTime() + action.delaySeconds * 1000).toISOString(),
+        stageEntryId: move.entries[index]!.id,
+        stageActionId: action.id,
+        templateId: null,
+        due: new Date(move.now.getTime() + action.delaySeconds * 1000),
+        content: action.content,
       })),
     ),
   );
-  await tx.query(
-    `insert into action_runs (organization_id, id, stage_entry_id, stage_action_id, move_id, application_id, channel, state, due_at, created_at)
-     select $1, id, stage_entry_id, stage_action_id, $3, application_id, channel, 'planned', due_at, $4
-     from jsonb_to_recordset($2::jsonb) as r(
-       id uuid, stage_entry_id uuid, stage_action_id uuid, application_id uuid, channel channel, due_at timestamptz)`,
-    [organizationId, JSON.stringify(runs), move.moveId, move.now],
-  );
-  await tx.poke({
-    organizationId,
-    workflowType: 'stageMove',
-    workflowId: stageMoveWorkflowId(move.moveId),
-    payload: { organizationId, moveId: move.moveId },
-  });
-  return foretell(tx, organizationId, dayMs, move, actions);
-}
-
-/** What the actions will send, judged by what is known now, as it will be judged again when they fire. */
-async function foretell(
-  tx: Tx,
-  organizationId: string,
-  dayMs: number,
-  move: { entering: Entering[]; now: Date },
-  actions: EnabledAction[],
-): Promise<PlannedSend[]> {
-  const { entering, now } = move;
-  const personIds = entering.map((application) => application.personId);
-  const facts = await loadSendFacts(tx, { organizationId, personIds, now, dayMs });
-  const variables = await loadVariablesOf(tx, { organizationId, userId: null }, entering);
-  const ended = await endedApplications(tx, organizationId, entering);
-  // Each message takes its credits from what those before it have left.
-  let balance = facts.get(personIds[0]!)!.balance;
-  return entering.flatMap(({ applicationId, personId }, index) =>
-    actions.flatMap((action) =>
-      action.channels.map((channel): PlannedSend => {
-        const reason =
-          ended.get(applicationId) ??
-          reasonAgainst(action, channel, { ...facts.get(personId)!, balance }, variables[index]!);
-        if (!reason) balance -= whatsAppCredits;
-        return {
-          applicationId,
-          channel,
-          templateName: action.templateName,
-          willSend: reason === undefined,
-          reason: reason ?? null,
-          reasonText: reason ? reasonText[reason] : null,
-        };
-      }),
-    ),
-  );
-}
-
-function reasonAgainst(
-  action: EnabledAction,
-  channel: PlannedSend['channel'],
-  facts: SendFacts,
-  variables: VariableValues,
-): ReasonCode | undefined {
-  if (channel !== 'whatsapp') return 'channel_not_configured';
-  if (action.templateStatus === null) return 'template_not_approved';
-  return reasonsAgainst(facts, {
-    credits: whatsAppCredits,
-    content: {
-      type: 'template',
-      approved: action.templateStatus === 'approved',
-      category: action.templateCategory,
-      complete: fillParameters(action.parameters, {}, variables).missing.length === 0,
-    },
-  })[0];
-}
-
-async function endedApplications(
-  tx: Tx,
-  organizationId: string,
-  entering: Entering[],
-): Promise<Map<string, ReasonCode>> {
-  const rows = await tx.query<{ id: string; reason: ReasonCode }>(
-    `select id, case when rejected_at is not null then 'rejected' else 'withdrawn' end as reason from applications
-     where organization_id = $1 and id = any($2::uuid[]) and (rejected_at is not null or withdrawn_at is not null)`,
-    [organizationId, entering.map(({ applicationId }) => applicationId)],
-  );
-  return new Map(rows.map(({ id, reason }) => [id, reason]));
+  return planSends(tx, { organizationId, dayMs, moveId: move.moveId, now: move.now }, sends);
 }
 
 /** The answer to a move again, from what became of it: for a request repeated under its `Idempotency-Key`. */
@@ -302,10 +227,10 @@ export async function readMove(
     [organizationId, moveId],
   );
   const runs = await db.query<Omit<PlannedSend, 'reasonText' | 'willSend'> & { reason: ReasonCode | null }>(
-    `select r.application_id as "applicationId", r.channel, t.name as "templateName", r.reason
+    `select r.application_id as "applicationId", r.channel, t.name as "templateName", ${isoSql('r.due_at')} as "dueAt", r.quiet, r.reason
      from action_runs r
-     join stage_actions sa on sa.organization_id = r.organization_id and sa.id = r.stage_action_id
-     left join templates t on t.organization_id = sa.organization_id and t.id = sa.template_id
+     left join stage_actions sa on sa.organization_id = r.organization_id and sa.id = r.stage_action_id
+     left join templates t on t.organization_id = r.organization_id and t.id = coalesce(r.template_id, sa.template_id)
      where r.organization_id = $1 and r.move_id = $2 order by r.id`,
     [organizationId, moveId],
   );

@@ -1,8 +1,6 @@
-import type { z } from 'zod';
-import type { Stage, StageAction, stageAction } from '../contracts/vacancies';
-import { DomainError, notFound } from '../domain/errors';
+import type { Stage } from '../contracts/vacancies';
+import { notFound } from '../domain/errors';
 import type { Actor } from '../domain/permissions';
-import { writeAudit } from './audit';
 import { newId, type Database, type Tx } from './database';
 import type { Queryable } from './sql';
 import { assertManages } from './manage-vacancy';
@@ -18,7 +16,7 @@ export const stagesSql = (alias: string): string => `coalesce((
   where st.organization_id = ${alias}.organization_id and st.vacancy_id = ${alias}.id), '[]')`;
 
 /** The vacancy of a stage that the actor may see. */
-async function vacancyOfStage(db: Queryable, actor: Actor, stageId: string): Promise<string> {
+export async function vacancyOfStage(db: Queryable, actor: Actor, stageId: string): Promise<string> {
   const [row] = await db.query<{ vacancyId: string }>(
     `select v.id as "vacancyId" from stages st
      join vacancies v on v.organization_id = st.organization_id and v.id = st.vacancy_id
@@ -102,110 +100,8 @@ async function reorder(
   );
 }
 
-const actionColumns = `sa.id, sa.channels::text[] as channels, sa.title, sa.body, sa.enabled,
-  case when t.id is null then null
-    else jsonb_build_object('id', t.id, 'name', t.name, 'status', t.status) end as template`;
-const actionTables = `stage_actions sa
-  left join templates t on t.organization_id = sa.organization_id and t.id = sa.template_id`;
-
-export async function listStageActions(db: Queryable, actor: Actor, stageId: string): Promise<StageAction[]> {
-  await vacancyOfStage(db, actor, stageId);
-  return db.query<StageAction>(
-    `select ${actionColumns} from ${actionTables}
-     where sa.organization_id = $1 and sa.stage_id = $2 and sa.removed_at is null order by sa.position, sa.id`,
-    [actor.organizationId, stageId],
-  );
-}
-
-export async function getStageAction(
-  db: Queryable,
-  actor: Actor,
-  actionId: string,
-): Promise<z.infer<typeof stageAction>> {
-  const [row] = await db.query<StageAction>(
-    `select ${actionColumns} from ${actionTables} where sa.organization_id = $1 and sa.id = $2`,
-    [actor.organizationId, actionId],
-  );
-  if (!row) throw notFound('automatic action');
-  return row;
-}
-
-/** R-AUTO-1: *Include automatic action*. */
-export async function addStageAction(
-  db: Database,
-  actor: Actor,
-  stageId: string,
-  input: { templateId: string; channels: 'whatsapp'[] },
-): Promise<{ id: string }> {
-  const { organizationId } = actor;
-  const vacancyId = await vacancyOfStage(db, actor, stageId);
-  return db.transact(async (tx) => {
-    await lockVacancy(tx, actor, vacancyId);
-    await assertTemplate(tx, organizationId, input.templateId);
-    const id = newId();
-    const channels = [...new Set(input.channels)];
-    await tx.query(
-      `insert into stage_actions (organization_id, id, stage_id, position, template_id, channels, created_by_id, created_at)
-       select $1, $2, $3, coalesce(max(position) + 1, 0), $4, $5::channel[], $6, $7
-       from stage_actions where organization_id = $1 and stage_id = $3`,
-      [organizationId, id, stageId, input.templateId, channels, actor.user?.id ?? null, await tx.now()],
-    );
-    await writeAudit(tx, actor, {
-      action: 'stageAction.added',
-      target: 'stage',
-      targetId: stageId,
-      after: { actionId: id, templateId: input.templateId, channels },
-    });
-    tx.notice({ type: 'board', organizationId, vacancyId });
-    return { id };
-  });
-}
-
-/** What it has already planned for candidates in the stage is cancelled with it. */
-export async function removeStageAction(
-  db: Database,
-  actor: Actor,
-  ids: { stageId: string; actionId: string },
-): Promise<void> {
-  const { organizationId } = actor;
-  const vacancyId = await vacancyOfStage(db, actor, ids.stageId);
-  await db.transact(async (tx) => {
-    await lockVacancy(tx, actor, vacancyId);
-    const now = await tx.now();
-    const removed = await tx.query(
-      `update stage_actions set removed_at = $4, enabled = false
-       where organization_id = $1 and id = $2 and stage_id = $3 and removed_at is null returning 1`,
-      [organizationId, ids.actionId, ids.stageId, now],
-    );
-    if (removed.length === 0) throw notFound('automatic action');
-    await tx.query(
-      `update action_runs set state = 'cancelled', reason = 'cancelled', settled_at = $3
-       where organization_id = $1 and stage_action_id = $2 and state = 'planned'`,
-      [organizationId, ids.actionId, now],
-    );
-    await writeAudit(tx, actor, {
-      action: 'stageAction.removed',
-      target: 'stage',
-      targetId: ids.stageId,
-      before: { actionId: ids.actionId },
-    });
-    tx.notice({ type: 'board', organizationId, vacancyId });
-  });
-}
-
-async function assertTemplate(tx: Tx, organizationId: string, templateId: string): Promise<void> {
-  const [template] = await tx.query(
-    `select 1 from templates where organization_id = $1 and id = $2 and channel = 'whatsapp' and removed_at is null`,
-    [organizationId, templateId],
-  );
-  if (template) return;
-  throw new DomainError('invalid', 'Some fields are missing or wrong.', {
-    errors: [{ path: 'templateId', message: 'is none of your WhatsApp templates' }],
-  });
-}
-
 /** One change of a vacancy's stages at a time. */
-async function lockVacancy(tx: Tx, actor: Actor, vacancyId: string): Promise<void> {
+export async function lockVacancy(tx: Tx, actor: Actor, vacancyId: string): Promise<void> {
   await assertManages(tx, actor, vacancyId);
   await tx.query('select 1 from vacancies where organization_id = $1 and id = $2 for update', [
     actor.organizationId,

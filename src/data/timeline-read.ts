@@ -9,8 +9,16 @@ import { fullNameSql, isoSql } from './sql';
 import { visibleApplication } from './visibility';
 
 type Data = Partial<
-  Record<'fromStageId' | 'toStageId' | 'stageId' | 'from' | 'to' | 'ownerId' | 'reason' | 'channel', string>
-> & { granted?: boolean; optedOut?: boolean; marketingOnly?: boolean; automatic?: boolean };
+  Record<
+    'fromStageId' | 'toStageId' | 'stageId' | 'from' | 'to' | 'ownerId' | 'reason' | 'channel' | 'template',
+    string
+  >
+> & { name?: string; stage?: string; doubts?: string[]; again?: boolean; consentNotRecorded?: boolean } & {
+  granted?: boolean;
+  optedOut?: boolean;
+  marketingOnly?: boolean;
+  automatic?: boolean;
+};
 
 type Row = Omit<TimelineEntry, 'text' | 'automatic'> & { data: Data; origin: string | null };
 
@@ -103,7 +111,7 @@ function textOf(kind: TimelineKind, data: Data, nameOf: (id: string | undefined)
     case 'messageSent':
       return data.automatic ? 'A message was sent automatically.' : 'A message was sent.';
     case 'messageSuppressed':
-      return `A message was not sent.${reason}`;
+      return `${data.template ? `“${data.template}” on ${channel}` : 'A message'} was not sent.${reason}`;
     case 'messageFailed':
       return `A message failed.${reason}`;
     case 'messageReceived':
@@ -114,6 +122,12 @@ function textOf(kind: TimelineKind, data: Data, nameOf: (id: string | undefined)
         : `Put into ${nameOf(data.toStageId)}.`;
     case 'actionsSkipped':
       return `Moved without the automatic actions of ${nameOf(data.stageId)}.`;
+    case 'rejected':
+      return `Rejected in ${nameOf(data.stageId)}.`;
+    case 'withdrawn':
+      return `Withdrew in ${nameOf(data.stageId)}.`;
+    case 'reopened':
+      return `Reopened; back in ${nameOf(data.toStageId)}.`;
     case 'note':
       return 'Wrote an internal note.';
     case 'chatStarted':
@@ -134,11 +148,35 @@ function textOf(kind: TimelineKind, data: Data, nameOf: (id: string | undefined)
       return optOutText(data);
     case 'personCreated':
       return 'The file was created.';
+    case 'applied':
+      return appliedText(data);
+    case 'merged':
+      return mergedText(data);
     case 'responsibleChanged':
       return `The responsible user changed from ${nameOf(data.from)} to ${nameOf(data.to)}.`;
     case 'numberChanged':
       return 'The phone number on WhatsApp changed.';
   }
+}
+
+function appliedText(data: Data): string {
+  const { doubts = [] } = data;
+  return [
+    data.again ? 'Applied again by the application form.' : 'Applied by the application form.',
+    ...(data.name ? [`The name given there is “${data.name}”.`] : []),
+    ...(doubts.includes('newContact') ? ['A number or address was new and came to this file.'] : []),
+    ...(doubts.includes('takenContact') ? ['A number or address given there belongs to somebody else.'] : []),
+    ...(data.consentNotRecorded
+      ? [
+          'The box for WhatsApp was ticked; the consent was not recorded, since it is not certain who ticked it.',
+        ]
+      : []),
+  ].join(' ');
+}
+
+function mergedText({ name, stage }: Data): string {
+  if (stage) return `Another match on this vacancy, in ${stage}, was merged into this one.`;
+  return name ? `The file of “${name}” was merged into this one.` : 'Another file was merged into this one.';
 }
 
 function optOutText(data: Data): string {

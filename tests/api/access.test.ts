@@ -31,19 +31,30 @@ const rolesOf = {
   administrators: ['administrator'] as Role[],
 };
 
-/** What the rules add to the contract: moves are for whom may manage the vacancy. */
+/** What the rules add to the contract: moves are for whom may manage the vacancy, templates for who made them. */
 const narrower: Partial<Record<RouteKey, Role[]>> = {
   'POST /api/v1/applications/{applicationId}/move': office,
   'POST /api/v1/applications/move': office,
+  // made by nobody of them
+  'PATCH /api/v1/templates/{templateId}': ['administrator'],
+  'DELETE /api/v1/templates/{templateId}': ['administrator'],
 };
 
 /** Of a vacancy one is not assigned to: an Administrator's business. */
 const forTheTeam = new Set<RouteKey>([
   'PATCH /api/v1/vacancies/{vacancyId}',
+  'PUT /api/v1/vacancies/{vacancyId}/application-form',
   'POST /api/v1/vacancies/{vacancyId}/stages',
   'PATCH /api/v1/stages/{stageId}',
   'POST /api/v1/stages/{stageId}/actions',
   'DELETE /api/v1/stages/{stageId}/actions/{actionId}',
+  'PATCH /api/v1/stages/{stageId}/actions/{actionId}',
+  'POST /api/v1/stages/{stageId}/actions/dry-run',
+  'POST /api/v1/planned/{plannedId}/cancel',
+  ...(['reject', 'withdraw', 'reopen'] as const).flatMap(
+    (verb) =>
+      [`POST /api/v1/applications/{applicationId}/${verb}`, `POST /api/v1/applications/${verb}`] as const,
+  ),
   'POST /api/v1/applications',
   'POST /api/v1/applications/{applicationId}/move',
   'POST /api/v1/applications/move',
@@ -51,7 +62,7 @@ const forTheTeam = new Set<RouteKey>([
 
 /** Routes about one person, conversation, vacancy or application, which may be out of sight. */
 const sighted =
-  /\{(personId|conversationId|vacancyId|stageId|applicationId|messageId|mediaId)\}|applications\/move$|preview$/;
+  /\{(moveId|personId|conversationId|vacancyId|stageId|applicationId|messageId|mediaId)\}|applications\/move$|preview$/;
 
 /** About what is the caller's alone: for everybody else it does not exist. */
 const own = new Set<RouteKey>(['DELETE /api/v1/saved-searches/{savedSearchId}']);

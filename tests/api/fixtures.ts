@@ -21,6 +21,8 @@ export type Things = Record<
   | 'userId'
   | 'apiKeyId'
   | 'savedSearchId'
+  | 'plannedId'
+  | 'moveId'
   | 'channelAccountId',
   string
 >;
@@ -44,6 +46,8 @@ export async function makeThings(world: World, company: Company, team: ActingUse
     userId: newId(),
     apiKeyId: newId(),
     savedSearchId: newId(),
+    plannedId: newId(),
+    moveId: newId(),
     employerId: newId(),
   };
   await db.query(
@@ -95,6 +99,17 @@ export async function makeThings(world: World, company: Company, team: ActingUse
      values ($1, $2, $3, 'messages', $2::uuid::text, '{}', $4)`,
     [organizationId, ids.savedSearchId, company.users.administrator.id, now],
   );
+  await db.query(
+    `insert into stage_moves (organization_id, id, stage_id, vacancy_id, count, run_actions, created_at)
+     values ($1, $2, $3, $4, 1, true, $5)`,
+    [organizationId, ids.moveId, vacancy.stages[0], vacancy.id, now],
+  );
+  await db.query(
+    `insert into action_runs (organization_id, id, stage_entry_id, stage_action_id, move_id, application_id, channel, state, due_at, created_at)
+     select $1, $2, stage_entry_id, $3, $4, id, 'whatsapp', 'planned', $5::timestamptz + interval '1 day', $5
+     from applications where organization_id = $1 and id = $6`,
+    [organizationId, ids.plannedId, actionId, ids.moveId, now, applicationId],
+  );
   return {
     ...ids,
     personId: person.id,
@@ -134,9 +149,22 @@ export const bodies: Partial<Record<RouteKey, (things: Things) => unknown>> = {
   'PATCH /api/v1/employers/{employerId}': () => ({ name: 'Bakery Two' }),
   'POST /api/v1/vacancies': () => ({ title: 'Cook' }),
   'PATCH /api/v1/vacancies/{vacancyId}': () => ({ title: 'Chef' }),
+  'PUT /api/v1/vacancies/{vacancyId}/application-form': () => ({ enabled: true }),
   'POST /api/v1/vacancies/{vacancyId}/stages': () => ({ name: 'Extra' }),
   'PATCH /api/v1/stages/{stageId}': () => ({ name: 'Renamed' }),
   'POST /api/v1/stages/{stageId}/actions': ({ templateId }) => ({ templateId, channels: ['whatsapp'] }),
+  'PATCH /api/v1/stages/{stageId}/actions/{actionId}': () => ({ delaySeconds: 60 }),
+  'POST /api/v1/stages/{stageId}/actions/dry-run': ({ templateId }) => ({
+    days: 30,
+    action: { templateId, channels: ['whatsapp'] },
+  }),
+  'PUT /api/v1/quiet-hours': () => ({ quietHours: null }),
+  'POST /api/v1/applications/{applicationId}/reject': () => ({}),
+  'POST /api/v1/applications/{applicationId}/withdraw': () => ({}),
+  'POST /api/v1/applications/{applicationId}/reopen': () => ({}),
+  'POST /api/v1/applications/reject': ({ applicationId }) => ({ applicationIds: [applicationId] }),
+  'POST /api/v1/applications/withdraw': ({ applicationId }) => ({ applicationIds: [applicationId] }),
+  'POST /api/v1/applications/reopen': ({ applicationId }) => ({ applicationIds: [applicationId] }),
   'POST /api/v1/applications': ({ personId, vacancyId }) => ({ personId, vacancyId }),
   'POST /api/v1/applications/{applicationId}/move': ({ nextStageId }) => ({ stageId: nextStageId }),
   'POST /api/v1/applications/move': ({ applicationId, nextStageId }) => ({
@@ -156,6 +184,14 @@ export const bodies: Partial<Record<RouteKey, (things: Things) => unknown>> = {
   'POST /api/v1/people/{personId}/notes': () => ({ body: 'A note' }),
   'POST /api/v1/saved-searches': () => ({ page: 'messages', name: newId(), query: { channel: 'sms' } }),
   'POST /api/v1/notifications/seen': () => ({ upToId: newId() }),
+  'POST /api/v1/templates': () => ({
+    channel: 'sms',
+    name: 'Reminder',
+    language: 'en',
+    body: 'Until tomorrow',
+  }),
+  'POST /api/v1/templates/preview': ({ personId }) => ({ channel: 'sms', body: 'Hello', personId }),
+  'PUT /api/v1/templates/carrier': () => ({ templateId: null }),
   'PATCH /api/v1/templates/{templateId}': () => ({ parameters: [] }),
   'POST /api/v1/templates/{templateId}/preview': ({ personId }) => ({ personId }),
   'POST /api/v1/channels/whatsapp': () => ({
@@ -170,7 +206,10 @@ export const bodies: Partial<Record<RouteKey, (things: Things) => unknown>> = {
 };
 
 /** Query parameters that a route cannot do without. */
-const queries: Partial<Record<RouteKey, string>> = { 'POST /api/v1/media': '?filename=a.txt' };
+const queries: Partial<Record<RouteKey, string>> = {
+  'POST /api/v1/media': '?filename=a.txt',
+  'GET /api/v1/vacancies/{vacancyId}/ended': '?outcome=rejected',
+};
 
 /** A contract's path with these things in it. */
 export function pathOf(key: RouteKey, things: Things): string {

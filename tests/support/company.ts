@@ -219,8 +219,8 @@ async function createCompany(
   const organizationId = newId();
   const now = await db.now();
   await db.query(
-    `insert into organizations (id, name, slug, plan, whatsapp_in_plan, sms_in_plan, default_country, time_zone, language, created_at)
-     values ($1, 'Acme', $2, 'enterprise', true, true, 'ES', 'Europe/Madrid', 'en', $3)`,
+    `insert into organizations (id, name, slug, plan, whatsapp_in_plan, sms_in_plan, default_country, time_zone, language, quiet_from, quiet_until, created_at)
+     values ($1, 'Acme', $2, 'enterprise', true, true, 'ES', 'Europe/Madrid', 'en', null, null, $3)`,
     [organizationId, `acme-${randomBytes(6).toString('hex')}`, now],
   );
   await db.query(

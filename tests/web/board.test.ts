@@ -80,6 +80,8 @@ function board(columns: Record<string, string[]>): Board {
         actionCount: 0,
       })),
     },
+    rejected: 0,
+    withdrawn: 0,
     columns: Object.entries(columns).map(([stageId, names]) => ({
       stageId,
       total: names.length,
@@ -115,6 +117,8 @@ function sent(applicationId: string): Planned {
     applicationId,
     channel: 'whatsapp',
     templateName: 'invitation',
+    dueAt: '2026-01-01T00:00:00.000Z',
+    quiet: false,
     willSend: true,
     reason: null,
     reasonText: null,

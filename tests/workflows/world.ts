@@ -111,6 +111,9 @@ export async function createWorld(
     defaultCountry: 'ES',
     timeZone: 'Europe/Madrid',
     language: 'en',
+    // none: tests run at any hour
+    quietFrom: null,
+    quietUntil: null,
     createdAt: at,
   });
   await insert(db, 'credit_accounts', { organizationId, balance: 1000 });

@@ -1,14 +1,13 @@
 import { getApplication, upsertApplication } from '../../data/applications';
-import { getBoard } from '../../data/board';
+import { getBoard, listEnded } from '../../data/board';
 import {
-  addStage,
-  addStageAction,
-  changeStage,
-  getStage,
-  getStageAction,
-  listStageActions,
-  removeStageAction,
-} from '../../data/stages';
+  readEnd,
+  rejectApplications,
+  reopenApplications,
+  withdrawApplications,
+  type Message,
+} from '../../data/end-applications';
+import { addStage, changeStage, getStage } from '../../data/stages';
 import { moveApplications, readMove } from '../../data/stage-moves';
 import { changeVacancy, getVacancy, listVacancies, upsertVacancy } from '../../data/vacancies';
 import { resolveReference } from '../../data/visibility';
@@ -49,19 +48,6 @@ export function vacancyHandlers({ config: { dayMs } }: AppDeps) {
       return getStage(db, actor, params.stageId);
     },
 
-    'GET /api/v1/stages/{stageId}/actions': async ({ actor, params, db }) => ({
-      items: await listStageActions(db, actor, params.stageId),
-    }),
-
-    'POST /api/v1/stages/{stageId}/actions': {
-      run: async ({ actor, params, body, db }) =>
-        getStageAction(db, actor, (await addStageAction(db, actor, params.stageId, body)).id),
-      replay: ({ actor, db }, { resourceId }) => getStageAction(db, actor, resourceId),
-    },
-
-    'DELETE /api/v1/stages/{stageId}/actions/{actionId}': ({ actor, params, db }) =>
-      removeStageAction(db, actor, params),
-
     'POST /api/v1/applications': {
       run: async ({ actor, body, db }) => {
         const { id, created, planned } = await upsertApplication(db, { actor, dayMs }, body);
@@ -89,5 +75,59 @@ export function vacancyHandlers({ config: { dayMs } }: AppDeps) {
       run: ({ actor, body, db }) => moveApplications(db, { actor, dayMs }, body),
       replay: ({ actor, db }, { resourceId }) => readMove(db, { actor, dayMs }, resourceId),
     },
+
+    'GET /api/v1/vacancies/{vacancyId}/ended': async ({ actor, params, query, db }) =>
+      listEnded(db, actor, await resolveReference(db, actor, 'vacancy', params.vacancyId), query),
+
+    'POST /api/v1/applications/{applicationId}/reject': {
+      run: async ({ actor, params, body, db }) => {
+        const applicationId = await resolveReference(db, actor, 'application', params.applicationId);
+        return rejectApplications(
+          db,
+          { actor, dayMs },
+          { message: messageOf(body), applicationIds: [applicationId] },
+        );
+      },
+      replay: ({ actor, db }, { resourceId }) => readEnd(db, { actor, dayMs }, resourceId),
+    },
+
+    'POST /api/v1/applications/{applicationId}/withdraw': {
+      run: async ({ actor, params, db }) => {
+        const applicationId = await resolveReference(db, actor, 'application', params.applicationId);
+        return withdrawApplications(db, { actor, dayMs }, { applicationIds: [applicationId] });
+      },
+      replay: ({ actor, db }, { resourceId }) => readEnd(db, { actor, dayMs }, resourceId),
+    },
+
+    'POST /api/v1/applications/{applicationId}/reopen': {
+      run: async ({ actor, params, body, db }) => {
+        const applicationId = await resolveReference(db, actor, 'application', params.applicationId);
+        return reopenApplications(db, { actor, dayMs }, { ...body, applicationIds: [applicationId] });
+      },
+      replay: ({ actor, db }, { resourceId }) => readEnd(db, { actor, dayMs }, resourceId),
+    },
+
+    'POST /api/v1/applications/reject': {
+      run: ({ actor, body, db }) =>
+        rejectApplications(
+          db,
+          { actor, dayMs },
+          { applicationIds: body.applicationIds, message: messageOf(body) },
+        ),
+      replay: ({ actor, db }, { resourceId }) => readEnd(db, { actor, dayMs }, resourceId),
+    },
+
+    'POST /api/v1/applications/withdraw': {
+      run: ({ actor, body, db }) => withdrawApplications(db, { actor, dayMs }, body),
+      replay: ({ actor, db }, { resourceId }) => readEnd(db, { actor, dayMs }, resourceId),
+    },
+
+    'POST /api/v1/applications/reopen': {
+      run: ({ actor, body, db }) => reopenApplications(db, { actor, dayMs }, body),
+      replay: ({ actor, db }, { resourceId }) => readEnd(db, { actor, dayMs }, resourceId),
+    },
   } satisfies Partial<Handlers>;
 }
+
+const messageOf = ({ templateId, channel }: { templateId?: string; channel: Message['channel'] }) =>
+  templateId === undefined ? null : { templateId, channel };

@@ -1,0 +1,43 @@
+/** R-SEND-10: minutes of the day from and until which nothing is sent by itself; may wrap over midnight. */
+export type QuietHours = { from: number; until: number };
+
+const minuteMs = 60_000;
+const dayMinutes = 1440;
+
+/**
+ * When a message that is due at `at` may go: `at` itself, or, within the quiet hours of the person's time zone, the instant they end.
+ * Their end is found on the person's clock, so that a night in which it is changed is an hour longer or shorter; where the change
+ * jumps over that end, they end with the jump.
+ */
+export function quietUntil(at: Date, hours: QuietHours | null, timeZone: string): Date {
+  if (!hours || !isQuiet(minuteOfDay(at, timeZone), hours)) return at;
+  // Minute by minute from a first guess on: the guess is off by the change of the clock alone.
+  const ahead = (hours.until - minuteOfDay(at, timeZone) + dayMinutes) % dayMinutes;
+  const wholeMinute = Math.floor(at.getTime() / minuteMs) * minuteMs;
+  let end = wholeMinute + ahead * minuteMs;
+  while (isQuiet(minuteOfDay(new Date(end), timeZone), hours)) end += minuteMs;
+  while (end - minuteMs > at.getTime() && !isQuiet(minuteOfDay(new Date(end - minuteMs), timeZone), hours))
+    end -= minuteMs;
+  return new Date(end);
+}
+
+export function isQuiet(minute: number, { from, until }: QuietHours): boolean {
+  return from < until ? minute >= from && minute < until : minute >= from || minute < until;
+}
+
+const formats = new Map<string, Intl.DateTimeFormat>();
+
+function minuteOfDay(at: Date, timeZone: string): number {
+  let format = formats.get(timeZone);
+  if (!format) {
+    format = new Intl.DateTimeFormat('en-GB', {
+      timeZone,
+      hour: '2-digit',
+      minute: '2-digit',
+      hourCycle: 'h23',
+    });
+    formats.set(timeZone, format);
+  }
+  const [hour = 0, minute = 0] = format.format(at).split(':').map(Number);
+  return hour * 60 + minute;
+}
