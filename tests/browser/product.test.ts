@@ -7,6 +7,7 @@ import { testNarrow } from './narrow';
 import { createScene, type Scene } from './scene';
 import { testSignIn } from './sign-in';
 import { testStageMove } from './stage-move';
+import { testWeight } from './weight';
 import { testWriting } from './writing';
 
 // Browsers take their time on a machine with other work to do.
@@ -32,6 +33,7 @@ describe('writing', () => testWriting(now));
 describe('media', () => testMedia(now));
 describe('by keyboard alone', () => testKeyboard(now));
 describe('at 375 × 812', () => testNarrow(now));
+describe('the web', () => testWeight(now));
 describe('accessibility', () => testAccessibility(now));
 // It sets the clock forward: nothing may come after it.
 describe('a day passes', () => testADayPasses(now));
