@@ -6,6 +6,7 @@ import { text } from '../text';
 import { Button, IconButton } from './button';
 import { cx } from './cx';
 import { FormError } from './form-error';
+import { useOpener } from './use-opener';
 
 export type DialogSize = 'sm' | 'md' | 'lg' | 'xl';
 const widths: Record<DialogSize, string> = {
@@ -33,6 +34,7 @@ export function Dialog({
   footer?: ReactNode;
   size?: DialogSize;
 }) {
+  const giveFocusBack = useOpener(open);
   return (
     <Radix.Root open={open} onOpenChange={onOpenChange}>
       <Radix.Portal>
@@ -40,6 +42,7 @@ export function Dialog({
         <Radix.Content
           {...(description ? {} : { 'aria-describedby': undefined })}
           onOpenAutoFocus={focusFirstControl}
+          onCloseAutoFocus={giveFocusBack}
           className={cx(
             'slide-up fixed inset-x-0 bottom-0 z-50 flex max-h-[92dvh] flex-col rounded-t-2xl bg-surface shadow-pop',
             'sm:inset-auto sm:top-1/2 sm:left-1/2 sm:w-[calc(100vw-2rem)] sm:-translate-x-1/2 sm:-translate-y-1/2 sm:rounded-2xl',

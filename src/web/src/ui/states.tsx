@@ -54,7 +54,7 @@ export function ErrorState({
   className?: string;
 }) {
   const status = error instanceof ApiError ? error.status : undefined;
-  if (status === 404) return <NotFound className={className} />;
+  if (status === 404 || isNoAddress(error)) return <NotFound className={className} />;
   const forbidden = status === 403;
   return (
     <div role="alert" className={className}>
@@ -66,6 +66,16 @@ export function ErrorState({
         {error instanceof ApiError ? error.detail : text.errors.unexpected}
       </EmptyState>
     </div>
+  );
+}
+
+/** What stands for an id in the address cannot be one. */
+function isNoAddress(error: unknown): boolean {
+  return (
+    error instanceof ApiError &&
+    error.status === 422 &&
+    error.errors.length > 0 &&
+    error.errors.every(({ path }) => path.endsWith('Id'))
   );
 }
 

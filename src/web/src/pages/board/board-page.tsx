@@ -82,6 +82,7 @@ function LoadedBoard({
   const [rove, setRove] = useState<ReadonlyMap<string, string>>(new Map());
   const scroller = useRef<HTMLDivElement>(null);
   const refocus = useRef<string | null>(null);
+  const addedStage = useRef<string | null>(null);
   const latest = useRef({ board, selection, grab });
   useEffect(() => {
     latest.current = { board, selection, grab };
@@ -255,6 +256,14 @@ function LoadedBoard({
     [showMore],
   );
 
+  // a stage that was added stands at the end, most often out of sight
+  useEffect(() => {
+    const column = document.querySelector(`[data-stage-id="${addedStage.current}"]`);
+    if (!column) return;
+    addedStage.current = null;
+    column.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+  }, [vacancy.stages]);
+
   const onCommand = useCallback((stage: Stage, command: StageCommand) => {
     if (command === 'add') setOpen({ dialog: 'addStage' });
     else if (command === 'left' || command === 'right') {
@@ -411,7 +420,15 @@ function LoadedBoard({
       )}
       {open?.dialog === 'vacancy' && <VacancyDialog vacancy={vacancy} onClose={close} />}
       {open?.dialog === 'addCandidate' && <AddCandidateDialog board={board} onClose={close} />}
-      {open?.dialog === 'addStage' && <StageNameDialog vacancyId={vacancy.id} onClose={close} />}
+      {open?.dialog === 'addStage' && (
+        <StageNameDialog
+          vacancyId={vacancy.id}
+          onAdded={(stageId) => {
+            addedStage.current = stageId;
+          }}
+          onClose={close}
+        />
+      )}
       {open?.dialog === 'rename' && openStage && (
         <StageNameDialog vacancyId={vacancy.id} stage={openStage} onClose={close} />
       )}

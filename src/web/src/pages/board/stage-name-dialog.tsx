@@ -10,10 +10,12 @@ const words = boardText.stageForm;
 export function StageNameDialog({
   vacancyId,
   stage,
+  onAdded,
   onClose,
 }: {
   vacancyId: string;
   stage?: Stage;
+  onAdded?: (stageId: string) => void;
   onClose: () => void;
 }) {
   const [name, setName] = useState(stage?.name ?? '');
@@ -22,7 +24,12 @@ export function StageNameDialog({
     refresh('GET /api/v1/vacancies/{vacancyId}/board');
     onClose();
   };
-  const add = useAction('POST /api/v1/vacancies/{vacancyId}/stages', { onSuccess: done });
+  const add = useAction('POST /api/v1/vacancies/{vacancyId}/stages', {
+    onSuccess: ({ id }) => {
+      onAdded?.(id);
+      done();
+    },
+  });
   const rename = useAction('PATCH /api/v1/stages/{stageId}', { onSuccess: done });
   const { error, isPending } = stage ? rename : add;
 
