@@ -2,7 +2,7 @@ import { Ban, FileText, Lock, PlugZap, Timer } from 'lucide-react';
 import type { ReactNode } from 'react';
 import type { Conversation } from '../../../contracts/conversations';
 import { paths } from '../paths';
-import { useMe } from '../queries';
+import { useMe, useRoute } from '../queries';
 import { text } from '../text';
 import { Button, ButtonLink, Countdown } from '../ui';
 import type { SendingState } from './sending-state';
@@ -62,18 +62,12 @@ export function Blocked({
           {me.permissions.settings ? words.connectHint : words.askAdministrator}
         </Notice>
       );
-    case 'fromTray': {
-      const running = person.applications.find(({ rejectedAt, withdrawnAt }) => !rejectedAt && !withdrawnAt);
-      const match = running ?? person.applications[0];
+    case 'fromTray':
       return (
-        <Notice
-          icon={<Lock className="size-5" />}
-          action={match && <ButtonLink href={paths.match(match.id)}>{words.openMatch}</ButtonLink>}
-        >
+        <Notice icon={<Lock className="size-5" />} action={<OpenMatch personId={person.id} />}>
           {words.fromTray}
         </Notice>
       );
-    }
     case 'never':
       return (
         <Notice
@@ -88,6 +82,14 @@ export function Blocked({
         </Notice>
       );
   }
+}
+
+/** To the newest match that is still running; without one, the newest. */
+function OpenMatch({ personId }: { personId: string }) {
+  const person = useRoute('GET /api/v1/people/{personId}', { params: { personId } });
+  const matches = person.data?.applications ?? [];
+  const match = matches.find(({ rejectedAt, withdrawnAt }) => !rejectedAt && !withdrawnAt) ?? matches[0];
+  return match && <ButtonLink href={paths.match(match.id)}>{words.openMatch}</ButtonLink>;
 }
 
 function Notice({ icon, action, children }: { icon: ReactNode; action?: ReactNode; children: ReactNode }) {
