@@ -10,6 +10,8 @@ import type { EmailClient } from '../src/channels/email/types';
 import { createOpenAccount, createOpenSmsAccount } from '../src/channels/open-account';
 import type { SmsClient } from '../src/channels/sms/types';
 import { dispatchQueued } from './dispatch-next';
+import { deliverEvents } from './deliver-events';
+import { runBulkSend } from './run-bulk-send';
 import { runStageMove } from './run-stage-move';
 
 /** Everything workflows can have done. Arguments and results are ids, codes and instants (ISO 8601) only. */
@@ -20,6 +22,13 @@ export type Activities = {
   settleConversation(ids: ConversationIds): Promise<ChatSnapshot>;
   /** Fires what is due of a move's automatic actions; says when the next is due (ISO 8601), null when none is left. */
   runStageMove(move: { organizationId: string; moveId: string }): Promise<{ nextDueAt: string | null }>;
+  /** Sends to those of a message to many who are due; says when the next is (ISO 8601), null when there is nothing left to do. */
+  runBulkSend(send: { organizationId: string; bulkSendId: string }): Promise<{ nextDueAt: string | null }>;
+  /** Posts what is due to a webhook endpoint; says when there is something to do again (ISO 8601), null when nothing waits. */
+  deliverEvents(endpoint: {
+    organizationId: string;
+    endpointId: string;
+  }): Promise<{ nextDueAt: string | null }>;
 };
 
 export type ActivityDeps = {
@@ -34,10 +43,15 @@ export type ActivityDeps = {
   dayMs: number;
   /** Hard deadline of one call to the provider. */
   callTimeoutMs: number;
+  /** Hosts of webhook endpoints that may be private, and called over http. */
+  webhookAllow?: readonly string[];
 };
 
 /** A turn ends with the message that is under way by then: several that wait cost Temporal no more than one. */
 const turnMs = 2000;
+
+/** What is left waits for the next turn: many endpoints take turns. */
+const webhookTurnMs = 30_000;
 
 /** A call that takes longer than this says that its worker still lives; shorter ones need no heartbeat at all. */
 const beatEveryMs = 5000;
@@ -56,7 +70,14 @@ export function createActivities(deps: ActivityDeps): Activities {
       return beating(() => dispatchQueued(dispatchDeps, ids, () => performance.now() < endsAt));
     },
     settleConversation: (ids) => settleConversation(deps.db, ids, deps.dayMs),
+    runBulkSend: (send) => beating(() => runBulkSend(dispatchDeps, send, stopWhenCancelled)),
     runStageMove: (move) => beating(() => runStageMove(dispatchDeps, move, stopWhenCancelled)),
+    deliverEvents: (endpoint) => {
+      const { cancellationSignal } = Context.current();
+      const endsAt = performance.now() + webhookTurnMs;
+      const goOn = () => !cancellationSignal.aborted && performance.now() < endsAt;
+      return beating(() => deliverEvents(deps, endpoint, goOn));
+    },
   };
 }
 

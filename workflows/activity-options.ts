@@ -27,3 +27,11 @@ export const batchOptions: ActivityOptions = {
   heartbeatTimeout: '15s',
   retry,
 };
+
+/** Many posts in one activity; how each went is in the database. */
+export const webhookOptions: ActivityOptions = {
+  taskQueue: taskQueues.webhooks,
+  startToCloseTimeout: '5m',
+  heartbeatTimeout: '15s',
+  retry,
+};

@@ -1,2 +1,4 @@
+export { bulkSend } from './bulk-send';
 export { conversation } from './conversation';
 export { stageMove } from './stage-move';
+export { webhookEndpoint } from './webhook-endpoint';

@@ -20,7 +20,14 @@ export type ConversationView = { snapshot: ChatSnapshot; gate: Gate };
 
 export type StageMoveInput = { organizationId: string; moveId: string };
 
+export type WebhookEndpointInput = { organizationId: string; endpointId: string };
+
 /** Something was committed. Lost, late, doubled or swapped pokes do not matter: the highest version rules. */
 export const pokeSignal = defineSignal<[ConversationPoke]>('poke');
+
+export type BulkSendInput = { organizationId: string; bulkSendId: string };
+
+/** Look again: there is something to do, or something was resumed. */
+export const wakeSignal = defineSignal('wake');
 
 export const stateQuery = defineQuery<ConversationView>('state');

@@ -4,11 +4,15 @@ import { newId, type Tx } from './database';
 export type NewAuditEntry = {
   /** `thing.verb`, e.g. `user.changed`. */
   action: string;
-  target: 'user' | 'apiKey' | 'person' | 'channel' | 'template' | 'vacancy' | 'stage' | 'organization';
+  target: 'user' | 'apiKey' | 'person' | 'bulkSend' | 'channel' | 'template' | 'vacancy' | 'stage' | 'organization' | 'webhookEndpoint';
   targetId: string | null;
   before?: unknown;
   after?: unknown;
 };
+
+/** Who acted, in words: a user, a program, or a stranger who applied. */
+export const actorName = (actor: Actor): string =>
+  actor.user?.name ?? (actor.apiKeyId === null ? 'Application form' : 'API key');
 
 /** R-LOG-6: who changed what, in the transaction that changed it. Secrets and message texts never go in. */
 export async function writeAudit(tx: Tx, actor: Actor, entry: NewAuditEntry): Promise<void> {
@@ -21,7 +25,7 @@ export async function writeAudit(tx: Tx, actor: Actor, entry: NewAuditEntry): Pr
       newId(),
       actor.user?.id ?? null,
       actor.apiKeyId,
-      actor.user?.name ?? 'API key',
+      actorName(actor),
       entry.action,
       entry.target,
       entry.targetId,

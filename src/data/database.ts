@@ -9,7 +9,7 @@ import { systemClock } from '../clock';
 export type Poke = {
   id: string;
   organizationId: string;
-  workflowType: 'conversation' | 'stageMove';
+  workflowType: 'conversation' | 'stageMove' | 'bulkSend' | 'webhookEndpoint';
   workflowId: string;
   payload: Record<string, unknown>;
 };

@@ -437,11 +437,11 @@ export async function pauseChannel(
 }
 
 /** Ends a message that was proven not sent, gives its credit back, and says why on the timeline. */
-async function endUnsent(
+export async function endUnsent(
   tx: Tx,
   conversation: LockedConversation,
   message: { id: string; applicationId: string | null },
-  state: 'suppressed' | 'failed',
+  state: 'suppressed' | 'failed' | 'cancelled',
   refusal: Refusal,
   at: Date,
 ): Promise<void> {

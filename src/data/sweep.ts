@@ -1,4 +1,5 @@
 import { conversationWorkflowId, stageMoveWorkflowId } from '../domain/workflow-ids';
+import { resumeAfterTopUp } from './bulk-sends';
 import { withCommittedCredits } from './credits';
 import { settleOverdue, type ConversationIds } from './conversation-store';
 import type { Database } from './database';
@@ -36,6 +37,7 @@ export async function sweep(
     new Date(now.getTime() - (options.unknownAfterMs ?? unconfirmedAfterMs)),
   );
   const moves = await wakeMoves(db, old);
+  await resumeAfterTopUp(db);
   const webhooks = await db.query<{ id: string }>(
     `select id from webhook_deliveries where state = 'pending' and received_at < $1 order by received_at limit 500`,
     [old],

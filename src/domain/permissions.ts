@@ -59,6 +59,14 @@ export function mayManageVacancy(actor: Actor, facts: { assigned: boolean }): bo
   return isOffice(actor.user.role) && facts.assigned;
 }
 
+/** Who sees every send to many, and may stop it; others see their own. */
+export const mayManageSend = (actor: Actor): boolean => actor.user === null || isOffice(actor.user.role);
+
+/** R-ROLE: the candidate base is for Administrators, programs, and office roles with access to it. */
+export function maySendFromBase({ user }: Actor): boolean {
+  return user === null || user.role === 'administrator' || (isOffice(user.role) && user.accessToOwnBase);
+}
+
 /** R-CHAT-4: Close chat is for the owner, the responsible user and Administrators. */
 export function mayCloseChat(
   user: ActingUser,

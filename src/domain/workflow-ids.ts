@@ -1,3 +1,5 @@
 /** The ids by which commands name the workflows that carry them out. */
 export const conversationWorkflowId = (conversationId: string): string => `conversation:${conversationId}`;
+export const bulkSendWorkflowId = (bulkSendId: string): string => `bulk-send:${bulkSendId}`;
 export const stageMoveWorkflowId = (moveId: string): string => `stage-move:${moveId}`;
+export const webhookEndpointWorkflowId = (endpointId: string): string => `webhook-endpoint:${endpointId}`;

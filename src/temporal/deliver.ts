@@ -1,7 +1,12 @@
 import { WorkflowExecutionAlreadyStartedError, type Client } from '@temporalio/client';
 import type { SearchAttributePair } from '@temporalio/common';
-import type { conversation, stageMove } from '../../workflows';
-import type { ConversationPoke, StageMoveInput } from '../../workflows/messages';
+import type { bulkSend, conversation, stageMove, webhookEndpoint } from '../../workflows';
+import type {
+  BulkSendInput,
+  ConversationPoke,
+  StageMoveInput,
+  WebhookEndpointInput,
+} from '../../workflows/messages';
 import type { Delivery } from './coalesce';
 import { searchAttributes as keys } from './search-attributes';
 import { taskQueues } from './task-queues';
@@ -10,6 +15,8 @@ import { taskQueues } from './task-queues';
 export async function deliver(client: Client, delivery: Delivery, publicUrl: string): Promise<void> {
   if (delivery.workflowType === 'conversation') return pokeConversation(client, delivery, publicUrl);
   if (delivery.workflowType === 'stageMove') return startStageMove(client, delivery);
+  if (delivery.workflowType === 'bulkSend') return wakeBulkSend(client, delivery);
+  if (delivery.workflowType === 'webhookEndpoint') return wakeWebhookEndpoint(client, delivery);
   throw new Error(`no workflow of type ${delivery.workflowType}`);
 }
 
@@ -41,6 +48,18 @@ async function pokeConversation(
   });
 }
 
+async function wakeBulkSend(client: Client, { workflowId, payload }: Delivery): Promise<void> {
+  const { organizationId, bulkSendId } = payload as BulkSendInput;
+  await client.workflow.signalWithStart<typeof bulkSend, []>('bulkSend', {
+    workflowId,
+    taskQueue: taskQueues.interactive,
+    args: [{ organizationId, bulkSendId }],
+    signal: 'wake',
+    staticSummary: `Send to many ${bulkSendId}`,
+    typedSearchAttributes: [{ key: keys.organization, value: organizationId }],
+  });
+}
+
 async function startStageMove(client: Client, { workflowId, payload }: Delivery): Promise<void> {
   const { organizationId, moveId } = payload as StageMoveInput;
   try {
@@ -57,4 +76,16 @@ async function startStageMove(client: Client, { workflowId, payload }: Delivery)
   } catch (error) {
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
   }
+}
+
+async function wakeWebhookEndpoint(client: Client, { workflowId, payload }: Delivery): Promise<void> {
+  const { organizationId, endpointId } = payload as WebhookEndpointInput;
+  await client.workflow.signalWithStart<typeof webhookEndpoint, []>('webhookEndpoint', {
+    workflowId,
+    taskQueue: taskQueues.interactive,
+    args: [{ organizationId, endpointId }],
+    signal: 'wake',
+    staticSummary: `Events for endpoint ${endpointId}`,
+    typedSearchAttributes: [{ key: keys.organization, value: organizationId }],
+  });
 }

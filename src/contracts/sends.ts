@@ -1,0 +1,184 @@
+import { z } from 'zod';
+import { id, instant, page, pageQuery, userSummary } from './common';
+import { sendChannel } from './messages';
+import { reasonCodeSchema } from './reasons';
+import { senders, type Routes } from './route';
+
+/** A template, or composed text; both may hold variables. */
+const content = {
+  templateId: id.optional(),
+  /** An e-mail's title; a template may bring its own. */
+  title: z.string().trim().min(1).max(300).optional(),
+  text: z.string().trim().min(1).max(4096).optional(),
+};
+
+const maxRecipients = 10_000;
+
+/** Applications (from a vacancy), or people (from the candidate base). */
+const recipients = {
+  applicationIds: z.array(id).min(1).max(maxRecipients).optional(),
+  personIds: z.array(id).min(1).max(maxRecipients).optional(),
+};
+
+const channels = z
+  .array(sendChannel)
+  .min(1)
+  .max(3)
+  .transform((list) => [...new Set(list)]);
+
+const oneContent = (body: { templateId?: string | undefined; text?: string | undefined }) =>
+  (body.templateId === undefined) !== (body.text === undefined);
+const oneKind = (body: { applicationIds?: string[] | undefined; personIds?: string[] | undefined }) =>
+  (body.applicationIds === undefined) !== (body.personIds === undefined);
+
+export const bulkSendInput = z
+  .object({ name: z.string().trim().max(200).optional(), channels, ...content, ...recipients })
+  .refine(oneContent, { path: ['text'], message: 'give either a text or a template' })
+  .refine(oneKind, { path: ['personIds'], message: 'give either applications or people' });
+export type BulkSendInput = z.infer<typeof bulkSendInput>;
+
+export const sendPreviewInput = z
+  .object({ channels, sampleOf: id.optional(), ...content, ...recipients })
+  .refine(oneContent, { path: ['text'], message: 'give either a text or a template' })
+  .refine(oneKind, { path: ['personIds'], message: 'give either applications or people' });
+export type SendPreviewInput = z.infer<typeof sendPreviewInput>;
+
+const reasonCount = z.object({ code: reasonCodeSchema, text: z.string(), count: z.number().int() });
+
+export const sendPreview = z.object({
+  /** People. */
+  recipients: z.number().int(),
+  balance: z.number().int(),
+  channels: z.array(
+    z.object({
+      channel: sendChannel,
+      willSend: z.number().int(),
+      credits: z.number().int(),
+      reasons: z.array(reasonCount).describe('Who will not get it, by reason (R-SEND-6).'),
+    }),
+  ),
+  /** What one of them would read. */
+  sample: z
+    .object({ personId: id, name: z.string(), title: z.string().nullable(), text: z.string() })
+    .nullable(),
+});
+export type SendPreview = z.infer<typeof sendPreview>;
+
+export const bulkSend = z.object({
+  id,
+  name: z.string(),
+  state: z.enum(['running', 'paused', 'finished', 'cancelled']),
+  /** Why it paused by itself. */
+  reason: reasonCodeSchema.nullable(),
+  reasonText: z.string().nullable(),
+  channels: z.array(sendChannel),
+  templateName: z.string().nullable(),
+  title: z.string().nullable(),
+  text: z.string().nullable(),
+  createdBy: userSummary.nullable(),
+  /** planned = waiting + sent + unknown + suppressed + failed + cancelled, at every moment (R-SEND-6). */
+  counts: z.object({
+    planned: z.number().int(),
+    waiting: z.number().int(),
+    sent: z.number().int(),
+    unknown: z.number().int(),
+    suppressed: z.number().int(),
+    failed: z.number().int(),
+    cancelled: z.number().int(),
+  }),
+  credits: z.number().int(),
+  createdAt: instant,
+  finishedAt: instant.nullable(),
+});
+export type BulkSend = z.infer<typeof bulkSend>;
+
+export const bulkOutcome = z.enum(['waiting', 'sent', 'unknown', 'suppressed', 'failed', 'cancelled']);
+
+export const bulkRecipient = z.object({
+  position: z.number().int(),
+  personId: id,
+  applicationId: id.nullable(),
+  name: z.string(),
+  channel: sendChannel,
+  outcome: bulkOutcome,
+  messageId: id.nullable(),
+  reason: reasonCodeSchema.nullable(),
+  reasonText: z.string().nullable(),
+  /** Quiet hours: not before then. */
+  notBefore: instant.nullable(),
+});
+export type BulkRecipient = z.infer<typeof bulkRecipient>;
+
+const params = z.object({ bulkSendId: id });
+
+export const sendRoutes = {
+  'POST /api/v1/sends/preview': {
+    summary:
+      'Who would get a message and who not, by reason, what it would cost, and what one of them would read',
+    tag: 'Sends',
+    access: senders('messages:send'),
+    body: sendPreviewInput,
+    response: sendPreview,
+    status: 200,
+  },
+  'POST /api/v1/bulk-sends': {
+    summary: 'Send to many: one message per person and channel',
+    description:
+      'From a vacancy by applications (its assigned users), from the candidate base by people (Administrators, and who has access to the own base). Quiet hours are kept; the chat’s owner stays as it is (R-CHAT-7).',
+    tag: 'Sends',
+    access: senders('messages:send'),
+    body: bulkSendInput,
+    response: bulkSend,
+    status: 202,
+    idempotent: true,
+  },
+  'GET /api/v1/bulk-sends': {
+    summary: 'Sends to many, newest first',
+    tag: 'Sends',
+    access: senders('messages:send'),
+    query: z.object(pageQuery),
+    response: page(bulkSend),
+    status: 200,
+  },
+  'GET /api/v1/bulk-sends/{bulkSendId}': {
+    summary: 'One, with its counts',
+    tag: 'Sends',
+    access: senders('messages:send'),
+    params,
+    response: bulkSend,
+    status: 200,
+  },
+  'POST /api/v1/bulk-sends/{bulkSendId}/pause': {
+    summary: 'Pause: what is not under way waits',
+    tag: 'Sends',
+    access: senders('messages:send'),
+    params,
+    response: bulkSend,
+    status: 200,
+  },
+  'POST /api/v1/bulk-sends/{bulkSendId}/resume': {
+    summary: 'Go on',
+    tag: 'Sends',
+    access: senders('messages:send'),
+    params,
+    response: bulkSend,
+    status: 200,
+  },
+  'POST /api/v1/bulk-sends/{bulkSendId}/cancel': {
+    summary: 'Cancel: what was not sent is not sent any more, its credits come back',
+    tag: 'Sends',
+    access: senders('messages:send'),
+    params,
+    response: bulkSend,
+    status: 200,
+  },
+  'GET /api/v1/bulk-sends/{bulkSendId}/recipients': {
+    summary: 'What became of each',
+    tag: 'Sends',
+    access: senders('messages:send'),
+    params,
+    query: z.object({ ...pageQuery, outcome: bulkOutcome.optional() }),
+    response: page(bulkRecipient),
+    status: 200,
+  },
+} as const satisfies Routes;

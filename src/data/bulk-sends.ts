@@ -1,0 +1,342 @@
+import { z } from 'zod';
+import type { BulkRecipient, BulkSend, BulkSendInput } from '../contracts/sends';
+import { reasonText, type ReasonCode } from '../contracts/reasons';
+import type { SendChannel } from '../domain/eligibility';
+import { DomainError, notFound } from '../domain/errors';
+import { mayManageSend, type Actor } from '../domain/permissions';
+import { bulkSendWorkflowId } from '../domain/workflow-ids';
+import { writeAudit } from './audit';
+import { cancelQueued } from './cancel-messages';
+import { newId, type Database, type Tx } from './database';
+import { decodeCursor, toPage, type Page } from './page';
+import { resolveRecipients } from './recipients';
+import { fullNameSql, isoSql, userSummarySql, type Queryable } from './sql';
+
+export type BulkSendIds = { organizationId: string; bulkSendId: string };
+
+/** What became of one, in the words of R-SEND-6: a message that is queued or on its way still waits. */
+const outcomeSql = `case when r.state = 'waiting' then 'waiting' when r.state = 'suppressed' then 'suppressed'
+  when r.state = 'cancelled' then 'cancelled' when m.state in ('queued', 'dispatching', 'scheduled') then 'waiting'
+  when m.state in ('sent', 'delivered', 'read') then 'sent' when m.state in ('unknown', 'unconfirmed') then 'unknown'
+  else m.state::text end`;
+
+const recipientTables = `from bulk_recipients r
+  left join messages m on m.organization_id = r.organization_id and m.id = r.message_id`;
+
+const columns = `b.id, b.name, b.state, b.reason, b.channels, b.title, b.body as text, t.name as "templateName",
+  ${userSummarySql('u')} as "createdBy", ${isoSql('b.created_at')} as "createdAt", ${isoSql('b.finished_at')} as "finishedAt",
+  counted.counts, counted.credits`;
+
+const tables = `from bulk_sends b
+  left join templates t on t.organization_id = b.organization_id and t.id = b.template_id
+  left join users u on u.organization_id = b.organization_id and u.id = b.created_by_id
+  cross join lateral (
+    select jsonb_build_object('planned', count(*), 'waiting', count(*) filter (where o = 'waiting'), 'sent', count(*) filter (where o = 'sent'),
+        'unknown', count(*) filter (where o = 'unknown'), 'suppressed', count(*) filter (where o = 'suppressed'),
+        'failed', count(*) filter (where o = 'failed'), 'cancelled', count(*) filter (where o = 'cancelled')) as counts,
+      coalesce(sum(credits) filter (where o in ('waiting', 'sent', 'unknown')), 0)::int as credits
+    from (select ${outcomeSql} as o, coalesce(m.credits, 0) as credits ${recipientTables}
+      where r.organization_id = b.organization_id and r.bulk_send_id = b.id) x) counted`;
+
+type Row = Omit<BulkSend, 'reasonText'>;
+
+const toBulkSend = (row: Row): BulkSend => ({
+  ...row,
+  reasonText: row.reason === null ? null : reasonText[row.reason],
+});
+
+/** Plans a message to many and tells its workflow; 403 for who may not write to them, 404 for one who is not seen. */
+export async function createBulkSend(
+  db: Database,
+  actor: Actor,
+  input: BulkSendInput,
+): Promise<{ id: string }> {
+  const { organizationId, user } = actor;
+  return db.transact(async (tx) => {
+    const recipients = await resolveRecipients(tx, actor, input);
+    await assertTemplate(tx, actor, input.templateId);
+    const bulkSendId = newId();
+    const now = await tx.now();
+    const rows = input.channels.flatMap((channel) =>
+      recipients.map((recipient) => ({ ...recipient, channel })),
+    );
+    await tx.query(
+      `insert into bulk_sends (organization_id, id, name, state, channels, template_id, title, body, created_by_id, api_key_id, planned,
+         created_at, started_at)
+       values ($1, $2, $3, 'running', $4, $5, $6, $7, $8, $9, $10, $11, $11)`,
+      [
+        organizationId,
+        bulkSendId,
+        input.name ?? '',
+        input.channels,
+        input.templateId ?? null,
+        input.title ?? null,
+        input.text ?? null,
+        user?.id ?? null,
+        actor.apiKeyId,
+        rows.length,
+        now,
+      ],
+    );
+    await tx.query(
+      `insert into bulk_recipients (organization_id, bulk_send_id, position, person_id, application_id, channel, state)
+       select $1, $2, r.position, r.person_id, r.application_id, r.channel, 'waiting'
+       from jsonb_to_recordset($3::jsonb) as r(position int, person_id uuid, application_id uuid, channel channel)`,
+      [
+        organizationId,
+        bulkSendId,
+        JSON.stringify(
+          rows.map(({ personId, applicationId, channel }, position) => ({
+            position,
+            person_id: personId,
+            application_id: applicationId,
+            channel,
+          })),
+        ),
+      ],
+    );
+    await writeAudit(tx, actor, {
+      action: 'bulkSend.created',
+      target: 'bulkSend',
+      targetId: bulkSendId,
+      after: { planned: rows.length, channels: input.channels },
+    });
+    await wake(tx, { organizationId, bulkSendId });
+    return { id: bulkSendId };
+  });
+}
+
+async function assertTemplate(
+  tx: Tx,
+  { organizationId, user }: Actor,
+  id: string | undefined,
+): Promise<void> {
+  if (id === undefined) return;
+  const found = await tx.query(
+    `select 1 from templates where organization_id = $1 and id = $2 and removed_at is null
+       and (personal_user_id is null or personal_user_id = $3)`,
+    [organizationId, id, user?.id ?? null],
+  );
+  if (found.length === 0) throw notFound('template');
+}
+
+export async function wake(tx: Tx, ids: BulkSendIds): Promise<void> {
+  await tx.poke({
+    organizationId: ids.organizationId,
+    workflowType: 'bulkSend',
+    workflowId: bulkSendWorkflowId(ids.bulkSendId),
+    payload: ids,
+  });
+}
+
+const position = z.tuple([z.uuid()]);
+
+/** Newest first. Office roles and programs see all of the organization's, others their own. */
+export async function listBulkSends(
+  db: Queryable,
+  actor: Actor,
+  query: { cursor?: string | undefined; limit: number },
+): Promise<Page<BulkSend>> {
+  const after = query.cursor === undefined ? null : decodeCursor(query.cursor, position);
+  const rows = await db.query<Row>(
+    `select ${columns} ${tables}
+     where b.organization_id = $1 and ($2::uuid is null or b.id < $2) and ($3::uuid is null or b.created_by_id = $3)
+     order by b.id desc limit $4`,
+    [actor.organizationId, after?.[0] ?? null, ownOnly(actor), query.limit + 1],
+  );
+  return toPage(rows, query.limit, toBulkSend, (row) => [row.id]);
+}
+
+const ownOnly = (actor: Actor): string | null => (mayManageSend(actor) ? null : (actor.user?.id ?? null));
+
+export async function readBulkSend(db: Queryable, actor: Actor, bulkSendId: string): Promise<BulkSend> {
+  const [row] = await db.query<Row>(
+    `select ${columns} ${tables} where b.organization_id = $1 and b.id = $2 and ($3::uuid is null or b.created_by_id = $3)`,
+    [actor.organizationId, bulkSendId, ownOnly(actor)],
+  );
+  if (!row) throw notFound('send');
+  return toBulkSend(row);
+}
+
+/** Pauses, resumes or cancels; what is already so stays so, what has ended cannot be changed. */
+export async function changeBulkSend(
+  db: Database,
+  actor: Actor,
+  bulkSendId: string,
+  to: 'paused' | 'running' | 'cancelled',
+): Promise<BulkSend> {
+  await readBulkSend(db, actor, bulkSendId);
+  const ids = { organizationId: actor.organizationId, bulkSendId };
+  await db.transact(async (tx) => {
+    const [bulk] = await tx.query<{ state: BulkSend['state'] }>(
+      'select state from bulk_sends where organization_id = $1 and id = $2 for update',
+      [ids.organizationId, bulkSendId],
+    );
+    if (!bulk) throw notFound('send');
+    if (bulk.state === to) return;
+    if (bulk.state === 'finished' || bulk.state === 'cancelled')
+      throw new DomainError('conflict', `This send is ${bulk.state} already.`);
+    const now = await tx.now();
+    await tx.query(
+      `update bulk_sends set state = $3::bulk_send_state, reason = null,
+         finished_at = case when $3::text = 'cancelled' then $4::timestamptz end
+       where organization_id = $1 and id = $2`,
+      [ids.organizationId, bulkSendId, to, now],
+    );
+    if (to === 'cancelled') {
+      await tx.query(
+        `update bulk_recipients set state = 'cancelled', reason = 'cancelled' where organization_id = $1 and bulk_send_id = $2 and state = 'waiting'`,
+        [ids.organizationId, bulkSendId],
+      );
+    }
+    await writeAudit(tx, actor, {
+      action: 'bulkSend.changed',
+      target: 'bulkSend',
+      targetId: bulkSendId,
+      before: { state: bulk.state },
+      after: { state: to },
+    });
+    if (to === 'running') await wake(tx, ids);
+  });
+  if (to === 'cancelled') await cancelQueuedOf(db, ids);
+  return readBulkSend(db, actor, bulkSendId);
+}
+
+/** What was accepted and has not left (a paused channel, a rate limit) is not sent any more either. */
+async function cancelQueuedOf(db: Database, { organizationId, bulkSendId }: BulkSendIds): Promise<void> {
+  const queued = await db.query<{ conversationId: string; messageId: string }>(
+    `select m.conversation_id as "conversationId", m.id as "messageId" from bulk_recipients r
+     join messages m on m.organization_id = r.organization_id and m.id = r.message_id and m.state = 'queued'
+     where r.organization_id = $1 and r.bulk_send_id = $2`,
+    [organizationId, bulkSendId],
+  );
+  for (const message of queued) await cancelQueued(db, { organizationId, ...message });
+}
+
+const recipientPosition = z.tuple([z.number().int()]);
+
+const recipientColumns = `r.position, r.person_id as "personId", r.application_id as "applicationId", ${fullNameSql('p')} as name, r.channel,
+  ${outcomeSql} as outcome, r.message_id as "messageId", coalesce(m.reason, r.reason) as reason, ${isoSql('r.not_before')} as "notBefore"`;
+
+export async function listBulkRecipients(
+  db: Queryable,
+  actor: Actor,
+  bulkSendId: string,
+  query: { cursor?: string | undefined; limit: number; outcome?: BulkRecipient['outcome'] | undefined },
+): Promise<Page<BulkRecipient>> {
+  await readBulkSend(db, actor, bulkSendId);
+  const after = query.cursor === undefined ? null : decodeCursor(query.cursor, recipientPosition);
+  const rows = await db.query<Omit<BulkRecipient, 'reasonText'>>(
+    `select ${recipientColumns} ${recipientTables}
+     join people p on p.organization_id = r.organization_id and p.id = r.person_id
+     where r.organization_id = $1 and r.bulk_send_id = $2 and r.position > $3 and ($4::text is null or ${outcomeSql} = $4)
+     order by r.position limit $5`,
+    [actor.organizationId, bulkSendId, after?.[0] ?? -1, query.outcome ?? null, query.limit + 1],
+  );
+  return toPage(
+    rows,
+    query.limit,
+    (row) => ({ ...row, reasonText: row.reason === null ? null : reasonText[row.reason] }),
+    (row) => [row.position],
+  );
+}
+
+export type ClaimedRecipient = {
+  position: number;
+  personId: string;
+  applicationId: string | null;
+  conversationId: string;
+  channel: SendChannel;
+  templateId: string | null;
+  title: string | null;
+  body: string | null;
+  userId: string | null;
+  apiKeyId: string | null;
+};
+
+/** Takes the next who waits and is due, locked for this transaction; undefined: none, or it does not run. */
+export async function claimRecipient(
+  tx: Tx,
+  { organizationId, bulkSendId }: BulkSendIds,
+  dueBy: Date,
+): Promise<ClaimedRecipient | undefined> {
+  const [row] = await tx.prepared<ClaimedRecipient>(
+    `select r.position, r.person_id as "personId", r.application_id as "applicationId", c.id as "conversationId", r.channel,
+       b.template_id as "templateId", b.title, b.body, b.created_by_id as "userId", b.api_key_id as "apiKeyId"
+     from bulk_sends b
+     join bulk_recipients r on r.organization_id = b.organization_id and r.bulk_send_id = b.id and r.state = 'waiting'
+       and (r.not_before is null or r.not_before <= $3)
+     join conversations c on c.organization_id = r.organization_id and c.person_id = r.person_id
+     where b.organization_id = $1 and b.id = $2 and b.state = 'running'
+     order by r.position limit 1 for update of r skip locked`,
+    [organizationId, bulkSendId, dueBy],
+  );
+  return row;
+}
+
+export async function settleRecipient(
+  tx: Tx,
+  ids: BulkSendIds,
+  at: number,
+  outcome:
+    | { state: 'accepted'; messageId: string }
+    | { state: 'suppressed'; messageId: string | null; reason: ReasonCode }
+    | { state: 'waiting'; notBefore: Date },
+): Promise<void> {
+  await tx.prepared(
+    `update bulk_recipients set state = $4, message_id = $5, reason = $6, not_before = $7
+     where organization_id = $1 and bulk_send_id = $2 and position = $3`,
+    [
+      ids.organizationId,
+      ids.bulkSendId,
+      at,
+      outcome.state,
+      outcome.state === 'waiting' ? null : outcome.messageId,
+      outcome.state === 'suppressed' ? outcome.reason : null,
+      outcome.state === 'waiting' ? outcome.notBefore : null,
+    ],
+  );
+}
+
+/** Stops by itself, e.g. because the credits ran out. */
+export async function pauseBulkSend(db: Database, ids: BulkSendIds, reason: ReasonCode): Promise<void> {
+  await db.query(
+    `update bulk_sends set state = 'paused', reason = $3 where organization_id = $1 and id = $2 and state = 'running'`,
+    [ids.organizationId, ids.bulkSendId, reason],
+  );
+}
+
+/** When the next who waits is due; null when there is nothing to do: all are settled (it is finished then), or it does not run. */
+export async function nextRecipientDue(
+  db: Database,
+  { organizationId, bulkSendId }: BulkSendIds,
+): Promise<Date | null> {
+  const [next] = await db.query<{ waiting: number; dueAt: Date | null; running: boolean }>(
+    `select (select count(*) from bulk_recipients r where r.organization_id = b.organization_id and r.bulk_send_id = b.id
+         and r.state = 'waiting') as waiting,
+       (select min(coalesce(r.not_before, b.created_at)) from bulk_recipients r where r.organization_id = b.organization_id
+         and r.bulk_send_id = b.id and r.state = 'waiting') as "dueAt", b.state = 'running' as running
+     from bulk_sends b where b.organization_id = $1 and b.id = $2`,
+    [organizationId, bulkSendId],
+  );
+  if (!next?.running) return null;
+  if (next.waiting > 0) return next.dueAt;
+  await db.query(
+    `update bulk_sends set state = 'finished', finished_at = $3 where organization_id = $1 and id = $2 and state = 'running'`,
+    [organizationId, bulkSendId, await db.now()],
+  );
+  return null;
+}
+
+/** R-CRED-2: what stopped for want of credits goes on once there are some. Called by the sweep. */
+export async function resumeAfterTopUp(db: Database): Promise<number> {
+  return db.transact(async (tx) => {
+    const resumed = await tx.query<{ organizationId: string; bulkSendId: string }>(
+      `update bulk_sends b set state = 'running', reason = null from credit_accounts a
+       where b.state = 'paused' and b.reason = 'no_credits' and a.organization_id = b.organization_id and a.balance > 0
+       returning b.organization_id as "organizationId", b.id as "bulkSendId"`,
+    );
+    for (const ids of resumed) await wake(tx, ids);
+    return resumed.length;
+  });
+}

@@ -1,0 +1,101 @@
+import { reasonText, type ReasonCode } from '../contracts/reasons';
+import type { SendPreview, SendPreviewInput } from '../contracts/sends';
+import { notFound } from '../domain/errors';
+import type { Actor } from '../domain/permissions';
+import { renderTemplateText } from '../domain/template-render';
+import { displayTemplate, fillParameters } from '../domain/whatsapp-template';
+import type { Database, Tx } from './database';
+import { foretell, templateContentSql, type SendContent } from './foretell';
+import { resolveRecipients, type Recipient } from './recipients';
+import { fullNameSql } from './sql';
+import { loadVariables } from './variables';
+
+/** R-SEND-6: who would get it and who not, by reason, judged as acceptance will judge it; and what one of them would read. */
+export async function previewSend(
+  db: Database,
+  { actor, dayMs }: { actor: Actor; dayMs: number },
+  input: SendPreviewInput,
+): Promise<SendPreview> {
+  const { organizationId, user } = actor;
+  return db.transact(async (tx) => {
+    const recipients = await resolveRecipients(tx, actor, input);
+    const content = await contentOf(tx, actor, input);
+    const sends = input.channels.flatMap((channel) =>
+      recipients.map((recipient) => ({ ...recipient, channel })),
+    );
+    const scope = { organizationId, now: await tx.now(), dayMs, spending: true, userId: user?.id ?? null };
+    const foretold = await foretell(tx, scope, sends, () => content);
+    const [account] = await tx.query<{ balance: number }>(
+      'select balance from credit_accounts where organization_id = $1',
+      [organizationId],
+    );
+    const sampled = recipients.find(({ personId }) => personId === input.sampleOf) ?? recipients[0]!;
+    return {
+      recipients: recipients.length,
+      balance: account?.balance ?? 0,
+      channels: input.channels.map((channel) => {
+        const some = foretold.filter((_, index) => sends[index]!.channel === channel);
+        return {
+          channel,
+          willSend: some.filter(({ reason }) => reason === null).length,
+          credits: some.reduce((sum, { credits }) => sum + credits, 0),
+          reasons: countReasons(some.flatMap(({ reason }) => reason ?? [])),
+        };
+      }),
+      sample: await sampleFor(tx, actor, sampled, content),
+    };
+  });
+}
+
+function countReasons(reasons: ReasonCode[]): SendPreview['channels'][number]['reasons'] {
+  const counts = new Map<ReasonCode, number>();
+  for (const reason of reasons) counts.set(reason, (counts.get(reason) ?? 0) + 1);
+  return [...counts]
+    .sort((one, other) => other[1] - one[1])
+    .map(([code, count]) => ({ code, text: reasonText[code], count }));
+}
+
+async function contentOf(
+  tx: Tx,
+  { organizationId, user }: Actor,
+  input: SendPreviewInput,
+): Promise<SendContent> {
+  const { templateId, title = null, text = null } = input;
+  if (templateId === undefined) return { template: null, title, body: text };
+  const [row] = await tx.query<{ template: SendContent['template'] }>(
+    `select ${templateContentSql('t')} as template from templates t where t.organization_id = $1 and t.id = $2 and t.removed_at is null
+       and (t.personal_user_id is null or t.personal_user_id = $3)`,
+    [organizationId, templateId, user?.id ?? null],
+  );
+  if (!row) throw notFound('template');
+  return { template: row.template, title, body: null };
+}
+
+async function sampleFor(
+  tx: Tx,
+  { organizationId, user }: Actor,
+  { personId, applicationId }: Recipient,
+  { template, title, body }: SendContent,
+): Promise<SendPreview['sample']> {
+  const variables = await loadVariables(tx, {
+    organizationId,
+    personId,
+    applicationId,
+    userId: user?.id ?? null,
+  });
+  const [person] = await tx.query<{ name: string }>(
+    `select ${fullNameSql('p')} as name from people p where p.organization_id = $1 and p.id = $2`,
+    [organizationId, personId],
+  );
+  // What has no value yet is shown as it stands.
+  const render = (text: string): string => {
+    const rendered = renderTemplateText(text, variables);
+    return rendered.ok ? rendered.text : text;
+  };
+  const text =
+    template?.channel === 'whatsapp'
+      ? displayTemplate(template.components, fillParameters(template.parameters, {}, variables).values).body
+      : render(template?.body ?? body ?? '');
+  const heading = title ?? template?.title ?? null;
+  return { personId, name: person!.name, title: heading === null ? null : render(heading), text };
+}

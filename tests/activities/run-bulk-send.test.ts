@@ -1,0 +1,156 @@
+import { dispatchNext } from '../../activities/dispatch-next';
+import { runBulkSend } from '../../activities/run-bulk-send';
+import type { BulkSendInput } from '../../src/contracts/sends';
+import { changeBulkSend, createBulkSend, listBulkRecipients, readBulkSend } from '../../src/data/bulk-sends';
+import { previewSend } from '../../src/data/send-preview';
+import { resumeAfterTopUp } from '../../src/data/bulk-sends';
+import type { Company, Person, World } from '../support/company';
+import { createWorld, dayMs } from '../support/company';
+
+let world: World;
+let company: Company;
+beforeAll(async () => void (world = await createWorld()));
+afterAll(() => world.close());
+beforeEach(async () => void (company = await world.company()));
+
+const send = async (input: Partial<BulkSendInput>, who = company.users.administrator): Promise<string> =>
+  (await createBulkSend(world.db, company.as(who), { channels: ['whatsapp'], ...input })).id;
+const run = (bulkSendId: string, beat = () => undefined as void) =>
+  runBulkSend(world.deps, { organizationId: company.organizationId, bulkSendId }, beat);
+const read = (id: string) => readBulkSend(world.db, company.as(company.users.administrator), id);
+const idsOf = (people: Person[]): string[] => people.map((person) => person.id);
+
+function assertSum({ counts }: Awaited<ReturnType<typeof read>>): void {
+  const { planned, ...rest } = counts;
+  expect(Object.values(rest).reduce((sum, count) => sum + count, 0)).toBe(planned);
+}
+
+it('R-SEND-6: what the preview says is what happens, by reason, and the sum holds at every moment', async () => {
+  const templateId = await company.template();
+  const people = await company.people(12);
+  const without = await company.people(3, { consent: false });
+  const personIds = idsOf([...people, ...without]);
+  const actor = company.as(company.users.administrator);
+  const preview = await previewSend(
+    world.db,
+    { actor, dayMs },
+    { channels: ['whatsapp'], templateId, personIds },
+  );
+  expect(preview).toMatchObject({
+    recipients: 15,
+    channels: [
+      { channel: 'whatsapp', willSend: 12, credits: 12, reasons: [{ code: 'no_consent', count: 3 }] },
+    ],
+  });
+  const id = await send({ templateId, personIds });
+  assertSum(await read(id));
+  expect((await read(id)).counts).toMatchObject({ planned: 15, waiting: 15 });
+  expect(await run(id)).toEqual({ nextDueAt: null });
+  const done = await read(id);
+  assertSum(done);
+  expect(done).toMatchObject({
+    state: 'finished',
+    counts: { sent: 12, suppressed: 3, waiting: 0 },
+    credits: 12,
+  });
+  const { items } = await listBulkRecipients(world.db, actor, id, { limit: 50, outcome: 'suppressed' });
+  expect(items.map(({ reason }) => reason)).toEqual(['no_consent', 'no_consent', 'no_consent']);
+  expect(await company.balance()).toBe(1000 - 12);
+});
+
+it('R-CHAT-7: the chat’s owner stays as it is', async () => {
+  const templateId = await company.template();
+  const person = await company.person();
+  const id = await send({ templateId, personIds: [person.id] });
+  await run(id);
+  const [chat] = await world.db.query('select status, owner_id from conversations where id = $1', [
+    person.conversationId,
+  ]);
+  expect(chat).toMatchObject({ status: 'closed', owner_id: null });
+});
+
+it('pauses between two, goes on, and what is cancelled is not sent any more', async () => {
+  const templateId = await company.template();
+  const id = await send({ templateId, personIds: idsOf(await company.people(40)) });
+  let beats = 0;
+  const pausing = run(id, () => {
+    if (++beats === 3) void changeBulkSend(world.db, company.as(company.users.administrator), id, 'paused');
+  });
+  await pausing;
+  const paused = await read(id);
+  assertSum(paused);
+  expect(paused.state).toBe('paused');
+  expect(paused.counts.waiting).toBeGreaterThan(0);
+  expect(await run(id)).toEqual({ nextDueAt: null });
+  expect((await read(id)).counts).toEqual(paused.counts);
+
+  const actor = company.as(company.users.administrator);
+  await changeBulkSend(world.db, actor, id, 'running');
+  await changeBulkSend(world.db, actor, id, 'cancelled');
+  const cancelled = await read(id);
+  assertSum(cancelled);
+  expect(cancelled.counts).toMatchObject({ waiting: 0, cancelled: paused.counts.waiting });
+  await expect(changeBulkSend(world.db, actor, id, 'running')).rejects.toMatchObject({ code: 'conflict' });
+});
+
+it('R-CRED-2: one that runs out of credits stops, and goes on after a top-up', async () => {
+  company = await world.company({ credits: 5 });
+  const templateId = await company.template();
+  const id = await send({ templateId, personIds: idsOf(await company.people(8)) });
+  await run(id);
+  expect(await read(id)).toMatchObject({
+    state: 'paused',
+    reason: 'no_credits',
+    counts: { sent: 5, waiting: 3, suppressed: 0 },
+  });
+  await resumeAfterTopUp(world.db);
+  expect((await read(id)).state).toBe('paused');
+  await world.db.query('update credit_accounts set balance = 10 where organization_id = $1', [
+    company.organizationId,
+  ]);
+  await resumeAfterTopUp(world.db);
+  await run(id);
+  expect(await read(id)).toMatchObject({ state: 'finished', counts: { sent: 8 } });
+  await world.db.query('update credit_accounts set balance = 0 where organization_id = $1', [
+    company.organizationId,
+  ]);
+});
+
+it('R-ROLE: from the base only with access to it, from a vacancy only when assigned', async () => {
+  const templateId = await company.template();
+  const people = await company.people(2);
+  const personIds = idsOf(people);
+  const { recruiter, interviewer } = company.users;
+  await expect(send({ templateId, personIds }, recruiter)).rejects.toMatchObject({ code: 'not_permitted' });
+  await send({ templateId, personIds }, { ...recruiter, accessToOwnBase: true });
+  const vacancy = await company.vacancy();
+  const applicationIds = await company.apply(vacancy, people);
+  await send({ templateId, applicationIds }, recruiter);
+  await send({ templateId, applicationIds }, interviewer);
+  const others = await company.apply(await company.vacancy({ assigned: [company.colleague] }), people);
+  await expect(send({ templateId, applicationIds: others }, recruiter)).rejects.toMatchObject({
+    code: 'not_permitted',
+  });
+  await expect(send({ templateId, applicationIds: others }, interviewer)).rejects.toMatchObject({
+    code: 'not_found',
+  });
+});
+
+it('R-SEND-3: one message for each channel; each says for itself why it did not go', async () => {
+  const person = await company.person();
+  const id = await send({
+    channels: ['sms', 'email'],
+    title: 'Hello',
+    text: 'Hi {{candidate.firstName}}',
+    personIds: [person.id],
+  });
+  await run(id);
+  const { items } = await listBulkRecipients(world.db, company.as(company.users.administrator), id, {
+    limit: 9,
+  });
+  expect(items).toMatchObject([
+    { channel: 'sms', outcome: 'suppressed', reason: 'channel_not_configured' },
+    { channel: 'email', outcome: 'suppressed', reason: 'email_missing' },
+  ]);
+  expect(await dispatchNext(world.deps, company.ids(person))).toMatchObject({ outcome: 'idle' });
+});
