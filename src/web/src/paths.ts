@@ -17,6 +17,7 @@ export const paths = {
   /** A candidate on one vacancy (Match). */
   match: (applicationId: string, options: { tab?: string; messageId?: string } = {}) =>
     `/applications/${applicationId}${query({ tab: options.tab, message: options.messageId })}`,
+  reports: () => '/reports',
   settings: (section?: string, item?: string) => ['/settings', section, item].filter(Boolean).join('/'),
   account: () => '/account',
   signIn: (next?: string) => `/sign-in${query({ next })}`,

@@ -74,6 +74,7 @@ export const text = {
     inbox: 'Inbox',
     vacancies: 'Vacancies',
     people: 'People',
+    reports: 'Reports',
     settings: 'Settings',
     account: 'Account',
     you: 'You',

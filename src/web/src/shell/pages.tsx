@@ -10,6 +10,7 @@ const VacanciesPage = page('vacancies', 'VacanciesPage');
 const MatchPage = page('board', 'MatchPage');
 const PeoplePage = page('people', 'PeoplePage');
 const PersonPage = page('people', 'PersonPage');
+const ReportsPage = page('reports', 'ReportsPage');
 const SettingsPage = page('settings', 'SettingsPage');
 const AccountPage = page('account', 'AccountPage');
 
@@ -29,6 +30,7 @@ export function Pages() {
           <Route path="/applications/:applicationId" component={MatchPage} />
           <Route path="/people" component={PeoplePage} />
           <Route path="/people/:personId" component={PersonPage} />
+          <Route path="/reports" component={ReportsPage} />
           <Route path="/settings/:section?/:item?" component={SettingsPage} />
           <Route path="/account" component={AccountPage} />
           <Route>
@@ -42,7 +44,7 @@ export function Pages() {
 
 function page(folder: string, name: string) {
   const load = import.meta.glob<Record<string, ComponentType>>(
-    '../pages/{board,vacancies,people,settings,account}/index.tsx',
+    '../pages/{board,vacancies,people,reports,settings,account}/index.tsx',
   )[`../pages/${folder}/index.tsx`];
   return lazy(async () => ({ default: (await load?.())?.[name] ?? NotFound }));
 }

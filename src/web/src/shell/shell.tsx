@@ -1,4 +1,4 @@
-import { BriefcaseBusiness, Inbox, Settings, UsersRound, type LucideIcon } from 'lucide-react';
+import { BriefcaseBusiness, ChartColumn, Inbox, Settings, UsersRound, type LucideIcon } from 'lucide-react';
 import { useEffect } from 'react';
 import { Link, useLocation, useRoute } from 'wouter';
 import { useLive, useLiveState } from '../live';
@@ -54,6 +54,9 @@ export function Shell() {
         </NavLink>
         <NavLink href={paths.vacancies()} icon={BriefcaseBusiness} label={text.shell.vacancies} />
         <NavLink href={paths.people()} icon={UsersRound} label={text.shell.people} />
+        {me.permissions.reports && (
+          <NavLink href={paths.reports()} icon={ChartColumn} label={text.shell.reports} />
+        )}
         {me.permissions.settings && (
           <NavLink href={paths.settings()} icon={Settings} label={text.shell.settings} />
         )}

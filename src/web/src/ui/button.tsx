@@ -71,6 +71,23 @@ export function ButtonLink({
   );
 }
 
+/** A file of the API that the browser saves. */
+export function DownloadLink({
+  variant = 'secondary',
+  size = 'md',
+  icon,
+  className,
+  children,
+  ...rest
+}: Look & { href: string } & ComponentProps<'a'>) {
+  return (
+    <a download {...rest} className={buttonClass(variant, size, className)}>
+      {icon}
+      {children}
+    </a>
+  );
+}
+
 export function IconButton({
   label,
   icon,

@@ -5,6 +5,7 @@
  *
  *   Button            variant 'primary' | 'secondary' | 'quiet' | 'danger', size 'sm' | 'md', busy, icon
  *   IconButton        label (required; also its tooltip), icon, size; `ButtonLink` looks like a Button and goes to `href`
+ *   DownloadLink      looks like a Button; saves the file at `href`
  *   TextLink          a link inside the app
  *   Dialog            open, onOpenChange, title, description?, footer?, size?: traps and gives back the focus
  *   ConfirmDialog     open, onOpenChange, title, body, confirmLabel, danger?, onConfirm (may be async; errors are shown)
@@ -26,7 +27,7 @@
  *   Time, RelativeTime, Countdown, WaitingTime
  *   Page, PageHeader  the frame of a page with its h1, actions and scrolling body; sets document.title
  */
-export { Button, ButtonLink, IconButton, TextLink } from './button';
+export { Button, ButtonLink, DownloadLink, IconButton, TextLink } from './button';
 export { Dialog, ConfirmDialog } from './dialog';
 export { Menu, MenuItem, MenuLabel, MenuLink, MenuSeparator, Popover, Tooltip } from './menu';
 export { Tabs, TabPanel } from './tabs';
