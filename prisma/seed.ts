@@ -6,7 +6,7 @@ import { connectWhatsApp } from '../src/data/channel-accounts';
 import { newId, type Database } from '../src/data/database';
 import { insertOrganization } from '../src/data/organizations';
 import { hashPassword } from '../src/data/sign-in';
-import { setTemplateParameters } from '../src/data/templates';
+import { changeTemplate, type TemplateContext } from '../src/data/template-commands';
 import type { Actor } from '../src/domain/permissions';
 import { createKeyHash } from '../src/seal';
 import type { Logger } from '../src/logger';
@@ -113,6 +113,10 @@ async function createCompany(db: Database): Promise<string> {
       publicContactEmail: `jobs@${company.domain}`,
       customerSuccessEmail: 'success@parley.example',
     });
+    // the story can be lived through at any hour
+    await tx.query('update organizations set quiet_from = null, quiet_until = null where id = $1', [
+      organizationId,
+    ]);
     await tx.query(
       `insert into users (organization_id, id, email, first_name, last_name, role, access_to_own_base, phone, created_at)
        select $1, id, email, first_name, last_name, role, access_to_own_base, phone, $3
@@ -152,7 +156,11 @@ async function fillCompany(
   };
   const credentials = deps.whatsApp ?? (await sandboxCredentials(sandboxUrl));
   const accountId = await connect(deps, actor, credentials);
-  await mapParameters(db, actor);
+  await mapParameters(db, {
+    actor,
+    whatsApp: createWhatsAppClient(config.whatsapp),
+    secretKey: config.secretKey,
+  });
   progress('filling it with candidates and conversations');
   const passwordHash = await hashPassword(password);
   await db.transact(async (tx) => {
@@ -209,12 +217,12 @@ async function connect(
 }
 
 /** Says which variables fill the templates; beside a real number those that happen to be there. */
-async function mapParameters(db: Database, actor: Actor): Promise<void> {
-  for (const { id, name, language, parameters } of await readTemplates(db, actor.organizationId)) {
+async function mapParameters(db: Database, context: TemplateContext): Promise<void> {
+  for (const { id, name, language, parameters } of await readTemplates(db, context.actor.organizationId)) {
     const template = templates.find((own) => own.name === name && own.language === language);
     if (!template || parameters.length === 0 || parameters.some(({ expression }) => expression !== ''))
       continue;
-    await setTemplateParameters(db, actor, id, parametersOf(template));
+    await changeTemplate(db, context, id, { parameters: parametersOf(template) });
   }
 }
 

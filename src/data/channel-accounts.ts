@@ -30,7 +30,7 @@ const wokenAtOnce = 200;
 
 export async function listChannelAccounts(db: Database, context: ChannelContext): Promise<ChannelAccount[]> {
   const rows = await db.query<Row>(
-    `select ${columns} from channel_accounts where organization_id = $1 and channel <> 'email' order by created_at, id`,
+    `select ${columns} from channel_accounts where organization_id = $1 and channel = 'whatsapp' order by created_at, id`,
     [context.actor.organizationId],
   );
   return rows.map((row) => toAccount(row, context));
@@ -42,7 +42,7 @@ async function getChannelAccount(
   accountId: string,
 ): Promise<ChannelAccount> {
   const [row] = await db.query<Row>(
-    `select ${columns} from channel_accounts where organization_id = $1 and id = $2`,
+    `select ${columns} from channel_accounts where organization_id = $1 and id = $2 and channel = 'whatsapp'`,
     [context.actor.organizationId, accountId],
   );
   if (!row) throw notFound('channel');
@@ -231,8 +231,14 @@ export async function resumeChannelAccount(
   accountId: string,
 ): Promise<ChannelAccount> {
   const { actor } = context;
-  const { organizationId } = actor;
   await checkCredentials(context.whatsApp, await openChannelAccount(db, context, accountId));
+  await resumeQueue(db, actor, accountId);
+  return getChannelAccount(db, context, accountId);
+}
+
+/** The account of any channel, found to be working, from paused to connected; what waits for it is woken. */
+export async function resumeQueue(db: Database, actor: Actor, accountId: string): Promise<void> {
+  const { organizationId } = actor;
   const queued = await db.transact(async (tx) => {
     const now = await tx.now();
     const resumed = await tx.query(
@@ -252,7 +258,6 @@ export async function resumeChannelAccount(
   for (const { conversationId } of queued.slice(0, wokenAtOnce)) {
     await wakeConversation(db, { organizationId, conversationId });
   }
-  return getChannelAccount(db, context, accountId);
 }
 
 /** Its history stays; nothing more is sent over it. */
@@ -261,21 +266,22 @@ export async function disconnectChannelAccount(
   context: ChannelContext,
   accountId: string,
 ): Promise<ChannelAccount> {
-  const { actor } = context;
-  return db.transact(async (tx) => {
-    const now = await tx.now();
-    const disconnected = await tx.query(
-      `update channel_accounts set state = 'disconnected', state_reason = null, state_changed_at = $3, updated_at = $3
+  const account = await getChannelAccount(db, context, accountId);
+  await db.transact((tx) => disconnectAccount(tx, context.actor, account.id));
+  return getChannelAccount(db, context, accountId);
+}
+
+/** The same for the account of any channel. */
+export async function disconnectAccount(tx: Tx, actor: Actor, accountId: string): Promise<void> {
+  const now = await tx.now();
+  const disconnected = await tx.query(
+    `update channel_accounts set state = 'disconnected', state_reason = null, state_changed_at = $3, updated_at = $3
        where organization_id = $1 and id = $2 and state <> 'disconnected' returning 1`,
-      [actor.organizationId, accountId, now],
-    );
-    const account = await getChannelAccount(tx, context, accountId);
-    if (disconnected.length > 0) {
-      await writeAudit(tx, actor, { action: 'channel.disconnected', target: 'channel', targetId: accountId });
-      tx.notice({ type: 'settings', organizationId: actor.organizationId });
-    }
-    return account;
-  });
+    [actor.organizationId, accountId, now],
+  );
+  if (disconnected.length === 0) return;
+  await writeAudit(tx, actor, { action: 'channel.disconnected', target: 'channel', targetId: accountId });
+  tx.notice({ type: 'settings', organizationId: actor.organizationId });
 }
 
 /** The account with its credentials opened, for one call. */

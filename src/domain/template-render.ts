@@ -74,6 +74,18 @@ export function renderTemplateText(text: string, values: VariableValues): Render
   return missing.length > 0 ? { ok: false, missing: unique(missing) } : { ok: true, text: rendered.join('') };
 }
 
+/** The text with what there is; a variable that has neither value nor fallback stays visible as it was written. */
+export function renderVisibleText(text: string, values: VariableValues): { text: string; missing: string[] } {
+  const missing: string[] = [];
+  const rendered = parseTemplateText(text).map((segment) => {
+    if (segment.kind === 'text') return segment.text;
+    const value = valueOf(values, segment.name) ?? segment.fallback;
+    if (value === undefined) missing.push(segment.name);
+    return value ?? `{{${segment.name}}}`;
+  });
+  return { text: rendered.join(''), missing: unique(missing) };
+}
+
 /** The parameters of a WhatsApp template's text, `{{1}}` or `{{first_name}}`, each once: numbers ascending, names in order. */
 export function whatsAppParametersOf(text: string): string[] {
   const names = unique([...text.matchAll(whatsAppParameter)].map((match) => match[1] ?? ''));

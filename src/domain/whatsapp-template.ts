@@ -12,7 +12,9 @@ export type StoredParameter = { key: string; place: 'header' | 'body' | 'button'
 export type StoredComponent = {
   type: 'HEADER' | 'BODY' | 'FOOTER' | 'BUTTONS';
   text?: string;
-  buttons?: { type: string; text: string }[];
+  /** Of a header. */
+  format?: string;
+  buttons?: { type: string; text: string; url?: string }[];
 };
 
 export type TemplateDisplay = {

@@ -23,6 +23,8 @@ export type Things = Record<
   | 'savedSearchId'
   | 'plannedId'
   | 'moveId'
+  | 'webhookEndpointId'
+  | 'deliveryId'
   | 'channelAccountId',
   string
 >;
@@ -49,6 +51,8 @@ export async function makeThings(world: World, company: Company, team: ActingUse
     plannedId: newId(),
     moveId: newId(),
     employerId: newId(),
+    webhookEndpointId: newId(),
+    deliveryId: newId(),
   };
   await db.query(
     `insert into messages (organization_id, id, conversation_id, position, channel, direction, origin, state, kind, body,
@@ -109,6 +113,16 @@ export async function makeThings(world: World, company: Company, team: ActingUse
      select $1, $2, stage_entry_id, $3, $4, id, 'whatsapp', 'planned', $5::timestamptz + interval '1 day', $5
      from applications where organization_id = $1 and id = $6`,
     [organizationId, ids.plannedId, actionId, ids.moveId, now, applicationId],
+  );
+  await db.query(
+    `insert into webhook_endpoints (organization_id, id, name, url, types, secret_sealed, position, created_at)
+     values ($1, $2, 'ATS', 'https://192.0.2.1/hooks', '{}', '\\x00', 0, $3)`,
+    [organizationId, ids.webhookEndpointId, now],
+  );
+  await db.query(
+    `insert into event_deliveries (organization_id, id, endpoint_id, type, state, next_try_at, created_at)
+     values ($1, $2, $3, 'webhook.test', 'pending', $4, $4)`,
+    [organizationId, ids.deliveryId, ids.webhookEndpointId, now],
   );
   return {
     ...ids,
@@ -200,6 +214,11 @@ export const bodies: Partial<Record<RouteKey, (things: Things) => unknown>> = {
     wabaId: '20000000001',
     accessToken: 'token',
     appSecret: 'secret',
+  }),
+  'PUT /api/v1/channels/sms': () => ({
+    accountSid: `AC${'0'.repeat(32)}`,
+    authToken: 'token',
+    sender: { kind: 'name' },
   }),
   'PATCH /api/v1/channels/{channelAccountId}': () => ({ name: 'Renamed' }),
   'POST /api/v1/channels/{channelAccountId}/test': ({ templateId }) => ({ to: '+34612345678', templateId }),

@@ -170,6 +170,33 @@ describe('managing templates', () => {
     ['no body', { components: [] }],
     ['a variable without example', { components: [{ type: 'BODY', text: 'Hello {{1}}, see you!' }] }],
     ['a variable at the end', { components: [{ type: 'BODY', text: 'Hello {{1}}', example: {} }] }],
+    [
+      'a variable in the footer',
+      {
+        components: [
+          { type: 'BODY', text: 'Hi' },
+          { type: 'FOOTER', text: '{{1}}' },
+        ],
+      },
+    ],
+    [
+      'a header without example',
+      {
+        components: [
+          { type: 'BODY', text: 'Hi' },
+          { type: 'HEADER', format: 'TEXT', text: 'For {{1}}' },
+        ],
+      },
+    ],
+    [
+      'a button of 26 letters',
+      {
+        components: [
+          { type: 'BODY', text: 'Hi' },
+          { type: 'BUTTONS', buttons: [{ type: 'QUICK_REPLY', text: 'x'.repeat(26) }] },
+        ],
+      },
+    ],
     ['a gap in the numbers', { components: [{ type: 'BODY', text: 'Hello {{2}}, see you!', example: {} }] }],
   ])('refuses %s', async (_name, change) => {
     const { status, body: answer } = await harness.graph('POST', templates(), { ...reminder, ...change });
@@ -182,6 +209,34 @@ describe('managing templates', () => {
     expect((await harness.graph('POST', templates(), reminder)).body.error.error_subcode).toBe(2388024);
     expect((await harness.graph('DELETE', `${templates()}?name=reminder`)).body).toEqual({ success: true });
     expect((await harness.graph('POST', templates(), reminder)).status).toBe(200);
+  });
+
+  it('reviews an edit of an approved one anew, and takes none while it is in review', async () => {
+    const { body: created } = await harness.graph('POST', templates(), reminder);
+    const edit = (change: Json = {}) =>
+      harness.graph('POST', String(created.id), {
+        components: [{ type: 'BODY', text: 'Come soon.' }],
+        ...change,
+      });
+    expect((await edit()).status).toBe(400);
+    harness.control.setTemplateStatus(String(created.id), { status: 'APPROVED' });
+    expect((await edit({ category: 'MARKETING' })).status).toBe(400);
+    expect((await edit()).body).toMatchObject({ success: true });
+    expect((await harness.graph('GET', `${String(created.id)}?fields=status,components`)).body).toMatchObject(
+      {
+        status: 'PENDING',
+        components: [{ type: 'BODY', text: 'Come soon.' }],
+      },
+    );
+    expect((await harness.graph('POST', '123456', {})).status).toBe(400);
+  });
+
+  it('deletes one language by its id', async () => {
+    const { body: created } = await harness.graph('POST', templates(), reminder);
+    await harness.graph('POST', templates(), { ...reminder, language: 'es' });
+    await harness.graph('DELETE', `${templates()}?name=reminder&hsm_id=${String(created.id)}`);
+    const left = harness.control.templates(harness.account.wabaId).filter(({ name }) => name === 'reminder');
+    expect(left.map(({ language }) => language)).toEqual(['es']);
   });
 
   it('lists them in pages, there and back', async () => {

@@ -1,19 +1,65 @@
-import { getTemplate, listTemplates, previewTemplate, setTemplateParameters } from '../../data/templates';
+import {
+  changeTemplate,
+  createTemplate,
+  listTemplateUses,
+  removeTemplate,
+  setCarrierTemplate,
+  type TemplateContext,
+} from '../../data/template-commands';
+import {
+  getTemplate,
+  listTemplateFolders,
+  listTemplates,
+  listTemplateVersions,
+  previewTemplate,
+  previewWritten,
+} from '../../data/templates';
+import type { Actor } from '../../domain/permissions';
+import type { AppDeps } from '../deps';
 import type { Handlers } from '../handlers';
 
-export function templateHandlers() {
+export function templateHandlers({ config, whatsApp }: AppDeps) {
+  const context = (actor: Actor): TemplateContext => ({ actor, whatsApp, secretKey: config.secretKey });
+
   return {
-    'GET /api/v1/templates': async ({ actor, query, db }) => ({
-      items: await listTemplates(db, actor, query),
+    'GET /api/v1/templates': ({ actor, query, db }) => listTemplates(db, actor, query),
+
+    'GET /api/v1/templates/folders': async ({ actor, query, db }) => ({
+      items: await listTemplateFolders(db, actor, query),
     }),
+
+    'POST /api/v1/templates': {
+      run: async ({ actor, body, db }) =>
+        getTemplate(db, actor, await createTemplate(db, context(actor), body)),
+      replay: ({ actor, db }, { resourceId }) => getTemplate(db, actor, resourceId),
+    },
+
+    'POST /api/v1/templates/preview': ({ actor, body, db }) => {
+      const { personId, applicationId, parameters, buttons, ...written } = body;
+      return previewWritten(db, actor, { ...written, buttons }, { personId, applicationId, parameters });
+    },
+
+    'PUT /api/v1/templates/carrier': async ({ actor, body, db }) => {
+      await setCarrierTemplate(db, actor, body.templateId);
+      return { templateId: body.templateId };
+    },
 
     'GET /api/v1/templates/{templateId}': ({ actor, params, db }) =>
       getTemplate(db, actor, params.templateId),
 
+    'GET /api/v1/templates/{templateId}/versions': ({ actor, params, query, db }) =>
+      listTemplateVersions(db, actor, params.templateId, query),
+
+    'GET /api/v1/templates/{templateId}/uses': ({ actor, params, db }) =>
+      listTemplateUses(db, actor, params.templateId),
+
     'PATCH /api/v1/templates/{templateId}': async ({ actor, params, body, db }) => {
-      await setTemplateParameters(db, actor, params.templateId, body.parameters);
+      await changeTemplate(db, context(actor), params.templateId, body);
       return getTemplate(db, actor, params.templateId);
     },
+
+    'DELETE /api/v1/templates/{templateId}': ({ actor, params, db }) =>
+      removeTemplate(db, context(actor), params.templateId),
 
     'POST /api/v1/templates/{templateId}/preview': ({ actor, params, body, db }) =>
       previewTemplate(db, actor, params.templateId, body),

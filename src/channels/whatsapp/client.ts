@@ -3,9 +3,9 @@ import { z } from 'zod';
 import { ChannelError } from '../channel-error';
 import { createGraph, mediaFailed } from './graph';
 import { messageBody } from './message-body';
-import { projectTemplate } from './templates';
-import type { RemoteTemplate, WhatsAppAccount, WhatsAppClient } from './types';
-import { graphNumber } from './wire';
+import { projectTemplate, templateJson, templateStatus } from './templates';
+import type { RemoteTemplate, SubmittedTemplate, WhatsAppAccount, WhatsAppClient } from './types';
+import { graphId, graphNumber, optionalText } from './wire';
 
 const adminTimeoutMs = 15_000;
 const mediaTimeoutMs = 60_000;
@@ -105,7 +105,7 @@ export function createWhatsAppClient(options: { apiUrl: string; apiVersion: stri
             method: 'GET',
             path: [account.wabaId, 'message_templates'],
             query: {
-              fields: 'id,name,language,category,status,parameter_format,components',
+              fields: 'id,name,language,category,status,rejected_reason,parameter_format,components',
               limit: '100',
               ...(after !== undefined && { after }),
             },
@@ -121,6 +121,55 @@ export function createWhatsAppClient(options: { apiUrl: string; apiVersion: stri
         after = next;
       }
       return templates;
+    },
+
+    async createTemplate(account, { name, language, category, ...content }) {
+      const answer = await graph.call(
+        {
+          ...postJson(account, [account.wabaId, 'message_templates'], {
+            name,
+            language,
+            category,
+            components: templateJson(content),
+          }),
+          timeoutMs: adminTimeoutMs,
+          repetition: 'once',
+        },
+        submittedSchema,
+      );
+      return submitted(answer);
+    },
+
+    async editTemplate(account, templateId, { category, ...content }) {
+      const options = { timeoutMs: adminTimeoutMs, repetition: 'repeatable' as const };
+      const edit = { ...(category && { category }), components: templateJson(content) };
+      await graph.call({ ...postJson(account, [templateId], edit), ...options }, successSchema);
+      // the answer does not tell whether it is reviewed or was approved at once
+      const answer = await graph.call(
+        {
+          method: 'GET',
+          path: [templateId],
+          query: { fields: 'id,status,category,rejected_reason' },
+          accessToken: account.accessToken,
+          ...options,
+        },
+        submittedSchema,
+      );
+      return submitted(answer);
+    },
+
+    async removeTemplate(account, { id, name }) {
+      await graph.call(
+        {
+          method: 'DELETE',
+          path: [account.wabaId, 'message_templates'],
+          query: { hsm_id: id, name },
+          accessToken: account.accessToken,
+          timeoutMs: adminTimeoutMs,
+          repetition: 'repeatable',
+        },
+        successSchema,
+      );
     },
 
     async phoneNumber(account) {
@@ -182,6 +231,23 @@ const templatePageSchema = z.object({
     .object({ cursors: z.object({ after: z.string().optional() }).optional(), next: z.string().optional() })
     .optional(),
 });
+
+const submittedSchema = z.object({
+  id: graphId,
+  status: z.string(),
+  category: optionalText,
+  rejected_reason: optionalText,
+});
+
+function submitted(answer: z.infer<typeof submittedSchema>): SubmittedTemplate {
+  const { id, status, category, rejected_reason: reason } = answer;
+  return {
+    id,
+    status: templateStatus(status) ?? 'PENDING',
+    category,
+    rejectedReason: reason === 'NONE' ? undefined : reason,
+  };
+}
 
 const phoneNumberSchema = z.object({
   display_phone_number: z.string(),

@@ -11,7 +11,7 @@ import { graphNumber, optionalText } from './wire';
 export type Repetition = 'once' | 'repeatable';
 
 export type GraphCall = {
-  method: 'GET' | 'POST';
+  method: 'GET' | 'POST' | 'DELETE';
   /** Segments below the version. */
   path: string[];
   query?: Record<string, string>;

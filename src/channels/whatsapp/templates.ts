@@ -2,13 +2,14 @@ import { z } from 'zod';
 import { whatsAppParametersOf, whatsAppParameterText } from '../../domain/template-render';
 import type {
   RemoteTemplate,
+  NewTemplate,
   TemplateButton,
   TemplateComponent,
   TemplateParameter,
   TemplateSend,
   TemplateStatus,
 } from './types';
-import { graphId } from './wire';
+import { graphId, optionalText } from './wire';
 
 /**
  * One place of a template that wants a value. `key` names it in stored parameters and forms: `header.1`, `body.2`,
@@ -91,17 +92,65 @@ export function isSendable(template: Pick<RemoteTemplate, 'category' | 'componen
   );
 }
 
+/** The components of a new template as Graph takes them: every place that wants a value with an example for the reviewers. */
+export function templateJson({
+  components,
+  examples,
+}: Pick<NewTemplate, 'components' | 'examples'>): object[] {
+  const slots = templateSlots(components);
+  const examplesOf = (part: TemplateSlot['part']): string[] =>
+    slots.filter((slot) => slot.part === part).map(({ key }) => examples[key] ?? 'example');
+  return components.map((component) => {
+    switch (component.type) {
+      case 'HEADER': {
+        const texts = examplesOf('header');
+        return { ...component, ...(texts.length > 0 && { example: { header_text: texts } }) };
+      }
+      case 'BODY': {
+        const texts = examplesOf('body');
+        return { ...component, ...(texts.length > 0 && { example: { body_text: [texts] } }) };
+      }
+      case 'FOOTER':
+        return component;
+      case 'BUTTONS':
+        return {
+          type: component.type,
+          buttons: component.buttons.map((button, index) => buttonJson(button, examples[`button.${index}`])),
+        };
+    }
+  });
+}
+
+function buttonJson(button: TemplateButton, example: string | undefined): object {
+  switch (button.type) {
+    case 'URL': {
+      if (whatsAppParametersOf(button.url).length === 0) return button;
+      return {
+        ...button,
+        example: [button.url.replace(/\{\{[^{}]*\}\}/, encodeURIComponent(example ?? 'example'))],
+      };
+    }
+    case 'PHONE_NUMBER':
+      return { type: button.type, text: button.text, phone_number: button.phoneNumber };
+    case 'QUICK_REPLY':
+    case 'OTHER':
+      return button;
+  }
+}
+
 /** One element of `GET /{waba}/message_templates`; undefined when it lacks what makes it a template. */
 export function projectTemplate(raw: unknown): RemoteTemplate | undefined {
   const parsed = templateSchema.safeParse(raw);
   if (!parsed.success) return undefined;
   const { id, name, language, category, status, parameter_format: parameterFormat, components } = parsed.data;
+  const { rejected_reason: rejectedReason } = parsed.data;
   return {
     id,
     name,
     language,
     category,
     status: templateStatus(status) ?? 'DISABLED',
+    rejectedReason: rejectedReason === 'NONE' ? undefined : rejectedReason,
     parameterFormat,
     components: components.map(projectComponent).filter((component) => component !== undefined),
   };
@@ -141,6 +190,7 @@ const templateSchema = z.object({
   category: z.enum(['MARKETING', 'UTILITY', 'AUTHENTICATION']).catch('MARKETING'),
   status: z.string(),
   parameter_format: z.enum(['POSITIONAL', 'NAMED']).catch('POSITIONAL'),
+  rejected_reason: optionalText,
   components: z.array(z.unknown()),
 });
 

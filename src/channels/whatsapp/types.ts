@@ -122,8 +122,26 @@ export type RemoteTemplate = {
   language: string;
   category: 'MARKETING' | 'UTILITY' | 'AUTHENTICATION';
   status: TemplateStatus;
+  rejectedReason?: string | undefined;
   parameterFormat: 'POSITIONAL' | 'NAMED';
   components: TemplateComponent[];
+};
+
+/** A template to be reviewed; `examples` by the keys of its slots. */
+export type NewTemplate = {
+  name: string;
+  language: string;
+  category: 'MARKETING' | 'UTILITY';
+  components: TemplateComponent[];
+  examples: Readonly<Record<string, string>>;
+};
+
+/** What became of a template that was submitted. */
+export type SubmittedTemplate = {
+  id: string;
+  status: TemplateStatus;
+  category: string | undefined;
+  rejectedReason?: string | undefined;
 };
 
 export type TemplateComponent =
@@ -162,6 +180,15 @@ export interface WhatsAppClient {
   ): Promise<{ bytes: Buffer; mimeType: string }>;
   markRead(account: WhatsAppAccount, providerMessageId: string): Promise<void>;
   listTemplates(account: WhatsAppAccount): Promise<RemoteTemplate[]>;
+  createTemplate(account: WhatsAppAccount, template: NewTemplate): Promise<SubmittedTemplate>;
+  /** The new text is reviewed; an approved template keeps its category. */
+  editTemplate(
+    account: WhatsAppAccount,
+    templateId: string,
+    template: Pick<NewTemplate, 'components' | 'examples'> & { category?: NewTemplate['category'] },
+  ): Promise<SubmittedTemplate>;
+  /** One language of a template. */
+  removeTemplate(account: WhatsAppAccount, template: { id: string; name: string }): Promise<void>;
   phoneNumber(account: WhatsAppAccount): Promise<PhoneNumberInfo>;
   /** Points the account's webhooks at `callbackUrl` (`POST /{waba}/subscribed_apps` with `override_callback_uri`). */
   subscribe(account: WhatsAppAccount, webhook: { callbackUrl: string; verifyToken: string }): Promise<void>;

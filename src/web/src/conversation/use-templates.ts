@@ -1,13 +1,38 @@
+import { useQuery, type UseQueryResult } from '@tanstack/react-query';
 import type { Template } from '../../../contracts/templates';
-import { useRoute } from '../queries';
+import type { ApiError, CallArgs } from '../api';
+import { callAny, keyOf } from '../queries';
+
+const key = 'GET /api/v1/templates';
+
+/** All templates of a channel that may be sent: for WhatsApp those that it approved. */
+export function useSendableTemplates(
+  channel: 'whatsapp' | 'sms' | 'email',
+  enabled = true,
+): UseQueryResult<{ items: Template[] }, ApiError> {
+  return useQuery<{ items: Template[] }, ApiError>({
+    queryKey: [...keyOf(key, { query: { channel, status: 'approved' } }), 'all'],
+    queryFn: ({ signal }) => readAll(channel, signal),
+    enabled,
+    staleTime: 60_000,
+  });
+}
 
 /** The templates that WhatsApp approved. */
-export function useApprovedTemplates(enabled = true) {
-  return useRoute(
-    'GET /api/v1/templates',
-    enabled ? { query: { channel: 'whatsapp', status: 'approved' } } : null,
-    { staleTime: 60_000 },
-  );
+export const useApprovedTemplates = (enabled = true) => useSendableTemplates('whatsapp', enabled);
+
+async function readAll(
+  channel: 'whatsapp' | 'sms' | 'email',
+  signal: AbortSignal,
+): Promise<{ items: Template[] }> {
+  const items: Template[] = [];
+  for (let cursor: string | undefined; ;) {
+    const args: CallArgs<typeof key> = { query: { channel, status: 'approved', limit: 200, cursor } };
+    const page = await callAny(key, args, { signal });
+    items.push(...page.items);
+    if (page.nextCursor === null) return { items };
+    cursor = page.nextCursor;
+  }
 }
 
 /** Templates that hold every word of a search in name or text; those whose name begins with it come first. */

@@ -22,7 +22,9 @@ export function IncludeActionDialog({
   onClose: () => void;
   onSaved: () => void;
 }) {
-  const templates = useRoute('GET /api/v1/templates', { query: { channel: 'whatsapp', status: 'approved' } });
+  const templates = useRoute('GET /api/v1/templates', {
+    query: { channel: 'whatsapp', status: 'approved', limit: 200 },
+  });
   const [kind, setKind] = useState<'send' | null>(null);
   const [templateId, setTemplateId] = useState('');
   const [whatsapp, setWhatsapp] = useState(false);
