@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { createApp } from './api/app';
 import { createLiveHub } from './api/live';
 import { createOpenAccount } from './channels/open-account';
+import { createSmsClient } from './channels/sms/client';
 import { createWhatsAppClient } from './channels/whatsapp/client';
 import { readConfig } from './config';
 import { createDatabase, type Database } from './data/database';
@@ -59,6 +60,7 @@ async function main(): Promise<void> {
     logger,
     mailer,
     whatsApp,
+    sms: createSmsClient(config.sms),
     openAccount,
     hashKey: createKeyHash(secretKey),
     live,

@@ -97,7 +97,7 @@ function environmentOfParts({ settings, state, ports }: Platform, databaseUrl: s
     PARLEY_SECRET_KEY: state.secretKey(),
     TEMPORAL_ADDRESS: `${localHost}:${ports.temporal}`,
     ...(settings.temporalAddress ? {} : { TEMPORAL_UI_URL: `http://localhost:${ports.temporalUi}` }),
-    ...(settings.whatsApp ? {} : { WHATSAPP_API_URL: sandboxUrl }),
+    ...(settings.whatsApp ? {} : { WHATSAPP_API_URL: sandboxUrl, SMS_API_URL: sandboxUrl }),
     SMTP_URL: `smtp://${localHost}:${ports.sandboxMail}`,
     SANDBOX_DATA_DIR: path.join(state.path, 'sandbox'),
   };

@@ -1,4 +1,5 @@
 import type { OpenAccount } from '../channels/open-account';
+import type { SmsClient } from '../channels/sms/types';
 import type { WhatsAppClient } from '../channels/whatsapp/types';
 import type { Config } from '../config';
 import type { Database } from '../data/database';
@@ -14,6 +15,7 @@ export type AppDeps = {
   logger: Logger;
   mailer: Mailer;
   whatsApp: WhatsAppClient;
+  sms: SmsClient;
   openAccount: OpenAccount;
   /** The keyed hash under which opt-outs are kept. */
   hashKey: (key: string) => string;
@@ -28,4 +30,6 @@ export type AppDeps = {
   webFolder?: string;
   /** Sign-ins, links and resets per IP address and quarter of an hour that may fail. */
   signInsPerIp?: number;
+  /** Applications by public forms per IP address and quarter of an hour. */
+  applicationsPerIp?: number;
 };

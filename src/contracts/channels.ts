@@ -20,6 +20,59 @@ export const channelAccount = z.object({
 });
 export type ChannelAccount = z.infer<typeof channelAccount>;
 
+const smsSender = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('name'), value: z.string() }),
+  z.object({ kind: z.literal('number'), value: z.string() }),
+  z.object({ kind: z.literal('service'), value: z.string() }),
+]);
+
+/** R-SEND-3: the organization's account at the SMS provider. */
+export const smsChannel = z.object({
+  state: z.enum(['notConnected', 'connected', 'paused', 'disconnected']),
+  /** For people: what is wrong and what to do. */
+  stateText: z.string().nullable(),
+  accountSid: z.string().nullable(),
+  accountName: z.string().nullable(),
+  /** What recipients see: a name of up to 11 letters, a number, or what a messaging service chooses. */
+  sender: smsSender.nullable(),
+  /** A name cannot be answered. */
+  canBeAnswered: z.boolean(),
+  /** The company's name as a sender; null where nothing of it is left. */
+  defaultSender: z.string().nullable(),
+  /** Where the provider has to post incoming messages; set by itself for a number. */
+  inboundUrl: z.string().nullable(),
+});
+export type SmsChannel = z.infer<typeof smsChannel>;
+
+const sid = (prefix: string) =>
+  z
+    .string()
+    .trim()
+    .regex(new RegExp(`^${prefix}[0-9a-fA-F]{32}$`), `${prefix} and 32 characters, as shown by the provider`);
+
+const smsSettings = z.object({
+  accountSid: sid('AC'),
+  /** Left out: the one there is stays. Never given back. */
+  authToken: z.string().trim().min(1).max(200).optional(),
+  sender: z.discriminatedUnion('kind', [
+    z.object({
+      kind: z.literal('name'),
+      /** Left out: the company's name. */
+      value: z
+        .string()
+        .trim()
+        .regex(
+          /^(?=.*[A-Za-z])[A-Za-z0-9][A-Za-z0-9 ]{0,10}$/,
+          'up to 11 letters, digits and spaces, with at least one letter',
+        )
+        .optional(),
+    }),
+    z.object({ kind: z.literal('number'), value: z.string().trim().min(5).max(30) }),
+    z.object({ kind: z.literal('service'), value: sid('MG') }),
+  ]),
+});
+export type SmsSettingsInput = z.infer<typeof smsSettings>;
+
 const accountParams = z.object({ channelAccountId: id });
 const digits = z
   .string()
@@ -48,6 +101,36 @@ export const channelRoutes = {
     }),
     response: channelAccount,
     status: 201,
+  },
+  'GET /api/v1/channels/sms': {
+    summary: 'The SMS account, its state and sender',
+    tag: 'Channels',
+    access: administrators('settings:read'),
+    response: smsChannel,
+    status: 200,
+  },
+  'PUT /api/v1/channels/sms': {
+    summary:
+      'Connect SMS or change its account and sender: checked with the provider; a paused channel that works again resumes',
+    tag: 'Channels',
+    access: administrators('settings:write'),
+    body: smsSettings,
+    response: smsChannel,
+    status: 200,
+  },
+  'POST /api/v1/channels/sms/resume': {
+    summary: 'Resume paused SMS; its queued messages go out with every check made again',
+    tag: 'Channels',
+    access: administrators('settings:write'),
+    response: smsChannel,
+    status: 200,
+  },
+  'POST /api/v1/channels/sms/disconnect': {
+    summary: 'Disconnect SMS; its history stays',
+    tag: 'Channels',
+    access: administrators('settings:write'),
+    response: smsChannel,
+    status: 200,
   },
   'PATCH /api/v1/channels/{channelAccountId}': {
     summary: 'Change name, token or app secret; a paused channel that works again resumes',

@@ -67,6 +67,7 @@ export async function createApi(more: Partial<AppDeps> = {}): Promise<Api> {
       close: () => undefined,
     },
     whatsApp: world.whatsApp,
+    sms: world.deps.sms,
     openAccount: world.deps.openAccount,
     hashKey: world.hashKey,
     live,

@@ -138,6 +138,7 @@ async function serveApi(
     logger,
     mailer,
     whatsApp,
+    sms: createSmsClient(config.sms),
     openAccount,
     live,
     hashKey: createKeyHash(secretKey),

@@ -7,14 +7,16 @@ import {
   syncTemplates,
   type ChannelContext,
 } from '../../data/channel-accounts';
+import { connectSms, disconnectSms, getSmsChannel, resumeSms } from '../../data/sms-account';
 import { sendTest } from '../../data/send-test';
 import type { Actor } from '../../domain/permissions';
 import type { AppDeps } from '../deps';
 import type { Handlers } from '../handlers';
 
-export function channelHandlers({ config, whatsApp }: AppDeps) {
+export function channelHandlers({ config, whatsApp, sms }: AppDeps) {
   const { secretKey, publicUrl } = config;
   const context = (actor: Actor): ChannelContext => ({ actor, whatsApp, secretKey, publicUrl });
+  const smsContext = (actor: Actor) => ({ actor, sms, secretKey, publicUrl });
 
   return {
     'GET /api/v1/channels': async ({ actor, db }) => ({
@@ -22,6 +24,14 @@ export function channelHandlers({ config, whatsApp }: AppDeps) {
     }),
 
     'POST /api/v1/channels/whatsapp': ({ actor, body, db }) => connectWhatsApp(db, context(actor), body),
+
+    'GET /api/v1/channels/sms': ({ actor, db }) => getSmsChannel(db, smsContext(actor)),
+
+    'PUT /api/v1/channels/sms': ({ actor, body, db }) => connectSms(db, smsContext(actor), body),
+
+    'POST /api/v1/channels/sms/resume': ({ actor, db }) => resumeSms(db, smsContext(actor)),
+
+    'POST /api/v1/channels/sms/disconnect': ({ actor, db }) => disconnectSms(db, smsContext(actor)),
 
     'PATCH /api/v1/channels/{channelAccountId}': ({ actor, params, body, db }) =>
       changeChannelAccount(db, context(actor), params.channelAccountId, body),
