@@ -23,7 +23,7 @@ import { createTestDatabase } from './database';
 
 export const hourMs = 3_600_000;
 export const dayMs = 24 * hourMs;
-const secretKey = Buffer.alloc(32, 7);
+export const secretKey = Buffer.alloc(32, 7);
 const hashKey = createKeyHash(secretKey);
 const verifyToken = 'verify me';
 

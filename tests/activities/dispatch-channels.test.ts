@@ -1,0 +1,197 @@
+import type { AddressInfo } from 'node:net';
+import { SMTPServer } from 'smtp-server';
+import { dispatchNext } from '../../activities/dispatch-next';
+import { sealContext } from '../../src/channels/open-account';
+import { sendMessage } from '../../src/data/accept-message';
+import { newId } from '../../src/data/database';
+import { retryMessage } from '../../src/data/message-commands';
+import { recordReceipts } from '../../src/data/receipt-batch';
+import { seal } from '../../src/seal';
+import type { Company, Person, World } from '../support/company';
+import { createWorld, dayMs, secretKey, timelineOf } from '../support/company';
+
+let world: World;
+let company: Company;
+let person: Person;
+let smtp: SMTPServer;
+let mails: string[] = [];
+let answer: Error | undefined;
+
+beforeAll(async () => {
+  smtp = new SMTPServer({
+    authOptional: true,
+    disabledCommands: ['STARTTLS', 'AUTH'],
+    onRcptTo: (_address, _session, done) => done(answer),
+    onData(stream, _session, done) {
+      const chunks: Buffer[] = [];
+      stream.on('data', (chunk: Buffer) => chunks.push(chunk));
+      stream.on('end', () => {
+        mails.push(Buffer.concat(chunks).toString());
+        done();
+      });
+    },
+  });
+  await new Promise<void>((resolve) => smtp.listen(0, '127.0.0.1', resolve));
+  const { port } = smtp.server.address() as AddressInfo;
+  world = await createWorld({ smtpUrl: `smtp://127.0.0.1:${port}` });
+});
+afterAll(async () => {
+  await world.close();
+  await new Promise<void>((resolve) => smtp.close(resolve));
+});
+beforeEach(async () => {
+  company = await world.company();
+  person = await company.person();
+  mails = [];
+  answer = undefined;
+  await connectSms();
+  await point('email', 'uma@candidate.example');
+});
+
+async function connectSms(): Promise<void> {
+  const account = world.sandbox.sms.accounts()[0]!;
+  const id = newId();
+  await world.db.query(
+    `insert into channel_accounts (organization_id, id, channel, name, state, state_changed_at, settings, secret_sealed, created_at, updated_at)
+     values ($1, $2, 'sms', 'SMS', 'connected', $3, $4, $5, $3, $3)`,
+    [
+      company.organizationId,
+      id,
+      await world.db.now(),
+      { accountSid: account.id, sender: { from: account.number } },
+      seal(secretKey, account.authToken, sealContext.secret(id)),
+    ],
+  );
+}
+
+const point = (kind: string, key: string) =>
+  world.db.query(
+    `insert into contact_points (organization_id, id, person_id, kind, key, value, created_at) values ($1, $2, $3, $4, $5, $5, $6)`,
+    [company.organizationId, newId(), person.id, kind, `${newId()}-${key}`, new Date()],
+  );
+const { recruiter, colleague } = {
+  recruiter: () => company.users.recruiter,
+  colleague: () => company.colleague,
+};
+const write = (
+  input: Partial<Parameters<typeof sendMessage>[3]> & { channel: 'sms' | 'email' | 'whatsapp' },
+  who = recruiter(),
+): Promise<string> =>
+  sendMessage(world.db, { actor: company.as(who), dayMs }, company.ids(person), {
+    type: 'text',
+    text: 'Hello',
+    ...input,
+  } as Parameters<typeof sendMessage>[3]);
+const dispatch = () => dispatchNext(world.deps, company.ids(person));
+const messageOf = async (id: string) =>
+  (await world.db.query('select * from messages where id = $1', [id]))[0] as Record<string, unknown>;
+
+describe('SMS', () => {
+  it('R-CRED-2: goes over the SMS account, costs a credit a segment, and its callback names it', async () => {
+    const id = await write({ channel: 'sms', text: 'x'.repeat(161) });
+    expect(await dispatch()).toMatchObject({ outcome: 'sent', more: false });
+    expect(await messageOf(id)).toMatchObject({ state: 'sent', credits: 2, channel: 'sms', kind: 'text' });
+    expect(await company.balance()).toBe(998);
+    const [arrived] = world.sandbox.sms.messages({ number: person.waId });
+    expect(arrived).toMatchObject({ text: 'x'.repeat(161) });
+    expect((await timelineOf(world.db, person.id)).map(({ kind }) => kind)).toEqual(['messageSent']);
+  });
+
+  it('R-CHAT-3: takes no ownership, and a chat that a colleague owns does not hold it up', async () => {
+    await company.write(person, 'hi');
+    await write({ channel: 'whatsapp' }, colleague());
+    await dispatch();
+    await write({ channel: 'sms' });
+    expect(await dispatch()).toMatchObject({ outcome: 'sent' });
+    const [chat] = await world.db.query('select status, owner_id from conversations where id = $1', [
+      person.conversationId,
+    ]);
+    expect(chat).toMatchObject({ status: 'active', owner_id: colleague().id });
+  });
+
+  it('a paused WhatsApp holds up WhatsApp alone', async () => {
+    await company.write(person, 'hi');
+    await world.db.query(`update channel_accounts set state = 'paused' where id = $1`, [company.account.id]);
+    const held = await write({ channel: 'whatsapp' });
+    const sms = await write({ channel: 'sms' });
+    expect(await dispatch()).toMatchObject({ outcome: 'sent' });
+    expect(await messageOf(sms)).toMatchObject({ state: 'sent' });
+    expect(await dispatch()).toMatchObject({ outcome: 'blocked', blockedBy: 'channel_paused' });
+    expect(await messageOf(held)).toMatchObject({ state: 'queued' });
+  });
+
+  it('a receipt moves it on, whatever WhatsApp knows of the number', async () => {
+    const id = await write({ channel: 'sms' });
+    await dispatch();
+    const sent = await messageOf(id);
+    const event = { providerId: sent.provider_id as string, status: 'delivered' as const, at: new Date() };
+    const item = {
+      organizationId: company.organizationId,
+      channelAccountId: sent.channel_account_id as string,
+      event: { ...event, clientReference: id, error: undefined },
+    };
+    expect(await recordReceipts(world.db, world.deps, [item])).toEqual(['applied']);
+    expect(await messageOf(id)).toMatchObject({ state: 'delivered' });
+    const [phone] = await world.db.query(
+      `select whatsapp from contact_points where person_id = $1 and kind = 'phone'`,
+      [person.id],
+    );
+    expect(phone).toMatchObject({ whatsapp: 'unknown' });
+  });
+});
+
+describe('e-mail', () => {
+  it('R-SEND-5: carries title and text with their variables, from the company, answered to the sender', async () => {
+    const id = await write({
+      channel: 'email',
+      title: 'A question, {{candidate.firstName}}',
+      text: 'Dear {{candidate.fullName}},\n\nsee https://acme.example/job & tell us.',
+    });
+    expect(await dispatch()).toMatchObject({ outcome: 'sent' });
+    const sent = await messageOf(id);
+    expect(sent).toMatchObject({
+      state: 'sent',
+      credits: 0,
+      title: expect.stringMatching(/^A question, \S/),
+    });
+    const mail = mails[0]!.replace(/=\r\n/g, '').replaceAll('=3D', '=');
+    expect(mail).toContain(`Message-ID: <${id}@acme.example>`);
+    expect(mail).toContain('From: Acme <parley@acme.example>');
+    expect(mail).toContain(`Reply-To: ${recruiter().id}@example.com`);
+    expect(mail).toContain('<a href="https://acme.example/job">https://acme.example/job</a> &amp; tell us.');
+    expect(mail).not.toContain('Auto-Submitted');
+  });
+
+  it('R-SEND-3: needs a title; an unknown variable is refused, a missing value too', async () => {
+    await expect(write({ channel: 'email' })).rejects.toMatchObject({ code: 'title_missing' });
+    await expect(write({ channel: 'email', title: 'x', text: '{{nobody.knows}}' })).rejects.toMatchObject({
+      code: 'invalid',
+    });
+    await expect(write({ channel: 'email', title: 'x', text: '{{vacancy.title}}' })).rejects.toMatchObject({
+      code: 'variable_missing',
+    });
+  });
+
+  it('a refused address fails with the server’s word and is tried again as it was', async () => {
+    answer = Object.assign(new Error('no such user'), { responseCode: 550 });
+    const id = await write({ channel: 'email', title: 'Hello', text: 'One' });
+    expect(await dispatch()).toMatchObject({ outcome: 'failed' });
+    expect(await messageOf(id)).toMatchObject({
+      state: 'failed',
+      reason: 'email_bounced',
+      provider_code: 550,
+      reason_detail: expect.stringContaining('no such user'),
+    });
+    answer = undefined;
+    await retryMessage(world.db, { actor: company.as(recruiter()), dayMs }, id);
+    expect(await dispatch()).toMatchObject({ outcome: 'sent' });
+    expect(mails[0]).toContain('Subject: Hello');
+  });
+
+  it('a server that is busy is asked again later', async () => {
+    answer = Object.assign(new Error('later'), { responseCode: 451 });
+    const id = await write({ channel: 'email', title: 'Hello' });
+    expect(await dispatch()).toMatchObject({ outcome: 'waiting' });
+    expect(await messageOf(id)).toMatchObject({ state: 'queued' });
+  });
+});
