@@ -170,8 +170,10 @@ describe('refusals', () => {
   });
 });
 
-describe('R-ROLE: who may write', () => {
+describe('R-ROLE-3: who may write', () => {
   it('office roles to anyone; who only sees assigned candidates does not learn of others', async () => {
+    for (const role of ['administrator', 'supervisor', 'recruiter'] as const)
+      await send(company.as(company.users[role]), await company.person(), template(approved));
     const person = await company.person();
     for (const role of ['interviewer', 'collaborator', 'requisitioner', 'reviewer'] as const)
       expect(
