@@ -163,6 +163,58 @@ it('an action with a delay fires at its time', async () => {
   });
 });
 
+/** Quiet hours that began an hour ago and end in `hours`, on the clock of the company. */
+async function beQuiet({ hours }: { hours: number }) {
+  const now = await world.db.now();
+  const [hour, minute] = new Intl.DateTimeFormat('en-GB', {
+    timeZone: 'Europe/Madrid',
+    hour: '2-digit',
+    minute: '2-digit',
+  })
+    .format(now)
+    .split(':')
+    .map(Number);
+  const at = (hour! % 24) * 60 + minute!;
+  await world.db.query('update organizations set quiet_from = $2, quiet_until = $3 where id = $1', [
+    world.organizationId,
+    (at + 1380) % 1440,
+    (at + hours * 60) % 1440,
+  ]);
+}
+
+it('R-SEND-10: what is due in quiet hours waits until they end', async () => {
+  const { people, move } = await createVacancy({ candidates: 2, delaySeconds: 0 });
+  await beQuiet({ hours: 3 });
+  await withWorkers(env, world.activities, async () => {
+    const { moveId, planned } = await move();
+    expect(planned.map(({ quiet }) => quiet)).toEqual([true, true]);
+    await waitLong(async () => (await handleOf(moveId).describe()).historyLength > 5, { what: 'the timer' });
+    await pass(10_000_000);
+    expect(phones(people)).toEqual([]);
+    await pass(900_000);
+    await ended(moveId);
+    expect(phones(people)).toHaveLength(2);
+  });
+});
+
+it('R-SEND-10: what became due while quiet hours were set is put off as it fires', async () => {
+  const { people, move } = await createVacancy({ candidates: 1, delaySeconds: 3600 });
+  await withWorkers(env, world.activities, async () => {
+    const { moveId, planned } = await move();
+    expect(planned).toMatchObject([{ quiet: false }]);
+    await waitLong(async () => (await handleOf(moveId).describe()).historyLength > 5, { what: 'the timer' });
+    await beQuiet({ hours: 3 });
+    await pass(3_700_000);
+    await waitLong(async () => (await world.db.query('select 1 from action_runs where quiet')).length === 1, {
+      what: 'the delay',
+    });
+    expect(phones(people)).toEqual([]);
+    await pass(7_600_000);
+    await ended(moveId);
+    expect(phones(people)).toHaveLength(1);
+  });
+});
+
 it('a person who answers meets their conversation as the move left it', async () => {
   const { people, move } = await createVacancy({ candidates: 1, delaySeconds: 0 });
   const [carla] = people;
