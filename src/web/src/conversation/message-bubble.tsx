@@ -3,7 +3,7 @@ import { memo, useState } from 'react';
 import type { Message } from '../../../contracts/messages';
 import { clockTime, exactTime } from '../format';
 import { text } from '../text';
-import { Button, cx, IconButton, Menu, MenuItem, MessageTicks, Popover, toast } from '../ui';
+import { Button, ChannelIcon, cx, IconButton, Menu, MenuItem, MessageTicks, Popover, toast } from '../ui';
 import { reactionEmoji } from './emoji';
 import { MessageContacts, MessageLocation, MessageMedia } from './media';
 import { RichText } from './rich-text';
@@ -148,15 +148,22 @@ function Content({ message, actions }: { message: Message; actions: MessageActio
 
 function Footer({ message, onDetails }: { message: Message; onDetails: (messageId: string) => void }) {
   const time = clockTime(message.occurredAt);
+  // R-LOG-2: only once the provider accepted it
+  const accepted = message.direction === 'in' || message.sentAt !== null;
   return (
     <button
       type="button"
       tabIndex={-1}
       title={exactTime(message.occurredAt)}
-      aria-label={words.showDetails(time, text.messageStates[message.state])}
+      aria-label={words.showDetails(
+        accepted ? text.channels[message.channel] : null,
+        time,
+        text.messageStates[message.state],
+      )}
       onClick={() => onDetails(message.id)}
       className="mt-0.5 ml-auto flex min-h-6 items-center gap-1 rounded text-[0.78rem] text-ink-2 hover:underline"
     >
+      {accepted && <ChannelIcon channel={message.channel} className="size-3" />}
       <time dateTime={message.occurredAt}>{time}</time>
       <MessageTicks state={message.state} />
     </button>

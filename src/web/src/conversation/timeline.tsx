@@ -24,7 +24,7 @@ import {
   UserPlus,
   type LucideIcon,
 } from 'lucide-react';
-import { memo } from 'react';
+import { lazy, memo, Suspense, useState } from 'react';
 import { useLocation } from 'wouter';
 import type { TimelineEntry, TimelineKind } from '../../../contracts/records';
 import { call } from '../api';
@@ -44,6 +44,8 @@ import {
   MessageTicks,
   Time,
 } from '../ui';
+
+const MessageDetails = lazy(async () => ({ default: (await import('./message-details')).MessageDetails }));
 
 const words = text.timeline;
 const icons: Record<TimelineKind, LucideIcon> = {
@@ -82,6 +84,7 @@ export function Timeline({
   onViewMessage?: (message: { id: string; conversationId: string }) => void;
 }) {
   const now = useNow('halfMinute');
+  const [detailsOf, setDetailsOf] = useState<string | null>(null);
   const query = useInfiniteQuery({
     queryKey: keyOf('GET /api/v1/people/{personId}/timeline', {
       params: { personId },
@@ -112,7 +115,7 @@ export function Timeline({
                   {dayTitle(entry.occurredAt, now)}
                 </h3>
               )}
-              <Row entry={entry} onViewMessage={onViewMessage} />
+              <Row entry={entry} onViewMessage={onViewMessage} onDetails={setDetailsOf} />
             </li>
           );
         })}
@@ -124,6 +127,9 @@ export function Timeline({
           </Button>
         </p>
       )}
+      <Suspense fallback={null}>
+        {detailsOf && <MessageDetails messageId={detailsOf} onClose={() => setDetailsOf(null)} />}
+      </Suspense>
     </div>
   );
 }
@@ -131,9 +137,11 @@ export function Timeline({
 const Row = memo(function Row({
   entry,
   onViewMessage,
+  onDetails,
 }: {
   entry: TimelineEntry;
   onViewMessage?: (message: { id: string; conversationId: string }) => void;
+  onDetails: (messageId: string) => void;
 }) {
   const [, navigate] = useLocation();
   const { kind, message } = entry;
@@ -162,7 +170,16 @@ const Row = memo(function Row({
         <p className="break-words">{entry.text}</p>
         {message?.body && <p className="line-clamp-2 break-words text-ink-2">{message.body}</p>}
         <p className="mt-0.5 flex flex-wrap items-center gap-x-2 gap-y-1 text-[0.85rem] text-ink-2">
-          {accepted && <ChannelIcon channel={message.channel} className="size-3.5" />}
+          {accepted && (
+            <button
+              type="button"
+              aria-label={words.details(text.channels[message.channel])}
+              className="-m-1 rounded p-1 hover:bg-hover"
+              onClick={() => onDetails(message.id)}
+            >
+              <ChannelIcon channel={message.channel} className="size-3.5" />
+            </button>
+          )}
           <Time at={entry.occurredAt} />
           {entry.actor && <span>· {entry.actor}</span>}
           {entry.automatic && <Badge tone="auto">{text.message.origins.automatic}</Badge>}
