@@ -3,7 +3,9 @@ import { useLayoutEffect, useRef } from 'react';
 // The entries of a menu are gone once they were chosen: what counts is the button that opened it.
 let focused: HTMLElement | null = null;
 document.addEventListener('focusin', ({ target }) => {
-  if (target instanceof HTMLElement && !target.closest('[role="menu"]')) focused = target;
+  if (!(target instanceof HTMLElement)) return;
+  const menu = target.closest('[role="menu"]');
+  focused = menu ? document.getElementById(menu.getAttribute('aria-labelledby') ?? '') : target;
 });
 
 /** Gives the focus back, on closing, to what had it on opening; not when something else has taken it meanwhile. */
