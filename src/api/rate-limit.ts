@@ -5,11 +5,22 @@ import { settled } from './settled';
 
 /** Counts the failed sign-ins and link uses of an IP address; rejects with `rate_limited` when there were too many. */
 export function createSignInLimit(limit = 50): (req: Request, res: Response) => Promise<void> {
+  return createLimit({ limit, skipSuccessfulRequests: true });
+}
+
+/** Counts the applications that come from an IP address. */
+export function createApplicationLimit(limit = 20): (req: Request, res: Response) => Promise<void> {
+  return createLimit({ limit, skipSuccessfulRequests: false });
+}
+
+function createLimit(options: {
+  limit: number;
+  skipSuccessfulRequests: boolean;
+}): (req: Request, res: Response) => Promise<void> {
   const windowMs = 15 * 60_000;
   const limiter = rateLimit({
     windowMs,
-    limit,
-    skipSuccessfulRequests: true,
+    ...options,
     standardHeaders: false,
     legacyHeaders: false,
     handler: (req, _res, next) => {

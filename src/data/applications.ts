@@ -55,46 +55,56 @@ export async function upsertApplication(
   input: ApplicationInput,
 ): Promise<{ id: string; created: boolean; planned: PlannedSend[] }> {
   const { actor } = context;
-  const { organizationId } = actor;
   return db.transact(async (tx) => {
     const personId = await resolveReference(tx, actor, 'person', input.personId);
     const vacancyId = await resolveReference(tx, actor, 'vacancy', input.vacancyId);
     await assertManages(tx, actor, vacancyId);
-    await assertCandidate(tx, organizationId, personId);
-    // held until the end, so that of two requests for one candidate and vacancy the second finds the first's application
-    await tx.query('select 1 from people where organization_id = $1 and id = $2 for no key update', [
-      organizationId,
-      personId,
-    ]);
-    const before = await findExisting(tx, organizationId, personId, vacancyId, input.externalId);
-    const stageId = input.stageId ?? before?.stageId ?? (await firstStage(tx, organizationId, vacancyId));
-    await assertStageOf(tx, organizationId, vacancyId, stageId);
-    const id = before?.id ?? newId();
-    if (!before) {
-      await tx.query(
-        // the stage entry follows in this transaction
-        `insert into applications (organization_id, id, external_id, person_id, vacancy_id, stage_id, stage_entry_id, created_at, updated_at)
-         values ($1, $2, $3, $4, $5, $6, $2, $7, $7)`,
-        [organizationId, id, input.externalId ?? null, personId, vacancyId, stageId, await tx.now()],
-      );
-    } else if (input.externalId !== undefined && input.externalId !== before.externalId) {
-      await tx.query(
-        'update applications set external_id = $3, updated_at = $4 where organization_id = $1 and id = $2',
-        [organizationId, id, input.externalId, await tx.now()],
-      );
-    }
-    const entering =
-      before?.stageId === stageId
-        ? []
-        : [{ applicationId: id, personId, fromStageId: before?.stageId ?? null }];
-    const { planned } = await enterStage(tx, context, {
-      stageId,
-      vacancyId,
-      runActions: input.runActions,
-      entering,
-    });
-    return { id, created: !before, planned };
+    return putOnVacancy(tx, context, { ...input, personId, vacancyId });
   });
+}
+
+/** The same within a transaction, for a person and a vacancy of the organization. */
+export async function putOnVacancy(
+  tx: Tx,
+  context: { actor: Actor; dayMs: number },
+  input: ApplicationInput,
+): Promise<{ id: string; created: boolean; planned: PlannedSend[] }> {
+  const { organizationId } = context.actor;
+  const { personId, vacancyId } = input;
+  await assertCandidate(tx, organizationId, personId);
+  // held until the end, so that of two requests for one candidate and vacancy the second finds the first's application
+  await tx.query('select 1 from people where organization_id = $1 and id = $2 for no key update', [
+    organizationId,
+    personId,
+  ]);
+  const before = await findExisting(tx, organizationId, personId, vacancyId, input.externalId);
+  const stageId = input.stageId ?? before?.stageId ?? (await firstStage(tx, organizationId, vacancyId));
+  await assertStageOf(tx, organizationId, vacancyId, stageId);
+  const id = before?.id ?? newId();
+  if (!before) {
+    await tx.query(
+      // the stage entry follows in this transaction
+      `insert into applications (organization_id, id, external_id, person_id, vacancy_id, stage_id, stage_entry_id, created_at, updated_at)
+         values ($1, $2, $3, $4, $5, $6, $2, $7, $7)`,
+      [organizationId, id, input.externalId ?? null, personId, vacancyId, stageId, await tx.now()],
+    );
+  } else if (input.externalId !== undefined && input.externalId !== before.externalId) {
+    await tx.query(
+      'update applications set external_id = $3, updated_at = $4 where organization_id = $1 and id = $2',
+      [organizationId, id, input.externalId, await tx.now()],
+    );
+  }
+  const entering =
+    before?.stageId === stageId
+      ? []
+      : [{ applicationId: id, personId, fromStageId: before?.stageId ?? null }];
+  const { planned } = await enterStage(tx, context, {
+    stageId,
+    vacancyId,
+    runActions: input.runActions,
+    entering,
+  });
+  return { id, created: !before, planned };
 }
 
 type Existing = {

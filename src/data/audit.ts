@@ -4,7 +4,17 @@ import { newId, type Tx } from './database';
 export type NewAuditEntry = {
   /** `thing.verb`, e.g. `user.changed`. */
   action: string;
-  target: 'user' | 'apiKey' | 'person' | 'bulkSend' | 'channel' | 'template' | 'vacancy' | 'stage' | 'organization' | 'webhookEndpoint';
+  target:
+    | 'user'
+    | 'apiKey'
+    | 'person'
+    | 'bulkSend'
+    | 'channel'
+    | 'template'
+    | 'vacancy'
+    | 'stage'
+    | 'organization'
+    | 'webhookEndpoint';
   targetId: string | null;
   before?: unknown;
   after?: unknown;

@@ -1,5 +1,6 @@
 import type { Channel } from '../contracts/common';
 import type { Actor } from '../domain/permissions';
+import { actorName } from './audit';
 import { newId, type Tx } from './database';
 import { writeTimeline } from './timeline';
 
@@ -88,7 +89,7 @@ async function auditConsents(
       JSON.stringify(rows),
       actor.user?.id ?? null,
       actor.apiKeyId,
-      actor.user?.name ?? 'API key',
+      actorName(actor),
       at,
     ],
   );

@@ -1,6 +1,7 @@
 import type { Channel } from '../contracts/common';
 import type { FieldError } from '../domain/errors';
 import type { Actor } from '../domain/permissions';
+import { actorName } from './audit';
 import { contactPointRecord, toContactPointRecord, type KeyedContactPoint } from './contact-points';
 import { newId, type Tx } from './database';
 import { writeConsents, type NewConsent } from './consents';
@@ -23,8 +24,10 @@ export type PersonChange = {
   language?: string | null;
   tags?: string[];
   custom?: Record<string, string>;
-  toReview?: false;
+  toReview?: boolean;
   points?: KeyedContactPoint[];
+  /** The points come to those that are there, which stay as they are; else they replace them. */
+  addPoints?: boolean;
   consents?: {
     channel: Channel;
     granted: boolean;
@@ -336,6 +339,9 @@ async function updatePeople(tx: Tx, organizationId: string, planned: Planned[]):
   );
 }
 
+/** Positions of contact points that were added to a list, behind those of it. */
+const addedFrom = 1000;
+
 /** A list that is given replaces the old one; what stays keeps its consents, its window and what is known of it. */
 async function writeContactPoints(
   tx: Tx,
@@ -344,12 +350,16 @@ async function writeContactPoints(
   hashKey: HashKey,
 ): Promise<void> {
   const records = planned.flatMap(({ change, after }) =>
-    (change.points ?? []).map((point, position) =>
-      toContactPointRecord(point, { id: newId(), personId: after.id, position }),
+    (change.points ?? []).map((point, index) =>
+      toContactPointRecord(point, {
+        id: newId(),
+        personId: after.id,
+        position: change.addPoints ? addedFrom + index : index,
+      }),
     ),
   );
   const replaced = planned
-    .filter(({ change, before }) => before && change.points)
+    .filter(({ change, before }) => before && change.points && !change.addPoints)
     .map(({ after }) => after.id);
   if (replaced.length > 0) {
     await tx.query(
@@ -365,12 +375,14 @@ async function writeContactPoints(
        (organization_id, id, person_id, kind, key, value, valid, phone_type, wa_id, position, created_at)
      select $1, id, person_id, kind, key, value, valid, phone_type, wa_id, position, $3
      from jsonb_to_recordset($2::jsonb) as r(${contactPointRecord})
-     on conflict (organization_id, kind, key) do update set value = excluded.value, valid = excluded.valid,
-       position = excluded.position, wa_id = coalesce(cp.wa_id, excluded.wa_id),
-       phone_type = case when excluded.phone_type = 'unknown' then cp.phone_type else excluded.phone_type end
+     on conflict (organization_id, kind, key) do update set wa_id = coalesce(cp.wa_id, excluded.wa_id), valid = excluded.valid,
+       value = case when excluded.position < $4 then excluded.value else cp.value end,
+       position = case when excluded.position < $4 then excluded.position else cp.position end,
+       phone_type = case when excluded.phone_type = 'unknown' or excluded.position >= $4 then cp.phone_type
+         else excluded.phone_type end
        where cp.person_id = excluded.person_id
      returning id, key`,
-    [organizationId, JSON.stringify(records), await tx.now()],
+    [organizationId, JSON.stringify(records), await tx.now(), addedFrom],
   );
   if (rows.length < records.length) throw new WriteCollision();
   await keepOptOuts(
@@ -395,14 +407,20 @@ async function keepOptOuts(
   );
 }
 
-/** Consent goes to the person's first phone (WhatsApp, SMS) or first address. */
+/** Consent goes to the first phone (WhatsApp, SMS) or address that is given with it, else to the person's first. */
 async function writeConsentsOf(tx: Tx, actor: Actor, planned: Planned[]): Promise<void> {
   const concerned = planned.filter(({ change }) => change.consents?.length);
   if (concerned.length === 0) return;
+  const given = concerned.flatMap(({ change, after }) =>
+    (change.points ?? []).map(({ kind, key }, index) => ({ person_id: after.id, kind, key, index })),
+  );
   const points = await tx.query<{ id: string; personId: string; kind: 'phone' | 'email' }>(
-    `select distinct on (person_id, kind) id, person_id as "personId", kind from contact_points
-     where organization_id = $1 and person_id = any($2::uuid[]) order by person_id, kind, position, id`,
-    [actor.organizationId, concerned.map(({ after }) => after.id)],
+    `select distinct on (cp.person_id, cp.kind) cp.id, cp.person_id as "personId", cp.kind from contact_points cp
+     left join jsonb_to_recordset($3::jsonb) as r(person_id uuid, kind contact_point_kind, key text, index int)
+       on r.person_id = cp.person_id and r.kind = cp.kind and r.key = cp.key
+     where cp.organization_id = $1 and cp.person_id = any($2::uuid[])
+     order by cp.person_id, cp.kind, r.index, cp.position, cp.id`,
+    [actor.organizationId, concerned.map(({ after }) => after.id), JSON.stringify(given)],
   );
   const first = new Map(points.map((point) => [`${point.personId} ${point.kind}`, point.id]));
   const consents = concerned.flatMap(({ change, after }): NewConsent[] =>
@@ -452,7 +470,7 @@ async function auditResponsible(tx: Tx, actor: Actor, planned: Planned[], at: Da
       JSON.stringify(rows),
       actor.user?.id ?? null,
       actor.apiKeyId,
-      actor.user?.name ?? 'API key',
+      actorName(actor),
       at,
     ],
   );

@@ -1,4 +1,10 @@
-import { isSupportedCountry, parsePhoneNumberFromString, type NumberType } from 'libphonenumber-js/max';
+import {
+  getCountries,
+  getCountryCallingCode,
+  isSupportedCountry,
+  parsePhoneNumberFromString,
+  type NumberType,
+} from 'libphonenumber-js/max';
 
 export type PhoneType = 'mobile' | 'landline' | 'voip' | 'unknown';
 
@@ -22,6 +28,11 @@ export function normalisePhone(text: string, defaultCountry?: string): Normalise
       : undefined);
   if (parsed === undefined) return { ok: false, reason: 'phone_invalid' };
   return { ok: true, e164: parsed.number, country: parsed.country, type: phoneType(parsed.getType()) };
+}
+
+/** Every country with its prefix, for whoever chooses one. */
+export function phoneCountries(): { country: string; prefix: string }[] {
+  return getCountries().map((country) => ({ country, prefix: `+${getCountryCallingCode(country)}` }));
 }
 
 /** The number as WhatsApp names it (digits, no plus) in E.164; undefined when it holds no number at all. */

@@ -20,6 +20,8 @@ export const paths = {
   reports: () => '/reports',
   settings: (section?: string, item?: string) => ['/settings', section, item].filter(Boolean).join('/'),
   account: () => '/account',
+  /** The public application form. */
+  apply: (token: string) => `/apply/${token}`,
   signIn: (next?: string) => `/sign-in${query({ next })}`,
   forgotPassword: () => '/forgot-password',
 };

@@ -13,6 +13,7 @@ const SignInPage = lazy(async () => ({ default: (await import('../pages/auth')).
 const ForgotPasswordPage = lazy(async () => ({
   default: (await import('../pages/auth')).ForgotPasswordPage,
 }));
+const ApplyPage = lazy(async () => ({ default: (await import('../pages/apply')).ApplyPage }));
 const SetPasswordPage = lazy(async () => ({ default: (await import('../pages/auth')).SetPasswordPage }));
 
 export function App() {
@@ -24,6 +25,7 @@ export function App() {
           <Switch>
             <Route path="/sign-in" component={SignInPage} />
             <Route path="/forgot-password" component={ForgotPasswordPage} />
+            <Route path="/apply/:token" component={ApplyPage} />
             <Route path="/set-password/:token" component={SetPasswordPage} />
             <Route component={SignedIn} />
           </Switch>

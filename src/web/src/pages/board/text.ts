@@ -145,6 +145,11 @@ export const boardText = {
     saved: 'Vacancy saved',
     filter: 'Filter users',
   },
+  applicationForm: {
+    label: 'Public application form',
+    hint: 'Whoever has the address can apply, without an account. Applications come into the first stage.',
+    address: 'Address of the form',
+  },
   addDialog: {
     title: 'Add candidate to the vacancy',
     search: 'Search candidates by name, number or address',

@@ -12,6 +12,7 @@ import {
   TextField,
   toast,
 } from '../../ui';
+import { ApplicationFormField } from './application-form-field';
 import { boardText } from './text';
 
 const words = boardText.vacancyForm;
@@ -79,6 +80,7 @@ export function VacancyDialog({ vacancy, onClose }: { vacancy: Vacancy; onClose:
         error={emailErrors.map(({ path, message }) => badLine(lines, path, message)).join(' ') || undefined}
         onChange={(event) => setEmails(event.target.value)}
       />
+      <ApplicationFormField vacancyId={vacancy.id} />
     </FormDialog>
   );
 }

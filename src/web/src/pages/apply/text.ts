@@ -1,0 +1,25 @@
+/** The words of the public application form. */
+export const applyText = {
+  title: (vacancy: string) => `Apply: ${vacancy}`,
+  at: (company: string) => `at ${company}`,
+  firstName: 'First name',
+  lastName: 'Last name',
+  email: 'E-mail',
+  country: 'Country prefix',
+  phone: 'Phone',
+  phoneHint: 'Without the prefix.',
+  phoneType: 'Type',
+  phoneTypes: { mobile: 'Mobile', landline: 'Landline' },
+  needed: 'Please fill this in.',
+  phoneForConsent: 'Give the number for WhatsApp.',
+  consentTitle: 'WhatsApp',
+  optional: 'This is up to you; you can apply without it.',
+  website: 'Leave this empty',
+  submit: 'Send application',
+  doneTitle: 'Thank you',
+  done: (vacancy: string, company: string) =>
+    `Your application for ${vacancy} has been sent to ${company}. They will be in touch.`,
+  goneTitle: 'This form is not open',
+  gone: 'The address is wrong, or no more applications are taken.',
+  again: 'Try again',
+} as const;
