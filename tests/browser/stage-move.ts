@@ -8,7 +8,7 @@ const card = (page: Page, stage: string, { name }: Candidate) =>
   column(page, stage).getByRole('listitem').filter({ hasText: name });
 
 export function testStageMove(scene: () => Scene): void {
-  it('by mouse writes to the candidate, and shows on the board and the timeline how far it came', async () => {
+  it('R-AUTO-4: by mouse writes to the candidate; board, messages and timeline mark it as automatic and show how far it came', async () => {
     const { visitors, candidate, warehouse, product } = scene();
     const person = await candidate();
     const ruth = await visitors.as('ruth');
@@ -38,6 +38,11 @@ export function testStageMove(scene: () => Scene): void {
     await sees(moved.getByRole('img', { name: 'Read' }));
 
     await moved.getByRole('link', { name: person.name }).click();
+    const message = page.getByRole('article', { name: /thank you for applying/ });
+    await sees(message.getByText('Automatic', { exact: true }));
+    await message.getByRole('button', { name: /Show details/ }).click();
+    await sees(page.getByRole('dialog', { name: 'Message details' }).getByText('Automatic', { exact: true }));
+    await page.keyboard.press('Escape');
     await page.getByRole('tab', { name: 'Timeline' }).click();
     const sent = page.getByRole('listitem').filter({ hasText: 'Hello' });
     await sees(sent.getByRole('img', { name: 'Read' }), sent.getByText('Automatic', { exact: true }));
