@@ -179,24 +179,6 @@ function mergedText({ name, stage }: Data): string {
   return name ? `The file of “${name}” was merged into this one.` : 'Another file was merged into this one.';
 }
 
-function appliedText(data: Data): string {
-  const { doubts = [] } = data;
-  return [
-    data.again ? 'Applied again by the application form.' : 'Applied by the application form.',
-    ...(data.name ? [`The name given there is “${data.name}”.`] : []),
-    ...(doubts.includes('newContact') ? ['A number or address was new and came to this file.'] : []),
-    ...(doubts.includes('takenContact') ? ['A number or address given there belongs to somebody else.'] : []),
-    ...(data.consentNotRecorded
-      ? ['The box for WhatsApp was ticked; the consent was not recorded, since it is not certain who ticked it.']
-      : []),
-  ].join(' ');
-}
-
-function mergedText({ name, stage }: Data): string {
-  if (stage) return `Another match on this vacancy, in ${stage}, was merged into this one.`;
-  return name ? `The file of “${name}” was merged into this one.` : 'Another file was merged into this one.';
-}
-
 function optOutText(data: Data): string {
   const what = data.marketingOnly ? 'marketing messages' : 'messages';
   return data.optedOut === false ? `Accepts ${what} again.` : `Opted out of ${what}.`;
