@@ -85,6 +85,34 @@ export function testChats(scene: () => Scene): void {
       await sees(timeline.getByRole('listitem').filter({ hasText: words }));
   });
 
+  it('R-ROLE-3: an Interviewer is led from the inbox to the match, and writes there', async () => {
+    const { visitors, candidate, product } = scene();
+    const person = await candidate();
+    await person.writes('Hello, may I ask something?');
+    const { page, go } = await visitors.as('eva');
+    const field = page.getByLabel(`Message to ${person.name}`);
+    await go(`/inbox/${person.conversationId}`);
+    await sees(page.getByText('As an Interviewer you write from the vacancy'));
+    expect(await field.count()).toBe(0);
+    const { csrfToken } = (await (await page.request.get('/api/v1/me')).json()) as { csrfToken: string };
+    const refusal = await page.request.post(`/api/v1/conversations/${person.conversationId}/messages`, {
+      headers: { 'X-CSRF-Token': csrfToken },
+      data: { type: 'text', text: 'From the inbox' },
+    });
+    expect(refusal.status()).toBe(403);
+
+    await page.getByRole('link', { name: 'Open the match' }).click();
+    await field.fill('From the tray');
+    await field.press('Enter');
+    await sees(header(page, 'owner: you'));
+    await waitFor(
+      () => product.sandbox.control.messages({ number: person.waId })[0]?.text === 'From the tray',
+      {
+        what: 'the answer on the phone',
+      },
+    );
+  });
+
   it('lets operators find a conversation in Temporal, and links Administrators alone to it', async () => {
     const { visitors, candidate, product } = scene();
     const person = await candidate();

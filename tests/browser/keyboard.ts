@@ -4,6 +4,17 @@ import { waitFor } from '../support/wait';
 import type { Scene } from './scene';
 
 export function testKeyboard(scene: () => Scene): void {
+  it('a dialogue opened from a menu gives the focus back to its button', async () => {
+    const { visitors, warehouse } = scene();
+    const { page, go } = await visitors.as('ruth');
+    await go(`/vacancies/${warehouse.id}`);
+    await page.getByRole('button', { name: 'Menu of the stage Interview' }).click();
+    await page.getByRole('menuitem', { name: 'Rename' }).click();
+    await sees(page.getByRole('dialog', { name: 'Rename stage' }));
+    await page.keyboard.press('Escape');
+    await focused(page, 'Menu of the stage Interview');
+  });
+
   it('one finds and opens a chat, writes, sends a template, closes it and leaves a note for a colleague', async () => {
     const { visitors, candidate, product } = scene();
     const person = await candidate();
