@@ -17,6 +17,9 @@ export const paths = {
   /** A candidate on one vacancy (Match). */
   match: (applicationId: string, options: { tab?: string; messageId?: string } = {}) =>
     `/applications/${applicationId}${query({ tab: options.tab, message: options.messageId })}`,
+  /** Messages to many. */
+  sends: () => '/sends',
+  send: (bulkSendId: string) => `/sends/${bulkSendId}`,
   reports: () => '/reports',
   settings: (section?: string, item?: string) => ['/settings', section, item].filter(Boolean).join('/'),
   account: () => '/account',

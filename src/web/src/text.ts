@@ -74,6 +74,7 @@ export const text = {
     inbox: 'Inbox',
     vacancies: 'Vacancies',
     people: 'People',
+    sends: 'Sends',
     reports: 'Reports',
     settings: 'Settings',
     account: 'Account',
@@ -196,7 +197,8 @@ export const text = {
     template: (name: string) => `template ${name.replaceAll('_', ' ')}`,
     unsupported: 'This kind of message cannot be shown here. Ask the person to send it in another way.',
     buttons: 'Buttons of the message',
-    showDetails: (time: string, state: string) => `${time}, ${state}. Show details`,
+    showDetails: (channel: string | null, time: string, state: string) =>
+      `${channel ? `${channel}, ` : ''}${time}, ${state}. Show details`,
     jumpToQuoted: 'Go to the quoted message',
     react: 'React',
     reply: 'Reply',
@@ -342,6 +344,7 @@ export const text = {
     older: 'Show older',
     view: 'View message',
     credits: (count: number) => (count === 1 ? '1 credit' : `${count} credits`),
+    details: (channel: string) => `${channel}: show states, times and credits`,
   },
   inbox: {
     title: 'Inbox',

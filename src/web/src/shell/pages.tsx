@@ -10,6 +10,8 @@ const VacanciesPage = page('vacancies', 'VacanciesPage');
 const MatchPage = page('board', 'MatchPage');
 const PeoplePage = page('people', 'PeoplePage');
 const PersonPage = page('people', 'PersonPage');
+const SendsPage = page('sends', 'SendsPage');
+const SendPage = page('sends', 'SendPage');
 const ReportsPage = page('reports', 'ReportsPage');
 const SettingsPage = page('settings', 'SettingsPage');
 const AccountPage = page('account', 'AccountPage');
@@ -30,6 +32,8 @@ export function Pages() {
           <Route path="/applications/:applicationId" component={MatchPage} />
           <Route path="/people" component={PeoplePage} />
           <Route path="/people/:personId" component={PersonPage} />
+          <Route path="/sends" component={SendsPage} />
+          <Route path="/sends/:bulkSendId" component={SendPage} />
           <Route path="/reports" component={ReportsPage} />
           <Route path="/settings/:section?/:item?" component={SettingsPage} />
           <Route path="/account" component={AccountPage} />
@@ -44,7 +48,7 @@ export function Pages() {
 
 function page(folder: string, name: string) {
   const load = import.meta.glob<Record<string, ComponentType>>(
-    '../pages/{board,vacancies,people,reports,settings,account}/index.tsx',
+    '../pages/{board,vacancies,people,sends,reports,settings,account}/index.tsx',
   )[`../pages/${folder}/index.tsx`];
   return lazy(async () => ({ default: (await load?.())?.[name] ?? NotFound }));
 }

@@ -1,4 +1,12 @@
-import { BriefcaseBusiness, ChartColumn, Inbox, Settings, UsersRound, type LucideIcon } from 'lucide-react';
+import {
+  BriefcaseBusiness,
+  ChartColumn,
+  Inbox,
+  Send,
+  Settings,
+  UsersRound,
+  type LucideIcon,
+} from 'lucide-react';
 import { useEffect } from 'react';
 import { Link, useLocation, useRoute } from 'wouter';
 import { useLive, useLiveState } from '../live';
@@ -54,10 +62,11 @@ export function Shell() {
         </NavLink>
         <NavLink href={paths.vacancies()} icon={BriefcaseBusiness} label={text.shell.vacancies} />
         <NavLink href={paths.people()} icon={UsersRound} label={text.shell.people} />
+        {me.permissions.send && <NavLink href={paths.sends()} icon={Send} label={text.shell.sends} />}
         {me.permissions.reports && (
           <NavLink href={paths.reports()} icon={ChartColumn} label={text.shell.reports} />
         )}
-        {me.permissions.settings && (
+        {(me.permissions.settings || me.permissions.send) && (
           <NavLink href={paths.settings()} icon={Settings} label={text.shell.settings} />
         )}
         <span className="hidden flex-1 sm:block" />

@@ -1,0 +1,2 @@
+export { SendPage } from './send-page';
+export { SendsPage } from './sends-page';

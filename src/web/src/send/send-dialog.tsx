@@ -1,0 +1,402 @@
+import { useQuery } from '@tanstack/react-query';
+import { Braces } from 'lucide-react';
+import { useEffect, useMemo, useRef, useState } from 'react';
+import { useLocation } from 'wouter';
+import type { SendPreview } from '../../../contracts/sends';
+import type { SendChannel } from '../../../domain/eligibility';
+import { templateVariables } from '../../../domain/template-render';
+import { ApiError, call } from '../api';
+import { RichText } from '../conversation/rich-text';
+import { readableName, useSendableTemplates } from '../conversation/use-templates';
+import { paths } from '../paths';
+import { refresh, useAction } from '../queries';
+import {
+  Button,
+  Checkbox,
+  Combobox,
+  FormDialog,
+  Menu,
+  MenuItem,
+  Skeleton,
+  Tabs,
+  TabPanel,
+  TextArea,
+  TextField,
+  toast,
+  toastError,
+} from '../ui';
+import { sendText as words } from './text';
+
+/** To whom: one, in whose conversation it is said by hand, or many. */
+export type SendTo =
+  | { kind: 'one'; personId: string; conversationId: string; applicationId?: string }
+  | { kind: 'applications'; applicationIds: string[] }
+  | { kind: 'people'; personIds: string[] };
+
+const order: SendChannel[] = ['email', 'sms', 'whatsapp'];
+
+type Source = 'text' | 'template';
+
+/** R-SEND-1: the one dialogue that sends, wherever people are. `who`: a name, or "12 candidates". */
+export function SendDialog({ to, who, onClose }: { to: SendTo; who: string; onClose: () => void }) {
+  const [, navigate] = useLocation();
+  const [source, setSource] = useState<Source>('text');
+  const [templateId, setTemplateId] = useState<string | null>(null);
+  const [body, setBody] = useState('');
+  const [title, setTitle] = useState('');
+  const [wanted, setWanted] = useState<ReadonlySet<SendChannel>>(new Set());
+  const [tried, setTried] = useState(false);
+  const templates = useTemplates();
+  const template = templates.find((one) => one.id === templateId);
+  const hasContent = source === 'template' ? template !== undefined : body.trim() !== '';
+  const preview = usePreview(to, {
+    templateId: source === 'template' ? templateId : null,
+    text: source === 'text' ? body : '',
+    title,
+  });
+  const verdicts = new Map(preview.data?.channels.map((one) => [one.channel, one]));
+  const chosen = order.filter((channel) => wanted.has(channel) && (verdicts.get(channel)?.willSend ?? 0) > 0);
+  const needsTitle =
+    chosen.includes('email') && title.trim() === '' && !(source === 'template' && template?.title);
+  const credits = chosen.reduce((sum, channel) => sum + (verdicts.get(channel)?.credits ?? 0), 0);
+  const messages = chosen.reduce((sum, channel) => sum + (verdicts.get(channel)?.willSend ?? 0), 0);
+
+  const many = useAction('POST /api/v1/bulk-sends', {
+    refresh: ['GET /api/v1/bulk-sends'],
+    onSuccess: (send) => {
+      onClose();
+      navigate(paths.send(send.id));
+    },
+  });
+  const one = useSendOne(onClose);
+  const content = {
+    ...(source === 'template' ? { templateId: templateId ?? '' } : { text: body.trim() }),
+    ...(title.trim() === '' ? {} : { title: title.trim() }),
+  };
+
+  function submit() {
+    setTried(true);
+    if (!hasContent || chosen.length === 0 || needsTitle) return;
+    if (to.kind === 'one') one.send(to, chosen, content);
+    else many.mutate({ body: { channels: chosen, ...content, ...recipientsOf(to) } });
+  }
+
+  return (
+    <FormDialog
+      title={words.title}
+      description={words.to(who)}
+      size="lg"
+      error={many.error ?? one.error}
+      busy={many.isPending || one.busy}
+      submitLabel={to.kind === 'one' ? words.send : words.sendMany(messages)}
+      disabled={!hasContent || chosen.length === 0}
+      onSubmit={submit}
+      onClose={onClose}
+    >
+      <Tabs
+        label={words.source}
+        value={source}
+        onChange={(next: Source) => setSource(next)}
+        items={[
+          { value: 'text', label: words.composed },
+          { value: 'template', label: words.template },
+        ]}
+      >
+        <TabPanel value="template" className="pt-3">
+          {templates.length === 0 ? (
+            <p className="text-ink-2">{words.noTemplates}</p>
+          ) : (
+            <Combobox
+              label={words.chooseTemplate}
+              value={templateId}
+              onChange={setTemplateId}
+              options={templates.map(({ id, name, channel, language }) => ({
+                value: id,
+                label: readableName(name),
+                hint: `${words.channelNames[channel as SendChannel]} · ${language}`,
+              }))}
+            />
+          )}
+        </TabPanel>
+        <TabPanel value="text" className="pt-3">
+          <ComposedText value={body} onChange={setBody} />
+        </TabPanel>
+      </Tabs>
+      {wanted.has('email') && (
+        <TextField
+          label={words.emailTitle}
+          hint={words.emailTitleHint}
+          maxLength={300}
+          value={title}
+          placeholder={source === 'template' ? (template?.title ?? undefined) : undefined}
+          error={tried && needsTitle ? words.titleMissing : undefined}
+          onChange={(event) => setTitle(event.target.value)}
+        />
+      )}
+      <fieldset className="rounded-xl border border-line p-3">
+        <legend className="px-1 font-medium">{words.channels}</legend>
+        {preview.error ? (
+          <p role="alert" className="text-danger">
+            {preview.error.message}
+          </p>
+        ) : (
+          <div className="grid gap-3 sm:grid-cols-3" aria-busy={preview.isFetching}>
+            {order.map((channel) => (
+              <ChannelBox
+                key={channel}
+                channel={channel}
+                verdict={verdicts.get(channel)}
+                recipients={preview.data?.recipients ?? 0}
+                checked={wanted.has(channel)}
+                onChange={(next) => setWanted(toggled(wanted, channel, next))}
+              />
+            ))}
+          </div>
+        )}
+      </fieldset>
+      <Sample sample={hasContent ? (preview.data?.sample ?? null) : null} withTitle={wanted.has('email')} />
+      <div className="flex flex-wrap items-center justify-between gap-2">
+        <p role="status" className="text-[0.93rem] text-ink-2">
+          {chosen.length > 0 && preview.data
+            ? words.cost(credits === 0 ? words.free : words.credits(credits), preview.data.balance)
+            : ''}
+        </p>
+        {source === 'text' && body.trim() !== '' && (
+          <SaveAsTemplate channel={wanted.has('email') ? 'email' : 'sms'} title={title} body={body} />
+        )}
+      </div>
+    </FormDialog>
+  );
+}
+
+function ComposedText({ value, onChange }: { value: string; onChange: (next: string) => void }) {
+  const field = useRef<HTMLTextAreaElement>(null);
+  function insert(variable: string) {
+    const at = field.current?.selectionStart ?? value.length;
+    const end = field.current?.selectionEnd ?? at;
+    onChange(`${value.slice(0, at)}{{${variable}}}${value.slice(end)}`);
+  }
+  return (
+    <div className="space-y-2">
+      <TextArea
+        ref={field}
+        label={words.text}
+        hint={words.variableHint}
+        rows={5}
+        maxLength={4096}
+        autoFocus
+        value={value}
+        onChange={(event) => onChange(event.target.value)}
+      />
+      <Menu
+        label={words.insertVariable}
+        trigger={
+          <Button size="sm" icon={<Braces aria-hidden className="size-4" />}>
+            {words.insertVariable}
+          </Button>
+        }
+      >
+        {templateVariables.map((variable) => (
+          <MenuItem key={variable} onSelect={() => insert(variable)}>
+            {variable}
+          </MenuItem>
+        ))}
+      </Menu>
+    </div>
+  );
+}
+
+/** Ticked, or disabled with the reason; among many, how many get it and why the others do not (R-SEND-6). */
+function ChannelBox({
+  channel,
+  verdict,
+  recipients,
+  checked,
+  onChange,
+}: {
+  channel: SendChannel;
+  verdict: SendPreview['channels'][number] | undefined;
+  recipients: number;
+  checked: boolean;
+  onChange: (next: boolean) => void;
+}) {
+  if (!verdict) return <Skeleton className="h-12 rounded-lg" />;
+  const { willSend, credits, reasons } = verdict;
+  const cost = credits === 0 ? words.free : words.credits(credits);
+  const alone = recipients === 1;
+  return (
+    <Checkbox
+      label={words.channelNames[channel]}
+      checked={checked && willSend > 0}
+      disabled={willSend === 0}
+      onChange={onChange}
+      hint={
+        <>
+          {willSend > 0 && (alone ? cost : `${words.reach(willSend, recipients)}, ${cost}`)}
+          {reasons.map(({ code, text, count }) => (
+            <span key={code} className="mt-1 block">
+              {alone ? text : words.notFor(count, text)}
+            </span>
+          ))}
+        </>
+      }
+    />
+  );
+}
+
+function Sample({ sample, withTitle }: { sample: SendPreview['sample']; withTitle: boolean }) {
+  return (
+    <section aria-live="polite" className="rounded-xl bg-sunken p-4">
+      {sample ? (
+        <>
+          <h3 className="mb-2 text-[0.9rem] font-medium text-ink-2">{words.preview(sample.name)}</h3>
+          <div className="max-w-md rounded-2xl rounded-tl-md bg-bubble-out px-3 py-2">
+            {withTitle && sample.title && <p className="font-semibold break-words">{sample.title}</p>}
+            <RichText text={sample.text} />
+          </div>
+        </>
+      ) : (
+        <p className="text-ink-2">{words.previewHint}</p>
+      )}
+    </section>
+  );
+}
+
+function SaveAsTemplate({ channel, title, body }: { channel: 'email' | 'sms'; title: string; body: string }) {
+  const [name, setName] = useState<string | null>(null);
+  const save = useAction('POST /api/v1/templates', {
+    refresh: ['GET /api/v1/templates'],
+    onSuccess: () => {
+      setName(null);
+      toast({ tone: 'ok', title: words.savedAsTemplate });
+    },
+    onError: toastError,
+  });
+  if (name === null) {
+    return (
+      <Button size="sm" variant="quiet" onClick={() => setName('')}>
+        {words.saveAsTemplate}
+      </Button>
+    );
+  }
+  return (
+    <div className="flex items-end gap-2">
+      <TextField
+        label={words.templateName}
+        autoFocus
+        maxLength={200}
+        value={name}
+        onChange={(event) => setName(event.target.value)}
+      />
+      <Button
+        busy={save.isPending}
+        disabled={name.trim() === ''}
+        onClick={() =>
+          save.mutate({
+            body: {
+              channel,
+              name: name.trim(),
+              language: 'en',
+              body: body.trim(),
+              ...(channel === 'email' && title.trim() !== '' ? { title: title.trim() } : {}),
+            },
+          })
+        }
+      >
+        {words.saveAsTemplate}
+      </Button>
+    </div>
+  );
+}
+
+function useTemplates() {
+  const whatsapp = useSendableTemplates('whatsapp').data?.items;
+  const sms = useSendableTemplates('sms').data?.items;
+  const email = useSendableTemplates('email').data?.items;
+  return useMemo(() => [...(email ?? []), ...(sms ?? []), ...(whatsapp ?? [])], [email, sms, whatsapp]);
+}
+
+const recipientsOf = (to: SendTo) =>
+  to.kind === 'applications'
+    ? { applicationIds: to.applicationIds }
+    : to.kind === 'people'
+      ? { personIds: to.personIds }
+      : to.applicationId === undefined
+        ? { personIds: [to.personId] }
+        : { applicationIds: [to.applicationId] };
+
+/** Asked again shortly after the typing stops. Before anything is written, it says which channels reach whom. */
+function usePreview(to: SendTo, content: { templateId: string | null; text: string; title: string }) {
+  const asked = JSON.stringify({
+    channels: order,
+    ...(content.templateId ? { templateId: content.templateId } : { text: content.text.trim() || '…' }),
+    title: content.title.trim() || '…',
+    ...recipientsOf(to),
+  });
+  const [settled, setSettled] = useState(asked);
+  useEffect(() => {
+    const timer = setTimeout(() => setSettled(asked), 300);
+    return () => clearTimeout(timer);
+  }, [asked]);
+  return useQuery<SendPreview, ApiError>({
+    queryKey: ['POST /api/v1/sends/preview', settled],
+    queryFn: ({ signal }) =>
+      call('POST /api/v1/sends/preview', { body: JSON.parse(settled) as never }, { signal }),
+    placeholderData: (previous) => previous,
+    retry: false,
+  });
+}
+
+/** One message per channel, each with its own outcome. */
+function useSendOne(onDone: () => void) {
+  const [state, setState] = useState<{ busy: boolean; error: ApiError | null }>({ busy: false, error: null });
+  async function send(
+    to: Extract<SendTo, { kind: 'one' }>,
+    channels: SendChannel[],
+    content: { templateId?: string; text?: string; title?: string },
+  ) {
+    setState({ busy: true, error: null });
+    const { templateId, text: written, title } = content;
+    let failed: ApiError | null = null;
+    for (const channel of channels) {
+      const more = {
+        channel,
+        ...(to.applicationId === undefined ? {} : { applicationId: to.applicationId }),
+        ...(channel === 'email' && title !== undefined ? { title } : {}),
+      };
+      try {
+        await call(
+          'POST /api/v1/conversations/{conversationId}/messages',
+          {
+            params: { conversationId: to.conversationId },
+            body:
+              templateId === undefined
+                ? { type: 'text', text: written ?? '', ...more }
+                : { type: 'template', templateId, ...more },
+          },
+          { idempotencyKey: crypto.randomUUID() },
+        );
+        toast({ tone: 'ok', title: words.sent(words.channelNames[channel]) });
+      } catch (error) {
+        if (!(error instanceof ApiError)) throw error;
+        failed = error;
+        toast({ tone: 'danger', title: words.notSent(words.channelNames[channel]), body: error.detail });
+      }
+    }
+    refresh(
+      'GET /api/v1/conversations/{conversationId}/messages',
+      'GET /api/v1/conversations/{conversationId}',
+      'GET /api/v1/conversations',
+    );
+    setState({ busy: false, error: failed });
+    if (!failed) onDone();
+  }
+  return { ...state, send: (...args: Parameters<typeof send>) => void send(...args) };
+}
+
+function toggled<T>(set: ReadonlySet<T>, item: T, on: boolean): ReadonlySet<T> {
+  const next = new Set(set);
+  if (on) next.add(item);
+  else next.delete(item);
+  return next;
+}
