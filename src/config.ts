@@ -38,6 +38,7 @@ const environmentSchema = z.object({
     .regex(/^v\d+\.\d+$/)
     .default('v23.0'),
   SMS_API_URL: z.url().default('https://api.twilio.com'),
+  PARLEY_WEBHOOK_ALLOW: z.string().default(''),
   SMTP_URL: z.string().optional(),
   MAIL_FROM: z.string().default('Parley <no-reply@localhost>'),
 });
@@ -66,6 +67,8 @@ export type Config = {
   };
   whatsapp: { apiUrl: string; apiVersion: string };
   sms: { apiUrl: string };
+  /** Hosts (`host` or `host:port`) of webhook endpoints that may be private, and called over http. */
+  webhookAllow: string[];
   mail: { smtpUrl: string | undefined; from: string };
 };
 
@@ -98,6 +101,7 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
     },
     whatsapp: { apiUrl: env.WHATSAPP_API_URL.replace(/\/$/, ''), apiVersion: env.WHATSAPP_API_VERSION },
     sms: { apiUrl: env.SMS_API_URL.replace(/\/$/, '') },
+    webhookAllow: env.PARLEY_WEBHOOK_ALLOW.split(',').flatMap((host) => host.trim().toLowerCase() || []),
     mail: { smtpUrl: env.SMTP_URL, from: env.MAIL_FROM },
   };
 }

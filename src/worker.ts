@@ -19,6 +19,7 @@ import { registerSearchAttributes } from './temporal/register-search-attributes'
 import { startRelay, type RelayHealth } from './temporal/relay';
 import { installRuntime } from './temporal/runtime';
 import { runWorkers } from './temporal/workers';
+import { startWakeLoop } from './wake-loop';
 
 const retryEveryMs = 2000;
 /** The hard deadline of one send. */
@@ -65,6 +66,7 @@ async function serve(config: Config, db: Database, logger: Logger, stopping: Abo
   const whatsApp = createWhatsAppClient(config.whatsapp);
   const openAccount = createOpenAccount((sealed, context) => open(secretKey, sealed, context));
   const intake = createIntake({ db, whatsApp, openAccount, logger, dayMs, secretKey });
+  const wakeLoop = startWakeLoop({ db, logger });
   const sweepLoop = startSweepLoop({
     db,
     logger,
@@ -88,6 +90,7 @@ async function serve(config: Config, db: Database, logger: Logger, stopping: Abo
     secretKey,
     dayMs,
     callTimeoutMs,
+    webhookAllow: config.webhookAllow,
   });
 
   while (!stopping.aborted) {
@@ -120,6 +123,7 @@ async function serve(config: Config, db: Database, logger: Logger, stopping: Abo
   }
 
   server?.close();
+  await wakeLoop.stop();
   await sweepLoop.stop();
   await intake.idle();
   await relay.stop();

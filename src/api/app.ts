@@ -21,6 +21,7 @@ import { sessionHandlers } from './routes/session';
 import { templateHandlers } from './routes/templates';
 import { userHandlers } from './routes/users';
 import { vacancyHandlers } from './routes/vacancies';
+import { webhookEndpointHandlers } from './routes/webhook-endpoints';
 import { createSessions } from './sessions';
 import { staticRoutes } from './static';
 import { createWebhooks } from './webhooks';
@@ -66,6 +67,7 @@ export function createApp(deps: AppDeps): { handler: RequestListener; close(): v
       templateHandlers(deps),
       channelHandlers(deps),
       eventHandlers(),
+      webhookEndpointHandlers(deps),
       savedSearchHandlers(),
       reportHandlers(),
     ]),

@@ -13,6 +13,7 @@ import { sessionRoutes } from './session';
 import { templateRoutes } from './templates';
 import { userRoutes } from './users';
 import { vacancyRoutes } from './vacancies';
+import { webhookEndpointRoutes } from './webhook-endpoints';
 
 /** Every route of the API. */
 export const routes = {
@@ -29,6 +30,7 @@ export const routes = {
   ...templateRoutes,
   ...channelRoutes,
   ...eventRoutes,
+  ...webhookEndpointRoutes,
   ...savedSearchRoutes,
   ...reportRoutes,
 };

@@ -66,7 +66,7 @@ export type TimelineEntry = z.infer<typeof timelineEntry>;
 
 export const notification = z.object({
   id,
-  kind: z.enum(['messageReceived', 'note', 'handedOver', 'channel']),
+  kind: z.enum(['messageReceived', 'note', 'handedOver', 'channel', 'webhook']),
   text: z.string(),
   personName: z.string().nullable(),
   conversationId: id.nullable(),

@@ -7,7 +7,9 @@ import { fullNameSql, isoSql } from './sql';
 import { visiblePerson } from './visibility';
 
 type UserActor = Actor & { user: ActingUser };
-type Row = Omit<Notification, 'text'> & { data: { by?: string; state?: string; reason?: string } };
+type Row = Omit<Notification, 'text'> & {
+  data: { by?: string; state?: string; reason?: string; name?: string };
+};
 
 const position = z.tuple([z.uuid()]);
 
@@ -56,5 +58,7 @@ function textOf({ kind, personName, data }: Row): string {
       return `${data.by ?? 'A colleague'} handed the chat with ${name} over to you`;
     case 'channel':
       return 'WhatsApp is paused. Settings → Channels says what to do; messages wait until then.';
+    case 'webhook':
+      return `Events do not get through to ${data.name ?? 'a webhook endpoint'}. Settings → Webhooks says why; they wait until then.`;
   }
 }

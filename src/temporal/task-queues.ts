@@ -1,5 +1,6 @@
 /**
- * Activities that send in numbers have a queue and slots of their own, so that a large move never holds up somebody who is chatting.
+ * Activities that send in numbers have a queue and slots of their own, so that a large move never holds up somebody who is chatting,
+ * and so have calls of other people's servers, which may be slow.
  * All workflows run on `interactive`: they only decide what is next, and a second set of workflow threads would cost 40 MB.
  */
-export const taskQueues = { interactive: 'interactive', bulk: 'bulk' } as const;
+export const taskQueues = { interactive: 'interactive', bulk: 'bulk', webhooks: 'webhooks' } as const;

@@ -20,8 +20,14 @@ const bulk: Partial<WorkerOptions> = {
   maxConcurrentActivityTaskPolls: 2,
 };
 
+/** Each is a turn at one endpoint; they mostly wait for its answers. */
+const webhooks: Partial<WorkerOptions> = {
+  maxConcurrentActivityTaskExecutions: 10,
+  maxConcurrentActivityTaskPolls: 1,
+};
+
 /**
- * Serves both task queues until `stopping`, then takes no new work and gives what is under way nine seconds. Rejects when Temporal
+ * Serves all task queues until `stopping`, then takes no new work and gives what is under way nine seconds. Rejects when Temporal
  * cannot be reached at the start, or a worker cannot go on; an outage in between is waited out.
  */
 export async function runWorkers({
@@ -54,6 +60,7 @@ export async function runWorkers({
         taskQueue: taskQueues.interactive,
       }),
       await Worker.create({ ...common, ...bulk, taskQueue: taskQueues.bulk }),
+      await Worker.create({ ...common, ...webhooks, taskQueue: taskQueues.webhooks }),
     ];
     onRunning();
     await runUntil(workers, stopping);

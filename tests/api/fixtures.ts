@@ -151,6 +151,8 @@ export const bodies: Partial<Record<RouteKey, (things: Things) => unknown>> = {
   'PATCH /api/v1/users/{userId}': () => ({ firstName: 'Renamed' }),
   'POST /api/v1/users/{userId}/deactivate': () => ({}),
   'POST /api/v1/api-keys': () => ({ name: 'Key', scopes: ['people:read'] }),
+  'POST /api/v1/webhook-endpoints': () => ({ name: 'ATS', url: 'https://93.184.215.14/hooks' }),
+  'PATCH /api/v1/webhook-endpoints/{webhookEndpointId}': () => ({ name: 'Renamed' }),
   'POST /api/v1/people': () => ({ firstName: 'New', lastName: 'Person' }),
   'POST /api/v1/people/import': () => ({ people: [{ firstName: 'Imported' }] }),
   'PATCH /api/v1/people/{personId}': () => ({ lastName: 'Renamed' }),

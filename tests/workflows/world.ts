@@ -97,6 +97,7 @@ export async function createWorld(
     secretKey,
     dayMs: day,
     callTimeoutMs: options.callTimeoutMs ?? 2000,
+    webhookAllow: ['127.0.0.1'],
   });
 
   const organizationId = newId();
@@ -263,10 +264,14 @@ async function newPerson(world: World, day: number): Promise<Person> {
       const written = await sandbox.control.write(waId, { type: 'text', text }, { phoneNumberId });
       await receiveMessage(
         db,
-        { organizationId, channelAccountId, dayMs: day, hashKey: (key) => key },
         {
-          type: 'message',
-          phoneNumberId,
+          organizationId,
+          channel: 'whatsapp',
+          channelAccountId,
+          dayMs: day,
+          hashKey: (key) => key,
+        },
+        {
           providerId: written.id,
           from: waId,
           fromUserId: undefined,

@@ -80,6 +80,7 @@ const icons: Record<Notification['kind'], LucideIcon> = {
   note: StickyNote,
   handedOver: ArrowRightLeft,
   channel: PlugZap,
+  webhook: PlugZap,
 };
 
 function Row({
@@ -99,7 +100,9 @@ function Row({
     ? paths.inbox(item.conversationId)
     : item.kind === 'channel'
       ? paths.settings('channels')
-      : null;
+      : item.kind === 'webhook'
+        ? paths.settings('webhooks')
+        : null;
   return (
     <li className="border-b border-line last:border-b-0">
       <button
