@@ -31,7 +31,13 @@ export type { AppDeps };
 /** The api as a function of a request; it listens to nothing by itself. `close` stops what it runs beside requests. */
 export function createApp(deps: AppDeps): { handler: RequestListener; close(): void } {
   const { config, db, logger } = deps;
-  const webhooks = createWebhooks({ db, logger, secretKey: config.secretKey, onWebhook: deps.onWebhook });
+  const webhooks = createWebhooks({
+    db,
+    logger,
+    secretKey: config.secretKey,
+    publicUrl: config.publicUrl,
+    onWebhook: deps.onWebhook,
+  });
   const sessions = createSessions({
     pool: db.pool,
     secretKey: config.secretKey,

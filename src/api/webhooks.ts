@@ -7,9 +7,10 @@ import { createWebhookIntake } from '../data/webhook-intake';
 import type { Delivery } from '../data/webhooks';
 import type { Logger } from '../logger';
 import { open } from '../seal';
+import { readBody, respond } from './raw-request';
+import { createSmsWebhooks } from './sms-webhooks';
 
 const prefix = '/webhooks/whatsapp/';
-const maxBodyBytes = 4 * 1024 * 1024;
 /** Another process may have changed an app secret: what is kept here is looked up again after this. */
 const keepMs = 10_000;
 
@@ -19,11 +20,13 @@ export type WebhookOptions = {
   db: Database;
   logger: Logger;
   secretKey: Buffer;
+  /** Where providers reach us; no trailing slash. */
+  publicUrl: string;
   onWebhook: (delivery: Delivery) => void;
 };
 
 /**
- * WhatsApp's webhooks. They stand before everything else of the api and read the raw bytes, over which they are signed:
+ * The providers' webhooks. They stand before everything else of the api and read the raw bytes, over which they are signed:
  * stored first, answered then, worked off after that (design decision 9).
  *
  * @returns whether the request was one of theirs
@@ -33,6 +36,7 @@ export function createWebhooks(
 ): (req: IncomingMessage, res: ServerResponse) => boolean {
   const { db, logger, onWebhook } = options;
   const store = createWebhookIntake(db);
+  const sms = createSmsWebhooks({ ...options, store });
   const accounts = new Map<string, Account>();
 
   async function findAccount(id: string, fresh: boolean): Promise<Account | undefined> {
@@ -58,7 +62,13 @@ export function createWebhooks(
       if (!account || !verifySignature(body, header, account.appSecret)) return respond(res, 401);
     }
     const { organizationId } = account;
-    const webhook = { organizationId, channelAccountId: id, body };
+    const webhook = {
+      organizationId,
+      channelAccountId: id,
+      channel: 'whatsapp' as const,
+      messageId: null,
+      body,
+    };
     const deliveryId = await store(webhook);
     respond(res, 200);
     onWebhook({ ...webhook, id: deliveryId, attempts: 0 });
@@ -75,7 +85,7 @@ export function createWebhooks(
 
   return (req, res) => {
     const url = req.url ?? '';
-    if (!url.startsWith(prefix)) return false;
+    if (!url.startsWith(prefix)) return sms(req, res);
     const [id = '', search = ''] = url.slice(prefix.length).split('?', 2);
     const work = () => {
       if (!isUuid(id)) return Promise.resolve(respond(res, 404));
@@ -109,29 +119,4 @@ async function readAccount(db: Database, secretKey: Buffer, id: string): Promise
       readAt: performance.now(),
     }
   );
-}
-
-function readBody(req: IncomingMessage): Promise<Buffer | 'too large' | 'broken off'> {
-  return new Promise((resolve) => {
-    const chunks: Buffer[] = [];
-    let size = 0;
-    req.on('data', (chunk: Buffer) => {
-      size += chunk.length;
-      if (size > maxBodyBytes) {
-        resolve('too large');
-        chunks.length = 0;
-      } else {
-        chunks.push(chunk);
-      }
-    });
-    req.on('end', () => resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)));
-    req.on('error', () => resolve('broken off'));
-    req.on('close', () => resolve('broken off'));
-  });
-}
-
-function respond(res: ServerResponse, status: number): void {
-  if (res.headersSent || res.destroyed) return;
-  res.writeHead(status, { 'Content-Length': '0' });
-  res.end();
 }

@@ -4,7 +4,15 @@ import { writeTimeline } from './timeline';
 
 export type InboundPhone = { contactPointId: string; personId: string; conversationId: string; key: string };
 
-type Sender = { waId: string | undefined; userId: string | undefined; profileName: string | undefined };
+export type Sender = {
+  /** What they wrote over. */
+  channel: 'whatsapp' | 'sms';
+  /** The number's digits. */
+  waId: string | undefined;
+  /** Another name for them, where there is no number. */
+  userId: string | undefined;
+  profileName: string | undefined;
+};
 
 /**
  * Whose phone it is, by any of its variants; a number that nobody has yet makes a person to be reviewed, named by their WhatsApp
@@ -12,34 +20,49 @@ type Sender = { waId: string | undefined; userId: string | undefined; profileNam
  */
 export async function findOrMakePhone(tx: Tx, organizationId: string, sender: Sender): Promise<InboundPhone> {
   const key = phoneKey(sender);
-  const known = await lockPhone(tx, organizationId, key, sender.waId);
+  const known = await lockPhone(tx, organizationId, key, sender);
   if (known) return known;
   // Two first messages of one stranger: the second waits here, then finds what the first made.
   await tx.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [`${organizationId}:${key}`]);
   return (
-    (await lockPhone(tx, organizationId, key, sender.waId)) ??
-    (await makePerson(tx, organizationId, key, sender))
+    (await lockPhone(tx, organizationId, key, sender)) ?? (await makePerson(tx, organizationId, key, sender))
   );
 }
 
 function phoneKey(sender: Sender): string {
   const e164 = sender.waId === undefined ? undefined : fromWaId(sender.waId);
-  return e164 === undefined ? `whatsapp:${sender.userId ?? sender.waId ?? ''}` : canonicalPhoneKey(e164);
+  return e164 === undefined
+    ? `${sender.channel}:${sender.userId ?? sender.waId ?? ''}`
+    : canonicalPhoneKey(e164);
 }
 
 async function lockPhone(
   tx: Tx,
   organizationId: string,
   key: string,
-  waId: string | undefined,
+  { channel, waId }: Sender,
 ): Promise<InboundPhone | undefined> {
-  const [phone] = await tx.prepared<InboundPhone & { whatsapp: string; waId: string | null }>(
-    `select cp.id as "contactPointId", cp.person_id as "personId", c.id as "conversationId", cp.key, cp.whatsapp, cp.wa_id as "waId"
+  const [phone] = await tx.prepared<
+    InboundPhone & { whatsapp: string; waId: string | null; phoneType: string; valid: boolean }
+  >(
+    `select cp.id as "contactPointId", cp.person_id as "personId", c.id as "conversationId", cp.key, cp.whatsapp, cp.wa_id as "waId",
+       cp.phone_type as "phoneType", cp.valid
      from contact_points cp join conversations c on c.organization_id = cp.organization_id and c.person_id = cp.person_id
      where cp.organization_id = $1 and cp.kind = 'phone' and cp.key = $2 for update of cp`,
     [organizationId, key],
   );
   if (!phone) return undefined;
+  if (channel === 'sms') {
+    // What can send SMS can get them; where the numbering plan does not tell (as in the USA), this does.
+    if (waId !== undefined && (phone.phoneType === 'unknown' || !phone.valid)) {
+      await tx.query(
+        `update contact_points set phone_type = case when phone_type = 'unknown' then 'mobile' else phone_type end, valid = true
+         where organization_id = $1 and id = $2`,
+        [organizationId, phone.contactPointId],
+      );
+    }
+    return phone;
+  }
   if (phone.whatsapp !== 'present' || (waId !== undefined && phone.waId !== waId)) {
     await tx.query(
       `update contact_points set whatsapp = 'present', wa_id = coalesce($3, wa_id), valid = true where organization_id = $1 and id = $2`,
@@ -64,16 +87,19 @@ async function makePerson(
     [organizationId, personId, firstName, lastName, now],
   );
   await tx.query(
-    `insert into contact_points (organization_id, id, person_id, kind, key, value, phone_type, whatsapp, wa_id, created_at)
-     values ($1, $2, $3, 'phone', $4, $5, 'mobile', 'present', $6, $7)`,
+    `insert into contact_points (organization_id, id, person_id, kind, key, value, phone_type, whatsapp, wa_id, valid, created_at)
+     values ($1, $2, $3, 'phone', $4, $5, 'mobile', $8::whats_app_presence, $6, $9, $7)`,
     [
       organizationId,
       contactPointId,
       personId,
       key,
       (sender.waId && fromWaId(sender.waId)) ?? key,
-      sender.waId ?? null,
+      sender.channel === 'whatsapp' ? (sender.waId ?? null) : null,
       now,
+      sender.channel === 'whatsapp' ? 'present' : 'unknown',
+      // a sender in letters cannot be written to
+      sender.channel === 'whatsapp' || sender.waId !== undefined,
     ],
   );
   await tx.query(
@@ -81,7 +107,7 @@ async function makePerson(
     [organizationId, conversationId, personId, now],
   );
   await writeTimeline(tx, organizationId, [
-    { personId, kind: 'personCreated', data: { source: 'whatsapp' }, occurredAt: now },
+    { personId, kind: 'personCreated', data: { source: sender.channel }, occurredAt: now },
   ]);
   return { contactPointId, personId, conversationId, key };
 }

@@ -16,9 +16,10 @@ import { writeTimeline } from './timeline';
 import { findOrMakePhone, type InboundPhone } from './inbound-person';
 import { addOptOut, undoOptOut } from './opt-outs';
 
-export type InboundEvent = Extract<WhatsAppEvent, { type: 'message' }>;
+export type InboundEvent = Omit<Extract<WhatsAppEvent, { type: 'message' }>, 'type' | 'phoneNumberId'>;
 
 export type InboundContext = {
+  channel: 'whatsapp' | 'sms';
   organizationId: string;
   channelAccountId: string;
   dayMs: number;
@@ -30,7 +31,7 @@ export type Received = { messageId: string | null; mediaId: string | null; dupli
 
 /**
  * A message from a person, in one transaction: found by number or made to be reviewed (R-CHAT-13), stored once however often it is
- * delivered, the chat moved on (R-CHAT-6), the window opened, the right people notified (R-LOG-4).
+ * delivered, the right people notified (R-LOG-4). On WhatsApp the chat is moved on (R-CHAT-6) and the window opened.
  */
 export async function receiveMessage(
   db: Database,
@@ -39,6 +40,7 @@ export async function receiveMessage(
 ): Promise<Received> {
   return db.transact(async (tx) => {
     const phone = await findOrMakePhone(tx, context.organizationId, {
+      channel: context.channel,
       waId: event.from,
       userId: event.fromUserId,
       profileName: event.profileName,
@@ -54,17 +56,20 @@ export async function receiveMessage(
     const conversation = await lockConversation(tx, ids);
     const now = await tx.now();
     const at = event.at > now ? now : event.at;
-    await openWindow(tx, context, phone.contactPointId, at);
+    if (context.channel === 'whatsapp') await openWindow(tx, context, phone.contactPointId, at);
     if (event.content.kind === 'reaction') {
       await storeReaction(tx, conversation, context.channelAccountId, event.content, at);
     }
     const before = conversation.chat;
-    const moved = await saveChat(
-      tx,
-      conversation,
-      reduceChat(before, { type: 'inbound', at: now }, context.dayMs),
-      null,
-    );
+    const moved =
+      context.channel === 'whatsapp'
+        ? await saveChat(
+            tx,
+            conversation,
+            reduceChat(before, { type: 'inbound', at: now }, context.dayMs),
+            null,
+          )
+        : conversation;
     const mediaId =
       event.content.kind === 'reaction'
         ? null
@@ -110,12 +115,12 @@ async function storeMessage(
     `with stored as (
        insert into messages (organization_id, id, conversation_id, position, application_id, channel, direction, origin, state, kind, body,
          content, reply_to_id, channel_account_id, contact_point_id, provider_id, occurred_at, created_at)
-       values ($1, $2, $3, $4, $5, 'whatsapp', 'in', 'person', 'received', $6, $7, $8, $9, $10, $11, $12, $13, $14)
+       values ($1, $2, $3, $4, $5, $15::channel, 'in', 'person', 'received', $6, $7, $8, $9, $10, $11, $12, $13, $14)
        returning organization_id, id, conversation_id, channel_account_id, provider_id),
      ${withParkedReaction('stored')}
      update conversations set message_count = message_count + 1, inbound_count = inbound_count + 1, last_message_at = $14,
        last_message_id = $2, last_direction = 'in', unanswered_since = coalesce(unanswered_since, $14),
-       channels = case when 'whatsapp' = any(channels) then channels else channels || 'whatsapp'::channel end, updated_at = $14
+       channels = case when $15::channel = any(channels) then channels else channels || $15::channel end, updated_at = $14
      where organization_id = $1 and id = $3`,
     [
       organizationId,
@@ -132,6 +137,7 @@ async function storeMessage(
       event.providerId,
       at,
       now,
+      context.channel,
     ],
   );
   await writeTimeline(tx, organizationId, [

@@ -58,6 +58,30 @@ export async function declineMarketing(
   });
 }
 
+/** The provider said that whoever this message goes to has opted out there. */
+export async function noteOptOutOf(
+  tx: Tx,
+  hashKey: (key: string) => string,
+  { organizationId, messageId }: { organizationId: string; messageId: string },
+): Promise<void> {
+  const [point] = await tx.query<{ contactPointId: string; personId: string; key: string }>(
+    `select cp.id as "contactPointId", cp.person_id as "personId", cp.key from messages m
+     join contact_points cp on cp.organization_id = m.organization_id and cp.id = m.contact_point_id
+     where m.organization_id = $1 and m.id = $2`,
+    [organizationId, messageId],
+  );
+  if (!point) return;
+  const { key, ...ids } = point;
+  await addOptOut(tx, {
+    organizationId,
+    ...ids,
+    keyHash: hashKey(key),
+    marketingOnly: false,
+    words: null,
+    at: await tx.now(),
+  });
+}
+
 /** Only the person undoes it. */
 export async function undoOptOut(tx: Tx, optOut: OptOut): Promise<void> {
   const { organizationId, keyHash, marketingOnly, at } = optOut;

@@ -1,6 +1,13 @@
 import { newId, type Database } from './database';
 
-export type IncomingWebhook = { organizationId: string; channelAccountId: string; body: Buffer };
+export type IncomingWebhook = {
+  organizationId: string;
+  channelAccountId: string;
+  channel: 'whatsapp' | 'sms';
+  /** Of an SMS status: our message's id, from the address it was posted to. */
+  messageId: string | null;
+  body: Buffer;
+};
 
 /** At most this many rows in one statement; one statement at a time. */
 const maxBatch = 200;
@@ -45,14 +52,16 @@ export function createWebhookIntake(db: Database): (webhook: IncomingWebhook) =>
 async function insert(db: Database, batch: { id: string; webhook: IncomingWebhook }[]): Promise<void> {
   await db.pool.query({
     name: 'webhook-intake',
-    text: `insert into webhook_deliveries (id, organization_id, channel_account_id, body, state, received_at)
-      select id, organization_id, channel_account_id, body, 'pending',
-        clock_timestamp() + $5::double precision * interval '1 millisecond'
-      from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::bytea[]) as w(id, organization_id, channel_account_id, body)`,
+    text: `insert into webhook_deliveries (id, organization_id, channel_account_id, message_id, body, state, received_at)
+      select id, organization_id, channel_account_id, message_id, body, 'pending',
+        clock_timestamp() + $6::double precision * interval '1 millisecond'
+      from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::bytea[])
+        as w(id, organization_id, channel_account_id, message_id, body)`,
     values: [
       batch.map(({ id }) => id),
       batch.map(({ webhook }) => webhook.organizationId),
       batch.map(({ webhook }) => webhook.channelAccountId),
+      batch.map(({ webhook }) => webhook.messageId),
       batch.map(({ webhook }) => webhook.body),
       db.clock.offsetMs,
     ],

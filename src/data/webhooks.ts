@@ -1,12 +1,15 @@
+import { classifySmsCode } from '../channels/sms/classify-error';
+import { projectSms } from '../channels/sms/project';
+import type { SmsEvent } from '../channels/sms/types';
 import { classifyCode } from '../channels/whatsapp/classify-error';
 import { projectWebhook } from '../channels/whatsapp/project';
 import type { WhatsAppEvent } from '../channels/whatsapp/types';
 import { groupBy } from '../domain/group-by';
 import type { Logger } from '../logger';
-import type { Database } from './database';
+import type { Database, Tx } from './database';
 import { pauseChannel } from './dispatch';
-import { receiveMessage } from './inbound';
-import { addOptOut, undoOptOut } from './opt-outs';
+import { receiveMessage, type InboundEvent } from './inbound';
+import { addOptOut, noteOptOutOf, undoOptOut } from './opt-outs';
 import { recordReceipts } from './receipt-batch';
 import type { ReceiptEvent } from './receipts';
 import { findOrMakePhone } from './inbound-person';
@@ -26,8 +29,13 @@ export type Delivery = {
   id: string;
   organizationId: string;
   channelAccountId: string;
+  channel: 'whatsapp' | 'sms';
+  /** Of an SMS status: our message's id, from the address it was posted to. */
+  messageId: string | null;
   body: Buffer;
   attempts: number;
+  /** Left out by the process that has just stored it. */
+  receivedAt?: Date;
 };
 
 const maxAttempts = 5;
@@ -35,13 +43,17 @@ const maxAttempts = 5;
 /** Groups of events worked off at once; those of one person go one after another. */
 const lanes = 4;
 
-type Work = { delivery: Delivery; event: WhatsAppEvent };
+type SmsWork = Extract<SmsEvent, { type: 'smsMessage' | 'smsStatus' }>;
+type Work = { delivery: Delivery; event: WhatsAppEvent | SmsWork };
 
 /** Those that still wait to be worked off, in the order of their arrival (as their ids sort). */
 export async function readDeliveries(db: Database, ids: string[]): Promise<Delivery[]> {
   return db.prepared<Delivery>(
-    `select id, organization_id as "organizationId", channel_account_id as "channelAccountId", body, attempts
-     from webhook_deliveries where id = any($1::uuid[]) and state = 'pending' order by id`,
+    `select w.id, w.organization_id as "organizationId", w.channel_account_id as "channelAccountId", a.channel,
+       w.message_id as "messageId", w.body, w.attempts, w.received_at as "receivedAt"
+     from webhook_deliveries w
+     join channel_accounts a on a.organization_id = w.organization_id and a.id = w.channel_account_id
+     where w.id = any($1::uuid[]) and w.state = 'pending' order by w.id`,
     [ids],
   );
 }
@@ -56,7 +68,7 @@ export async function processWebhooks(deps: WebhookDeps, deliveries: Delivery[])
   const faults = new Map<Delivery, string[]>();
   const works: Work[] = [];
   for (const delivery of deliveries) {
-    const { events, faults: shapes } = projectWebhook(parseJson(delivery.body));
+    const { events, faults: shapes } = project(delivery);
     for (const event of events) works.push({ delivery, event });
     if (shapes.length > 0)
       faults.set(
@@ -72,21 +84,38 @@ export async function processWebhooks(deps: WebhookDeps, deliveries: Delivery[])
     );
   };
   const accounts = await accountsOf(deps, works);
+  const now = works.some(({ delivery }) => delivery.channel === 'sms') ? await deps.db.now() : new Date(0);
   const groups = [
     ...groupBy(
-      works.filter(({ event }) => event.type !== 'status'),
+      works.filter(({ event }) => event.type !== 'status' && event.type !== 'smsStatus'),
       groupOf,
     ).values(),
   ];
   await Promise.all([
-    takeReceipts(deps, accounts, works, fail),
+    takeReceipts(deps, accounts, works, now, fail),
     ...Array.from({ length: lanes }, async () => {
       for (let group = groups.shift(); group; group = groups.shift())
         for (const work of group)
-          await processEvent(deps, accounts, work).catch((error: unknown) => fail(work, error));
+          await processEvent(deps, accounts, work, now).catch((error: unknown) => fail(work, error));
     }),
   ]);
   await finish(deps, deliveries, failed, faults);
+}
+
+function project(delivery: Delivery): {
+  events: Work['event'][];
+  faults: { path: string; message: string }[];
+} {
+  if (delivery.channel === 'whatsapp') return projectWebhook(parseJson(delivery.body));
+  const event = projectSms(delivery.messageId === null ? 'inbound' : 'status', delivery.body);
+  switch (event.type) {
+    case 'fault':
+      return { events: [], faults: [event] };
+    case 'passing':
+      return { events: [], faults: [] };
+    default:
+      return { events: [event], faults: [] };
+  }
 }
 
 async function finish(
@@ -120,7 +149,7 @@ function groupOf({ delivery, event }: Work): string {
   const sender =
     event.type === 'message'
       ? (event.from ?? event.fromUserId)
-      : event.type === 'userPreference'
+      : event.type === 'userPreference' || event.type === 'smsMessage'
         ? event.from
         : undefined;
   return `${delivery.channelAccountId} ${sender ?? ''}`;
@@ -130,10 +159,17 @@ async function takeReceipts(
   deps: WebhookDeps,
   accounts: Accounts,
   works: Work[],
+  now: Date,
   fail: (work: Work, error: unknown) => void,
 ): Promise<void> {
   const found = works.flatMap((work) => {
-    const { event } = work;
+    const { event, delivery } = work;
+    if (event.type === 'smsStatus') {
+      const { organizationId, channelAccountId } = delivery;
+      return [
+        { work, item: { organizationId, channelAccountId, event: smsReceiptOf(delivery, event, now) } },
+      ];
+    }
     if (event.type !== 'status') return [];
     const account = accountOf(deps, accounts, work, event.phoneNumberId);
     return account ? [{ work, item: { ...account, event: receiptOf(event) } }] : [];
@@ -151,13 +187,39 @@ async function takeReceipts(
       continue;
     }
     const { error } = item.event;
-    const reason = error ? classifyCode(error.code).breaksChannel : undefined;
     // Heard again it is old news: the channel may have been mended since.
-    if (reason !== undefined && outcome === 'applied')
-      await deps.db
-        .transact((tx) => pauseChannel(tx, { ...item, reason }))
-        .catch((fault: unknown) => fail(work, fault));
+    if (!error || outcome !== 'applied') continue;
+    await deps.db
+      .transact((tx) => takeConsequences(tx, deps, work.delivery, error.code))
+      .catch((fault: unknown) => fail(work, fault));
   }
+}
+
+/** What a failure says beyond its message. */
+async function takeConsequences(
+  tx: Tx,
+  deps: WebhookDeps,
+  { organizationId, channelAccountId, channel, messageId }: Delivery,
+  code: number,
+): Promise<void> {
+  const { breaksChannel: reason } = channel === 'sms' ? classifySmsCode(code) : classifyCode(code);
+  if (reason !== undefined) await pauseChannel(tx, { organizationId, channelAccountId, reason });
+  if (channel === 'sms' && classifySmsCode(code).marksOptedOut && messageId !== null)
+    await noteOptOutOf(tx, deps.hashKey, { organizationId, messageId });
+}
+
+function smsReceiptOf(
+  delivery: Delivery,
+  { providerId, status, error }: Extract<SmsWork, { type: 'smsStatus' }>,
+  now: Date,
+): ReceiptEvent {
+  return {
+    providerId,
+    status,
+    at: delivery.receivedAt ?? now,
+    clientReference: delivery.messageId ?? undefined,
+    error: error && { ...error, marksNotOnWhatsApp: false, declinesMarketing: false },
+  };
 }
 
 function receiptOf(event: Extract<WhatsAppEvent, { type: 'status' }>): ReceiptEvent {
@@ -173,19 +235,26 @@ function receiptOf(event: Extract<WhatsAppEvent, { type: 'status' }>): ReceiptEv
   };
 }
 
-async function processEvent(deps: WebhookDeps, accounts: Accounts, work: Work): Promise<void> {
+async function processEvent(deps: WebhookDeps, accounts: Accounts, work: Work, now: Date): Promise<void> {
   const { db, logger } = deps;
   const { delivery, event } = work;
   const { organizationId } = delivery;
   switch (event.type) {
     case 'status':
+    case 'smsStatus':
       return;
+    case 'smsMessage': {
+      const { channelAccountId, receivedAt: at = now } = delivery;
+      const context = { organizationId, channelAccountId, dayMs: deps.dayMs, hashKey: deps.hashKey };
+      await receiveMessage(db, { ...context, channel: 'sms' }, inboundSms(event, at));
+      return;
+    }
     case 'message': {
       const account = accountOf(deps, accounts, work, event.phoneNumberId);
       if (!account) return;
       const received = await receiveMessage(
         db,
-        { ...account, dayMs: deps.dayMs, hashKey: deps.hashKey },
+        { ...account, channel: 'whatsapp', dayMs: deps.dayMs, hashKey: deps.hashKey },
         event,
       );
       if (received.mediaId) deps.onMedia({ organizationId, mediaId: received.mediaId });
@@ -197,6 +266,7 @@ async function processEvent(deps: WebhookDeps, accounts: Accounts, work: Work): 
       if (!accountOf(deps, accounts, work, event.phoneNumberId)) return;
       await db.transact(async (tx) => {
         const phone = await findOrMakePhone(tx, organizationId, {
+          channel: 'whatsapp',
           waId: event.from,
           userId: undefined,
           profileName: undefined,
@@ -230,6 +300,25 @@ async function processEvent(deps: WebhookDeps, accounts: Accounts, work: Work): 
         'WhatsApp notice',
       );
   }
+}
+
+/** Pictures (MMS) are told, not fetched: one without words stands there as what it is. */
+function inboundSms(
+  { providerId, from, body, mediaCount }: Extract<SmsWork, { type: 'smsMessage' }>,
+  at: Date,
+): InboundEvent {
+  const isNumber = /^\d{5,15}$/.test(from);
+  return {
+    providerId,
+    from: isNumber ? from : undefined,
+    fromUserId: isNumber ? undefined : from,
+    profileName: undefined,
+    at,
+    replyToProviderId: undefined,
+    content:
+      body === '' && mediaCount > 0 ? { kind: 'unsupported', providerType: 'mms' } : { kind: 'text', body },
+    raw: null,
+  };
 }
 
 type Account = { organizationId: string; channelAccountId: string };

@@ -94,6 +94,7 @@ describe('R-CHAT-10: the unanswered mark', () => {
 });
 
 const receiptContext = () => ({
+  channel: 'whatsapp' as const,
   organizationId: company.organizationId,
   channelAccountId: company.account.id,
   dayMs,

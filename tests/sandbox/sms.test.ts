@@ -64,7 +64,7 @@ describe('a message to a phone', () => {
       expect(verifySmsSignature({ url: `${endpoint.url}${path}`, body, signature }, account.authToken)).toBe(
         true,
       );
-      expect(projectSms('status', body)).toMatchObject({ type: 'status', providerId: sent.providerId });
+      expect(projectSms('status', body)).toMatchObject({ type: 'smsStatus', providerId: sent.providerId });
     }
   });
 
@@ -139,7 +139,7 @@ describe('a message of a phone', () => {
       verifySmsSignature({ url: `${endpoint.url}/in`, body: post!.body, signature }, account.authToken),
     ).toBe(true);
     expect(projectSms('inbound', post!.body)).toMatchObject({
-      type: 'message',
+      type: 'smsMessage',
       accountSid: account.id,
       from: ana,
       body: 'Sí, 18:00 😀',

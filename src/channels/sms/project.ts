@@ -16,7 +16,7 @@ export function projectSms(kind: 'inbound' | 'status', body: Buffer): SmsEvent {
     const from = address(text('From'));
     if (from === '') return { type: 'fault', path: 'From', message: 'is missing' };
     return {
-      type: 'message',
+      type: 'smsMessage',
       accountSid,
       providerId,
       from,
@@ -29,7 +29,7 @@ export function projectSms(kind: 'inbound' | 'status', body: Buffer): SmsEvent {
   const status = statuses.get(word);
   if (status === undefined) return { type: 'passing', status: word.slice(0, 50) };
   return {
-    type: 'status',
+    type: 'smsStatus',
     accountSid,
     providerId,
     status,

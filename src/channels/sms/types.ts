@@ -32,7 +32,7 @@ export type SmsError = {
 /** A form post of the provider, read. It says nothing of when something happened: that is when it came in. */
 export type SmsEvent =
   | {
-      type: 'message';
+      type: 'smsMessage';
       accountSid: string;
       providerId: string;
       /** Digits, without the plus; a sender in letters as it came. */
@@ -43,7 +43,7 @@ export type SmsEvent =
       mediaCount: number;
     }
   | {
-      type: 'status';
+      type: 'smsStatus';
       accountSid: string;
       providerId: string;
       status: ReceiptStatus;

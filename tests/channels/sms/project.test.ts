@@ -16,7 +16,7 @@ const inbound = {
 describe('a message from a person', () => {
   it('is read', () => {
     expect(projectSms('inbound', form(inbound))).toEqual({
-      type: 'message',
+      type: 'smsMessage',
       accountSid: 'AC1',
       providerId: 'SM1',
       from: '34612345678',
@@ -28,7 +28,7 @@ describe('a message from a person', () => {
 
   it('is never dropped for what it lacks besides its id and sender', () => {
     expect(projectSms('inbound', form({ MessageSid: 'SM1', From: 'BANK', NumMedia: 'many' }))).toMatchObject({
-      type: 'message',
+      type: 'smsMessage',
       from: 'BANK',
       body: '',
       mediaCount: 0,
@@ -64,7 +64,7 @@ describe('a status', () => {
     ['failed', 'failed'],
     ['canceled', 'failed'],
   ])('%s is a receipt: %s', (word, receipt) => {
-    expect(status(word)).toMatchObject({ type: 'status', providerId: 'SM1', status: receipt });
+    expect(status(word)).toMatchObject({ type: 'smsStatus', providerId: 'SM1', status: receipt });
   });
 
   it.each(['accepted', 'queued', 'sending', 'scheduled', 'something new'])(
