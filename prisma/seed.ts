@@ -206,9 +206,10 @@ async function connect(
   );
   if (known) return known.id;
   // An attempt that broke off between account and templates.
-  await db.query('delete from channel_accounts where organization_id = $1 and templates_synced_at is null', [
-    actor.organizationId,
-  ]);
+  await db.query(
+    `delete from channel_accounts where organization_id = $1 and channel = 'whatsapp' and templates_synced_at is null`,
+    [actor.organizationId],
+  );
   progress('connecting WhatsApp');
   const whatsApp = createWhatsAppClient(config.whatsapp);
   const context = { actor, whatsApp, secretKey: config.secretKey, publicUrl: config.publicUrl };

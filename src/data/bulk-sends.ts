@@ -23,7 +23,7 @@ const outcomeSql = `case when r.state = 'waiting' then 'waiting' when r.state = 
 const recipientTables = `from bulk_recipients r
   left join messages m on m.organization_id = r.organization_id and m.id = r.message_id`;
 
-const columns = `b.id, b.name, b.state, b.reason, b.channels, b.title, b.body as text, t.name as "templateName",
+const columns = `b.id, b.name, b.state, b.reason, b.channels::text[] as channels, b.title, b.body as text, t.name as "templateName",
   ${userSummarySql('u')} as "createdBy", ${isoSql('b.created_at')} as "createdAt", ${isoSql('b.finished_at')} as "finishedAt",
   counted.counts, counted.credits`;
 

@@ -49,6 +49,7 @@ it('R-SEND-6: what the preview says is what happens, by reason, and the sum hold
   const done = await read(id);
   assertSum(done);
   expect(done).toMatchObject({
+    channels: ['whatsapp'],
     state: 'finished',
     counts: { sent: 12, suppressed: 3, waiting: 0 },
     credits: 12,

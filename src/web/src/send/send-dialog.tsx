@@ -14,6 +14,7 @@ import {
   Button,
   Checkbox,
   Combobox,
+  cx,
   FormDialog,
   Menu,
   MenuItem,
@@ -140,7 +141,10 @@ export function SendDialog({ to, who, onClose }: { to: SendTo; who: string; onCl
             {preview.error.message}
           </p>
         ) : (
-          <div className="grid gap-3 sm:grid-cols-3" aria-busy={preview.isFetching}>
+          <div
+            className={cx('grid gap-3', preview.data?.recipients === 1 && 'sm:grid-cols-3')}
+            aria-busy={preview.isFetching}
+          >
             {order.map((channel) => (
               <ChannelBox
                 key={channel}
@@ -234,8 +238,8 @@ function ChannelBox({
         <>
           {willSend > 0 && (alone ? cost : `${words.reach(willSend, recipients)}, ${cost}`)}
           {reasons.map(({ code, text, count }) => (
-            <span key={code} className="mt-1 block">
-              {alone ? text : words.notFor(count, text)}
+            <span key={code} className="block">
+              {alone ? text : words.notFor(count, firstSentence(text))}
             </span>
           ))}
         </>
@@ -243,6 +247,9 @@ function ChannelBox({
     />
   );
 }
+
+/** Without its remedy: among many it is a number, and each file has the whole. */
+const firstSentence = (text: string): string => text.split(/(?<=\.) /)[0] ?? text;
 
 function Sample({ sample, withTitle }: { sample: SendPreview['sample']; withTitle: boolean }) {
   return (

@@ -1,4 +1,5 @@
-import { ArrowRightLeft, X } from 'lucide-react';
+import { ArrowRightLeft, CircleX, LogOut, Send, X } from 'lucide-react';
+import { sendText } from '../../send';
 import { Button } from '../../ui';
 import { boardText } from './text';
 
@@ -6,10 +7,16 @@ import { boardText } from './text';
 export function SelectionBar({
   count,
   onMove,
+  onSend,
+  onReject,
+  onWithdraw,
   onClear,
 }: {
   count: number;
   onMove: () => void;
+  onSend: () => void;
+  onReject: () => void;
+  onWithdraw: () => void;
   onClear: () => void;
 }) {
   return (
@@ -28,6 +35,15 @@ export function SelectionBar({
         onClick={onMove}
       >
         {boardText.selection.move}
+      </Button>
+      <Button size="sm" icon={<Send aria-hidden className="size-4" />} onClick={onSend}>
+        {sendText.action}
+      </Button>
+      <Button size="sm" icon={<CircleX aria-hidden className="size-4" />} onClick={onReject}>
+        {boardText.ended.rejectMany}
+      </Button>
+      <Button size="sm" icon={<LogOut aria-hidden className="size-4" />} onClick={onWithdraw}>
+        {boardText.ended.withdrawMany}
       </Button>
       <Button size="sm" variant="quiet" icon={<X aria-hidden className="size-4" />} onClick={onClear}>
         {boardText.selection.clear}
