@@ -227,8 +227,11 @@ const settingsKeys = new Set<GetKey>([
   'GET /api/v1/me',
   'GET /api/v1/users',
   'GET /api/v1/templates',
+  'GET /api/v1/templates/folders',
   'GET /api/v1/templates/{templateId}',
   'GET /api/v1/channels',
+  'GET /api/v1/webhook-endpoints',
+  'GET /api/v1/quiet-hours',
   'GET /api/v1/vacancies',
   'GET /api/v1/vacancies/{vacancyId}',
   'GET /api/v1/stages/{stageId}/actions',
@@ -239,6 +242,9 @@ const settingsKeys = new Set<GetKey>([
 function isOfVacancy(key: GetKey, data: unknown, vacancies: Set<string>): boolean {
   switch (key) {
     case 'GET /api/v1/vacancies':
+    case 'GET /api/v1/people/{personId}/planned':
+    case 'GET /api/v1/applications/{applicationId}/planned':
+    case 'GET /api/v1/vacancies/{vacancyId}/ended':
       return true;
     case 'GET /api/v1/vacancies/{vacancyId}/board':
       return vacancies.has((data as { vacancy?: { id: string } } | undefined)?.vacancy?.id ?? '');

@@ -1,4 +1,12 @@
-import { ArrowDownLeft, CircleDot, EllipsisVertical, TriangleAlert, Zap } from 'lucide-react';
+import {
+  ArrowDownLeft,
+  CircleDot,
+  CircleX,
+  EllipsisVertical,
+  LogOut,
+  TriangleAlert,
+  Zap,
+} from 'lucide-react';
 import { memo, useState, type KeyboardEvent, type PointerEvent } from 'react';
 import { Link } from 'wouter';
 import type { Card, Stage } from '../../../../contracts/vacancies';
@@ -26,6 +34,7 @@ export type CardHandlers = {
   onFocus: (card: Card) => void;
   onSelect: (applicationId: string, selected: boolean) => void;
   onMove: (applicationId: string, stageId: string) => void;
+  onEnd: (card: Card, how: 'reject' | 'withdraw') => void;
 };
 
 export const BoardCard = memo(function BoardCard({
@@ -132,6 +141,19 @@ export const BoardCard = memo(function BoardCard({
                   )}
                 </MenuItem>
               ))}
+              <MenuSeparator />
+              <MenuItem
+                icon={<CircleX aria-hidden className="size-4" />}
+                onSelect={() => handlers.onEnd(card, 'reject')}
+              >
+                {boardText.ended.rejectMany}
+              </MenuItem>
+              <MenuItem
+                icon={<LogOut aria-hidden className="size-4" />}
+                onSelect={() => handlers.onEnd(card, 'withdraw')}
+              >
+                {boardText.ended.withdrawMany}
+              </MenuItem>
             </Menu>
           </span>
         )}

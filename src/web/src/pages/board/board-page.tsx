@@ -2,7 +2,7 @@ import { Settings2, UserPlus, Users } from 'lucide-react';
 import { useCallback, useEffect, useMemo, useRef, useState, type KeyboardEvent } from 'react';
 import { createPortal } from 'react-dom';
 import { useLocation, useParams } from 'wouter';
-import type { Board, Card, Stage } from '../../../../contracts/vacancies';
+import type { Board, Card, Stage, StageAction } from '../../../../contracts/vacancies';
 import { call } from '../../api';
 import { paths } from '../../paths';
 import { isOffice, refresh, useMe } from '../../queries';
@@ -18,14 +18,18 @@ import {
   toast,
   toastError,
 } from '../../ui';
+import { ActionDialog } from './action-dialog';
+import { SendDialog } from '../../send';
 import { ActionsDialog } from './actions-dialog';
 import { AddCandidateDialog } from './add-candidate-dialog';
 import { BoardColumn, type StageCommand } from './board-column';
 import { allCards, neighbour, type Direction } from './board-model';
 import type { CardHandlers } from './board-card';
-import { IncludeActionDialog } from './include-action-dialog';
+import { EndedColumns } from './ended-columns';
+import { RejectDialog, WithdrawDialog } from './end-dialogs';
 import { mayManage } from './may-manage';
 import { MoveDialog } from './move-dialog';
+import { MoveProgressBar } from './move-progress-bar';
 import { reportMove, reportRefusal } from './report-move';
 import { SelectionBar } from './selection-bar';
 import { StageNameDialog } from './stage-name-dialog';
@@ -44,7 +48,10 @@ const directions: Record<string, Direction> = {
 type Open =
   | { dialog: 'vacancy' | 'addStage' | 'addCandidate' }
   | { dialog: 'rename' | 'include' | 'actions'; stageId: string }
-  | { dialog: 'move'; applicationIds: string[]; stageId: string | null };
+  | { dialog: 'edit'; stageId: string; action: StageAction }
+  | { dialog: 'reject' | 'withdraw'; applicationIds: string[]; who: string }
+  | { dialog: 'move'; applicationIds: string[]; stageId: string | null }
+  | { dialog: 'send'; applicationIds: string[] };
 
 /** The board of a vacancy: its stages as columns, its candidates as cards. */
 export function BoardPage() {
@@ -78,6 +85,7 @@ function LoadedBoard({
   const [open, setOpen] = useState<Open | null>(null);
   const [selection, setSelection] = useState<ReadonlySet<string>>(new Set());
   const [said, setSaid] = useState('');
+  const [watched, setWatched] = useState<string[]>([]);
   const [grab, setGrab] = useState<{ applicationIds: string[]; overStageId: string } | null>(null);
   const [rove, setRove] = useState<ReadonlyMap<string, string>>(new Map());
   const scroller = useRef<HTMLDivElement>(null);
@@ -110,7 +118,10 @@ function LoadedBoard({
       setSelection((before) => new Set([...before].filter((selected) => !going.includes(selected))));
       setSaid(boardText.drag.moved(who, stage.name));
       try {
-        reportMove(await move(going, stageId, runActions), who, stage.name, runActions);
+        const result = await move(going, stageId, runActions);
+        reportMove(result, who, stage.name, runActions);
+        // one message is seen on its card
+        if (result.planned.length > 1) setWatched(result.moveIds);
       } catch (error) {
         reportRefusal(error, who);
         setSaid(boardText.drag.refused(who));
@@ -216,6 +227,7 @@ function LoadedBoard({
         refocus.current = applicationId;
         askOrMove([applicationId], stageId);
       },
+      onEnd: (card, how) => setOpen({ dialog: how, applicationIds: [card.applicationId], who: card.name }),
     };
   }, [askOrMove, canManage, companions, navigate, onPointerDown, stageOf]);
 
@@ -291,6 +303,11 @@ function LoadedBoard({
   const total = board.columns.reduce((sum, column) => sum + column.total, 0);
   const dragged = drag && allCards(board).find((card) => card.applicationId === drag.applicationId);
   const close = () => setOpen(null);
+  const endSelected = (dialog: 'reject' | 'withdraw') => {
+    const applicationIds = [...present];
+    const only = applicationIds.length === 1 ? cardOf(applicationIds[0]!)?.name : undefined;
+    setOpen({ dialog, applicationIds, who: only ?? boardText.drag.many(applicationIds.length) });
+  };
   const openStage = open && 'stageId' in open && open.stageId ? stageOf(open.stageId) : undefined;
 
   return (
@@ -339,6 +356,7 @@ function LoadedBoard({
       <div aria-live="assertive" className="sr-only">
         {said}
       </div>
+      {watched.length > 0 && <MoveProgressBar moveIds={watched} onDismiss={() => setWatched([])} />}
       {total === 0 && (
         <EmptyState className="py-6" icon={<Users className="size-6" />} title={boardText.emptyBoard}>
           {canManage ? boardText.emptyBoardHint : undefined}
@@ -382,11 +400,15 @@ function LoadedBoard({
             {boardText.addStage}
           </Button>
         )}
+        <EndedColumns vacancyId={vacancy.id} counts={board} canManage={canManage} />
       </div>
       {present.size > 0 && (
         <SelectionBar
           count={present.size}
           onMove={() => setOpen({ dialog: 'move', applicationIds: [...present], stageId: null })}
+          onSend={() => setOpen({ dialog: 'send', applicationIds: [...present] })}
+          onReject={() => endSelected('reject')}
+          onWithdraw={() => endSelected('withdraw')}
           onClear={() => setSelection(new Set())}
         />
       )}
@@ -418,6 +440,13 @@ function LoadedBoard({
           }}
         />
       )}
+      {open?.dialog === 'send' && (
+        <SendDialog
+          to={{ kind: 'applications', applicationIds: open.applicationIds }}
+          who={boardText.drag.many(open.applicationIds.length)}
+          onClose={close}
+        />
+      )}
       {open?.dialog === 'vacancy' && <VacancyDialog vacancy={vacancy} onClose={close} />}
       {open?.dialog === 'addCandidate' && <AddCandidateDialog board={board} onClose={close} />}
       {open?.dialog === 'addStage' && (
@@ -438,18 +467,32 @@ function LoadedBoard({
           canEdit={canManage}
           onClose={close}
           onInclude={() => setOpen({ dialog: 'include', stageId: openStage.id })}
+          onEdit={(action) => setOpen({ dialog: 'edit', stageId: openStage.id, action })}
         />
       )}
-      {open?.dialog === 'include' && openStage && (
-        <IncludeActionDialog
+      {(open?.dialog === 'include' || open?.dialog === 'edit') && openStage && (
+        <ActionDialog
           stage={openStage}
+          action={open.dialog === 'edit' ? open.action : undefined}
           candidates={allCards(board)}
           onClose={close}
           onSaved={() => {
             close();
-            toast({ tone: 'ok', title: boardText.include.saved(openStage.name) });
+            const { saved, changed } = boardText.include;
+            toast({ tone: 'ok', title: open.dialog === 'edit' ? changed : saved(openStage.name) });
           }}
         />
+      )}
+      {open?.dialog === 'reject' && (
+        <RejectDialog
+          applicationIds={open.applicationIds}
+          who={open.who}
+          onClose={close}
+          onDone={(result) => result.planned.length > 1 && setWatched([result.moveId])}
+        />
+      )}
+      {open?.dialog === 'withdraw' && (
+        <WithdrawDialog applicationIds={open.applicationIds} who={open.who} onClose={close} />
       )}
     </div>
   );

@@ -1,4 +1,5 @@
-import { ArrowRightLeft, UserRound, Zap } from 'lucide-react';
+import { ArrowRightLeft, CircleX, LogOut, RotateCcw, UserRound, Zap } from 'lucide-react';
+import { useState } from 'react';
 import { useLocation, useParams, useSearchParams } from 'wouter';
 import type { Application } from '../../../../contracts/vacancies';
 import { ConversationView, Timeline } from '../../conversation';
@@ -20,7 +21,10 @@ import {
   TextLink,
   Time,
 } from '../../ui';
+import { SendButton } from '../../send';
+import { RejectDialog, ReopenDialog, WithdrawDialog } from './end-dialogs';
 import { mayManage } from './may-manage';
+import { PlannedForMatch } from './planned-section';
 import { reportMove, reportRefusal } from './report-move';
 import { boardText } from './text';
 
@@ -70,6 +74,15 @@ export function MatchPage() {
           }
           actions={
             <>
+              <SendButton
+                to={{
+                  kind: 'one',
+                  personId: match.personId,
+                  conversationId: match.conversationId,
+                  applicationId: match.id,
+                }}
+                who={match.personName}
+              />
               <ButtonLink
                 size="sm"
                 href={paths.person(match.personId)}
@@ -78,6 +91,7 @@ export function MatchPage() {
                 {words.person}
               </ButtonLink>
               <MoveMenu match={match} />
+              <EndMenu match={match} />
             </>
           }
         />
@@ -106,6 +120,56 @@ export function MatchPage() {
   );
 }
 
+/** Rejects, withdraws or reopens the match. */
+function EndMenu({ match }: { match: Application }) {
+  const me = useMe();
+  const vacancy = useRoute('GET /api/v1/vacancies/{vacancyId}', { params: { vacancyId: match.vacancyId } });
+  const [open, setOpen] = useState<'reject' | 'withdraw' | 'reopen' | null>(null);
+  if (!vacancy.data || !mayManage(me, vacancy.data.users)) return null;
+  const ended = match.rejectedAt !== null || match.withdrawnAt !== null;
+  const props = { applicationIds: [match.id], who: match.personName, onClose: () => setOpen(null) };
+  return (
+    <>
+      {ended ? (
+        <Button
+          size="sm"
+          icon={<RotateCcw aria-hidden className="size-4" />}
+          onClick={() => setOpen('reopen')}
+        >
+          {boardText.ended.reopen}
+        </Button>
+      ) : (
+        <>
+          <Button
+            size="sm"
+            icon={<CircleX aria-hidden className="size-4" />}
+            onClick={() => setOpen('reject')}
+          >
+            {boardText.ended.reject}
+          </Button>
+          <Button
+            size="sm"
+            icon={<LogOut aria-hidden className="size-4" />}
+            onClick={() => setOpen('withdraw')}
+          >
+            {boardText.ended.withdraw}
+          </Button>
+        </>
+      )}
+      {open === 'reject' && <RejectDialog {...props} />}
+      {open === 'withdraw' && <WithdrawDialog {...props} />}
+      {open === 'reopen' && (
+        <ReopenDialog
+          applicationId={match.id}
+          who={match.personName}
+          stageName={match.stageName}
+          onClose={() => setOpen(null)}
+        />
+      )}
+    </>
+  );
+}
+
 /** Moves the match to another stage of its vacancy. */
 function MoveMenu({ match }: { match: Application }) {
   const me = useMe();
@@ -120,6 +184,7 @@ function MoveMenu({ match }: { match: Application }) {
         'GET /api/v1/vacancies/{vacancyId}/board',
         'GET /api/v1/people/{personId}',
         'GET /api/v1/people/{personId}/timeline',
+        'GET /api/v1/applications/{applicationId}/planned',
       );
     },
     onError: (error) => reportRefusal(error, match.personName),
@@ -199,6 +264,7 @@ function Details({ match }: { match: Application }) {
           </>
         )}
       </dl>
+      <PlannedForMatch applicationId={match.id} />
       <section aria-labelledby="stage-history">
         <h2 id="stage-history" className="mb-3 font-display text-lg font-semibold">
           {words.history}

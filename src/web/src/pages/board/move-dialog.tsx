@@ -4,6 +4,7 @@ import type { Stage } from '../../../../contracts/vacancies';
 import { useRoute } from '../../queries';
 import { Button, Checkbox, Dialog, SelectField, Skeleton } from '../../ui';
 import { text } from '../../text';
+import { delayText } from './delay';
 import { boardText } from './text';
 
 const words = boardText.moveDialog;
@@ -70,13 +71,15 @@ function StageSends({ stageId }: { stageId: string }) {
       <p className="font-medium">{words.will}</p>
       {data ? (
         <ul className="mt-1 space-y-1">
-          {data.items.map((action) => (
-            <li key={action.id} className="flex items-center gap-1.5">
-              <Zap aria-hidden className="size-4 shrink-0" />
-              {action.channels.map((channel) => text.channels[channel]).join(', ')}:{' '}
-              {action.template?.name ?? action.title ?? action.body}
-            </li>
-          ))}
+          {data.items
+            .filter(({ enabled }) => enabled)
+            .map((action) => (
+              <li key={action.id} className="flex items-center gap-1.5">
+                <Zap aria-hidden className="size-4 shrink-0" />
+                {action.channels.map((channel) => text.channels[channel]).join(', ')}:{' '}
+                {action.template?.name ?? action.title ?? action.body}, {delayText(action.delaySeconds)}
+              </li>
+            ))}
         </ul>
       ) : (
         <Skeleton className="mt-2 h-4 w-2/3" />

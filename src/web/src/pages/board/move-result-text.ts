@@ -1,4 +1,5 @@
 import type { MoveResult } from '../../../../contracts/vacancies';
+import { serverNow } from '../../clock';
 import { text } from '../../text';
 import { boardText } from './text';
 
@@ -17,9 +18,12 @@ export function moveResultLines(result: MoveResult, runActions: boolean): string
     if (!first) continue;
     const channel = text.channels[first.channel];
     if (first.willSend) {
-      const template = first.templateName ?? channel;
+      const template = first.templateName ?? boardText.planned.composed;
+      const when = words.when[whenOf(first)];
       lines.push(
-        alone ? words.willSend(channel, template) : words.willSendMany(group.length, channel, template),
+        alone
+          ? words.willSend(channel, template, when)
+          : words.willSendMany(group.length, channel, template, when),
       );
     } else {
       const why = first.reasonText ?? first.reason ?? '';
@@ -29,10 +33,16 @@ export function moveResultLines(result: MoveResult, runActions: boolean): string
   return lines;
 }
 
+function whenOf({ quiet, dueAt }: Planned): 'now' | 'later' | 'quiet' {
+  if (quiet) return 'quiet';
+  return Date.parse(dueAt) > serverNow() + 30_000 ? 'later' : 'now';
+}
+
 function grouped(planned: Planned[]): Planned[][] {
   const groups = new Map<string, Planned[]>();
   for (const one of planned) {
-    const key = JSON.stringify([one.willSend, one.channel, one.willSend ? one.templateName : one.reasonText]);
+    const what = one.willSend ? [one.templateName, whenOf(one)] : [one.reasonText];
+    const key = JSON.stringify([one.willSend, one.channel, ...what]);
     groups.set(key, [...(groups.get(key) ?? []), one]);
   }
   return [...groups.values()].sort((a, b) => Number(b[0]?.willSend) - Number(a[0]?.willSend));

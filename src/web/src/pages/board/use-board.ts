@@ -47,7 +47,7 @@ export function useBoard(vacancyId: string) {
   );
 
   const move = useCallback(
-    async (applicationIds: string[], stageId: string, runActions = true): Promise<MoveResult> => {
+    async (applicationIds: string[], stageId: string, runActions = true): Promise<Moved> => {
       setPending((before) => new Map([...before, ...applicationIds.map((id) => [id, stageId] as const)]));
       try {
         return await moveAll(applicationIds, stageId, runActions);
@@ -72,20 +72,25 @@ export function useBoard(vacancyId: string) {
   return { query, board, pending, growing, showMore, move };
 }
 
-async function moveAll(applicationIds: string[], stageId: string, runActions: boolean): Promise<MoveResult> {
+/** `moveIds`: one for each call that it took. */
+export type Moved = MoveResult & { moveIds: string[] };
+
+async function moveAll(applicationIds: string[], stageId: string, runActions: boolean): Promise<Moved> {
   const [only] = applicationIds;
   if (applicationIds.length === 1 && only) {
-    return call('POST /api/v1/applications/{applicationId}/move', {
+    const result = await call('POST /api/v1/applications/{applicationId}/move', {
       params: { applicationId: only },
       body: { stageId, runActions },
     });
+    return { ...result, moveIds: [result.moveId] };
   }
-  const sum: MoveResult = { moveId: '', moved: 0, unchanged: 0, planned: [] };
+  const sum: Moved = { moveId: '', moveIds: [], moved: 0, unchanged: 0, planned: [] };
   for (let from = 0; from < applicationIds.length; from += moveLimit) {
     const result = await call('POST /api/v1/applications/move', {
       body: { applicationIds: applicationIds.slice(from, from + moveLimit), stageId, runActions },
     });
     sum.moveId = result.moveId;
+    sum.moveIds.push(result.moveId);
     sum.moved += result.moved;
     sum.unchanged += result.unchanged;
     sum.planned.push(...result.planned);

@@ -3,6 +3,7 @@ import { useLocation, useParams, useSearchParams } from 'wouter';
 import type { Person } from '../../../../contracts/people';
 import { ConversationView, Timeline } from '../../conversation';
 import { paths } from '../../paths';
+import { SendButton } from '../../send';
 import { useAction, useMe, useRoute } from '../../queries';
 import {
   Avatar,
@@ -17,6 +18,7 @@ import {
   toast,
   toastError,
 } from '../../ui';
+import { PlannedForPerson } from '../board/planned-section';
 import { ApplicationsSection } from './applications-section';
 import { ContactPointsSection } from './contact-points-section';
 import { ProfileSection } from './profile-section';
@@ -70,6 +72,7 @@ export function PersonPage() {
           }
           titleText={name || peopleText.unnamed}
           back={{ href: paths.people(), label: words.back }}
+          actions={<SendButton to={{ kind: 'one', personId: id, conversationId }} who={name} />}
           subtitle={
             <span className="mt-1 flex flex-wrap items-center gap-2 text-[0.9rem]">
               <span>
@@ -119,6 +122,7 @@ function Details({ person }: { person: Person }) {
         <div className="space-y-10">
           <ProfileSection person={person} canEdit={canEdit} />
           {person.kind === 'candidate' && <ApplicationsSection person={person} />}
+          {person.kind === 'candidate' && <PlannedForPerson personId={person.id} />}
         </div>
       </div>
     </div>

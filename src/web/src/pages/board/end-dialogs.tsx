@@ -1,0 +1,178 @@
+import { useState } from 'react';
+import type { EndResult } from '../../../../contracts/vacancies';
+import { callAny, refresh, useAction, useRoute } from '../../queries';
+import { text } from '../../text';
+import { Checkbox, ConfirmDialog, ErrorState, FormDialog, SelectField, Skeleton, toast } from '../../ui';
+import { moveResultLines } from './move-result-text';
+import { boardText } from './text';
+
+const words = boardText.ended;
+const limit = 1000;
+const changed = [
+  'GET /api/v1/vacancies/{vacancyId}/board',
+  'GET /api/v1/vacancies/{vacancyId}/ended',
+  'GET /api/v1/applications/{applicationId}',
+  'GET /api/v1/applications/{applicationId}/planned',
+  'GET /api/v1/people/{personId}',
+  'GET /api/v1/people/{personId}/planned',
+  'GET /api/v1/people/{personId}/timeline',
+] as const;
+
+type Props = { applicationIds: string[]; who: string; onClose: () => void };
+
+/** R-SEND-2: rejects one or many, and offers to write to them. */
+export function RejectDialog({
+  applicationIds,
+  who,
+  onClose,
+  onDone,
+}: Props & { onDone?: (result: EndResult) => void }) {
+  const [send, setSend] = useState(false);
+  const [templateId, setTemplateId] = useState('');
+  const [channel, setChannel] = useState<'whatsapp' | 'sms' | 'email'>('whatsapp');
+  const [tried, setTried] = useState(false);
+  const templates = useRoute(
+    'GET /api/v1/templates',
+    send ? { query: { status: 'approved', limit: 200 } } : null,
+  );
+  const done = (result: EndResult) => {
+    refresh(...changed);
+    const lines = moveResultLines({ ...result, moved: result.changed, unchanged: 0 }, true);
+    toast({
+      tone: 'ok',
+      title: words.done.reject(who),
+      lines: !send ? undefined : many ? lines : [words.sent],
+    });
+    onDone?.(result);
+    onClose();
+  };
+  const many = applicationIds.length > 1;
+  const one = useAction('POST /api/v1/applications/{applicationId}/reject', { onSuccess: done });
+  const several = useAction('POST /api/v1/applications/reject', { onSuccess: done });
+  const usable = (templates.data?.items ?? []).filter(
+    (template) => channel !== 'whatsapp' || template.channel === 'whatsapp',
+  );
+  const chosen = usable.find(({ id }) => id === templateId);
+
+  function submit() {
+    setTried(true);
+    if (send && !chosen) return;
+    const message = send && chosen ? { templateId: chosen.id, channel } : {};
+    if (many) several.mutate({ body: { applicationIds: applicationIds.slice(0, limit), ...message } });
+    else one.mutate({ params: { applicationId: applicationIds[0]! }, body: message });
+  }
+
+  return (
+    <FormDialog
+      title={words.rejectTitle(who)}
+      description={words.rejectHint}
+      error={one.error ?? several.error}
+      busy={one.isPending || several.isPending}
+      submitLabel={words.reject}
+      onSubmit={submit}
+      onClose={onClose}
+    >
+      <Checkbox
+        label={words.sendTemplate}
+        hint={many ? words.sendManyHint : words.sendHint}
+        checked={send}
+        onChange={setSend}
+      />
+      {send && templates.isPending && <Skeleton className="h-10 rounded-lg" />}
+      {send && templates.error && (
+        <ErrorState error={templates.error} onRetry={() => void templates.refetch()} />
+      )}
+      {send && templates.data && (
+        <>
+          <SelectField
+            label={words.channel}
+            value={channel}
+            onChange={(event) => setChannel(event.target.value as typeof channel)}
+            options={(['whatsapp', 'sms', 'email'] as const).map((value) => ({
+              value,
+              label: text.channels[value],
+            }))}
+          />
+          <SelectField
+            label={words.template}
+            value={chosen?.id ?? ''}
+            hint={usable.length === 0 ? words.none : undefined}
+            error={tried && !chosen ? words.choose : undefined}
+            onChange={(event) => setTemplateId(event.target.value)}
+            options={[
+              { value: '', label: words.choose, disabled: true },
+              ...usable.map((template) => ({
+                value: template.id,
+                label: `${template.name} · ${template.language}`,
+              })),
+            ]}
+          />
+        </>
+      )}
+    </FormDialog>
+  );
+}
+
+export function WithdrawDialog({ applicationIds, who, onClose }: Props) {
+  return (
+    <ConfirmDialog
+      open
+      onOpenChange={onClose}
+      title={words.withdrawTitle(who)}
+      body={words.withdrawHint}
+      confirmLabel={words.withdraw}
+      onConfirm={async () => {
+        await callAny(
+          'POST /api/v1/applications/withdraw',
+          { body: { applicationIds: applicationIds.slice(0, limit) } },
+          {},
+        );
+        refresh(...changed);
+        toast({ tone: 'ok', title: words.done.withdraw(who) });
+      }}
+    />
+  );
+}
+
+export function ReopenDialog({
+  applicationId,
+  who,
+  stageName,
+  onClose,
+}: {
+  applicationId: string;
+  who: string;
+  stageName: string;
+  onClose: () => void;
+}) {
+  const [runActions, setRunActions] = useState(true);
+  const reopen = useAction('POST /api/v1/applications/{applicationId}/reopen', {
+    refresh: [...changed],
+    onSuccess: (result) => {
+      toast({
+        tone: 'ok',
+        title: words.done.reopen(who),
+        lines: moveResultLines({ ...result, moved: result.changed }, runActions),
+      });
+      onClose();
+    },
+  });
+  return (
+    <FormDialog
+      title={words.reopenTitle(who)}
+      description={words.reopenHint(stageName)}
+      error={reopen.error}
+      busy={reopen.isPending}
+      submitLabel={words.reopen}
+      onSubmit={() => reopen.mutate({ params: { applicationId }, body: { runActions } })}
+      onClose={onClose}
+    >
+      <Checkbox
+        label={boardText.moveDialog.run}
+        hint={boardText.moveDialog.runHint}
+        checked={runActions}
+        onChange={setRunActions}
+      />
+    </FormDialog>
+  );
+}
