@@ -1,5 +1,5 @@
 import type { Stage } from '../contracts/vacancies';
-import { notFound } from '../domain/errors';
+import { DomainError, notFound } from '../domain/errors';
 import type { Actor } from '../domain/permissions';
 import { newId, type Database, type Tx } from './database';
 import type { Queryable } from './sql';
@@ -46,6 +46,7 @@ export async function addStage(
   return db.transact(async (tx) => {
     await lockVacancy(tx, actor, vacancyId);
     const id = newId();
+    await assertNameFree(tx, actor.organizationId, { vacancyId, stageId: id, name: input.name });
     await tx.query(
       `insert into stages (organization_id, id, vacancy_id, external_id, name, position, created_at)
        select $1, $2, $3, $4, $5, coalesce(max(position) + 1, 0), $6
@@ -69,6 +70,7 @@ export async function changeStage(
   await db.transact(async (tx) => {
     await lockVacancy(tx, actor, vacancyId);
     if (patch.name !== undefined) {
+      await assertNameFree(tx, organizationId, { vacancyId, stageId, name: patch.name });
       await tx.query('update stages set name = $3 where organization_id = $1 and id = $2', [
         organizationId,
         stageId,
@@ -78,6 +80,20 @@ export async function changeStage(
     if (patch.position !== undefined) await reorder(tx, organizationId, vacancyId, stageId, patch.position);
     tx.notice({ type: 'board', organizationId, vacancyId });
   });
+}
+
+/** Two stages of one name could not be told apart in menus, messages and history. */
+async function assertNameFree(
+  tx: Tx,
+  organizationId: string,
+  { vacancyId, stageId, name }: { vacancyId: string; stageId: string; name: string },
+): Promise<void> {
+  const [other] = await tx.query(
+    'select 1 from stages where organization_id = $1 and vacancy_id = $2 and id <> $3 and lower(name) = lower($4)',
+    [organizationId, vacancyId, stageId, name],
+  );
+  if (other)
+    throw new DomainError('already_exists', 'The vacancy has a stage of this name. Choose another name.');
 }
 
 async function reorder(

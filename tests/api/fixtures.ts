@@ -166,8 +166,8 @@ export const bodies: Partial<Record<RouteKey, (things: Things) => unknown>> = {
   'POST /api/v1/vacancies': () => ({ title: 'Cook' }),
   'PATCH /api/v1/vacancies/{vacancyId}': () => ({ title: 'Chef' }),
   'PUT /api/v1/vacancies/{vacancyId}/application-form': () => ({ enabled: true }),
-  'POST /api/v1/vacancies/{vacancyId}/stages': () => ({ name: 'Extra' }),
-  'PATCH /api/v1/stages/{stageId}': () => ({ name: 'Renamed' }),
+  'POST /api/v1/vacancies/{vacancyId}/stages': () => ({ name: `Extra ${newId()}` }),
+  'PATCH /api/v1/stages/{stageId}': () => ({ name: `Renamed ${newId()}` }),
   'POST /api/v1/stages/{stageId}/actions': ({ templateId }) => ({ templateId, channels: ['whatsapp'] }),
   'PATCH /api/v1/stages/{stageId}/actions/{actionId}': () => ({ delaySeconds: 60 }),
   'POST /api/v1/stages/{stageId}/actions/dry-run': ({ templateId }) => ({

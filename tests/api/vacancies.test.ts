@@ -68,6 +68,10 @@ describe('vacancies', () => {
     await administrator.post(`/api/v1/vacancies/${id}/stages`, { name: 'D' }).expect(201);
     await administrator.patch(`/api/v1/stages/${stages[2]}`, { position: 0, name: 'First' }).expect(200);
     await administrator.patch(`/api/v1/stages/${stages[0]}`, { position: 99 }).expect(200);
+    // the names of one vacancy differ
+    await administrator.post(`/api/v1/vacancies/${id}/stages`, { name: 'd' }).expect(409);
+    await administrator.patch(`/api/v1/stages/${stages[1]}`, { name: 'First' }).expect(409);
+    await administrator.patch(`/api/v1/stages/${stages[1]}`, { name: 'B' }).expect(200);
     const vacancy = await read<Vacancy>(`/api/v1/vacancies/${id}`);
     expect(vacancy.stages.map(({ name, position }) => `${position} ${name}`)).toEqual([
       '0 First',
