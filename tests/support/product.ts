@@ -53,8 +53,19 @@ export type Product = {
 
 /** Takes about ten seconds: start it once for many tests. The web is taken from `dist/web`, which `npm test` builds first. */
 export async function startProduct(): Promise<Product> {
-  const clock = createShiftedClock();
   const closing: (() => Promise<unknown> | void)[] = [];
+  try {
+    return await startParts(closing);
+  } catch (error) {
+    // Else what runs already would keep the test run alive and hide the fault.
+    for (const close of closing.reverse()) await close();
+    throw error;
+  }
+}
+
+/** `closing`: how to stop what has been started so far. */
+async function startParts(closing: (() => Promise<unknown> | void)[]): Promise<Product> {
+  const clock = createShiftedClock();
   const [testDatabase, temporal] = await Promise.all([createTestDatabase(), localServer()]);
   closing.push(
     () => temporal.teardown(),
@@ -80,13 +91,11 @@ export async function startProduct(): Promise<Product> {
   });
   const parts = { db, config, temporal };
   const relay = startRelay({ db, client: temporal.client, logger, publicUrl: url });
+  closing.push(() => relay.stop());
   const api = await serveApi(parts, server, clock, onFault);
+  closing.push(() => api.close());
   const worker = await startWorker(parts);
-  closing.push(
-    () => worker(),
-    () => api.close(),
-    () => relay.stop(),
-  );
+  closing.push(() => worker());
   await seedDemo({ db, config, sandboxUrl: phonesUrl, logger, progress: () => undefined });
 
   return {
