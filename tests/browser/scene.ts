@@ -54,7 +54,9 @@ export async function createScene(): Promise<Scene> {
   const { id: vacancyId } = items.find(({ title }) => title.startsWith('Warehouse'))!;
   const { stages } = await call<{ stages: { id: string; name: string }[] }>('GET', `vacancies/${vacancyId}`);
   const stageId = (name: string) => stages.find((stage) => stage.name === name)!.id;
-  const phoneNumberId = await product.value<string>('select phone_number_id from channel_accounts');
+  const phoneNumberId = await product.value<string>(
+    `select phone_number_id from channel_accounts where channel = 'whatsapp'`,
+  );
   let serial = 0;
 
   return {
