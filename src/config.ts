@@ -40,6 +40,11 @@ const environmentSchema = z.object({
   SMS_API_URL: z.url().default('https://api.twilio.com'),
   PARLEY_WEBHOOK_ALLOW: z.string().default(''),
   SMTP_URL: z.string().optional(),
+  PARLEY_CUSTOMER_SUCCESS_EMAIL: z.email().optional(),
+  PARLEY_OPERATOR_KEY: z
+    .string()
+    .regex(/^\S{24,}$/, 'at least 24 characters, without spaces (openssl rand -base64 32)')
+    .optional(),
   MAIL_FROM: z.string().default('Parley <no-reply@localhost>'),
 });
 
@@ -70,6 +75,10 @@ export type Config = {
   /** Hosts (`host` or `host:port`) of webhook endpoints that may be private, and called over http. */
   webhookAllow: string[];
   mail: { smtpUrl: string | undefined; from: string };
+  /** Whom requests of organizations without an address of their own reach (R-CRED-3). */
+  customerSuccessEmail: string | undefined;
+  /** Opens /operator/v1 to Customer Success; closed when unset. */
+  operatorKey: string | undefined;
 };
 
 /** Parses the environment; on any fault throws one error that lists them all. */
@@ -103,5 +112,7 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
     sms: { apiUrl: env.SMS_API_URL.replace(/\/$/, '') },
     webhookAllow: env.PARLEY_WEBHOOK_ALLOW.split(',').flatMap((host) => host.trim().toLowerCase() || []),
     mail: { smtpUrl: env.SMTP_URL, from: env.MAIL_FROM },
+    customerSuccessEmail: env.PARLEY_CUSTOMER_SUCCESS_EMAIL,
+    operatorKey: env.PARLEY_OPERATOR_KEY,
   };
 }

@@ -11,6 +11,8 @@ import { createLivePublisher } from './data/live';
 import { sweep } from './data/sweep';
 import { createIntake } from './intake';
 import { createLogger, type Logger } from './logger';
+import { mailLowBalances } from './low-balance';
+import { createMailer } from './mailer';
 import { open } from './seal';
 import { startSweepLoop } from './sweep-loop';
 import { createTemporalClient } from './temporal/client';
@@ -67,11 +69,14 @@ async function serve(config: Config, db: Database, logger: Logger, stopping: Abo
   const openAccount = createOpenAccount((sealed, context) => open(secretKey, sealed, context));
   const intake = createIntake({ db, whatsApp, openAccount, logger, dayMs, secretKey });
   const wakeLoop = startWakeLoop({ db, logger });
+  const mailer = createMailer(config.mail);
   const sweepLoop = startSweepLoop({
     db,
     logger,
     sweep: async () => {
       const { webhooks, media, ...counts } = await sweep(db, { dayMs });
+      if (config.mail.smtpUrl !== undefined)
+        await mailLowBalances({ db, mailer, logger, publicUrl: config.publicUrl });
       intake.webhooks(webhooks);
       media.forEach(intake.media);
       return { ...counts, webhooks: webhooks.length, media: media.length };
@@ -127,6 +132,7 @@ async function serve(config: Config, db: Database, logger: Logger, stopping: Abo
   await sweepLoop.stop();
   await intake.idle();
   await relay.stop();
+  mailer.close();
   await live.close();
   await temporal.close();
 }

@@ -11,7 +11,9 @@ import { applicationFormHandlers } from './routes/application-form';
 import { channelHandlers } from './routes/channels';
 import { conversationHandlers } from './routes/conversations';
 import { eventHandlers } from './routes/events';
+import { creditHandlers } from './routes/credits';
 import { messageHandlers } from './routes/messages';
+import { operatorHandlers } from './routes/operator';
 import { peopleHandlers } from './routes/people';
 import { recordHandlers } from './routes/records';
 import { reportHandlers } from './routes/reports';
@@ -53,7 +55,7 @@ export function createApp(deps: AppDeps): { handler: RequestListener; close(): v
   app.use(securityHeaders(config.publicUrl.startsWith('https:')));
   app.use(healthRoutes(db, deps.temporalState));
   app.use(docsRoutes(config.publicUrl));
-  app.use('/api', (_req, res, next) => {
+  app.use(['/api', '/operator'], (_req, res, next) => {
     res.setHeader('Cache-Control', 'no-store');
     next();
   });
@@ -77,8 +79,31 @@ export function createApp(deps: AppDeps): { handler: RequestListener; close(): v
       savedSearchHandlers(),
       reportHandlers(),
     ]),
+    bindRoutes(
+      {
+        db,
+        publicUrl: config.publicUrl,
+        operatorKey: config.operatorKey,
+        checkAnswers: config.environment === 'test',
+      },
+      [
+        sessionHandlers(deps),
+        userHandlers(deps),
+        peopleHandlers(deps),
+        vacancyHandlers(deps),
+        conversationHandlers(deps),
+        messageHandlers(deps),
+        recordHandlers(),
+        templateHandlers(),
+        channelHandlers(deps),
+        savedSearchHandlers(),
+        reportHandlers(),
+        creditHandlers(deps),
+        operatorHandlers(),
+      ],
+    ),
   );
-  app.use('/api', notFoundHandler);
+  app.use(['/api', '/operator'], notFoundHandler);
   if (deps.webFolder !== undefined) app.use(staticRoutes(deps.webFolder));
   app.use(notFoundHandler);
   app.use(errorHandler(db, logger, deps.onFault));

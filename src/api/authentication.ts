@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Request } from 'express';
 import type { Access, Scope } from '../contracts/route';
 import { findApiKey } from '../data/api-keys';
@@ -29,6 +29,17 @@ async function byApiKey(db: Database, authorization: string): Promise<Caller> {
     actor: { organizationId: key.organizationId, user: null, apiKeyId: key.id },
     scopes: key.scopes,
   };
+}
+
+/** R-CRED-3: Customer Success, by the key of the configuration; compared in a time that tells nothing of it. */
+export function assertOperator(req: Request, operatorKey: string | undefined): void {
+  if (operatorKey === undefined) {
+    throw new DomainError('not_found', 'The operator API is switched off: PARLEY_OPERATOR_KEY is not set.');
+  }
+  const given = /^Bearer (\S+)$/i.exec(req.headers.authorization ?? '')?.[1] ?? '';
+  const digest = (text: string) => createHash('sha256').update(text).digest();
+  if (timingSafeEqual(digest(given), digest(operatorKey))) return;
+  throw new DomainError('unauthenticated', 'Send the operator key as a bearer token.');
 }
 
 /** R-ROLE-1: the route's own condition on role and scope. */

@@ -13,7 +13,7 @@ import {
   type IdempotentRequest,
 } from '../data/idempotency';
 import { DomainError } from '../domain/errors';
-import { assertAccess, authenticate, withActingUser, type Caller } from './authentication';
+import { assertAccess, assertOperator, authenticate, withActingUser, type Caller } from './authentication';
 import { assertCsrfToken, assertSameOrigin } from './csrf';
 import type { Handlers } from './handlers';
 import { settled } from './settled';
@@ -24,6 +24,7 @@ const importKey: RouteKey = 'POST /api/v1/people/import';
 export type BindOptions = {
   db: Database;
   publicUrl: string;
+  operatorKey?: string | undefined;
   /** In tests: an answer that differs from its contract is a fault. */
   checkAnswers: boolean;
 };
@@ -78,11 +79,12 @@ function collect(groups: Partial<Handlers>[]): Record<RouteKey, LooseHandler> {
 }
 
 async function answer(
-  { db, publicUrl, checkAnswers }: BindOptions,
+  { db, publicUrl, operatorKey, checkAnswers }: BindOptions,
   { key, facts, handler, readBody }: Binding,
   req: Request,
   res: Response,
 ): Promise<void> {
+  if (facts.access.who === 'operator') assertOperator(req, operatorKey);
   const caller = await admit(db, facts, req, publicUrl);
   await readBody(req, res);
   const { params, query, body } = parse(key, facts, req);
@@ -91,7 +93,7 @@ async function answer(
   const call: LooseCall = { actor: acting?.actor ?? null, params, query, body, db, req, res };
   res.locals.actor = call.actor;
 
-  const result = await run(handler, call, idempotencyOf(key, facts, req, acting));
+  const result = await run(handler, call, idempotencyOf(key, facts, req, acting, params));
   if (res.headersSent || (facts.response === null && facts.status === 200)) return;
   if (facts.response === null) return void res.status(facts.status).end();
   if (checkAnswers) assertAnswer(key, facts.response, result);
@@ -107,7 +109,7 @@ async function admit(
 ): Promise<Caller | null> {
   const changes = req.method !== 'GET' && req.method !== 'HEAD';
   if (changes) assertSameOrigin(req, publicUrl);
-  if (facts.access.who === 'anyone') return null;
+  if (facts.access.who !== 'user') return null;
   const caller = await authenticate(db, req);
   if (!caller) throw new DomainError('unauthenticated', 'Sign in, or send an API key as a bearer token.');
   if (changes && caller.scopes === null) assertCsrfToken(req);
@@ -164,22 +166,36 @@ function idempotencyOf(
   facts: RouteFacts,
   req: Request,
   caller: Caller | null,
+  params: unknown,
 ): IdempotentRequest | undefined {
   const given = req.headers['idempotency-key'];
-  if (!facts.idempotent || !caller || given === undefined) return undefined;
+  const whose = callerOf(facts, caller, params);
+  if (!facts.idempotent || !whose || given === undefined) return undefined;
   if (typeof given !== 'string' || !/^[\x20-\x7e]{1,200}$/.test(given)) {
     throw new DomainError('invalid', 'Idempotency-Key takes 1 to 200 printable characters.', {
       errors: [{ path: 'Idempotency-Key', message: '1 to 200 printable characters' }],
     });
   }
-  const { actor } = caller;
   return {
-    organizationId: actor.organizationId,
-    caller: actor.apiKeyId ? `apiKey:${actor.apiKeyId}` : `user:${actor.user?.id}`,
+    ...whose,
     route: key,
     key: given,
     requestHash: hashRequest(req.path, req.body),
   };
+}
+
+function callerOf(
+  facts: RouteFacts,
+  caller: Caller | null,
+  params: unknown,
+): Pick<IdempotentRequest, 'organizationId' | 'caller'> | undefined {
+  if (facts.access.who === 'operator') {
+    const { organizationId } = (params ?? {}) as { organizationId?: string };
+    return organizationId === undefined ? undefined : { organizationId, caller: 'operator' };
+  }
+  if (!caller) return undefined;
+  const { organizationId, apiKeyId, user } = caller.actor;
+  return { organizationId, caller: apiKeyId ? `apiKey:${apiKeyId}` : `user:${user?.id}` };
 }
 
 function assertAnswer(key: RouteKey, schema: z.ZodType, result: unknown): void {

@@ -9,8 +9,8 @@ type Facts<K extends RouteKey> = (typeof routes)[K];
 type Part<K extends RouteKey, P extends 'params' | 'query' | 'body'> =
   Facts<K> extends Record<P, infer Schema extends z.ZodType> ? z.output<Schema> : undefined;
 
-/** Sessions have a user, API keys need not, `anyone` is nobody. */
-type ActorOf<K extends RouteKey> = Facts<K>['access'] extends { who: 'anyone' }
+/** Sessions have a user, API keys need not, `anyone` and `operator` are nobody of an organization. */
+type ActorOf<K extends RouteKey> = Facts<K>['access'] extends { who: 'anyone' | 'operator' }
   ? null
   : Facts<K>['access'] extends { scope: null }
     ? UserActor

@@ -1,3 +1,4 @@
+import type { CustomerRequestKind } from '../contracts/credits';
 import type { Mail } from '../mailer';
 
 /** The page of the web inbox on which a link's password is set. */
@@ -46,5 +47,31 @@ export const passwordResetMail = (
     linkOf(publicUrl, facts.token),
     '',
     'The link works once, within two hours. If it was not you, nothing needs to be done.',
+  ].join('\n'),
+});
+
+const asked: Record<CustomerRequestKind, { subject: string; sentence: string }> = {
+  whatsapp: { subject: 'activation of WhatsApp', sentence: 'asks for WhatsApp to be added to the plan' },
+  sms: { subject: 'activation of SMS', sentence: 'asks for SMS to be added to the plan' },
+  credits: { subject: 'credits', sentence: 'asks for more credits' },
+};
+
+/** R-CRED-3: to Customer Success; an answer goes to whoever asked. */
+export const customerRequestMail = (facts: {
+  to: string;
+  kind: CustomerRequestKind;
+  organization: string;
+  slug: string;
+  balance: number;
+  by: string;
+  userEmail: string;
+}): Mail => ({
+  to: facts.to,
+  subject: `${facts.organization} requests ${asked[facts.kind].subject}`,
+  text: [
+    `${facts.by} (${facts.userEmail}) of ${facts.organization} ${asked[facts.kind].sentence}.`,
+    '',
+    `Organization: ${facts.slug}`,
+    `Balance: ${facts.balance}`,
   ].join('\n'),
 });

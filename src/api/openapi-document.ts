@@ -67,6 +67,11 @@ export function createOpenApiDocument(): OpenApiDocument {
     scheme: 'bearer',
     description: `An API key, \`pk_…\`, with scopes out of: ${scopes.join(', ')}.`,
   });
+  registry.registerComponent('securitySchemes', 'operatorKey', {
+    type: 'http',
+    scheme: 'bearer',
+    description: 'Customer Success: `PARLEY_OPERATOR_KEY` of the server.',
+  });
   for (const key of Object.keys(routes) as RouteKey[]) {
     registry.registerPath(pathOf(key, routes[key]));
   }
@@ -145,6 +150,7 @@ function responseOf(key: RouteKey, facts: RouteFacts): PathConfig['responses'][s
 
 function securityOf(access: Access): PathConfig['security'] {
   if (access.who === 'anyone') return [];
+  if (access.who === 'operator') return [{ operatorKey: [] }];
   return access.scope === null ? [{ session: [] }] : [{ session: [] }, { apiKey: [access.scope] }];
 }
 
@@ -155,10 +161,12 @@ const whoMay = {
   administrators: 'Administrator.',
 };
 
+const strangers = { anyone: 'Anyone.', operator: 'Customer Success, by the operator key.' };
+
 function descriptionOf({ description, access }: RouteFacts): string {
-  const who = access.who === 'anyone' ? 'Anyone.' : whoMay[access.roles];
+  const who = access.who === 'user' ? whoMay[access.roles] : strangers[access.who];
   const scope =
-    access.who === 'anyone'
+    access.who !== 'user'
       ? ''
       : access.scope === null
         ? ' Not for API keys.'
@@ -170,6 +178,7 @@ function descriptionOf({ description, access }: RouteFacts): string {
 function operationId(method: string, path: string): string {
   const words = path
     .replace('/api/v1/', '')
+    .replace('/operator/v1/', 'operator/')
     .split(/[/-]/)
     .map((part) => (part.startsWith('{') ? `By${capital(part.slice(1, -1))}` : capital(part)));
   return method.toLowerCase() + words.join('');

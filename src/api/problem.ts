@@ -48,6 +48,7 @@ export const problems: Record<ErrorCode, { status: number; title: string }> = {
   provider_refused: { status: 409, title: 'The provider refused' },
   provider_unavailable: { status: 503, title: 'The provider could not be reached' },
   unconfirmed: { status: 409, title: 'Not confirmed' },
+  not_sent: { status: 409, title: 'Not sent' },
   cancelled: { status: 409, title: 'Cancelled' },
 };
 

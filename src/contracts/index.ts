@@ -3,7 +3,9 @@ import { applicationFormRoutes } from './application-form';
 import { channelRoutes } from './channels';
 import { conversationRoutes } from './conversations';
 import { eventRoutes } from './events';
+import { creditRoutes } from './credits';
 import { messageRoutes } from './messages';
+import { operatorRoutes } from './operator';
 import { peopleRoutes } from './people';
 import { recordRoutes } from './records';
 import { reportRoutes } from './reports';
@@ -33,6 +35,8 @@ export const routes = {
   ...webhookEndpointRoutes,
   ...savedSearchRoutes,
   ...reportRoutes,
+  ...creditRoutes,
+  ...operatorRoutes,
 };
 
 export type RouteKey = keyof typeof routes;

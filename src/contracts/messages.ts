@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { channel, id, instant, page, pageQuery, userSummary } from './common';
 import { reasonCodeSchema } from './reasons';
-import { everyUser, senders, type Routes } from './route';
+import { administrators, everyUser, senders, type Routes } from './route';
 
 export const messageState = z.enum([
   'scheduled',
@@ -189,6 +189,15 @@ export const messageRoutes = {
     response: message,
     status: 202,
     idempotent: true,
+  },
+  'POST /api/v1/messages/{messageId}/settle': {
+    summary: 'Say what became of an unknown message: its credit is spent, or comes back (R-CRED-2)',
+    tag: 'Messages',
+    access: administrators(null),
+    params: messageParams,
+    body: z.object({ outcome: z.enum(['sent', 'notSent']) }),
+    response: message,
+    status: 200,
   },
   'PUT /api/v1/messages/{messageId}/reaction': {
     summary: 'React to a message of the person; an empty emoji takes the reaction back',

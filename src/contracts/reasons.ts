@@ -31,6 +31,7 @@ export const reasonCodes = [
   'provider_refused',
   'provider_unavailable',
   'unconfirmed',
+  'not_sent',
   'cancelled',
 ] as const;
 
@@ -76,5 +77,6 @@ export const reasonText: Record<ReasonCode, string> = {
   provider_unavailable: 'The provider could not be reached. It is tried again by itself.',
   unconfirmed:
     'Nobody could confirm within 72 hours whether this was sent. Send it again if it is still needed.',
+  not_sent: 'An Administrator found that this was not sent. Send it again if it is still needed.',
   cancelled: 'The message was cancelled before it was sent.',
 };

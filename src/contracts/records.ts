@@ -67,6 +67,7 @@ export type TimelineEntry = z.infer<typeof timelineEntry>;
 export const notification = z.object({
   id,
   kind: z.enum(['messageReceived', 'note', 'handedOver', 'channel', 'webhook']),
+  kind: z.enum(['messageReceived', 'note', 'handedOver', 'channel', 'lowBalance']),
   text: z.string(),
   personName: z.string().nullable(),
   conversationId: id.nullable(),

@@ -23,6 +23,8 @@ export type Scope = (typeof scopes)[number];
  */
 export type Access =
   | { who: 'anyone' }
+  /** Customer Success, by the operator key: outside of every organization. */
+  | { who: 'operator' }
   | { who: 'user'; roles: 'every' | 'senders' | 'office' | 'administrators'; scope: Scope | null };
 
 export type RouteFacts = {
@@ -44,6 +46,7 @@ export type RouteFacts = {
 export type Routes = Record<`${'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'} /${string}`, RouteFacts>;
 
 export const anyone = { who: 'anyone' } as const satisfies Access;
+export const operator = { who: 'operator' } as const satisfies Access;
 export const everyUser = <const S extends Scope | null>(scope: S) =>
   ({ who: 'user', roles: 'every', scope }) as const;
 export const senders = <const S extends Scope | null>(scope: S) =>

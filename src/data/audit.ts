@@ -15,6 +15,7 @@ export type NewAuditEntry = {
     | 'stage'
     | 'organization'
     | 'webhookEndpoint';
+    'message' | 'user' | 'apiKey' | 'person' | 'channel' | 'template' | 'vacancy' | 'stage' | 'organization';
   targetId: string | null;
   before?: unknown;
   after?: unknown;

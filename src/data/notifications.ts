@@ -9,6 +9,7 @@ import { visiblePerson } from './visibility';
 type UserActor = Actor & { user: ActingUser };
 type Row = Omit<Notification, 'text'> & {
   data: { by?: string; state?: string; reason?: string; name?: string };
+  data: { balance?: number; by?: string; state?: string; reason?: string };
 };
 
 const position = z.tuple([z.uuid()]);
@@ -56,6 +57,8 @@ function textOf({ kind, personName, data }: Row): string {
       return `${data.by ?? 'A colleague'} wrote you a note on ${name}`;
     case 'handedOver':
       return `${data.by ?? 'A colleague'} handed the chat with ${name} over to you`;
+    case 'lowBalance':
+      return `${data.balance === 1 ? '1 credit is' : `${data.balance ?? 0} credits are`} left. Settings → Plan and credits is the place to request more.`;
     case 'channel':
       return 'WhatsApp is paused. Settings → Channels says what to do; messages wait until then.';
     case 'webhook':

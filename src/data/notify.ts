@@ -3,6 +3,7 @@ import { newId, type Tx } from './database';
 export type NewNotification = {
   userIds: (string | null)[];
   kind: 'messageReceived' | 'note' | 'handedOver' | 'channel' | 'webhook';
+  kind: 'messageReceived' | 'note' | 'handedOver' | 'channel' | 'lowBalance';
   personId?: string | null;
   conversationId?: string | null;
   messageId?: string | null;

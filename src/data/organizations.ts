@@ -1,5 +1,9 @@
+import { z } from 'zod';
+import type { OperatorOrganization } from '../contracts/operator';
 import { DomainError, notFound } from '../domain/errors';
 import { newId, type Database, type Tx } from './database';
+import { decodeCursor, toPage, type Page } from './page';
+import { isoSql, type Queryable } from './sql';
 import { createUserToken } from './user-tokens';
 
 export type NewOrganization = {
@@ -93,6 +97,84 @@ export async function insertOrganization(tx: Tx, organization: NewOrganization):
   return id;
 }
 
+const operatorColumns = `o.id, o.slug, o.name, o.plan, o.whatsapp_in_plan as "whatsappInPlan", o.sms_in_plan as "smsInPlan", a.balance,
+  a.low_balance as "lowBalance", ${isoSql('o.created_at')} as "createdAt"
+  from organizations o join credit_accounts a on a.organization_id = o.id`;
+
+const position = z.tuple([z.uuid()]);
+
+/** For Customer Success: all of them, newest first. */
+export async function listOrganizations(
+  db: Database,
+  query: { cursor?: string | undefined; limit: number },
+): Promise<Page<OperatorOrganization>> {
+  const before = query.cursor === undefined ? null : decodeCursor(query.cursor, position)[0];
+  const rows = await db.query<OperatorOrganization>(
+    `select ${operatorColumns} where $1::uuid is null or o.id < $1 order by o.id desc limit $2`,
+    [before, query.limit + 1],
+  );
+  return toPage(
+    rows,
+    query.limit,
+    (row) => row,
+    (row) => [row.id],
+  );
+}
+
+/** @throws DomainError `not_found` */
+export async function getOrganization(db: Queryable, organizationId: string): Promise<OperatorOrganization> {
+  const [row] = await db.query<OperatorOrganization>(`select ${operatorColumns} where o.id = $1`, [
+    organizationId,
+  ]);
+  if (!row) throw notFound('organization');
+  return row;
+}
+
+/** R-CRED-3: plan and add-ons, by Customer Success. */
+export async function changePlan(
+  db: Database,
+  organizationId: string,
+  change: {
+    plan?: string | undefined;
+    whatsappInPlan?: boolean | undefined;
+    smsInPlan?: boolean | undefined;
+  },
+): Promise<void> {
+  await db.transact(async (tx) => {
+    await tx.query('select 1 from organizations where id = $1 for update', [organizationId]);
+    const planOf = async () => {
+      const { plan, whatsappInPlan, smsInPlan } = await getOrganization(tx, organizationId);
+      return { plan, whatsappInPlan, smsInPlan };
+    };
+    const before = await planOf();
+    await tx.query(
+      `update organizations set plan = coalesce($2::plan, plan), whatsapp_in_plan = coalesce($3, whatsapp_in_plan),
+         sms_in_plan = coalesce($4, sms_in_plan)
+       where id = $1`,
+      [organizationId, change.plan ?? null, change.whatsappInPlan ?? null, change.smsInPlan ?? null],
+    );
+    await writeAudit(tx, organizationId, 'organization.planChanged', await planOf(), before);
+    tx.notice({ type: 'settings', organizationId });
+  });
+}
+
+/** R-CRED-3: grants credits, or takes some back by a negative number, with what the ledger says of it. */
+export async function changeCredits(
+  db: Database,
+  change: { organizationId: string; credits: number; note: string },
+): Promise<void> {
+  const { organizationId, credits, note } = change;
+  await db.transact(async (tx) => {
+    const { balance } = await getOrganization(tx, organizationId);
+    await addGrant(tx, organizationId, credits, note);
+    const after = { credits, note };
+    await writeAudit(tx, organizationId, credits > 0 ? 'credits.granted' : 'credits.adjusted', after, {
+      balance,
+    });
+    tx.notice({ type: 'settings', organizationId });
+  });
+}
+
 /** Grants credits; returns the new balance. @throws DomainError `not_found` */
 export async function grantCredits(
   db: Database,
@@ -117,21 +199,38 @@ async function addGrant(
   note: string | null,
 ): Promise<number> {
   const [account] = await tx.query<{ balance: number }>(
-    'update credit_accounts set balance = balance + $2 where organization_id = $1 returning balance',
+    'update credit_accounts set balance = balance + $2 where organization_id = $1 and balance + $2 >= 0 returning balance',
     [organizationId, credits],
   );
+  if (!account)
+    throw new DomainError('conflict', 'The balance would fall below zero. Take back fewer credits.');
   await tx.query(
     `insert into credit_entries (organization_id, id, kind, amount, note, actor, occurred_at)
-     values ($1, $2, 'grant', $3, $4, $5, $6)`,
+     values ($1, $2, (case when $3::int > 0 then 'grant' else 'adjust' end)::credit_entry_kind, $3, $4, $5, $6)`,
     [organizationId, newId(), credits, note, customerSuccess, await tx.now()],
   );
-  return account!.balance;
+  return account.balance;
 }
 
-async function writeAudit(tx: Tx, organizationId: string, action: string, after: object): Promise<void> {
+async function writeAudit(
+  tx: Tx,
+  organizationId: string,
+  action: string,
+  after: object,
+  before?: object,
+): Promise<void> {
   await tx.query(
-    `insert into audit_entries (organization_id, id, actor, action, target, target_id, after, occurred_at)
-     values ($1, $2, $3, $4, 'organization', $7, $5, $6)`,
-    [organizationId, newId(), customerSuccess, action, JSON.stringify(after), await tx.now(), organizationId],
+    `insert into audit_entries (organization_id, id, actor, action, target, target_id, before, after, occurred_at)
+     values ($1, $2, $3, $4, 'organization', $7, $8, $5, $6)`,
+    [
+      organizationId,
+      newId(),
+      customerSuccess,
+      action,
+      JSON.stringify(after),
+      await tx.now(),
+      organizationId,
+      before === undefined ? null : JSON.stringify(before),
+    ],
   );
 }

@@ -3,6 +3,7 @@ import { resumeAfterTopUp } from './bulk-sends';
 import { withCommittedCredits } from './credits';
 import { settleOverdue, type ConversationIds } from './conversation-store';
 import type { Database } from './database';
+import { warnLowBalances } from './low-balance';
 import { wakeConversation } from './wake';
 
 export type SweepCounts = {
@@ -10,6 +11,8 @@ export type SweepCounts = {
   woken: number;
   unconfirmed: number;
   moves: number;
+  /** Organizations whose Administrators were warned of a low balance. */
+  lowBalances: number;
   /** Stored webhooks that are still to be worked off. */
   webhooks: string[];
   media: { organizationId: string; mediaId: string }[];
@@ -38,6 +41,7 @@ export async function sweep(
   );
   const moves = await wakeMoves(db, old);
   await resumeAfterTopUp(db);
+  const lowBalances = await warnLowBalances(db);
   const webhooks = await db.query<{ id: string }>(
     `select id from webhook_deliveries where state = 'pending' and received_at < $1 order by received_at limit 500`,
     [old],
@@ -57,7 +61,7 @@ export async function sweep(
   await db.query(`delete from idempotency_keys where created_at < $1::timestamptz - interval '7 days'`, [
     now,
   ]);
-  return { settled, woken, unconfirmed, moves, webhooks: webhooks.map((row) => row.id), media };
+  return { settled, woken, unconfirmed, moves, lowBalances, webhooks: webhooks.map((row) => row.id), media };
 }
 
 /** Queued for a while, not held back any more, and no poke of theirs under way; or an attempt whose end nobody saw. */

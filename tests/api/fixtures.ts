@@ -198,6 +198,9 @@ export const bodies: Partial<Record<RouteKey, (things: Things) => unknown>> = {
   }),
   'PUT /api/v1/messages/{messageId}/reaction': () => ({ emoji: '👍' }),
   'POST /api/v1/people/{personId}/notes': () => ({ body: 'A note' }),
+  'POST /api/v1/messages/{messageId}/settle': () => ({ outcome: 'sent' }),
+  'PATCH /api/v1/plan': () => ({ lowBalance: 20 }),
+  'POST /api/v1/customer-requests': () => ({ kind: 'credits' }),
   'POST /api/v1/saved-searches': () => ({ page: 'messages', name: newId(), query: { channel: 'sms' } }),
   'POST /api/v1/notifications/seen': () => ({ upToId: newId() }),
   'POST /api/v1/templates': () => ({

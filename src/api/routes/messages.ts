@@ -4,6 +4,7 @@ import { sendMessage } from '../../data/accept-message';
 import { readMedia, storeUpload } from '../../data/media';
 import { markRead, retryMessage, setReaction, type OutgoingReaction } from '../../data/message-commands';
 import { listMessages, readMessage, readReceipts } from '../../data/message-read';
+import { settleMessage } from '../../data/settle-message';
 import { DomainError } from '../../domain/errors';
 import type { AppDeps } from '../deps';
 import type { Handlers } from '../handlers';
@@ -33,6 +34,11 @@ export function messageHandlers({ config: { dayMs }, whatsApp, openAccount, logg
       run: async ({ actor, params, db }) =>
         readMessage(db, actor, await retryMessage(db, { actor, dayMs }, params.messageId)),
       replay: ({ actor, db }, { resourceId }) => readMessage(db, actor, resourceId),
+    },
+
+    'POST /api/v1/messages/{messageId}/settle': async ({ actor, params, body, db }) => {
+      await settleMessage(db, actor, params.messageId, body.outcome);
+      return readMessage(db, actor, params.messageId);
     },
 
     'PUT /api/v1/messages/{messageId}/reaction': async ({ actor, params, body, db }) => {

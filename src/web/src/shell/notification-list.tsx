@@ -2,6 +2,7 @@ import { useInfiniteQuery } from '@tanstack/react-query';
 import {
   ArrowRightLeft,
   BellOff,
+  Coins,
   MessageCircle,
   PlugZap,
   StickyNote,
@@ -81,6 +82,7 @@ const icons: Record<Notification['kind'], LucideIcon> = {
   handedOver: ArrowRightLeft,
   channel: PlugZap,
   webhook: PlugZap,
+  lowBalance: Coins,
 };
 
 function Row({
@@ -102,6 +104,8 @@ function Row({
       ? paths.settings('channels')
       : item.kind === 'webhook'
         ? paths.settings('webhooks')
+      : item.kind === 'lowBalance'
+        ? paths.settings('credits')
         : null;
   return (
     <li className="border-b border-line last:border-b-0">
