@@ -134,7 +134,7 @@ export const templateRoutes = {
       category: category.optional().describe('WhatsApp; without it UTILITY.'),
       channelAccountId: id
         .optional()
-        .describe('WhatsApp: the number whose account gets it; needed where there are several.'),
+        .describe('WhatsApp: the number whose account gets it; without it the one connected first.'),
     }),
     response: template,
     status: 201,

@@ -137,7 +137,6 @@ async function accountFor(tx: Tx, organizationId: string, wanted: string | undef
     if (accounts.some(({ id }) => id === wanted)) return wanted;
     throw wrong('channelAccountId', 'is none of your connected WhatsApp numbers');
   }
-  if (accounts.length > 1) throw wrong('channelAccountId', 'say for which of your WhatsApp numbers');
   if (!accounts[0]) {
     throw new DomainError(
       'channel_not_configured',

@@ -1,4 +1,4 @@
-import { Coins, FileText, KeyRound, Lock, MessageCircle, UsersRound } from 'lucide-react';
+import { Coins, FileText, KeyRound, Lock, MessageCircle, Moon, UsersRound, Webhook } from 'lucide-react';
 import type { ComponentType } from 'react';
 import { Link, Redirect, useParams } from 'wouter';
 import { paths } from '../../paths';
@@ -7,32 +7,43 @@ import { cx, EmptyState, NotFound, PageHeader } from '../../ui';
 import { ApiKeysSection } from './api-keys-section';
 import { ChannelsSection } from './channels-section';
 import { CreditsSection } from './credits-section';
+import { QuietHoursSection } from './quiet-hours-section';
 import { TemplatesSection } from './templates-section';
 import { settingsText as words } from './text';
 import { UsersSection } from './users-section';
+import { WebhooksSection } from './webhooks-section';
 
 type Section = keyof typeof words.nav;
 const sections: { path: string; section: Section; icon: typeof Lock; Body: ComponentType }[] = [
   { path: 'channels', section: 'channels', icon: MessageCircle, Body: ChannelsSection },
   { path: 'templates', section: 'templates', icon: FileText, Body: TemplatesSection },
+  { path: 'quiet-hours', section: 'quietHours', icon: Moon, Body: QuietHoursSection },
   { path: 'users', section: 'users', icon: UsersRound, Body: UsersSection },
   { path: 'api-keys', section: 'apiKeys', icon: KeyRound, Body: ApiKeysSection },
+  { path: 'webhooks', section: 'webhooks', icon: Webhook, Body: WebhooksSection },
   { path: 'credits', section: 'credits', icon: Coins, Body: CreditsSection },
 ];
 
-/** What Administrators set for the whole organization. */
+/** What everybody who may send finds here; the rest is for Administrators. */
+const forSenders = 'templates';
+
+/** What Administrators set for the whole organization, and the templates. */
 export function SettingsPage() {
   const { permissions } = useMe();
   const { section } = useParams<{ section?: string }>();
-  if (!permissions.settings) return <NotPermitted />;
-  if (!section) return <Redirect to={paths.settings('channels')} replace />;
-  const current = sections.find(({ path }) => path === section);
+  const mine = sections.filter(
+    ({ path }) => permissions.settings || (permissions.send && path === forSenders),
+  );
+  if (mine.length === 0 || (section && !permissions.settings && section !== forSenders))
+    return <NotPermitted />;
+  if (!section) return <Redirect to={paths.settings(mine[0]!.path)} replace />;
+  const current = mine.find(({ path }) => path === section);
   return (
     <div className="flex h-full min-h-0 flex-col">
       <PageHeader title={words.title} titleText={current ? words.nav[current.section] : words.title}>
         <nav aria-label={words.navLabel} className="-mx-1 overflow-x-auto [scrollbar-width:none]">
           <ul className="flex gap-1">
-            {sections.map(({ path, section: name, icon: Icon }) => (
+            {mine.map(({ path, section: name, icon: Icon }) => (
               <li key={path}>
                 <Link
                   href={paths.settings(path)}
