@@ -12,6 +12,7 @@ import { channelHandlers } from './routes/channels';
 import { conversationHandlers } from './routes/conversations';
 import { eventHandlers } from './routes/events';
 import { creditHandlers } from './routes/credits';
+import { mergeHandlers } from './routes/merge';
 import { messageHandlers } from './routes/messages';
 import { operatorHandlers } from './routes/operator';
 import { peopleHandlers } from './routes/people';
@@ -67,6 +68,7 @@ export function createApp(deps: AppDeps): { handler: RequestListener; close(): v
       peopleHandlers(deps),
       vacancyHandlers(deps),
       applicationFormHandlers(deps),
+      mergeHandlers(deps),
       actionHandlers(deps),
       conversationHandlers(deps),
       messageHandlers(deps),

@@ -4,6 +4,7 @@ import { channelRoutes } from './channels';
 import { conversationRoutes } from './conversations';
 import { eventRoutes } from './events';
 import { creditRoutes } from './credits';
+import { mergeRoutes } from './merge';
 import { messageRoutes } from './messages';
 import { operatorRoutes } from './operator';
 import { peopleRoutes } from './people';
@@ -24,6 +25,7 @@ export const routes = {
   ...peopleRoutes,
   ...vacancyRoutes,
   ...applicationFormRoutes,
+  ...mergeRoutes,
   ...actionRoutes,
   ...conversationRoutes,
   ...messageRoutes,

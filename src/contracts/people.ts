@@ -63,6 +63,8 @@ export const person = z.object({
   contactPoints: z.array(contactPoint),
   applications: z.array(personApplication),
   conversationId: id,
+  /** R-CHAT-13: asked for by the id of somebody who was merged into this person: this person's id. */
+  mergedIntoId: id.nullable(),
   createdAt: instant,
 });
 export type Person = z.infer<typeof person>;

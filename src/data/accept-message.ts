@@ -75,6 +75,7 @@ export async function acceptMessage(
   message: NewMessage,
 ): Promise<Accepted> {
   const locked = await lockConversation(tx, ids);
+  assertNotMerged(locked, message);
   const now = await tx.now();
   const settled = settle(locked.chat, now, dayMs);
   const byHand = message.origin === 'manual' ? message.actor.user : null;
@@ -106,6 +107,13 @@ export async function acceptMessage(
   });
   if (message.poke !== false && !underWay) await pokeConversation(tx, conversation, true);
   return { messageId, state: 'queued' };
+}
+
+/** R-CHAT-13: nothing is written into a conversation that has become part of another. */
+function assertNotMerged({ mergedIntoId }: LockedConversation, { origin }: NewMessage): void {
+  if (mergedIntoId === null) return;
+  if (origin !== 'manual' && origin !== 'api') throw new ConcurrentChange();
+  throw new DomainError('conflict', 'This person was merged into another. Open the conversation again.');
 }
 
 async function assertMaySend(

@@ -2,7 +2,7 @@ import { notFound } from '../domain/errors';
 import { settle, type Chat, type ChatChange, type Step } from '../domain/chat';
 import type { ChatSnapshot } from '../domain/snapshot';
 import { conversationWorkflowId } from '../domain/workflow-ids';
-import type { Database, Tx } from './database';
+import { ConcurrentChange, type Database, type Tx } from './database';
 import { writeTimeline, type NewTimelineEntry } from './timeline';
 
 export type ConversationIds = { organizationId: string; conversationId: string };
@@ -20,6 +20,8 @@ export type LockedConversation = {
   lastSenderId: string | null;
   blockedBy: string | null;
   notBefore: Date | null;
+  /** R-CHAT-13: the person was merged, and their words stand there now. */
+  mergedIntoId: string | null;
 };
 
 type ConversationRow = Omit<LockedConversation, 'chat'> & Chat;
@@ -28,7 +30,8 @@ const columns = `id, organization_id as "organizationId", person_id as "personId
   last_owner_id as "lastOwnerId", chat_version as "version", last_contact_at as "lastContactAt", opened_at as "openedAt",
   last_inbound_at as "lastInboundAt", deadline_at as "deadlineAt", responsible_user_id as "responsibleUserId",
   message_count as "messageCount", inbound_count as "inboundCount", unanswered_since as "unansweredSince",
-  last_sender_id as "lastSenderId", blocked_by as "blockedBy", not_before as "notBefore"`;
+  last_sender_id as "lastSenderId", blocked_by as "blockedBy", not_before as "notBefore",
+  merged_into_id as "mergedIntoId"`;
 
 /** Locks one conversation; 404 when it is not the organization's. */
 export async function lockConversation(tx: Tx, ids: ConversationIds): Promise<LockedConversation> {
@@ -135,6 +138,8 @@ async function lockSendBy(tx: Tx, sql: string, values: unknown[]): Promise<Locke
   } & Pick<LockedPoint, 'whatsapp' | 'waId'>;
   const [row] = await tx.prepared<Row>(sql, values);
   if (!row) return undefined;
+  // the message has moved while this waited for the lock: it is found in its new conversation
+  if (row.mergedIntoId !== null) throw new ConcurrentChange();
   tx.startsAt(row.now);
   const { messageId, pointId, whatsapp, waId } = row;
   return {
@@ -156,6 +161,7 @@ function toLocked(row: ConversationRow): LockedConversation {
     lastSenderId,
     blockedBy,
     notBefore,
+    mergedIntoId,
   } = row;
   const { status, ownerId, lastOwnerId, version, lastContactAt, openedAt, lastInboundAt, deadlineAt } = row;
   return {
@@ -169,6 +175,7 @@ function toLocked(row: ConversationRow): LockedConversation {
     lastSenderId,
     blockedBy,
     notBefore,
+    mergedIntoId,
     chat: { status, ownerId, lastOwnerId, version, lastContactAt, openedAt, lastInboundAt, deadlineAt },
   };
 }

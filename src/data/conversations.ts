@@ -202,7 +202,8 @@ export async function readConversation(
   await settleOverdue(db, { organizationId: actor.organizationId, dayMs });
   const [row] = await db.query<DetailRow>(
     `select ${rowColumns('$3')}, c.blocked_by as "blockedBy", c.responsible_user_id as "responsibleUserId", '' as "sortAt" ${rowTables}
-     where c.organization_id = $1 and c.id = $2 and ${visiblePerson(actor, 'p')}`,
+     where c.organization_id = $1 and ${visiblePerson(actor, 'p')} and c.id = (
+       select coalesce(asked.merged_into_id, asked.id) from conversations asked where asked.organization_id = $1 and asked.id = $2)`,
     [ids.organizationId, ids.conversationId, actor.user?.id ?? null],
   );
   if (!row) throw notFound('conversation');

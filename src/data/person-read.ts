@@ -83,7 +83,7 @@ export async function getPerson(db: Queryable, actor: Actor, personId: string): 
        case when e.id is null then null
          else jsonb_build_object('id', e.id, 'externalId', e.external_id, 'name', e.name) end as employer,
        ${userSummarySql('u')} as "responsibleUser", p.time_zone as "timeZone", p.language, coalesce(p.tags, '{}') as tags, p.custom,
-       p.to_review as "toReview", p.confidential, c.id as "conversationId", ${isoSql('p.created_at')} as "createdAt"
+       p.to_review as "toReview", p.confidential, c.id as "conversationId", null as "mergedIntoId", ${isoSql('p.created_at')} as "createdAt"
      from people p
      join conversations c on c.organization_id = p.organization_id and c.person_id = p.id
      left join employers e on e.organization_id = p.organization_id and e.id = p.employer_id

@@ -166,18 +166,20 @@ async function lockPeople(
     changes.map((change) => (change.personId === undefined ? change.externalId : undefined)),
   );
   if (ids.length + externalIds.length === 0) return { byId: new Map(), byExternalId: new Map() };
-  const rows = await tx.query<Stored>(
-    `select p.id, p.kind, p.external_id as "externalId", p.first_name as "firstName", p.last_name as "lastName",
+  const rows = await tx.query<Stored & { foundBy: string | null }>(
+    `select found.external_id as "foundBy", p.id, p.kind, p.external_id as "externalId", p.first_name as "firstName", p.last_name as "lastName",
        p.employer_id as "employerId", p.responsible_user_id as "responsibleUserId", p.time_zone as "timeZone",
        p.language, coalesce(p.tags, '{}') as tags, p.custom, p.to_review as "toReview", c.id as "conversationId"
-     from people p join conversations c on c.organization_id = p.organization_id and c.person_id = p.id
-     where p.organization_id = $1 and (p.id = any($2::uuid[]) or p.external_id = any($3::text[]))
+     from people found
+     join people p on p.organization_id = found.organization_id and p.id = coalesce(found.merged_into_id, found.id)
+     join conversations c on c.organization_id = p.organization_id and c.person_id = p.id
+     where found.organization_id = $1 and (found.id = any($2::uuid[]) or found.external_id = any($3::text[]))
      order by p.id for update of p`,
     [organizationId, ids, externalIds],
   );
   return {
     byId: new Map(rows.map((row) => [row.id, row])),
-    byExternalId: new Map(rows.flatMap((row) => (row.externalId === null ? [] : [[row.externalId, row]]))),
+    byExternalId: new Map(rows.flatMap((row) => (row.foundBy === null ? [] : [[row.foundBy, row]]))),
   };
 }
 
@@ -201,7 +203,7 @@ function makePlan(
     const id = before?.id ?? newId();
 
     const invalid = faultsOf(change, before, known.references);
-    const person = change.personId ?? change.externalId ?? undefined;
+    const person = before?.id ?? change.personId ?? change.externalId ?? undefined;
     if (person !== undefined && seenPeople.has(person)) {
       invalid.push({ path: 'externalId', message: 'stands in an earlier row of this file' });
     }
@@ -266,7 +268,11 @@ function applyChange(
     id,
     conversationId: before?.conversationId ?? newId(),
     kind: old.kind,
-    externalId: given(change.externalId, old.externalId),
+    // whoever was found by an external id keeps their own: it may be that of somebody merged into them
+    externalId: given(
+      before && change.personId === undefined ? undefined : change.externalId,
+      old.externalId,
+    ),
     firstName: given(change.firstName, old.firstName),
     lastName: given(change.lastName, old.lastName),
     employerId: given(employerId, old.employerId),

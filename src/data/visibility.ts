@@ -95,11 +95,30 @@ export async function resolveReference(
 ): Promise<string> {
   const { table, visible, extra } = resources[what];
   const { column, value } = parseReference(reference);
+  if (what === 'person') return resolvePerson(db, actor, column, value);
   const [row] = await db.query<{ id: string }>(
     `select r.id from ${table} r where r.organization_id = $1 and r.${column} = $2 ${extra} and ${visible(actor, 'r')}`,
     [actor.organizationId, value],
   );
   if (!row) throw notFound(what);
+  return row.id;
+}
+
+/** Whoever was merged (R-CHAT-13) is found in the person they became part of. */
+async function resolvePerson(
+  db: Queryable,
+  actor: Actor,
+  column: 'id' | 'external_id',
+  value: string,
+): Promise<string> {
+  const [row] = await db.query<{ id: string }>(
+    `select p.id from people asked
+     join people p on p.organization_id = asked.organization_id and p.id = coalesce(asked.merged_into_id, asked.id)
+     where asked.organization_id = $1 and asked.${column} = $2 and p.merged_into_id is null and p.erased_at is null
+       and ${visiblePerson(actor, 'p')}`,
+    [actor.organizationId, value],
+  );
+  if (!row) throw notFound('person');
   return row.id;
 }
 

@@ -74,6 +74,39 @@ export function reduceChat(before: Chat, fact: ChatFact, dayMs: number): Step {
   return { chat: step.chat, changes: [...changes, ...step.changes] };
 }
 
+/**
+ * Two conversations of one person become one (R-CHAT-13): what runs goes before what does not, and of two owners the later-contacted
+ * keeps the chat. The person's last message counts for both.
+ */
+export function mergeChats(kept: Chat, gone: Chat, now: Date, dayMs: number): Step {
+  const one = settle(kept, now, dayMs);
+  const two = settle(gone, now, dayMs);
+  const [first, second] = goesFirst(one.chat, two.chat) ? [one.chat, two.chat] : [two.chat, one.chat];
+  const lastInboundAt = latest(one.chat.lastInboundAt, two.chat.lastInboundAt);
+  const running = first.status !== 'closed';
+  const chat: Chat = {
+    ...first,
+    lastOwnerId: first.lastOwnerId ?? second.lastOwnerId,
+    lastContactAt: latest(one.chat.lastContactAt, two.chat.lastContactAt),
+    lastInboundAt,
+    deadlineAt:
+      running && lastInboundAt ? later(first.deadlineAt, after(lastInboundAt, dayMs)) : first.deadlineAt,
+    version: Math.max(one.chat.version, two.chat.version) + 1,
+  };
+  const changes = [...one.changes, ...two.changes];
+  if (first.ownerId !== null && second.ownerId !== null && first.ownerId !== second.ownerId)
+    changes.push({ type: 'handedOver', at: now, from: second.ownerId, to: first.ownerId });
+  return { chat, changes };
+}
+
+const ranks: Record<ChatStatus, number> = { active: 2, open: 1, closed: 0 };
+
+function goesFirst(one: Chat, two: Chat): boolean {
+  if (one.status !== two.status) return ranks[one.status] > ranks[two.status];
+  const lastOf = ({ lastContactAt, deadlineAt }: Chat) => (lastContactAt ?? deadlineAt)?.getTime() ?? 0;
+  return lastOf(one) >= lastOf(two);
+}
+
 function apply(chat: Chat, fact: ChatFact, dayMs: number): Step {
   switch (fact.type) {
     case 'inbound': {
@@ -163,6 +196,7 @@ function withDeadline(chat: Chat, from: Date, dayMs: number): Chat {
 
 const unchanged = (chat: Chat): Step => ({ chat, changes: [] });
 const after = (at: Date, ms: number): Date => new Date(at.getTime() + ms);
+const latest = (a: Date | null, b: Date | null): Date | null => (b === null ? a : later(a, b));
 const later = (a: Date | null, b: Date): Date => (a && a > b ? a : b);
 
 /** Until when free text is possible: the service window (24 h since the person's last message); null when closed at `now`. */

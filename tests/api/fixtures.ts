@@ -161,6 +161,7 @@ export const bodies: Partial<Record<RouteKey, (things: Things) => unknown>> = {
     contactPointId,
     evidence: 'said so',
   }),
+  'POST /api/v1/people/{personId}/merge': ({ personId }) => ({ intoId: personId }),
   'POST /api/v1/employers': () => ({ name: 'Bakery' }),
   'PATCH /api/v1/employers/{employerId}': () => ({ name: 'Bakery Two' }),
   'POST /api/v1/vacancies': () => ({ title: 'Cook' }),
@@ -232,6 +233,7 @@ export const bodies: Partial<Record<RouteKey, (things: Things) => unknown>> = {
 /** Query parameters that a route cannot do without. */
 const queries: Partial<Record<RouteKey, string>> = {
   'POST /api/v1/media': '?filename=a.txt',
+  'GET /api/v1/people/{personId}/merge-preview': '?intoId={personId}',
   'GET /api/v1/vacancies/{vacancyId}/ended': '?outcome=rejected',
 };
 
@@ -239,5 +241,5 @@ const queries: Partial<Record<RouteKey, string>> = {
 export function pathOf(key: RouteKey, things: Things): string {
   const path = key.split(' ')[1]!;
   const meant = key.endsWith('/retry') ? { ...things, messageId: things.failedMessageId } : things;
-  return path.replace(/\{(\w+)\}/g, (_, name: keyof Things) => meant[name]) + (queries[key] ?? '');
+  return (path + (queries[key] ?? '')).replace(/\{(\w+)\}/g, (_, name: keyof Things) => meant[name]);
 }

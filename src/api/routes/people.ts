@@ -2,7 +2,7 @@ import { getEmployer, listEmployers, renameEmployer, upsertEmployer } from '../.
 import { changePerson, recordConsent, upsertPerson } from '../../data/people';
 import { importPeople, readImportResult } from '../../data/people-import';
 import { countPeople, getPerson, listPeople } from '../../data/person-read';
-import { resolveReference } from '../../data/visibility';
+import { parseReference, resolveReference } from '../../data/visibility';
 import type { AppDeps } from '../deps';
 import type { Handlers } from '../handlers';
 
@@ -28,8 +28,12 @@ export function peopleHandlers({ hashKey }: AppDeps) {
       replay: async (_call, { resourceId }) => readImportResult(resourceId),
     },
 
-    'GET /api/v1/people/{personId}': async ({ actor, params, db }) =>
-      getPerson(db, actor, await resolveReference(db, actor, 'person', params.personId)),
+    'GET /api/v1/people/{personId}': async ({ actor, params, db }) => {
+      const person = await getPerson(db, actor, await resolveReference(db, actor, 'person', params.personId));
+      const { column, value } = parseReference(params.personId);
+      const asked = column === 'id' ? person.id : person.externalId;
+      return asked === value ? person : { ...person, mergedIntoId: person.id };
+    },
 
     'PATCH /api/v1/people/{personId}': async ({ actor, params, body, db }) => {
       const personId = await resolveReference(db, actor, 'person', params.personId);
