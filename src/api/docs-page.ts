@@ -90,6 +90,7 @@ fetch('/openapi.json').then((answer) => answer.json()).then((doc) => {
       groups.set(tag, [...(groups.get(tag) || []), operation(method, path, facts)]);
     }
   }
+  groups.set('Webhooks', Object.values(doc.webhooks || {}).map(({ post }) => operation('post', post.operationId, post)));
   const nav = make('nav');
   main.append(nav);
   const heading = (text) => {

@@ -4,6 +4,7 @@ import { routes, type RouteKey } from '../contracts';
 import * as channels from '../contracts/channels';
 import { problem, userSummary } from '../contracts/common';
 import * as conversations from '../contracts/conversations';
+import { event, eventCatalogue, type EventType } from '../contracts/events';
 import * as messages from '../contracts/messages';
 import * as people from '../contracts/people';
 import * as records from '../contracts/records';
@@ -12,6 +13,7 @@ import * as session from '../contracts/session';
 import * as templates from '../contracts/templates';
 import * as users from '../contracts/users';
 import * as vacancies from '../contracts/vacancies';
+import * as webhooks from '../contracts/webhook-endpoints';
 
 /** Schemas that have a name of their own in the document. */
 const named: Record<string, z.ZodType> = {
@@ -44,6 +46,9 @@ const named: Record<string, z.ZodType> = {
   Notification: records.notification,
   Template: templates.template,
   ChannelAccount: channels.channelAccount,
+  Event: event,
+  WebhookEndpoint: webhooks.webhookEndpoint,
+  EventDelivery: webhooks.eventDelivery,
 };
 
 for (const [name, schema] of Object.entries(named)) {
@@ -75,6 +80,7 @@ export function createOpenApiDocument(): OpenApiDocument {
   for (const key of Object.keys(routes) as RouteKey[]) {
     registry.registerPath(pathOf(key, routes[key]));
   }
+  for (const type of Object.keys(eventCatalogue) as EventType[]) registerEvent(registry, type);
   const document = new OpenApiGeneratorV31(registry.definitions).generateDocument({
     openapi: '3.1.0',
     info: {
@@ -86,6 +92,33 @@ export function createOpenApiDocument(): OpenApiDocument {
   });
   return document;
 }
+
+/** What an endpoint of the customer's is posted: the `webhooks` of the document. */
+function registerEvent(registry: OpenAPIRegistry, type: EventType): void {
+  const schema = event.options.find((option) => option.shape.type.value === type)!;
+  registry.registerWebhook({
+    method: 'post',
+    path: type,
+    operationId: type,
+    summary: eventCatalogue[type].summary,
+    description: 'Posted to your webhook endpoints, signed after Standard Webhooks.',
+    tags: ['Webhooks'],
+    security: [],
+    request: {
+      headers: webhookHeaders,
+      body: { required: true, content: { 'application/json': { schema } } },
+    },
+    responses: { '2XX': { description: 'Taken. Any other answer, or none within 10 s: it is tried again.' } },
+  });
+}
+
+const webhookHeaders = z.object({
+  'webhook-id': z.string().describe('The id of the event; the same whenever it is tried again.'),
+  'webhook-timestamp': z.string().describe('Seconds since 1970, of this attempt.'),
+  'webhook-signature': z
+    .string()
+    .describe('`v1,` and the base64 of HMAC-SHA256 over `id.timestamp.body`, with the bytes of the secret.'),
+});
 
 type PathConfig = Parameters<OpenAPIRegistry['registerPath']>[0];
 
