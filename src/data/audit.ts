@@ -8,6 +8,7 @@ export type NewAuditEntry = {
     | 'user'
     | 'apiKey'
     | 'person'
+    | 'message'
     | 'bulkSend'
     | 'channel'
     | 'template'
@@ -15,7 +16,6 @@ export type NewAuditEntry = {
     | 'stage'
     | 'organization'
     | 'webhookEndpoint';
-    'message' | 'user' | 'apiKey' | 'person' | 'channel' | 'template' | 'vacancy' | 'stage' | 'organization';
   targetId: string | null;
   before?: unknown;
   after?: unknown;
