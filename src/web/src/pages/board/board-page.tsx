@@ -120,8 +120,8 @@ function LoadedBoard({
       try {
         const result = await move(going, stageId, runActions);
         reportMove(result, who, stage.name, runActions);
-        // one message is seen on its card
-        if (result.planned.length > 1) setWatched(result.moveIds);
+        // what one candidate gets is seen on the card
+        if (result.moved > 1 && result.planned.length > 0) setWatched(result.moveIds);
       } catch (error) {
         reportRefusal(error, who);
         setSaid(boardText.drag.refused(who));

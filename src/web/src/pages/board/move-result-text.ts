@@ -27,7 +27,9 @@ export function moveResultLines(result: MoveResult, runActions: boolean): string
       );
     } else {
       const why = first.reasonText ?? first.reason ?? '';
-      lines.push(alone ? words.notSent(channel, why) : words.notSentMany(group.length, channel, why));
+      const later = whenOf(first) !== 'now';
+      const [one, many] = later ? [words.wont, words.wontMany] : [words.notSent, words.notSentMany];
+      lines.push(alone ? one(channel, why) : many(group.length, channel, why));
     }
   }
   return lines;
@@ -41,8 +43,8 @@ function whenOf({ quiet, dueAt }: Planned): 'now' | 'later' | 'quiet' {
 function grouped(planned: Planned[]): Planned[][] {
   const groups = new Map<string, Planned[]>();
   for (const one of planned) {
-    const what = one.willSend ? [one.templateName, whenOf(one)] : [one.reasonText];
-    const key = JSON.stringify([one.willSend, one.channel, ...what]);
+    const what = one.willSend ? one.templateName : one.reasonText;
+    const key = JSON.stringify([one.willSend, one.channel, what, whenOf(one)]);
     groups.set(key, [...(groups.get(key) ?? []), one]);
   }
   return [...groups.values()].sort((a, b) => Number(b[0]?.willSend) - Number(a[0]?.willSend));

@@ -76,6 +76,9 @@ export const boardText = {
     when: { now: '', later: ' when its delay is over', quiet: ' when the quiet hours end' },
     notSent: (channel: string, why: string) => `${channel}: not sent. ${why}`,
     notSentMany: (n: number, channel: string, why: string) => `${channel}: not sent to ${n}. ${why}`,
+    wont: (channel: string, why: string) => `${channel}: will not be sent later, as things are. ${why}`,
+    wontMany: (n: number, channel: string, why: string) =>
+      `${channel}: will not be sent to ${n} later, as things are. ${why}`,
     failed: (who: string) => `${who} could not be moved`,
   },
   stageMenu: {
