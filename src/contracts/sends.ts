@@ -59,7 +59,14 @@ export const sendPreview = z.object({
   ),
   /** What one of them would read. */
   sample: z
-    .object({ personId: id, name: z.string(), title: z.string().nullable(), text: z.string() })
+    .object({
+      personId: id,
+      name: z.string(),
+      title: z.string().nullable(),
+      text: z.string(),
+      /** On WhatsApp outside the window: within the organization's carrier template (R-SEND-3). */
+      carried: z.string().nullable(),
+    })
     .nullable(),
 });
 export type SendPreview = z.infer<typeof sendPreview>;

@@ -10,6 +10,7 @@ import {
 } from '../domain/whatsapp-template';
 import { whatsAppCredits } from './credits';
 import type { Tx } from './database';
+import { loadCarrier } from './prepare-content';
 import { loadSendFacts, type LoadedSendFacts } from './send-facts';
 import { loadVariablesOf } from './variables';
 
@@ -66,10 +67,12 @@ export async function foretell<Send extends ForetoldSend>(
     recipients.map(({ personId, applicationId }) => ({ personId, applicationId })),
   );
   const variables = new Map(recipients.map((recipient, index) => [keyOf(recipient), values[index]!]));
+  const carrier = facts.has('whatsapp') ? await loadCarrier(tx, scope) : undefined;
   let spent = 0;
   return sends.map((send) => {
     const known = facts.get(send.channel)!.get(send.personId)!;
-    const intent = intentOf(contentOf(send), send.channel, variables.get(keyOf(send))!);
+    const carries = send.channel === 'whatsapp' && !known.windowOpen && carrier !== undefined;
+    const intent = intentOf(contentOf(send), send.channel, variables.get(keyOf(send))!, carries);
     if (!intent) return { reason: 'template_not_approved', credits: 0 };
     const balance = scope.spending ? known.balance - spent : Number.MAX_SAFE_INTEGER;
     const reason = reasonsAgainst({ ...known, balance }, intent)[0] ?? null;
@@ -83,8 +86,14 @@ function intentOf(
   { template, title, body }: SendContent,
   channel: SendChannel,
   variables: VariableValues,
+  carries: boolean,
 ): SendIntent | undefined {
-  if (!template) return body === null ? undefined : textIntent(channel, body, title, variables);
+  if (!template) {
+    const intent = body === null ? undefined : textIntent(channel, body, title, variables);
+    if (!intent || !carries) return intent;
+    const { complete = true } = intent.content;
+    return { ...intent, content: { type: 'template', approved: true, category: null, complete } };
+  }
   if (template.channel !== 'whatsapp') {
     if (channel === 'whatsapp') return undefined;
     return textIntent(channel, template.body, title ?? template.title, variables);

@@ -8,11 +8,13 @@ import {
   fillParameters,
   type StoredComponent,
   type StoredParameter,
+  type TemplateDisplay,
 } from '../domain/whatsapp-template';
 import type { LockedConversation } from './conversation-store';
 import { whatsAppCredits } from './credits';
 import type { Tx } from './database';
 import type { MessageContent } from './message-content';
+import type { Queryable } from './sql';
 import { loadVariables } from './variables';
 
 type Content =
@@ -56,11 +58,16 @@ export async function prepareContent(
   tx: Tx,
   conversation: LockedConversation,
   message: NewMessage,
+  windowOpen: boolean,
 ): Promise<Prepared> {
   const { content, channel } = message;
   switch (content.type) {
-    case 'text':
-      return textOf(message, await fillIn(tx, conversation, message, content.text, content.title ?? null));
+    case 'text': {
+      const text = await fillIn(tx, conversation, message, content.text, content.title ?? null);
+      const carrier =
+        channel === 'whatsapp' && !windowOpen ? await loadCarrier(tx, message.actor) : undefined;
+      return carrier ? carried(carrier, text) : textOf(message, text);
+    }
     case 'media': {
       if (channel !== 'whatsapp') throw invalid('type', 'files go over WhatsApp only');
       const media = await claimMedia(tx, message, content.mediaId);
@@ -92,6 +99,38 @@ const plain = { title: null, templateId: null, templateVersion: null, missing: [
 
 const invalid = (path: string, message: string): DomainError =>
   new DomainError('invalid', 'Some fields are missing or wrong.', { errors: [{ path, message }] });
+
+/** R-SEND-3: outside the window composed text travels as the one parameter of the organization's carrier template. */
+export function carry(
+  { parameters, components }: Pick<TemplateRow, 'parameters' | 'components'>,
+  text: string,
+): { values: Record<string, string>; display: TemplateDisplay } {
+  const { values } = fillParameters(parameters, { [parameters[0]!.key]: text }, {});
+  return { values, display: displayTemplate(components, values) };
+}
+
+function carried(template: TemplateRow & { id: string }, { body, missing }: Text): Prepared {
+  const { values, display } = carry(template, body);
+  return {
+    ...plain,
+    intent: {
+      content: {
+        type: 'template',
+        approved: true,
+        category: template.category,
+        complete: missing.length === 0,
+      },
+      credits: whatsAppCredits,
+    },
+    credits: whatsAppCredits,
+    kind: 'template',
+    body: display.body,
+    content: { template: { name: template.metaName, language: template.language, values, display } },
+    templateId: template.id,
+    templateVersion: template.version,
+    missing,
+  };
+}
 
 type Text = { body: string; title: string | null; missing: string[] };
 
@@ -226,17 +265,31 @@ type TemplateRow = {
   parameters: StoredParameter[];
 };
 
+const templateColumns = `channel, title, body, status, meta_name as "metaName", language, category, version, coalesce(components, '[]') as components, coalesce(parameters, '[]') as parameters`;
+
 async function loadTemplate(
   tx: Tx,
   { organizationId, user }: Actor,
   templateId: string,
 ): Promise<TemplateRow> {
   const [template] = await tx.query<TemplateRow>(
-    `select channel, title, body, status, meta_name as "metaName", language, category, version, coalesce(components, '[]') as components,
-       coalesce(parameters, '[]') as parameters
-     from templates where organization_id = $1 and id = $2 and removed_at is null and (personal_user_id is null or personal_user_id = $3)`,
+    `select ${templateColumns} from templates where organization_id = $1 and id = $2 and removed_at is null and (personal_user_id is null or personal_user_id = $3)`,
     [organizationId, templateId, user?.id ?? null],
   );
   if (!template) throw notFound('template');
   return template;
+}
+
+/** The carrier, while it is approved and still has its one parameter. */
+export async function loadCarrier(
+  tx: Queryable,
+  { organizationId }: Pick<Actor, 'organizationId'>,
+): Promise<(TemplateRow & { id: string }) | undefined> {
+  const [carrier] = await tx.query<TemplateRow & { id: string }>(
+    `select id, ${templateColumns} from templates
+     where organization_id = $1 and id = (select carrier_template_id from organizations where id = $1)
+       and status = 'approved' and removed_at is null`,
+    [organizationId],
+  );
+  return carrier?.parameters.length === 1 ? carrier : undefined;
 }

@@ -5,8 +5,10 @@ import type { Actor } from '../domain/permissions';
 import { renderTemplateText } from '../domain/template-render';
 import { displayTemplate, fillParameters } from '../domain/whatsapp-template';
 import type { Database, Tx } from './database';
+import { carry, loadCarrier } from './prepare-content';
 import { foretell, templateContentSql, type SendContent } from './foretell';
 import { resolveRecipients, type Recipient } from './recipients';
+import { loadSendFacts } from './send-facts';
 import { fullNameSql } from './sql';
 import { loadVariables } from './variables';
 
@@ -42,7 +44,7 @@ export async function previewSend(
           reasons: countReasons(some.flatMap(({ reason }) => reason ?? [])),
         };
       }),
-      sample: await sampleFor(tx, actor, sampled, content),
+      sample: await sampleFor(tx, { actor, dayMs }, sampled, content),
     };
   });
 }
@@ -73,7 +75,7 @@ async function contentOf(
 
 async function sampleFor(
   tx: Tx,
-  { organizationId, user }: Actor,
+  { actor: { organizationId, user }, dayMs }: { actor: Actor; dayMs: number },
   { personId, applicationId }: Recipient,
   { template, title, body }: SendContent,
 ): Promise<SendPreview['sample']> {
@@ -97,5 +99,20 @@ async function sampleFor(
       ? displayTemplate(template.components, fillParameters(template.parameters, {}, variables).values).body
       : render(template?.body ?? body ?? '');
   const heading = title ?? template?.title ?? null;
-  return { personId, name: person!.name, title: heading === null ? null : render(heading), text };
+  const facts = await loadSendFacts(tx, {
+    organizationId,
+    personIds: [personId],
+    channel: 'whatsapp',
+    now: await tx.now(),
+    dayMs,
+  });
+  const carrier =
+    template || facts.get(personId)!.windowOpen ? undefined : await loadCarrier(tx, { organizationId });
+  return {
+    personId,
+    name: person!.name,
+    title: heading === null ? null : render(heading),
+    text,
+    carried: carrier ? carry(carrier, text).display.body : null,
+  };
 }

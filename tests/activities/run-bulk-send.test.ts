@@ -155,3 +155,32 @@ it('R-SEND-3: one message for each channel; each says for itself why it did not 
   ]);
   expect(await dispatchNext(world.deps, company.ids(person))).toMatchObject({ outcome: 'idle' });
 });
+
+it('R-SEND-3: outside the window composed text travels in the carrier template, and the preview shows exactly that', async () => {
+  const carrier = await company.template({
+    body: 'A message from Acme: {{1}} Answer to talk to us.',
+    expressions: {},
+  });
+  const person = await company.person();
+  const actor = company.as(company.users.administrator);
+  const text = 'Hello {{candidate.firstName}}';
+  const ask = () =>
+    previewSend(world.db, { actor, dayMs }, { channels: ['whatsapp'], text, personIds: [person.id] });
+  expect((await ask()).channels[0]).toMatchObject({ willSend: 0, reasons: [{ code: 'window_closed' }] });
+  await world.db.query('update organizations set carrier_template_id = $2 where id = $1', [
+    company.organizationId,
+    carrier,
+  ]);
+  const preview = await ask();
+  expect(preview.channels[0]).toMatchObject({ willSend: 1, credits: 1 });
+  const id = await send({ text, personIds: [person.id] });
+  await run(id);
+  const [arrived] = world.sandbox.messages({ number: person.waId });
+  const [message] = await world.db.query<{ body: string; kind: string }>(
+    'select body, kind from messages where conversation_id = $1',
+    [person.conversationId],
+  );
+  expect(message).toEqual({ kind: 'template', body: preview.sample!.carried });
+  expect(preview.sample!.carried).toMatch(/^A message from Acme: Hello \S+ Answer to talk to us\.$/);
+  expect(arrived).toMatchObject({ type: 'template' });
+});

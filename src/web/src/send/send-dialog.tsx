@@ -158,7 +158,11 @@ export function SendDialog({ to, who, onClose }: { to: SendTo; who: string; onCl
           </div>
         )}
       </fieldset>
-      <Sample sample={hasContent ? (preview.data?.sample ?? null) : null} withTitle={wanted.has('email')} />
+      <Sample
+        sample={hasContent ? (preview.data?.sample ?? null) : null}
+        withTitle={wanted.has('email')}
+        onWhatsApp={wanted.has('whatsapp')}
+      />
       <div className="flex flex-wrap items-center justify-between gap-2">
         <p role="status" className="text-[0.93rem] text-ink-2">
           {chosen.length > 0 && preview.data
@@ -251,7 +255,15 @@ function ChannelBox({
 /** Without its remedy: among many it is a number, and each file has the whole. */
 const firstSentence = (text: string): string => text.split(/(?<=\.) /)[0] ?? text;
 
-function Sample({ sample, withTitle }: { sample: SendPreview['sample']; withTitle: boolean }) {
+function Sample({
+  sample,
+  withTitle,
+  onWhatsApp,
+}: {
+  sample: SendPreview['sample'];
+  withTitle: boolean;
+  onWhatsApp: boolean;
+}) {
   return (
     <section aria-live="polite" className="rounded-xl bg-sunken p-4">
       {sample ? (
@@ -261,6 +273,14 @@ function Sample({ sample, withTitle }: { sample: SendPreview['sample']; withTitl
             {withTitle && sample.title && <p className="font-semibold break-words">{sample.title}</p>}
             <RichText text={sample.text} />
           </div>
+          {onWhatsApp && sample.carried !== null && (
+            <>
+              <h3 className="mt-3 mb-2 text-[0.9rem] font-medium text-ink-2">{words.carried}</h3>
+              <div className="max-w-md rounded-2xl rounded-tl-md bg-bubble-out px-3 py-2">
+                <RichText text={sample.carried} />
+              </div>
+            </>
+          )}
         </>
       ) : (
         <p className="text-ink-2">{words.previewHint}</p>

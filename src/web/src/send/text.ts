@@ -24,6 +24,7 @@ export const sendText = {
   free: 'no credits',
   notFor: (count: number, reason: string) => `${count} not: ${reason}`,
   preview: (name: string) => `What ${name} will read`,
+  carried: 'On WhatsApp, outside the 24 hours, within the carrier template',
   previewHint: 'Write something, or choose a template, to see it as it will arrive.',
   cost: (credits: string, balance: number) => `It will cost ${credits}; the balance is ${balance}.`,
   send: 'Send',
