@@ -1,5 +1,6 @@
-import { ClipboardCheck } from 'lucide-react';
-import { useLocation, useParams, useSearchParams } from 'wouter';
+import { ClipboardCheck, Merge } from 'lucide-react';
+import { useState } from 'react';
+import { Redirect, useLocation, useParams, useSearchParams } from 'wouter';
 import type { Person } from '../../../../contracts/people';
 import { ConversationView, Timeline } from '../../conversation';
 import { paths } from '../../paths';
@@ -21,9 +22,10 @@ import {
 import { PlannedForPerson } from '../board/planned-section';
 import { ApplicationsSection } from './applications-section';
 import { ContactPointsSection } from './contact-points-section';
+import { MergeDialog } from './merge-dialog';
 import { ProfileSection } from './profile-section';
 import { ResponsibleSection } from './responsible-section';
-import { peopleText } from './text';
+import { mergeText, peopleText } from './text';
 
 const words = peopleText.person;
 const tabs = ['whatsapp', 'timeline', 'details'] as const;
@@ -51,7 +53,10 @@ export function PersonPage() {
       </Page>
     );
   }
-  const { id, name, kind, employer, toReview, confidential, conversationId } = person.data;
+  const { id, name, kind, employer, toReview, confidential, conversationId, mergedIntoId } = person.data;
+  // R-CHAT-13: the address of somebody who has become part of this person
+  if (mergedIntoId !== null)
+    return <Redirect to={paths.person(mergedIntoId, { tab: search.get('tab') ?? undefined })} replace />;
   return (
     <Tabs
       className="flex h-full min-h-0 flex-col [&>header]:border-b-0"
@@ -72,6 +77,7 @@ export function PersonPage() {
           }
           titleText={name || peopleText.unnamed}
           back={{ href: paths.people(), label: words.back }}
+          actions={<MergeAction person={person.data} />}
           actions={<SendButton to={{ kind: 'one', personId: id, conversationId }} who={name} />}
           subtitle={
             <span className="mt-1 flex flex-wrap items-center gap-2 text-[0.9rem]">
@@ -126,6 +132,20 @@ function Details({ person }: { person: Person }) {
         </div>
       </div>
     </div>
+  );
+}
+
+function MergeAction({ person }: { person: Person }) {
+  const { permissions } = useMe();
+  const [merging, setMerging] = useState(false);
+  if (!permissions.editPeople) return null;
+  return (
+    <>
+      <Button icon={<Merge aria-hidden className="size-4" />} onClick={() => setMerging(true)}>
+        {mergeText.action}
+      </Button>
+      {merging && <MergeDialog person={person} onClose={() => setMerging(false)} />}
+    </>
   );
 }
 

@@ -17,7 +17,7 @@ export const peopleText = {
   emptyHint: {
     candidate: 'Add one, or send them by the API.',
     contact: 'Contacts are the people you talk to at your clients.',
-    review: 'People who write from an unknown number appear here.',
+    review: 'People who write from an unknown number, and applications in doubt, appear here.',
     search: 'Try part of the name, number or address.',
   },
   more: 'Show more',
@@ -61,7 +61,8 @@ export const peopleText = {
     confidential: 'Confidential',
     tabs: { whatsapp: 'WhatsApp', timeline: 'Timeline', details: 'Details' },
     tabsLabel: 'Parts of this file',
-    reviewHint: 'This person wrote from an unknown number. Check the name, then take them over.',
+    reviewHint:
+      'This person wrote from an unknown number, or applied and may be somebody else. Check the name, then take them over or merge them.',
     reviewDone: 'Reviewed',
     reviewed: 'Taken over',
     readOnly: 'Your role may look at this file but not change it.',
@@ -203,4 +204,25 @@ export const savedText = {
   saved: 'Search saved',
   remove: (name: string) => `Remove “${name}”`,
   removed: 'Search removed',
+} as const;
+
+export const mergeText = {
+  action: 'Merge',
+  title: (name: string) => `Merge ${name || 'this person'}`,
+  hint: 'Into another person, who keeps everything of both. It cannot be undone.',
+  into: 'Into',
+  search: 'Search by name, number or address',
+  likely: 'Perhaps the same person',
+  result: 'What it will be',
+  contactDetails: 'Contact details',
+  matches: 'Matches',
+  twice: (vacancy: string, stage: string, other: string) =>
+    `${vacancy}: ${stage} (${other} becomes its history)`,
+  messages: 'Messages',
+  messageCount: (count: number) => (count === 1 ? '1 message' : `${count.toLocaleString('en')} messages`),
+  chat: 'Chat',
+  none: 'None',
+  rest: 'Consents, notes and the timeline come over as well.',
+  submit: 'Merge',
+  done: (name: string) => `Merged into ${name}`,
 } as const;
