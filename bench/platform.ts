@@ -99,6 +99,7 @@ export async function startPlatform(say: (line: string) => void): Promise<Platfo
         DATABASE_URL: databaseUrl,
         TEMPORAL_ADDRESS: `${host}:${temporalPort}`,
         WHATSAPP_API_URL: sandboxUrl,
+        SMS_API_URL: sandboxUrl,
         SANDBOX_PORT: String(sandbox),
         SANDBOX_SMTP_PORT: String(mail),
       };

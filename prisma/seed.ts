@@ -1,10 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { verify } from '@node-rs/argon2';
+import { createSmsClient } from '../src/channels/sms/client';
 import { createWhatsAppClient } from '../src/channels/whatsapp/client';
 import type { Config } from '../src/config';
 import { connectWhatsApp } from '../src/data/channel-accounts';
 import { newId, type Database } from '../src/data/database';
 import { insertOrganization } from '../src/data/organizations';
+import { connectSms, getSmsChannel } from '../src/data/sms-account';
 import { hashPassword } from '../src/data/sign-in';
 import { changeTemplate, type TemplateContext } from '../src/data/template-commands';
 import type { Actor } from '../src/domain/permissions';
@@ -14,7 +16,7 @@ import { company, emailOf, users } from './seed/company';
 import { composeCompany } from './seed/compose';
 import type { StoredTemplate } from './seed/history';
 import { insertRows } from './seed/rows';
-import { fillPhones, prepareSandbox } from './seed/sandbox';
+import { fillPhones, prepareSandbox, prepareSms } from './seed/sandbox';
 import { parametersOf, templates } from './seed/templates';
 
 export type WhatsAppCredentials = {
@@ -106,7 +108,7 @@ async function createCompany(db: Database): Promise<string> {
       slug: company.slug,
       plan: 'business',
       whatsappInPlan: true,
-      smsInPlan: false,
+      smsInPlan: true,
       defaultCountry: company.country,
       timeZone: company.timeZone,
       language: 'en',
@@ -156,6 +158,7 @@ async function fillCompany(
   };
   const credentials = deps.whatsApp ?? (await sandboxCredentials(sandboxUrl));
   const accountId = await connect(deps, actor, credentials);
+  if (!deps.whatsApp) await connectSandboxSms(deps, actor);
   await mapParameters(db, {
     actor,
     whatsApp: createWhatsAppClient(config.whatsapp),
@@ -215,6 +218,19 @@ async function connect(
   const context = { actor, whatsApp, secretKey: config.secretKey, publicUrl: config.publicUrl };
   const account = await connectWhatsApp(db, context, { name: 'WhatsApp', ...credentials });
   return account.id;
+}
+
+/** From a number, so that the phones can answer. */
+async function connectSandboxSms(
+  { db, config, sandboxUrl, progress }: Parameters<typeof seedDemo>[0],
+  actor: Actor,
+): Promise<void> {
+  const sms = createSmsClient(config.sms);
+  const context = { actor, sms, secretKey: config.secretKey, publicUrl: config.publicUrl };
+  if ((await getSmsChannel(db, context)).state !== 'notConnected') return;
+  progress('connecting SMS');
+  const { accountSid, authToken, number } = await prepareSms(sandboxUrl, company.name);
+  await connectSms(db, context, { accountSid, authToken, sender: { kind: 'number', value: number } });
 }
 
 /** Says which variables fill the templates; beside a real number those that happen to be there. */

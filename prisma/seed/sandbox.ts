@@ -49,6 +49,16 @@ export async function prepareSandbox(url: string, companyName: string): Promise<
   return account;
 }
 
+export type SandboxSms = { accountSid: string; authToken: string; number: string };
+
+/** The company's SMS account in the sandbox, named after it. */
+export async function prepareSms(url: string, companyName: string): Promise<SandboxSms> {
+  const { data } = await call<{ data: (SandboxSms & { preset?: string })[] }>(url, 'GET', '/sms/accounts');
+  const account = data.find(({ preset }) => preset === 'demonstration');
+  if (!account) throw new Error('The sandbox has no SMS account for the demonstration data.');
+  return call(url, 'PATCH', `/sms/accounts/${account.accountSid}`, { friendlyName: companyName });
+}
+
 /** Shows the history on the phones, in place of whatever an attempt that broke off left there. */
 export async function fillPhones(url: string, phoneNumberId: string, history: PhoneHistory): Promise<void> {
   await call(url, 'POST', '/reset', {});

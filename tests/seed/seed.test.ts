@@ -44,6 +44,7 @@ beforeAll(async () => {
     PARLEY_SECRET_KEY: Buffer.alloc(32, 7).toString('base64'),
     PARLEY_PUBLIC_URL: `http://127.0.0.1:${(api.address() as AddressInfo).port}`,
     WHATSAPP_API_URL: sandboxUrl,
+    SMS_API_URL: sandboxUrl,
   });
   // An attempt that breaks off is taken up by the next.
   await expect(seed('http://127.0.0.1:1')).rejects.toThrow();

@@ -87,6 +87,7 @@ async function startParts(closing: (() => Promise<unknown> | void)[]): Promise<P
     PARLEY_SECRET_KEY: Buffer.alloc(32, 7).toString('base64'),
     PARLEY_PUBLIC_URL: url,
     WHATSAPP_API_URL: phonesUrl,
+    SMS_API_URL: phonesUrl,
     TEMPORAL_UI_URL: 'http://temporal.test',
   });
   const parts = { db, config, temporal };

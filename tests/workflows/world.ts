@@ -144,6 +144,7 @@ export async function createWorld(
       DATABASE_URL: testDatabase.url,
       PARLEY_SECRET_KEY: secretKey.toString('base64'),
       WHATSAPP_API_URL: url,
+      SMS_API_URL: url,
       TEMPORAL_ADDRESS: env.address,
     },
     activities,

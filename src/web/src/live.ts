@@ -230,6 +230,7 @@ const settingsKeys = new Set<GetKey>([
   'GET /api/v1/templates/folders',
   'GET /api/v1/templates/{templateId}',
   'GET /api/v1/channels',
+  'GET /api/v1/channels/sms',
   'GET /api/v1/webhook-endpoints',
   'GET /api/v1/quiet-hours',
   'GET /api/v1/vacancies',

@@ -20,6 +20,7 @@ import { ChannelConnectDialog } from './channel-connect-dialog';
 import { ChannelTestDialog } from './channel-test-dialog';
 import { CopyField } from './copy-field';
 import { SectionHead } from './section-head';
+import { SmsSection } from './sms-section';
 import { settingsText } from './text';
 
 const words = settingsText.channels;
@@ -61,6 +62,7 @@ export function ChannelsSection() {
         ))}
       </ul>
       {connecting && <ChannelConnectDialog onClose={() => setConnecting(false)} />}
+      <SmsSection />
     </div>
   );
 }
