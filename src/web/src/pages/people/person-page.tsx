@@ -77,8 +77,12 @@ export function PersonPage() {
           }
           titleText={name || peopleText.unnamed}
           back={{ href: paths.people(), label: words.back }}
-          actions={<MergeAction person={person.data} />}
-          actions={<SendButton to={{ kind: 'one', personId: id, conversationId }} who={name} />}
+          actions={
+            <>
+              <SendButton to={{ kind: 'one', personId: id, conversationId }} who={name} />
+              <MergeAction person={person.data} />
+            </>
+          }
           subtitle={
             <span className="mt-1 flex flex-wrap items-center gap-2 text-[0.9rem]">
               <span>
