@@ -21,7 +21,7 @@ export function quietUntil(at: Date, hours: QuietHours | null, timeZone: string)
   return new Date(end);
 }
 
-export function isQuiet(minute: number, { from, until }: QuietHours): boolean {
+function isQuiet(minute: number, { from, until }: QuietHours): boolean {
   return from < until ? minute >= from && minute < until : minute >= from || minute < until;
 }
 

@@ -488,7 +488,7 @@ function LoadedBoard({
           applicationIds={open.applicationIds}
           who={open.who}
           onClose={close}
-          onDone={(result) => result.planned.length > 1 && setWatched([result.moveId])}
+          onDone={setWatched}
         />
       )}
       {open?.dialog === 'withdraw' && (

@@ -1,13 +1,15 @@
+import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { EndResult } from '../../../../contracts/vacancies';
-import { callAny, refresh, useAction, useRoute } from '../../queries';
+import { call, type ApiError } from '../../api';
+import { refresh, useAction, useRoute } from '../../queries';
 import { text } from '../../text';
 import { Checkbox, ConfirmDialog, ErrorState, FormDialog, SelectField, Skeleton, toast } from '../../ui';
+import { inBatches } from './in-batches';
 import { moveResultLines } from './move-result-text';
 import { boardText } from './text';
 
 const words = boardText.ended;
-const limit = 1000;
 const changed = [
   'GET /api/v1/vacancies/{vacancyId}/board',
   'GET /api/v1/vacancies/{vacancyId}/ended',
@@ -18,6 +20,8 @@ const changed = [
   'GET /api/v1/people/{personId}/timeline',
 ] as const;
 
+type Channel = 'whatsapp' | 'sms' | 'email';
+type Message = { templateId?: string; channel?: Channel };
 type Props = { applicationIds: string[]; who: string; onClose: () => void };
 
 /** R-SEND-2: rejects one or many, and offers to write to them. */
@@ -26,16 +30,16 @@ export function RejectDialog({
   who,
   onClose,
   onDone,
-}: Props & { onDone?: (result: EndResult) => void }) {
+}: Props & { onDone?: (moveIds: string[]) => void }) {
   const [send, setSend] = useState(false);
   const [templateId, setTemplateId] = useState('');
-  const [channel, setChannel] = useState<'whatsapp' | 'sms' | 'email'>('whatsapp');
+  const [channel, setChannel] = useState<Channel>('whatsapp');
   const [tried, setTried] = useState(false);
   const templates = useRoute(
     'GET /api/v1/templates',
     send ? { query: { status: 'approved', limit: 200 } } : null,
   );
-  const done = (result: EndResult) => {
+  const done = (result: EndResult, moveIds: string[]) => {
     refresh(...changed);
     const lines = moveResultLines({ ...result, moved: result.changed, unchanged: 0 }, true);
     toast({
@@ -43,12 +47,20 @@ export function RejectDialog({
       title: words.done.reject(who),
       lines: !send ? undefined : many ? lines : [words.sent],
     });
-    onDone?.(result);
+    if (result.planned.length > 0) onDone?.(moveIds);
     onClose();
   };
   const many = applicationIds.length > 1;
-  const one = useAction('POST /api/v1/applications/{applicationId}/reject', { onSuccess: done });
-  const several = useAction('POST /api/v1/applications/reject', { onSuccess: done });
+  const one = useAction('POST /api/v1/applications/{applicationId}/reject', {
+    onSuccess: (result) => done(result, [result.moveId]),
+  });
+  const several = useMutation<Awaited<ReturnType<typeof inBatches>>, ApiError, Message>({
+    mutationFn: (message) =>
+      inBatches(applicationIds, (ids) =>
+        call('POST /api/v1/applications/reject', { body: { applicationIds: ids, ...message } }),
+      ),
+    onSuccess: (result) => done(result, result.moveIds),
+  });
   const usable = (templates.data?.items ?? []).filter(
     (template) => channel !== 'whatsapp' || template.channel === 'whatsapp',
   );
@@ -58,7 +70,7 @@ export function RejectDialog({
     setTried(true);
     if (send && !chosen) return;
     const message = send && chosen ? { templateId: chosen.id, channel } : {};
-    if (many) several.mutate({ body: { applicationIds: applicationIds.slice(0, limit), ...message } });
+    if (many) several.mutate(message);
     else one.mutate({ params: { applicationId: applicationIds[0]! }, body: message });
   }
 
@@ -87,7 +99,7 @@ export function RejectDialog({
           <SelectField
             label={words.channel}
             value={channel}
-            onChange={(event) => setChannel(event.target.value as typeof channel)}
+            onChange={(event) => setChannel(event.target.value as Channel)}
             options={(['whatsapp', 'sms', 'email'] as const).map((value) => ({
               value,
               label: text.channels[value],
@@ -122,10 +134,8 @@ export function WithdrawDialog({ applicationIds, who, onClose }: Props) {
       body={words.withdrawHint}
       confirmLabel={words.withdraw}
       onConfirm={async () => {
-        await callAny(
-          'POST /api/v1/applications/withdraw',
-          { body: { applicationIds: applicationIds.slice(0, limit) } },
-          {},
+        await inBatches(applicationIds, (ids) =>
+          call('POST /api/v1/applications/withdraw', { body: { applicationIds: ids } }),
         );
         refresh(...changed);
         toast({ tone: 'ok', title: words.done.withdraw(who) });
