@@ -66,8 +66,7 @@ export type TimelineEntry = z.infer<typeof timelineEntry>;
 
 export const notification = z.object({
   id,
-  kind: z.enum(['messageReceived', 'note', 'handedOver', 'channel', 'webhook']),
-  kind: z.enum(['messageReceived', 'note', 'handedOver', 'channel', 'lowBalance']),
+  kind: z.enum(['messageReceived', 'note', 'handedOver', 'channel', 'webhook', 'lowBalance']),
   text: z.string(),
   personName: z.string().nullable(),
   conversationId: id.nullable(),

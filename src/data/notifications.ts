@@ -8,8 +8,7 @@ import { visiblePerson } from './visibility';
 
 type UserActor = Actor & { user: ActingUser };
 type Row = Omit<Notification, 'text'> & {
-  data: { by?: string; state?: string; reason?: string; name?: string };
-  data: { balance?: number; by?: string; state?: string; reason?: string };
+  data: { by?: string; state?: string; reason?: string; name?: string; balance?: number };
 };
 
 const position = z.tuple([z.uuid()]);

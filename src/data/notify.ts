@@ -2,8 +2,7 @@ import { newId, type Tx } from './database';
 
 export type NewNotification = {
   userIds: (string | null)[];
-  kind: 'messageReceived' | 'note' | 'handedOver' | 'channel' | 'webhook';
-  kind: 'messageReceived' | 'note' | 'handedOver' | 'channel' | 'lowBalance';
+  kind: 'messageReceived' | 'note' | 'handedOver' | 'channel' | 'webhook' | 'lowBalance';
   personId?: string | null;
   conversationId?: string | null;
   messageId?: string | null;

@@ -104,9 +104,9 @@ function Row({
       ? paths.settings('channels')
       : item.kind === 'webhook'
         ? paths.settings('webhooks')
-      : item.kind === 'lowBalance'
-        ? paths.settings('credits')
-        : null;
+        : item.kind === 'lowBalance'
+          ? paths.settings('credits')
+          : null;
   return (
     <li className="border-b border-line last:border-b-0">
       <button
