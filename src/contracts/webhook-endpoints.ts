@@ -15,7 +15,7 @@ export const webhookEndpoint = z.object({
 });
 export type WebhookEndpoint = z.infer<typeof webhookEndpoint>;
 
-export const deliveryState = z.enum(['waiting', 'failing', 'delivered']);
+const deliveryState = z.enum(['waiting', 'failing', 'delivered']);
 
 export const eventDelivery = z.object({
   id,

@@ -263,7 +263,8 @@ const behind = (w: string): string => `(
   exists (select 1 from events e where e.organization_id = ${w}.organization_id and e.position > ${w}.position)
   or exists (select 1 from events e where e.organization_id = ${w}.organization_id and e.position is null))`;
 
-const wokenAtOnce = 50;
+/** As many workflows a second as a small cluster starts beside its other work; in no order, so that none is left behind. */
+const wokenAtOnce = 20;
 
 /**
  * Wakes the endpoints that have something to do: once a second instead of once an event, so that a message costs nothing more. One whose
@@ -281,7 +282,7 @@ export async function wakeEndpoints(db: Database): Promise<number> {
          ((${asleep} or w.woken_at > $1) and ${behind('w')})
          or (${asleep} and exists (select 1 from event_deliveries d
            where d.organization_id = w.organization_id and d.endpoint_id = w.id and d.state = 'pending' and d.next_try_at <= $1)))
-       limit ${wokenAtOnce} for update skip locked`,
+       order by random() limit ${wokenAtOnce} for update skip locked`,
       [now],
     );
     for (const { organizationId, endpointId } of found) await wakeEndpoint(tx, organizationId, endpointId);

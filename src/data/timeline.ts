@@ -28,8 +28,7 @@ export async function writeTimeline(
 export const withTimeline = (organizationId: string, rows: string): string =>
   `told as (${insertTimelineSql(organizationId, rows)}), evented as (${insertEventsSql(rows, organizationId)})`;
 
-/** Without the events. */
-export const insertTimelineSql = (organizationId: string, rows: string): string =>
+const insertTimelineSql = (organizationId: string, rows: string): string =>
   `insert into timeline_entries
      (organization_id, id, person_id, application_id, kind, actor_user_id, actor_api_key_id, message_id, note_id, data, occurred_at)
    select ${organizationId}, id, person_id, application_id, kind, actor_user_id, actor_api_key_id, message_id, note_id, data, occurred_at

@@ -77,7 +77,7 @@ const globalIpv6 = new BlockList();
 globalIpv6.addSubnet('2000::', 3, 'ipv6');
 
 /** Neither private, loopback, link-local, multicast nor reserved. */
-export function isPublic(address: string): boolean {
+function isPublic(address: string): boolean {
   const family = isIP(address);
   if (family === 4) return !notPublic.check(address, 'ipv4');
   return family === 6 && globalIpv6.check(address, 'ipv6') && !notPublic.check(address, 'ipv6');
