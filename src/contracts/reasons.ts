@@ -69,7 +69,7 @@ export const reasonText: Record<ReasonCode, string> = {
   marketing_declined:
     'This person does not want marketing messages on WhatsApp. Use a utility template or another channel.',
   provider_limit:
-    'WhatsApp limits messages to this person at present. Try again later, or use another channel.',
+    'The provider limits messages to this person at present. Try again later, or use another channel.',
   template_mismatch:
     'The template differs from the one WhatsApp has. Synchronise the templates and try again.',
   media_failed: 'The file could not be transferred. Send it again.',

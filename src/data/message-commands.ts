@@ -173,7 +173,8 @@ export async function setReaction(
        join contact_points cp on cp.organization_id = m.organization_id and cp.id = m.contact_point_id
        join channel_accounts a on a.organization_id = m.organization_id and a.id = m.channel_account_id
        left join service_windows w on w.organization_id = m.organization_id and w.channel_account_id = a.id and w.contact_point_id = cp.id
-       where m.organization_id = $1 and m.id = $2 and m.direction = 'in' and m.provider_id is not null and ${visiblePerson(actor, 'p')}`,
+       where m.organization_id = $1 and m.id = $2 and m.direction = 'in' and m.channel = 'whatsapp'
+         and m.provider_id is not null and ${visiblePerson(actor, 'p')}`,
       [organizationId, messageId, user.id],
     );
     if (!target) throw notFound('message');

@@ -3,7 +3,7 @@ import { createOpenSmsAccount, sealContext, type SmsSettings } from '../channels
 import type { SmsAccount, SmsClient, SmsSender } from '../channels/sms/types';
 import { smsWebhookPath } from '../channels/sms/webhook-path';
 import type { SmsChannel, SmsSettingsInput } from '../contracts/channels';
-import { DomainError, notFound } from '../domain/errors';
+import { DomainError } from '../domain/errors';
 import type { Actor } from '../domain/permissions';
 import { normalisePhone } from '../domain/phone';
 import { canBeAnswered, senderFromName } from '../domain/sms-sender';
@@ -106,7 +106,7 @@ async function readRow(db: Queryable, { organizationId }: Actor): Promise<Row | 
 
 async function neededRow(db: Queryable, actor: Actor): Promise<Row> {
   const row = await readRow(db, actor);
-  if (!row) throw notFound('channel');
+  if (!row) throw new DomainError('channel_not_configured', 'SMS is not connected yet. Connect it first.');
   return row;
 }
 

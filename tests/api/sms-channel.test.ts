@@ -151,7 +151,7 @@ describe('an account in trouble', () => {
 
   it('is disconnected and connected again as it was', async () => {
     const account = newAccount();
-    await administrator.post(`${path}/disconnect`).expect(404);
+    await administrator.post(`${path}/disconnect`).expect(409);
     await connect(account);
     expect((await administrator.post(`${path}/disconnect`).expect(200)).body).toMatchObject({
       state: 'disconnected',

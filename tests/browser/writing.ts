@@ -15,7 +15,7 @@ export function testWriting(scene: () => Scene): void {
     await field.fill('Are you free on Monday?');
     await field.press('Enter');
     const failed = page.getByRole('article', { name: /Are you free on Monday/ }).first();
-    await sees(failed.getByText('Failed.'), failed.getByText(/WhatsApp limits messages to this person/));
+    await sees(failed.getByText('Failed.'), failed.getByText(/The provider limits messages to this person/));
     await failed.getByRole('button', { name: 'Try again' }).click();
     await sees(failed.getByRole('button', { name: 'Sent again: show' }));
     await sees(
