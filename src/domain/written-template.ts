@@ -25,7 +25,7 @@ export type WhatsAppComponent =
   | { type: 'BUTTONS'; buttons: WrittenButton[] };
 
 /** The longest that WhatsApp and the SMS gateway take. */
-export const templateLimits = {
+const templateLimits = {
   header: 60,
   whatsappBody: 1024,
   footer: 60,

@@ -291,5 +291,6 @@ function parameterLabel(template: Template, key: string): string {
   const parameter = template.parameters.find((each) => each.key === key);
   const variable = parameter?.expression.match(/\{\{\s*([\w.]+)/)?.[1];
   if (variable) return words.variable(variable);
-  return /^\d+$/.test(key) ? words.parameter(key) : readableName(key);
+  const name = key.replace(/^(header|body|button)\./, '');
+  return /^\d+$/.test(name) ? words.parameter(name) : readableName(name);
 }

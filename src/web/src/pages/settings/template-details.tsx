@@ -72,7 +72,7 @@ export function TemplateDetails({
         <h4 className="mb-1.5 font-semibold">{words.preview}</h4>
         <TemplateBubble content={{ ...template, header: template.title ?? template.header }} />
       </section>
-      {isWhatsApp && template.can.edit && template.parameters.length > 0 && (
+      {isWhatsApp && template.can.edit && askParameters(template) && (
         <section>
           <h4 className="mb-1.5 font-semibold">{words.parameters}</h4>
           <ParametersForm template={template} />
@@ -81,6 +81,11 @@ export function TemplateDetails({
       {template.version > 1 && <Versions template={template} />}
     </article>
   );
+}
+
+/** Where the text cannot be edited, or was written at WhatsApp and no variable fills its numbers yet. */
+function askParameters({ parameters, can }: Template): boolean {
+  return parameters.length > 0 && (!can.editText || parameters.some(({ expression }) => expression === ''));
 }
 
 function Commands({
