@@ -95,11 +95,11 @@ describe('R-CRED-2: plan and credits', () => {
     const all: CreditEntry[] = [];
     let cursor: string | null = null;
     do {
-      const { body } = await client
+      const answer: { body: unknown } = await client
         .get(`/api/v1/credits/entries?limit=1${cursor === null ? '' : `&cursor=${cursor}`}`)
         .expect(200);
-      all.push(...(body as { items: CreditEntry[] }).items);
-      cursor = (body as { nextCursor: string | null }).nextCursor;
+      all.push(...(answer.body as { items: CreditEntry[] }).items);
+      cursor = (answer.body as { nextCursor: string | null }).nextCursor;
     } while (cursor !== null);
     expect(all).toMatchObject([
       { kind: 'grant', amount: 5, note: 'Invoice 8', actor: 'Customer Success', message: null },

@@ -83,6 +83,8 @@ export const text = {
     temporal: 'Temporal UI',
     signOut: 'Sign out',
     unansweredChats: 'unanswered',
+    lowBalance: (balance: number) => `Credits are low: ${balance} left.`,
+    lowBalanceLink: 'Plan and credits',
     offline: 'No connection to Parley. What you see may be out of date; it catches up by itself.',
   },
   notifications: {
@@ -305,6 +307,11 @@ export const text = {
     credits: 'Credits',
     receipts: (count: number) => (count === 1 ? '1 receipt' : `${count} receipts`),
     heardAt: 'heard',
+    settle: {
+      hint: 'Nobody knows whether this was sent; its credit stays reserved. If you know what became of it, say so here.',
+      sent: 'It was sent',
+      notSent: 'It was not sent',
+    },
     code: 'code',
   },
   info: {

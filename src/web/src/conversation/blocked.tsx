@@ -3,6 +3,7 @@ import type { ReactNode } from 'react';
 import type { Conversation } from '../../../contracts/conversations';
 import { paths } from '../paths';
 import { useMe, useRoute } from '../queries';
+import { RequestButton, requestFor } from '../request-button';
 import { text } from '../text';
 import { Button, ButtonLink, Countdown } from '../ui';
 import type { SendingState } from './sending-state';
@@ -21,6 +22,7 @@ export function Blocked({
 }) {
   const me = useMe();
   const { person } = conversation;
+  const request = state.kind === 'never' ? requestFor(state.reason ?? '', 'whatsapp') : null;
   switch (state.kind) {
     case 'templateOnly':
       return (
@@ -73,8 +75,12 @@ export function Blocked({
         <Notice
           icon={<Ban className="size-5" />}
           action={
-            me.permissions.editPeople && (
-              <ButtonLink href={paths.person(person.id)}>{words.openFile}</ButtonLink>
+            request ? (
+              <RequestButton kind={request} />
+            ) : (
+              me.permissions.editPeople && (
+                <ButtonLink href={paths.person(person.id)}>{words.openFile}</ButtonLink>
+              )
             )
           }
         >

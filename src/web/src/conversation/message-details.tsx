@@ -1,6 +1,7 @@
 import { useRoute } from '../queries';
 import { text } from '../text';
 import { Badge, ChannelIcon, Dialog, ErrorState, LoadingRows, MessageTicks, Time } from '../ui';
+import { SettleMessage } from './settle-message';
 import { readableName } from './use-templates';
 
 const words = text.details;
@@ -39,6 +40,7 @@ export function MessageDetails({ messageId, onClose }: { messageId: string; onCl
               )}
             </div>
           )}
+          {message.state === 'unknown' && <SettleMessage messageId={message.id} />}
           <dl className="grid grid-cols-[auto_1fr] gap-x-4 gap-y-1.5">
             {message.sender && <Fact label={words.sender}>{message.sender.name}</Fact>}
             {message.template && <Fact label={words.template}>{readableName(message.template.name)}</Fact>}

@@ -12,7 +12,7 @@ export type SendingState =
   | { kind: 'owned'; owner: UserSummary }
   | { kind: 'notConnected'; disconnected: boolean }
   | { kind: 'fromTray' }
-  | { kind: 'never'; why: string };
+  | { kind: 'never'; why: string; reason?: string };
 
 export function sendingState({
   me,
@@ -39,5 +39,5 @@ export function sendingState({
     };
   }
   if (can.sendTemplate === null) return { kind: 'templateOnly', why: can.sendText.text };
-  return { kind: 'never', why: can.sendTemplate.text };
+  return { kind: 'never', why: can.sendTemplate.text, reason: can.sendTemplate.code };
 }

@@ -16,6 +16,7 @@ import { text } from '../text';
 import { setTitleCount } from '../title';
 import { CountBadge, cx } from '../ui';
 import { AccountMenu } from './account-menu';
+import { LowBalanceNotice } from './low-balance-notice';
 import { navItemClass } from './nav-item';
 import { NotificationBell } from './notification-bell';
 import { useNotifications } from './use-notifications';
@@ -75,6 +76,7 @@ export function Shell() {
       </nav>
       <div className="flex min-h-0 min-w-0 flex-1 flex-col">
         <ConnectionNotice />
+        {me.permissions.settings && <LowBalanceNotice />}
         <main
           id="main"
           tabIndex={-1}
