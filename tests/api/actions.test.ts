@@ -1,7 +1,17 @@
 import type { DryRun, MoveProgress, UpcomingSend } from '../../src/contracts/actions';
 import type { Board, EndResult, EndedCard, MoveResult, StageAction } from '../../src/contracts/vacancies';
 import { runStageMove } from '../../activities/run-stage-move';
-import { hourMs, rowOf, timelineOf, type Company, type Person, type Vacancy } from '../support/company';
+import { fireNextAction } from '../../src/data/action-runs';
+import { newId } from '../../src/data/database';
+import {
+  dayMs,
+  hourMs,
+  rowOf,
+  timelineOf,
+  type Company,
+  type Person,
+  type Vacancy,
+} from '../support/company';
 import { createApi, type Api, type Client } from './support';
 
 let api: Api;
@@ -103,6 +113,40 @@ describe('R-AUTO-1: the automatic actions of a stage', () => {
     await fire(moveId);
     expect(received(person)).toEqual(['Hello Ada']);
   });
+});
+
+it('R-SEND-1: an action over several channels makes one message a channel, each with its own reasons', async () => {
+  const { db } = api.world;
+  await include({
+    templateId: null,
+    title: 'News about {{vacancy.title}}',
+    body: 'Hello {{candidate.firstName}}',
+    channels: ['whatsapp', 'sms', 'email'],
+  });
+  const { person, applicationId } = await candidate();
+  await db.query(
+    `insert into contact_points (organization_id, id, person_id, kind, key, value, created_at)
+     values ($1, $2, $3, 'email', 'ada@example.com', 'ada@example.com', $4)`,
+    [company.organizationId, newId(), person.id, await db.now()],
+  );
+  const { moveId, planned } = await move(applicationId);
+  expect(planned.map(({ channel, reason }) => [channel, reason])).toEqual([
+    ['whatsapp', 'window_closed'],
+    ['sms', 'channel_not_configured'],
+    ['email', null],
+  ]);
+  const { organizationId } = company;
+  while (await fireNextAction(db, { organizationId, moveId }, dayMs));
+  expect(
+    await db.query(
+      `select channel, origin, reason, body from messages where conversation_id = $1 order by position`,
+      [person.conversationId],
+    ),
+  ).toEqual([
+    { channel: 'whatsapp', origin: 'automatic', reason: 'window_closed', body: 'Hello Ada' },
+    { channel: 'sms', origin: 'automatic', reason: 'channel_not_configured', body: 'Hello Ada' },
+    { channel: 'email', origin: 'automatic', reason: null, body: 'Hello Ada' },
+  ]);
 });
 
 describe('R-AUTO-3: what will be sent next', () => {
