@@ -53,7 +53,7 @@ async function work(deps: DeliverEventsDeps, turn: Turn, goOn: () => boolean): P
   };
   const endpoint = await openEndpoint(turn.url, options);
   try {
-    while (goOn() && !turn.lost) {
+    while (goOn() && !turn.over) {
       await takeEvents(deps.db, turn);
       const wasAway = endpointAway(turn.failures);
       const due = await dueDeliveries(deps.db, turn, wasAway ? 1 : batch);
@@ -70,7 +70,7 @@ async function work(deps: DeliverEventsDeps, turn: Turn, goOn: () => boolean): P
         Array.from({ length: lanes }, async () => {
           for (let line = lines.shift(); line !== undefined; line = lines.shift())
             for (const delivery of line) {
-              if (!goOn() || turn.lost || (!wasAway && endpointAway(turn.failures))) return;
+              if (!goOn() || turn.over || (!wasAway && endpointAway(turn.failures))) return;
               if (!(await deliver(delivery))) break;
             }
         }),

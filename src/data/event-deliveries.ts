@@ -14,8 +14,8 @@ export type Turn = EndpointIds & {
   /** Failed attempts since the last one that went through. */
   failures: number;
   failing: boolean;
-  /** Another has taken over: what this one finds out counts no more. */
-  lost: boolean;
+  /** Another has taken over, or the endpoint is paused or gone: nothing more is posted. */
+  over: boolean;
 };
 
 export type DueDelivery = {
@@ -52,7 +52,7 @@ export async function beginTurn(db: Database, ids: EndpointIds): Promise<Turn | 
       [ids.organizationId, ids.endpointId, id, now],
     );
     const { url, secretSealed, failures, failingSince } = endpoint;
-    return { ...ids, id, url, secretSealed, failures, failing: failingSince !== null, lost: false };
+    return { ...ids, id, url, secretSealed, failures, failing: failingSince !== null, over: false };
   });
 }
 
@@ -188,11 +188,12 @@ async function writeAttempt(
   attempt: Attempt,
   times: { deliveredAt: Date | null; nextTryAt: Date },
 ): Promise<boolean> {
-  const written = await tx.query(
-    `with turn as materialized (select 1 from webhook_endpoints where ${mine} for no key update)
+  const [written] = await tx.query<{ paused: boolean }>(
+    `with turn as materialized (select paused_at from webhook_endpoints where ${mine} for no key update)
      update event_deliveries set state = case when $5::timestamptz is null then 'pending'::event_delivery_state else 'delivered' end,
        delivered_at = $5, next_try_at = $6, attempts = attempts + 1, tried_at = $7, response_code = $8, fault = $9, duration_ms = $10
-     where organization_id = $1 and id = $4 and state = 'pending' and exists (select 1 from turn) returning 1`,
+     where organization_id = $1 and id = $4 and state = 'pending' and exists (select 1 from turn)
+     returning (select paused_at is not null from turn) as paused`,
     [
       turn.organizationId,
       turn.endpointId,
@@ -206,8 +207,8 @@ async function writeAttempt(
       attempt.durationMs,
     ],
   );
-  turn.lost = written.length === 0;
-  return !turn.lost;
+  turn.over = written?.paused ?? true;
+  return written !== undefined;
 }
 
 async function tellAdministrators(tx: Tx, organizationId: string, name: string, at: Date): Promise<void> {

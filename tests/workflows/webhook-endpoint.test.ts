@@ -6,6 +6,7 @@ import { deliverEvents } from '../../activities/deliver-events';
 import { event, type OutgoingEvent } from '../../src/contracts/events';
 import { beginTurn, wakeEndpoints, type EndpointIds } from '../../src/data/event-deliveries';
 import {
+  changeWebhookEndpoint,
   createWebhookEndpoint,
   listDeliveries,
   listWebhookEndpoints,
@@ -188,6 +189,25 @@ it('R-LOG-5: what a dead worker had posted and not written down comes once more,
   expect(posts.map(({ id }) => id)).toEqual([posts[0]!.id, posts[0]!.id]);
   await deliverEvents(deps, ids, () => true);
   expect(posts).toHaveLength(2);
+});
+
+it('R-LOG-5: a pause takes hold after the event that is under way; the rest comes when it is resumed', async () => {
+  const person = await world.newPerson();
+  for (const text of ['first', 'second', 'third']) await person.writes(text);
+  answer = async () => {
+    await changeWebhookEndpoint(world.db, endpointContext(), ids.endpointId, { paused: true });
+    return 204;
+  };
+  const turn = () =>
+    deliverEvents({ db: world.db, secretKey: secretKey(), webhookAllow: ['127.0.0.1'] }, ids, () => true);
+  await turn();
+  expect(await turn()).toEqual({ nextDueAt: null });
+  expect(texts(taken(), person.conversationId)).toEqual(['first']);
+  expect(await wake()).toBe(0);
+  answer = () => 204;
+  await changeWebhookEndpoint(world.db, endpointContext(), ids.endpointId, { paused: false });
+  await turn();
+  expect(texts(taken(), person.conversationId)).toEqual(['first', 'second', 'third']);
 });
 
 it('R-LOG-5: Send again and Send test event', async () => {
