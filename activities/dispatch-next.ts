@@ -1,5 +1,6 @@
 import { ChannelError } from '../src/channels/channel-error';
-import { classifyCode } from '../src/channels/whatsapp/classify-error';
+import { classifySmsCode, type SmsFailureEffects } from '../src/channels/sms/classify-error';
+import { classifyCode, type FailureEffects } from '../src/channels/whatsapp/classify-error';
 import { buildTemplateSend } from '../src/channels/whatsapp/templates';
 import type {
   OutboundContent,
@@ -227,12 +228,19 @@ async function settleRefusal(
   }
 }
 
-/** What WhatsApp's code says beyond this message. */
-function effectsOf(
-  { channel }: ClaimedMessage,
-  providerCode: number | undefined,
-): Partial<ReturnType<typeof classifyCode>> {
-  return channel !== 'whatsapp' || providerCode === undefined ? {} : classifyCode(providerCode);
+type Effects = FailureEffects & Pick<SmsFailureEffects, 'marksOptedOut'>;
+
+/** What the provider's code says beyond this message. */
+function effectsOf({ channel }: ClaimedMessage, providerCode: number | undefined): Effects {
+  if (providerCode === undefined) return {};
+  switch (channel) {
+    case 'whatsapp':
+      return classifyCode(providerCode);
+    case 'sms':
+      return classifySmsCode(providerCode);
+    case 'email':
+      return {};
+  }
 }
 
 async function contentOf(

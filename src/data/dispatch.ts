@@ -19,7 +19,7 @@ import { giveBackCredits } from './credits';
 import { newId, type Database, type Tx } from './database';
 import type { MessageContent } from './message-content';
 import { notify } from './notify';
-import { declineMarketing } from './opt-outs';
+import { declineMarketing, noteOptOutOf } from './opt-outs';
 import { applyParkedReceipts, type ReceiptContext } from './receipts';
 import { loadSendFacts, type LoadedSendFacts } from './send-facts';
 import { extendChat, markAbsent, markPresent, markTaken, storeWaId } from './taken';
@@ -240,7 +240,7 @@ function nextMessages(tx: Tx, conversation: LockedConversation): Promise<QueuedM
      from first m
      left join applications a on a.organization_id = m.organization_id and a.id = m.application_id
      left join templates t on t.organization_id = m.organization_id and t.id = m.template_id
-     left join messages r on r.organization_id = m.organization_id and r.id = m.reply_to_id
+     left join messages r on r.organization_id = m.organization_id and r.id = m.reply_to_id and r.channel = m.channel
      order by m.position`,
     [conversation.organizationId, conversation.id],
   );
@@ -297,7 +297,7 @@ export async function recordFailed(
   db: Database,
   ids: ConversationIds,
   { hashKey }: Pick<ReceiptContext, 'hashKey'>,
-  failed: Refusal & FailureEffects & { messageId: string; attemptToken: string },
+  failed: Refusal & FailureEffects & { marksOptedOut?: true; messageId: string; attemptToken: string },
 ): Promise<{ snapshot: ChatSnapshot; more: boolean }> {
   return db.transact(async (tx) => {
     const { conversation, point } = await lockSend(tx, { ...ids, ...failed });
@@ -312,6 +312,7 @@ export async function recordFailed(
       if (failed.marksNotOnWhatsApp) await markAbsent(tx, ids.organizationId, point);
       if (failed.declinesMarketing)
         await declineMarketing(tx, hashKey, { ...conversation, contactPointId: point?.id ?? null, at });
+      if (failed.marksOptedOut) await noteOptOutOf(tx, hashKey, { ...ids, ...failed });
       if (failed.flagsTemplate)
         await flagTemplate(tx, { ...message, ...ids, flag: failed.flagsTemplate, at });
     }

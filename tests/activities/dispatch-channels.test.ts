@@ -120,6 +120,15 @@ describe('SMS', () => {
     expect(await messageOf(held)).toMatchObject({ state: 'queued' });
   });
 
+  it('who has opted out at the provider alone is kept as opted out', async () => {
+    const [account] = world.sandbox.sms.accounts();
+    world.sandbox.sms.write(person.waId, 'STOP', { accountSid: account!.id });
+    const id = await write({ channel: 'sms' });
+    expect(await dispatch()).toMatchObject({ outcome: 'failed' });
+    expect(await messageOf(id)).toMatchObject({ reason: 'opted_out', provider_code: 21610 });
+    await expect(write({ channel: 'sms' })).rejects.toMatchObject({ code: 'opted_out' });
+  });
+
   it('a receipt moves it on, whatever WhatsApp knows of the number', async () => {
     const id = await write({ channel: 'sms' });
     await dispatch();
