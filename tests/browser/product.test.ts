@@ -1,5 +1,6 @@
 import { testAccessibility } from './accessibility';
 import { testADayPasses } from './a-day-passes';
+import { testAutomaticActions } from './automatic-actions';
 import { testChats } from './chats';
 import { testKeyboard } from './keyboard';
 import { testLog } from './log';
@@ -29,6 +30,7 @@ const now = () => scene;
 
 describe('signing in', () => testSignIn(now));
 describe('a stage move', () => testStageMove(now));
+describe('automatic actions', () => testAutomaticActions(now));
 describe('chats', () => testChats(now));
 describe('writing', () => testWriting(now));
 describe('the log', () => testLog(now));
