@@ -1,5 +1,6 @@
 import { actionRoutes } from './actions';
 import { applicationFormRoutes } from './application-form';
+import { auditRoutes } from './audit';
 import { channelRoutes } from './channels';
 import { conversationRoutes } from './conversations';
 import { eventRoutes } from './events';
@@ -39,6 +40,7 @@ export const routes = {
   ...reportRoutes,
   ...creditRoutes,
   ...operatorRoutes,
+  ...auditRoutes,
 };
 
 export type RouteKey = keyof typeof routes;

@@ -10,6 +10,7 @@ import {
   type Actor,
 } from '../domain/permissions';
 import { assertVisible, isInTray } from './accept-message';
+import { writeAudit } from './audit';
 import {
   hasQueued,
   lockConversation,
@@ -74,6 +75,13 @@ export async function handOverChat(
         at,
       });
     }
+    await writeAudit(tx, context.actor, {
+      action: 'chat.handedOver',
+      target: 'person',
+      targetId: conversation.personId,
+      before: { ownerId: conversation.chat.ownerId },
+      after: { ownerId: toUserId },
+    });
     return { type: 'handedOver', at, userId: toUserId };
   });
 }

@@ -4,6 +4,7 @@ import {
   customerRequestReached,
   openCustomerRequest,
 } from '../../data/customer-requests';
+import { listAudit } from '../../data/audit-read';
 import { changeLowBalance, listCreditEntries, readPlan } from '../../data/plan';
 import type { Database } from '../../data/database';
 import { DomainError } from '../../domain/errors';
@@ -21,6 +22,8 @@ export function creditHandlers({ config, mailer }: AppDeps) {
     },
 
     'GET /api/v1/credits/entries': ({ actor, query, db }) => listCreditEntries(db, actor, query),
+
+    'GET /api/v1/audit-entries': ({ actor, query, db }) => listAudit(db, actor, query),
 
     'POST /api/v1/customer-requests': ({ actor, body, db }) => request(db, actor, body.kind),
   } satisfies Partial<Handlers>;

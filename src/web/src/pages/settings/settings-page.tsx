@@ -1,10 +1,21 @@
-import { Coins, FileText, KeyRound, Lock, MessageCircle, Moon, UsersRound, Webhook } from 'lucide-react';
+import {
+  Coins,
+  ScrollText,
+  FileText,
+  KeyRound,
+  Lock,
+  MessageCircle,
+  Moon,
+  UsersRound,
+  Webhook,
+} from 'lucide-react';
 import type { ComponentType } from 'react';
 import { Link, Redirect, useParams } from 'wouter';
 import { paths } from '../../paths';
 import { useMe, useUsers } from '../../queries';
 import { cx, EmptyState, NotFound, PageHeader } from '../../ui';
 import { ApiKeysSection } from './api-keys-section';
+import { AuditSection } from './audit-section';
 import { ChannelsSection } from './channels-section';
 import { CreditsSection } from './credits-section';
 import { QuietHoursSection } from './quiet-hours-section';
@@ -22,6 +33,7 @@ const sections: { path: string; section: Section; icon: typeof Lock; Body: Compo
   { path: 'api-keys', section: 'apiKeys', icon: KeyRound, Body: ApiKeysSection },
   { path: 'webhooks', section: 'webhooks', icon: Webhook, Body: WebhooksSection },
   { path: 'credits', section: 'credits', icon: Coins, Body: CreditsSection },
+  { path: 'audit-log', section: 'audit', icon: ScrollText, Body: AuditSection },
 ];
 
 /** What everybody who may send finds here; the rest is for Administrators. */

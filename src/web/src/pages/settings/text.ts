@@ -11,6 +11,7 @@ export const settingsText = {
     apiKeys: 'API keys',
     webhooks: 'Webhooks',
     credits: 'Plan and credits',
+    audit: 'Audit log',
     quietHours: 'Quiet hours',
   },
   quietHours: {
@@ -198,7 +199,8 @@ export const settingsText = {
     'events:read': 'Read the event feed',
   } satisfies Record<Scope, string>,
   credits: {
-    intro: 'A WhatsApp message costs 1 credit, an SMS 1 per part. E-mail and the candidate page cost nothing.',
+    intro:
+      'A WhatsApp message costs 1 credit, an SMS 1 per part. E-mail and the candidate page cost nothing.',
     balance: 'Balance',
     unit: (n: number) => (n === 1 ? 'credit' : 'credits'),
     low: 'The balance is low. When it reaches zero, messages wait or are not sent.',
@@ -209,7 +211,8 @@ export const settingsText = {
     included: 'Included',
     notIncluded: 'Not included',
     threshold: 'Warn at a balance of',
-    thresholdHint: 'Administrators are warned here and by e-mail, once, until the balance has risen above it again.',
+    thresholdHint:
+      'Administrators are warned here and by e-mail, once, until the balance has risen above it again.',
     noNumber: 'Give a whole number.',
     ledger: 'Ledger',
     ledgerHint: 'The balance is the sum of these entries.',
