@@ -70,7 +70,9 @@ export function DeleteTemplateDialog({
           </ul>
         </>
       )}
-      <FormError error={remove.error} />
+      <div className="mt-3">
+        <FormError error={remove.error} />
+      </div>
     </Dialog>
   );
 }

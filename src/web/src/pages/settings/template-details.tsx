@@ -84,8 +84,12 @@ export function TemplateDetails({
 }
 
 /** Where the text cannot be edited, or was written at WhatsApp and no variable fills its numbers yet. */
-function askParameters({ parameters, can }: Template): boolean {
-  return parameters.length > 0 && (!can.editText || parameters.some(({ expression }) => expression === ''));
+function askParameters({ parameters, can, carrier }: Template): boolean {
+  return (
+    !carrier &&
+    parameters.length > 0 &&
+    (!can.editText || parameters.some(({ expression }) => expression === ''))
+  );
 }
 
 function Commands({

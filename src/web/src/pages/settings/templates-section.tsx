@@ -287,7 +287,9 @@ function TemplateLine({ template, current }: { template: Template; current: bool
             {template.carrier && <span>{words.carrier}</span>}
           </span>
         )}
-        {open > 0 && <span className="block text-[0.85rem] text-warn">{words.unmapped(open)}</span>}
+        {open > 0 && !template.carrier && (
+          <span className="block text-[0.85rem] text-warn">{words.unmapped(open)}</span>
+        )}
       </Link>
     </li>
   );

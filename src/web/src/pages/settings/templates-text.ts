@@ -68,7 +68,7 @@ export const templatesText = {
   notWritable: 'It has parts that only WhatsApp Manager can change.',
   othersTemplate: 'Only who made it, and Administrators, may change it.',
   carrierHint:
-    'Carries composed text to people whom WhatsApp lets you reach by template only: their words stand in its place.',
+    'A carrier takes composed words, in the place of its number, to people whom WhatsApp lets you reach by template only.',
   makeCarrier: 'Use as carrier',
   noCarrier: 'Do not use as carrier',
   carrierSet: 'This template carries composed text now',
