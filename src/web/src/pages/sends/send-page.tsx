@@ -74,7 +74,7 @@ export function SendPage() {
         />
       }
     >
-      <div className="space-y-4 px-4 py-4 sm:px-8">
+      <div className="space-y-4 pb-4">
         {send.data.reasonText && (
           <p role="status" className="rounded-xl bg-warn-soft px-3 py-2 text-warn">
             {send.data.reasonText}
@@ -186,7 +186,7 @@ function Recipients({ bulkSendId, counts }: { bulkSendId: string; counts: BulkSe
         value={outcome}
         onChange={setOutcome}
         panelId="recipients"
-        listClassName="px-4 sm:px-8"
+
         items={[
           { value: 'all', label: words.all, count: counts.planned },
           ...outcomes
@@ -199,10 +199,7 @@ function Recipients({ bulkSendId, counts }: { bulkSendId: string; counts: BulkSe
         {items.length === 0 && list.isSuccess && <EmptyState title={words.noRecipients} className="py-6" />}
         <ul className="divide-y divide-line">
           {items.map((recipient) => (
-            <li
-              key={recipient.position}
-              className="flex flex-wrap items-center gap-x-3 gap-y-1 px-4 py-2.5 sm:px-8"
-            >
+            <li key={recipient.position} className="flex flex-wrap items-center gap-x-3 gap-y-1 py-2.5">
               <ChannelIcon channel={recipient.channel} className="size-4" />
               <TextLink href={paths.person(recipient.personId)}>{recipient.name}</TextLink>
               <span className="text-[0.9rem] text-ink-2">{words.outcomes[recipient.outcome]}</span>
@@ -223,7 +220,7 @@ function Recipients({ bulkSendId, counts }: { bulkSendId: string; counts: BulkSe
           ))}
         </ul>
         {list.hasNextPage && (
-          <div className="px-4 py-3 sm:px-8">
+          <div className="py-3">
             <Button busy={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>
               {words.more}
             </Button>

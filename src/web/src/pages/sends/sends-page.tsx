@@ -22,7 +22,7 @@ export function SendsPage() {
       )}
       <ul className="divide-y divide-line">
         {items.map((send) => (
-          <li key={send.id} className="relative px-4 py-3 hover:bg-hover sm:px-8">
+          <li key={send.id} className="relative py-3 hover:bg-hover">
             <div className="flex flex-wrap items-center gap-x-3 gap-y-1">
               <Link
                 href={paths.send(send.id)}
@@ -41,7 +41,7 @@ export function SendsPage() {
         ))}
       </ul>
       {sends.hasNextPage && (
-        <div className="px-4 py-3 sm:px-8">
+        <div className="py-3">
           <Button busy={sends.isFetchingNextPage} onClick={() => void sends.fetchNextPage()}>
             {words.more}
           </Button>
