@@ -59,7 +59,7 @@ export function eventOfEntry(entry: Told): { event: EventType; event_data: objec
     byUserId,
     chat: { status, ownerId: ownerId ?? null, previousOwnerId: previousOwnerId ?? null },
   });
-  switch (kind as string) {
+  switch (kind) {
     case 'messageSent':
     case 'messageReceived':
       return { event: 'message.created', event_data: { byUserId } };
@@ -83,7 +83,7 @@ export function eventOfEntry(entry: Told): { event: EventType; event_data: objec
     case 'rejected':
     case 'withdrawn':
     case 'reopened':
-      return { event: `application.${kind as 'rejected'}`, event_data: { byUserId } };
+      return { event: `application.${kind}`, event_data: { byUserId } };
     case 'consent':
       return { event: 'consent.changed', event_data: { byUserId, ...pick('channel', 'granted') } };
     case 'optOut':
