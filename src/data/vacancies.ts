@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Vacancy, vacancyRow } from '../contracts/vacancies';
 import { notFound } from '../domain/errors';
 import type { Actor } from '../domain/permissions';
+import { writeAudit } from './audit';
 import { newId, type Database, type Tx } from './database';
 import { assertManages } from './manage-vacancy';
 import { decodeCursor, toPage, type Page } from './page';
@@ -151,8 +152,30 @@ async function change(tx: Tx, actor: Actor, vacancyId: string, patch: VacancyPat
     `update vacancies set updated_at = $3${sets.join('')} where organization_id = $1 and id = $2`,
     params.values,
   );
-  if (patch.userIds) await replaceTeam(tx, organizationId, vacancyId, patch.userIds);
+  if (patch.userIds) await changeTeam(tx, actor, vacancyId, patch.userIds);
   tx.notice({ type: 'board', organizationId, vacancyId });
+}
+
+/** R-LOG-6: who is assigned decides who may see and send. */
+async function changeTeam(tx: Tx, actor: Actor, vacancyId: string, userIds: string[]): Promise<void> {
+  const team = async () =>
+    (
+      await tx.query<{ userId: string }>(
+        'select user_id as "userId" from vacancy_users where organization_id = $1 and vacancy_id = $2 order by user_id',
+        [actor.organizationId, vacancyId],
+      )
+    ).map(({ userId }) => userId);
+  const before = await team();
+  await replaceTeam(tx, actor.organizationId, vacancyId, userIds);
+  const after = await team();
+  if (before.join() === after.join()) return;
+  await writeAudit(tx, actor, {
+    action: 'vacancy.teamChanged',
+    target: 'vacancy',
+    targetId: vacancyId,
+    before: { userIds: before },
+    after: { userIds: after },
+  });
 }
 
 async function replaceTeam(

@@ -45,6 +45,21 @@ describe('R-LOG-6: the audit log', () => {
     });
   });
 
+  it('tells who was assigned to a vacancy', async () => {
+    const vacancy = await company.vacancy({ assigned: [company.users.recruiter] });
+    const path = `/api/v1/vacancies/${vacancy.id}`;
+    await administrator.patch(path, { userIds: [company.colleague.id] }).expect(200);
+    await administrator.patch(path, { userIds: [company.colleague.id] }).expect(200);
+    expect(await entries('target=vacancy')).toMatchObject([
+      {
+        action: 'vacancy.teamChanged',
+        targetName: 'Baker',
+        before: { userIds: [company.users.recruiter.id] },
+        after: { userIds: [company.colleague.id] },
+      },
+    ]);
+  });
+
   it('is filtered by user and kind, paged, and for Administrators alone', async () => {
     expect(await entries(`userId=${company.colleague.id}`)).toEqual([]);
     const all = await entries();

@@ -116,6 +116,7 @@ function changesOf({ before, after }: AuditEntry, names: Map<string, string>): C
   const shown = (value: unknown): string => {
     if (value === undefined || value === null) return '–';
     if (typeof value === 'string') return names.get(value) ?? value;
+    if (Array.isArray(value)) return value.map(shown).join(', ') || '–';
     return JSON.stringify(value);
   };
   return [...new Set([...Object.keys(one), ...Object.keys(other)])]

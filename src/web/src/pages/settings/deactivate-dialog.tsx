@@ -1,6 +1,6 @@
 import { useState } from 'react';
 import type { User } from '../../../../contracts/users';
-import { useAction, useUsers } from '../../queries';
+import { isOffice, useAction, useUsers } from '../../queries';
 import { text } from '../../text';
 import { Button, Combobox, Dialog, FormError, toast } from '../../ui';
 import { settingsText } from './text';
@@ -45,7 +45,7 @@ export function DeactivateDialog({ user, onClose }: { user: User; onClose: () =>
           placeholder={words.nobody}
           onChange={setSuccessorId}
           options={(users.data?.items ?? [])
-            .filter((one) => one.id !== user.id && one.state === 'active')
+            .filter((one) => one.id !== user.id && one.state === 'active' && isOffice(one.role))
             .map((one) => ({ value: one.id, label: one.name, hint: text.roles[one.role] }))}
         />
         <p className="text-[0.87rem] text-ink-2">{successorId ? words.successorHint : words.nobodyHint}</p>
