@@ -19,7 +19,7 @@ import type { Handlers } from './handlers';
 import { settled } from './settled';
 import { assertStorable } from '../domain/storable';
 
-const importKey: RouteKey = 'POST /api/v1/people/import';
+const importKeys: readonly RouteKey[] = ['POST /api/v1/people/import', 'POST /api/v1/people/import/preview'];
 
 export type BindOptions = {
   db: Database;
@@ -125,7 +125,7 @@ function parse(
   assertJson(facts, req);
   assertStorable({ ...req.params, ...req.query }, '');
   // an import looks at its rows one by one: a bad one costs no other
-  if (facts.body && key !== importKey) assertStorable(req.body, '');
+  if (facts.body && !importKeys.includes(key)) assertStorable(req.body, '');
   return {
     params: facts.params?.parse(req.params),
     query: facts.query?.parse(req.query),
@@ -210,7 +210,7 @@ function assertAnswer(key: RouteKey, schema: z.ZodType, result: unknown): void {
 /** Reads a JSON body; called only once the caller is admitted. */
 function bodyReader(key: RouteKey, facts: RouteFacts): (req: Request, res: Response) => Promise<void> {
   if (!facts.body) return async () => undefined;
-  const parser = express.json({ limit: key === importKey ? '20mb' : '1mb' });
+  const parser = express.json({ limit: importKeys.includes(key) ? '20mb' : '1mb' });
   return (req, res) =>
     new Promise((resolve, reject) => {
       parser(req, res, settled(resolve, reject));

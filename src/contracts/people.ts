@@ -158,6 +158,34 @@ export const importResult = z.object({
   ),
 });
 
+/** What an import would do, row by row; nothing is written by asking. */
+export const importPreview = z.object({
+  created: z.number().int(),
+  updated: z.number().int(),
+  failed: z.number().int(),
+  rows: z.array(
+    z.object({
+      index: z.number().int(),
+      outcome: z.enum(['created', 'updated', 'failed']),
+      /** Who would be updated. */
+      person: z.object({ id, name: z.string() }).nullable(),
+      errors: z.array(z.object({ path: z.string(), message: z.string() })),
+      /** Taken in nevertheless. */
+      warnings: z.array(z.object({ path: z.string(), message: z.string() })),
+    }),
+  ),
+});
+export type ImportPreview = z.infer<typeof importPreview>;
+
+const importBody = z.object({
+  people: z.array(z.unknown()).min(1).max(10_000),
+  /**
+   * For files of people: whoever has one of the numbers or addresses is updated, and nothing that is there is taken away (contact
+   * details, tags and custom fields are added to).
+   */
+  matchContactPoints: z.boolean().default(false),
+});
+
 export const peopleRoutes = {
   'GET /api/v1/people': {
     summary:
@@ -191,10 +219,18 @@ export const peopleRoutes = {
       'Add or update up to 10,000 people by their externalId; one result per row, a bad row costs no other',
     tag: 'People',
     access: office('people:write'),
-    body: z.object({ people: z.array(z.unknown()).min(1).max(10_000) }),
+    body: importBody,
     response: importResult,
     status: 200,
     idempotent: true,
+  },
+  'POST /api/v1/people/import/preview': {
+    summary: 'What an import would do, row by row; nothing is written',
+    tag: 'People',
+    access: office('people:write'),
+    body: importBody,
+    response: importPreview,
+    status: 200,
   },
   'GET /api/v1/people/{personId}': {
     summary: 'A person with contact points, consents and applications',

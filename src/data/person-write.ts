@@ -26,7 +26,7 @@ export type PersonChange = {
   custom?: Record<string, string>;
   toReview?: boolean;
   points?: KeyedContactPoint[];
-  /** The points come to those that are there, which stay as they are; else they replace them. */
+  /** Points, tags and custom fields come to those that are there, which stay as they are; else they replace them. */
   addPoints?: boolean;
   consents?: {
     channel: Channel;
@@ -282,8 +282,8 @@ function applyChange(
     ),
     timeZone: given(change.timeZone, old.timeZone),
     language: given(change.language, old.language),
-    tags: change.tags ? [...new Set(change.tags)] : old.tags,
-    custom: given(change.custom, old.custom),
+    tags: change.tags ? [...new Set([...(change.addPoints ? old.tags : []), ...change.tags])] : old.tags,
+    custom: change.addPoints ? { ...old.custom, ...change.custom } : given(change.custom, old.custom),
     toReview: given(change.toReview, old.toReview),
   };
 }
@@ -417,22 +417,20 @@ async function keepOptOuts(
 async function writeConsentsOf(tx: Tx, actor: Actor, planned: Planned[]): Promise<void> {
   const concerned = planned.filter(({ change }) => change.consents?.length);
   if (concerned.length === 0) return;
-  const given = concerned.flatMap(({ change, after }) =>
-    (change.points ?? []).map(({ kind, key }, index) => ({ person_id: after.id, kind, key, index })),
+  const points = await tx.query<{ id: string; personId: string; kind: 'phone' | 'email'; key: string }>(
+    `select id, person_id as "personId", kind, key from contact_points
+     where organization_id = $1 and person_id = any($2::uuid[]) order by person_id, position desc, id desc`,
+    [actor.organizationId, concerned.map(({ after }) => after.id)],
   );
-  const points = await tx.query<{ id: string; personId: string; kind: 'phone' | 'email' }>(
-    `select distinct on (cp.person_id, cp.kind) cp.id, cp.person_id as "personId", cp.kind from contact_points cp
-     left join jsonb_to_recordset($3::jsonb) as r(person_id uuid, kind contact_point_kind, key text, index int)
-       on r.person_id = cp.person_id and r.kind = cp.kind and r.key = cp.key
-     where cp.organization_id = $1 and cp.person_id = any($2::uuid[])
-     order by cp.person_id, cp.kind, r.index, cp.position, cp.id`,
-    [actor.organizationId, concerned.map(({ after }) => after.id), JSON.stringify(given)],
-  );
+  const pointIds = new Map(points.map((point) => [`${point.personId} ${pointName(point)}`, point.id]));
+  // the last one kept is the first by position
   const first = new Map(points.map((point) => [`${point.personId} ${point.kind}`, point.id]));
   const consents = concerned.flatMap(({ change, after }): NewConsent[] =>
     change.consents!.flatMap((consent) => {
       const kind = consent.channel === 'whatsapp' || consent.channel === 'sms' ? 'phone' : 'email';
-      const contactPointId = first.get(`${after.id} ${kind}`);
+      const given = change.points?.find((point) => point.kind === kind);
+      const contactPointId =
+        (given && pointIds.get(`${after.id} ${pointName(given)}`)) ?? first.get(`${after.id} ${kind}`);
       return contactPointId ? [{ ...consent, personId: after.id, contactPointId }] : [];
     }),
   );

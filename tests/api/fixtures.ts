@@ -155,6 +155,7 @@ export const bodies: Partial<Record<RouteKey, (things: Things) => unknown>> = {
   'PATCH /api/v1/webhook-endpoints/{webhookEndpointId}': () => ({ name: 'Renamed' }),
   'POST /api/v1/people': () => ({ firstName: 'New', lastName: 'Person' }),
   'POST /api/v1/people/import': () => ({ people: [{ firstName: 'Imported' }] }),
+  'POST /api/v1/people/import/preview': () => ({ people: [{ firstName: 'Imported' }] }),
   'PATCH /api/v1/people/{personId}': () => ({ lastName: 'Renamed' }),
   'POST /api/v1/people/{personId}/consents': ({ contactPointId }) => ({
     channel: 'whatsapp',

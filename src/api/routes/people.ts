@@ -1,6 +1,6 @@
 import { getEmployer, listEmployers, renameEmployer, upsertEmployer } from '../../data/employers';
 import { changePerson, recordConsent, upsertPerson } from '../../data/people';
-import { importPeople, readImportResult } from '../../data/people-import';
+import { importPeople, previewImport, readImportResult } from '../../data/people-import';
 import { countPeople, getPerson, listPeople } from '../../data/person-read';
 import { parseReference, resolveReference } from '../../data/visibility';
 import type { AppDeps } from '../deps';
@@ -24,9 +24,11 @@ export function peopleHandlers({ hashKey }: AppDeps) {
     },
 
     'POST /api/v1/people/import': {
-      run: ({ actor, body, db }) => importPeople(db, actor, body.people, hashKey),
+      run: ({ actor, body, db }) => importPeople(db, actor, body, hashKey),
       replay: async (_call, { resourceId }) => readImportResult(resourceId),
     },
+
+    'POST /api/v1/people/import/preview': ({ actor, body, db }) => previewImport(db, actor, body, hashKey),
 
     'GET /api/v1/people/{personId}': async ({ actor, params, db }) => {
       const person = await getPerson(db, actor, await resolveReference(db, actor, 'person', params.personId));

@@ -11,6 +11,7 @@ export const paths = {
   /** The board of a vacancy. */
   board: (vacancyId: string) => `/vacancies/${vacancyId}`,
   people: () => '/people',
+  importPeople: () => '/people/import',
   /** Candidate or contact; `tab`: whatsapp, messages, timeline, … */
   person: (personId: string, options: { tab?: string; messageId?: string } = {}) =>
     `/people/${personId}${query({ tab: options.tab, message: options.messageId })}`,

@@ -1,4 +1,4 @@
-import { Search, ShieldCheck, UserPlus, UsersRound } from 'lucide-react';
+import { FileUp, Search, ShieldCheck, UserPlus, UsersRound } from 'lucide-react';
 import { useState } from 'react';
 import { Link } from 'wouter';
 import type { PersonRow } from '../../../../contracts/people';
@@ -8,6 +8,7 @@ import {
   Avatar,
   Badge,
   Button,
+  ButtonLink,
   EmptyState,
   ErrorState,
   LoadingRows,
@@ -44,13 +45,18 @@ export function PeoplePage() {
           title={words.title}
           actions={
             permissions.editPeople && (
-              <Button
-                variant="primary"
-                icon={<UserPlus aria-hidden className="size-4" />}
-                onClick={() => setAdding(true)}
-              >
-                {words.add}
-              </Button>
+              <>
+                <ButtonLink href={paths.importPeople()} icon={<FileUp aria-hidden className="size-4" />}>
+                  {words.importFile}
+                </ButtonLink>
+                <Button
+                  variant="primary"
+                  icon={<UserPlus aria-hidden className="size-4" />}
+                  onClick={() => setAdding(true)}
+                >
+                  {words.add}
+                </Button>
+              </>
             )
           }
         >

@@ -3,6 +3,7 @@ export const peopleText = {
   title: 'People',
   search: 'Search by name, number or address',
   add: 'Add person',
+  importFile: 'Import file',
   views: { candidate: 'Candidates', contact: 'Contacts', review: 'To review' },
   viewsLabel: 'Which people',
   toReview: 'To review',

@@ -1,0 +1,309 @@
+import { CircleCheck, Download, FileUp } from 'lucide-react';
+import { useEffect, useId, useMemo, useState } from 'react';
+import type { CallResult } from '../../api';
+import { paths } from '../../paths';
+import { useAction, useMe } from '../../queries';
+import {
+  Badge,
+  Button,
+  ButtonLink,
+  EmptyState,
+  ErrorState,
+  FormError,
+  LoadingRows,
+  NotFound,
+  Page,
+  PageHeader,
+  SelectField,
+} from '../../ui';
+import { fields, guessMapping, toBody, toPerson, withFaults, type Field, type Mapping } from './mapping';
+import { decode, mostRows, parseTable, toCsv, type Table } from './read-csv';
+import { importText as words } from './text';
+
+type Preview = CallResult<'POST /api/v1/people/import/preview'>;
+type Result = CallResult<'POST /api/v1/people/import'>;
+type Fault = { path: string; message: string };
+
+/** R-SEND-8: people from a file. What will happen to each row is shown before anything does. */
+export function ImportPage() {
+  const { permissions } = useMe();
+  const [table, setTable] = useState<Table | null>(null);
+  const [result, setResult] = useState<Result | null>(null);
+  if (!permissions.editPeople) return <NotFound />;
+  return (
+    <Page header={<PageHeader title={words.title} back={{ href: paths.people(), label: words.back }} />}>
+      {result && table ? (
+        <Done table={table} result={result} />
+      ) : table ? (
+        <Check table={table} onBack={() => setTable(null)} onDone={setResult} />
+      ) : (
+        <ChooseFile onChosen={setTable} />
+      )}
+    </Page>
+  );
+}
+
+function ChooseFile({ onChosen }: { onChosen: (table: Table) => void }) {
+  const id = useId();
+  const [fault, setFault] = useState<string | null>(null);
+  async function read(file: File | undefined) {
+    if (!file) return;
+    const table = parseTable(decode(await file.arrayBuffer()));
+    if (table.rows.length === 0) setFault(words.empty);
+    else if (table.rows.length > mostRows) setFault(words.tooMany(table.rows.length));
+    else onChosen(table);
+  }
+  return (
+    <div
+      className="mx-auto max-w-xl rounded-2xl border-2 border-dashed border-line-strong p-8 text-center"
+      onDragOver={(event) => event.preventDefault()}
+      onDrop={(event) => {
+        event.preventDefault();
+        void read(event.dataTransfer.files[0]);
+      }}
+    >
+      <FileUp aria-hidden className="mx-auto mb-3 size-8 text-accent-text" />
+      <label htmlFor={id} className="font-display text-lg font-semibold">
+        {words.choose}
+      </label>
+      <p className="mt-1 mb-4 text-ink-2">
+        {words.chooseHint} {words.drop}
+      </p>
+      <input
+        id={id}
+        type="file"
+        accept=".csv,.tsv,.txt,text/csv"
+        aria-describedby={fault ? `${id}-fault` : undefined}
+        aria-invalid={fault ? true : undefined}
+        className="max-w-full"
+        onChange={(event) => void read(event.target.files?.[0])}
+      />
+      {fault && (
+        <p id={`${id}-fault`} role="alert" className="mt-3 text-danger">
+          {fault}
+        </p>
+      )}
+    </div>
+  );
+}
+
+function Check({
+  table,
+  onBack,
+  onDone,
+}: {
+  table: Table;
+  onBack: () => void;
+  onDone: (result: Result) => void;
+}) {
+  const [mapping, setMapping] = useState<Mapping>(() => guessMapping(table.headers));
+  const body = useMemo(() => toBody(table, mapping), [table, mapping]);
+  const preview = useAction('POST /api/v1/people/import/preview');
+  const run = useAction('POST /api/v1/people/import', {
+    refresh: ['GET /api/v1/people', 'GET /api/v1/people/count'],
+    onSuccess: onDone,
+  });
+  const { mutate } = preview;
+  useEffect(() => mutate({ body }), [mutate, body]);
+  const ready = preview.data ? preview.data.created + preview.data.updated : 0;
+  return (
+    <div className="max-w-6xl space-y-8">
+      <Columns table={table} mapping={mapping} onChange={setMapping} />
+      {preview.isPending && <LoadingRows rows={4} />}
+      {preview.error && <ErrorState error={preview.error} onRetry={() => mutate({ body })} />}
+      {preview.data && !preview.isPending && <Rows table={table} mapping={mapping} preview={preview.data} />}
+      <FormError error={run.error} />
+      <div className="flex flex-wrap gap-2">
+        <Button
+          variant="primary"
+          busy={run.isPending}
+          disabled={preview.isPending || ready === 0}
+          onClick={() => run.mutate({ body })}
+        >
+          {words.submit(ready)}
+        </Button>
+        <Button onClick={onBack}>{words.another}</Button>
+      </div>
+    </div>
+  );
+}
+
+function Columns({
+  table,
+  mapping,
+  onChange,
+}: {
+  table: Table;
+  mapping: Mapping;
+  onChange: (mapping: Mapping) => void;
+}) {
+  const id = useId();
+  const options = [
+    { value: '', label: words.leaveOut },
+    ...fields.map((field) => ({ value: field, label: words.fields[field] })),
+  ];
+  return (
+    <section aria-labelledby={id}>
+      <h2 id={id} className="font-display text-lg font-semibold">
+        {words.columns}
+      </h2>
+      <p className="mb-3 text-ink-2">{words.columnsHint}</p>
+      <div className="grid gap-3 sm:grid-cols-2 lg:grid-cols-4">
+        {table.headers.map((header, index) => (
+          <SelectField
+            key={index}
+            label={header || words.column(String(index + 1))}
+            value={mapping[index] ?? ''}
+            options={options}
+            hint={table.rows[0]?.[index]}
+            onChange={(event) =>
+              onChange(
+                mapping.map((one, at) =>
+                  at === index ? ((event.target.value || null) as Field | null) : one,
+                ),
+              )
+            }
+          />
+        ))}
+      </div>
+      {mapping.includes('consent') && !mapping.includes('evidence') && (
+        <p className="mt-3 text-warn">{words.consentNeedsEvidence}</p>
+      )}
+    </section>
+  );
+}
+
+const shownAtOnce = 100;
+
+function Rows({ table, mapping, preview }: { table: Table; mapping: Mapping; preview: Preview }) {
+  const id = useId();
+  const [onlyFaulty, setOnlyFaulty] = useState(false);
+  const [shown, setShown] = useState(shownAtOnce);
+  const rows = useMemo(
+    () =>
+      preview.rows.map((row) => {
+        const { consentWithoutEvidence } = toPerson(table.rows[row.index] ?? [], mapping);
+        const notes = [
+          ...row.errors.map(faultText),
+          ...row.warnings.map(faultText),
+          ...(consentWithoutEvidence ? [words.noEvidence] : []),
+        ];
+        return { ...row, notes };
+      }),
+    [preview, table, mapping],
+  );
+  const faulty = rows.filter(({ notes }) => notes.length > 0);
+  const listed = onlyFaulty ? faulty : rows;
+  return (
+    <section aria-labelledby={id}>
+      <div className="mb-2 flex flex-wrap items-center gap-x-4 gap-y-2">
+        <h2 id={id} className="font-display text-lg font-semibold">
+          {words.rows}
+        </h2>
+        <p role="status" className="text-ink-2">
+          {words.summary(preview.created, preview.updated, preview.failed)}
+        </p>
+        <span className="flex gap-2">
+          <Button size="sm" aria-pressed={!onlyFaulty} onClick={() => setOnlyFaulty(false)}>
+            {words.all(rows.length)}
+          </Button>
+          <Button size="sm" aria-pressed={onlyFaulty} onClick={() => setOnlyFaulty(true)}>
+            {words.faulty(faulty.length)}
+          </Button>
+        </span>
+      </div>
+      <div
+        className="overflow-x-auto rounded-xl border border-line"
+        tabIndex={0}
+        role="group"
+        aria-labelledby={id}
+      >
+        <table className="w-full text-left text-[0.9rem]">
+          <thead className="bg-sunken">
+            <tr>
+              <th className="px-3 py-2 font-medium">{words.row}</th>
+              <th className="px-3 py-2 font-medium">{words.what}</th>
+              {table.headers.map((header, index) => (
+                <th key={index} className="px-3 py-2 font-medium">
+                  {header}
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody className="divide-y divide-line">
+            {listed.slice(0, shown).map((row) => (
+              <tr key={row.index} className="align-top">
+                {/* as a spreadsheet counts: the headers are row 1 */}
+                <td className="px-3 py-2 text-ink-2 tabular-nums">{row.index + 2}</td>
+                <td className="min-w-56 px-3 py-2">
+                  <Badge tone={row.outcome === 'failed' ? 'danger' : row.notes.length > 0 ? 'warn' : 'ok'}>
+                    {row.outcome === 'updated' ? words.updated(row.person?.name ?? '') : words[row.outcome]}
+                  </Badge>
+                  {row.notes.map((note) => (
+                    <p key={note} className="mt-1 first-letter:uppercase">
+                      {note}
+                    </p>
+                  ))}
+                </td>
+                {table.headers.map((_, column) => (
+                  <td key={column} className="max-w-60 truncate px-3 py-2">
+                    {table.rows[row.index]?.[column]}
+                  </td>
+                ))}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+      {listed.length > shown && (
+        <Button className="mt-3" onClick={() => setShown(shown + 5 * shownAtOnce)}>
+          {words.more}
+        </Button>
+      )}
+    </section>
+  );
+}
+
+function Done({ table, result }: { table: Table; result: Result }) {
+  const faults = new Map(
+    result.rows
+      .filter(({ outcome }) => outcome === 'failed')
+      .map(({ index, errors }) => [index, errors.map(faultText).join('; ')]),
+  );
+  function download() {
+    const csv = `\uFEFF${toCsv(withFaults(table, faults, words.fault))}`;
+    const link = document.createElement('a');
+    link.href = URL.createObjectURL(new Blob([csv], { type: 'text/csv;charset=utf-8' }));
+    link.download = 'left-out.csv';
+    link.click();
+    URL.revokeObjectURL(link.href);
+  }
+  return (
+    <EmptyState
+      icon={<CircleCheck className="size-6" />}
+      title={words.done}
+      action={
+        <div className="flex flex-wrap justify-center gap-2">
+          {faults.size > 0 && (
+            <Button icon={<Download aria-hidden className="size-4" />} onClick={download}>
+              {words.download}
+            </Button>
+          )}
+          <ButtonLink variant="primary" href={paths.people()}>
+            {words.toPeople}
+          </ButtonLink>
+        </div>
+      }
+    >
+      {words.doneSummary(result.created, result.updated, result.failed)}
+    </EmptyState>
+  );
+}
+
+/** Which of the fields, in the words of the page. */
+function faultText({ path, message }: Fault): string {
+  const name = path.startsWith('contactPoints')
+    ? ''
+    : ((words.fields as Record<string, string>)[path.split('.')[0] ?? ''] ?? '');
+  return name ? `${name}: ${message}` : message;
+}

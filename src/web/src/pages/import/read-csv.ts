@@ -1,0 +1,29 @@
+import Papa from 'papaparse';
+
+export type Table = { headers: string[]; rows: string[][] };
+
+export const mostRows = 10_000;
+
+/** The text of a file: UTF-8, else Windows-1252, which Excel still writes. */
+export function decode(bytes: ArrayBuffer): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    return new TextDecoder('windows-1252').decode(bytes);
+  }
+}
+
+/** A table with a row of headers; separated by comma, semicolon or tab. Empty rows are left out. */
+export function parseTable(text: string): Table {
+  const { data } = Papa.parse<string[]>(text.replace(/^\uFEFF/, ''), {
+    delimitersToGuess: [',', ';', '\t'],
+    skipEmptyLines: 'greedy',
+  });
+  const [headers = [], ...rows] = data.map((row) => row.map((cell) => cell.trim()));
+  return { headers, rows };
+}
+
+/** A file for a spreadsheet; what would be a formula there is written as text. */
+export function toCsv(table: Table): string {
+  return Papa.unparse({ fields: table.headers, data: table.rows }, { escapeFormulae: true });
+}

@@ -1,0 +1,52 @@
+import type { Field } from './mapping';
+
+export const importText = {
+  title: 'Import people',
+  back: 'People',
+  choose: 'Choose a CSV file',
+  chooseHint: 'With a row of headers, separated by comma, semicolon or tab. 10,000 people at most.',
+  drop: 'Or drop it here.',
+  file: 'CSV file',
+  another: 'Choose another file',
+  empty: 'There are no rows below the headers in this file.',
+  tooMany: (count: number) =>
+    `This file has ${count.toLocaleString('en')} rows; 10,000 are possible at once. Split it.`,
+  columns: 'Columns',
+  columnsHint: 'What each column holds, as guessed from its header. Change what is wrong.',
+  leaveOut: 'Leave out',
+  column: (name: string) => `Column ${name}`,
+  fields: {
+    firstName: 'First name',
+    lastName: 'Last name',
+    fullName: 'Full name',
+    phone: 'Phone',
+    email: 'E-mail',
+    tags: 'Tags',
+    externalId: 'External id',
+    language: 'Language',
+    timeZone: 'Time zone',
+    consent: 'Consent to WhatsApp (yes or no)',
+    evidence: 'Evidence of the consent',
+  } satisfies Record<Field, string>,
+  consentNeedsEvidence:
+    'A column with consent needs one with its evidence: how, when and where they agreed. Without it no consent is recorded.',
+  rows: 'Rows',
+  all: (count: number) => `All (${count.toLocaleString('en')})`,
+  faulty: (count: number) => `To look at (${count.toLocaleString('en')})`,
+  summary: (created: number, updated: number, failed: number) =>
+    `${created.toLocaleString('en')} new, ${updated.toLocaleString('en')} updated, ${failed.toLocaleString('en')} left out`,
+  row: 'Row',
+  what: 'What happens',
+  created: 'New person',
+  updated: (name: string) => `Updates ${name}`,
+  failed: 'Left out',
+  noEvidence: 'Consent without evidence: not recorded',
+  more: 'Show more rows',
+  submit: (count: number) => `Import ${count.toLocaleString('en')} people`,
+  done: 'Imported',
+  doneSummary: (created: number, updated: number, failed: number) =>
+    `${created.toLocaleString('en')} new, ${updated.toLocaleString('en')} updated, ${failed.toLocaleString('en')} left out.`,
+  download: 'Download what was left out',
+  fault: 'What is wrong',
+  toPeople: 'To the people',
+} as const;

@@ -1,0 +1,67 @@
+import { guessMapping, toPerson, withFaults } from '../../src/web/src/pages/import/mapping';
+import { decode, parseTable, toCsv } from '../../src/web/src/pages/import/read-csv';
+
+const bytes = (...values: number[]) => new Uint8Array(values).buffer;
+
+it.each([
+  ['comma', 'First name,Phone\nAna,"+34 612, 11"\n\n'],
+  ['semicolon', 'First name;Phone\r\nAna;+34 612, 11\r\n;;\r\n'],
+  ['tab', '\uFEFFFirst name\tPhone\nAna\t+34 612, 11'],
+])('a file separated by %s is read, empty rows left out', (_, text) => {
+  expect(parseTable(text)).toEqual({ headers: ['First name', 'Phone'], rows: [['Ana', '+34 612, 11']] });
+});
+
+it('what is no UTF-8 is Windows-1252', () => {
+  expect(decode(bytes(0x4a, 0x6f, 0x73, 0xc3, 0xa9))).toBe('José');
+  expect(decode(bytes(0x4a, 0x6f, 0x73, 0xe9))).toBe('José');
+});
+
+it('guesses the columns by their headers', () => {
+  const headers = [
+    'ID',
+    'Vorname',
+    'Surname',
+    'Mobile',
+    'Telefon',
+    'E-Mail',
+    'Tags',
+    'WhatsApp consent',
+    'Evidence',
+    'Shoe size',
+  ];
+  expect(guessMapping(headers)).toEqual([
+    'externalId',
+    'firstName',
+    'lastName',
+    'phone',
+    'phone',
+    'email',
+    'tags',
+    'consent',
+    'evidence',
+    null,
+  ]);
+  expect(guessMapping(['Name', 'Nr'])).toEqual(['fullName', null]);
+});
+
+it('takes consent only with its evidence', () => {
+  const mapping = guessMapping(['Name', 'Phone', 'Consent', 'Evidence']);
+  expect(toPerson(['Ana Ruiz Gil', '612', 'yes', 'fair, 3 May'], mapping)).toEqual({
+    person: expect.objectContaining({
+      firstName: 'Ana',
+      lastName: 'Ruiz Gil',
+      contactPoints: [{ kind: 'phone', value: '612' }],
+      consents: [{ channel: 'whatsapp', source: 'import', evidence: 'fair, 3 May' }],
+    }) as object,
+    consentWithoutEvidence: false,
+  });
+  const without = toPerson(['Ana', '612', 'yes', ''], mapping);
+  expect(without.consentWithoutEvidence).toBe(true);
+  expect(without.person).not.toHaveProperty('consents');
+});
+
+it('what is left out comes back as a file in which nothing is a formula', () => {
+  const table = { headers: ['Name'], rows: [['Ana'], ['=1+1']] };
+  const csv = toCsv(withFaults(table, new Map([[1, 'is wrong']]), 'What is wrong'));
+  expect(csv.split('\r\n')).toEqual(['Name,What is wrong', `"'=1+1",is wrong`]);
+});
