@@ -61,7 +61,7 @@ it('takes consent only with its evidence', () => {
 });
 
 it('what is left out comes back as a file in which nothing is a formula', () => {
-  const table = { headers: ['Name'], rows: [['Ana'], ['=1+1']] };
-  const csv = toCsv(withFaults(table, new Map([[1, 'is wrong']]), 'What is wrong'));
-  expect(csv.split('\r\n')).toEqual(['Name,What is wrong', `"'=1+1",is wrong`]);
+  const table = { headers: ['Name'], rows: [['Ana'], ['=1+1'], ['+34 612'], ['+A1']] };
+  const csv = toCsv(withFaults(table, new Map([1, 2, 3].map((row) => [row, 'x'])), 'What is wrong'));
+  expect(csv.split('\r\n')).toEqual(['Name,What is wrong', `"'=1+1",x`, '+34 612,x', `"'+A1",x`]);
 });

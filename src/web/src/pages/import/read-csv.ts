@@ -23,7 +23,10 @@ export function parseTable(text: string): Table {
   return { headers, rows };
 }
 
+/** What a spreadsheet would take for a formula; phone numbers stay what they are. */
+const formula = /^[=@\t\r]|^[+-](?![\d\s().+/-]*$)/;
+
 /** A file for a spreadsheet; what would be a formula there is written as text. */
 export function toCsv(table: Table): string {
-  return Papa.unparse({ fields: table.headers, data: table.rows }, { escapeFormulae: true });
+  return Papa.unparse({ fields: table.headers, data: table.rows }, { escapeFormulae: formula });
 }
