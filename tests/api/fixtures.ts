@@ -24,6 +24,7 @@ export type Things = Record<
   | 'plannedId'
   | 'moveId'
   | 'webhookEndpointId'
+  | 'bulkSendId'
   | 'deliveryId'
   | 'channelAccountId',
   string
@@ -52,6 +53,7 @@ export async function makeThings(world: World, company: Company, team: ActingUse
     moveId: newId(),
     employerId: newId(),
     webhookEndpointId: newId(),
+    bulkSendId: newId(),
     deliveryId: newId(),
   };
   await db.query(
@@ -103,6 +105,17 @@ export async function makeThings(world: World, company: Company, team: ActingUse
      values ($1, $2, $3, 'messages', $2::uuid::text, '{}', $4)`,
     [organizationId, ids.savedSearchId, company.users.administrator.id, now],
   );
+  // the least of those who may send sees their own
+  await db.query(
+    `insert into bulk_sends (organization_id, id, name, state, channels, body, created_by_id, planned, created_at)
+     values ($1, $2, 'Many', 'paused', '{whatsapp}', 'Hello', $3, 1, $4)`,
+    [organizationId, ids.bulkSendId, company.users.interviewer.id, now],
+  );
+  await db.query(
+    `insert into bulk_recipients (organization_id, bulk_send_id, position, person_id, channel, state)
+     values ($1, $2, 0, $3, 'whatsapp', 'waiting')`,
+    [organizationId, ids.bulkSendId, person.id],
+  );
   await db.query(
     `insert into stage_moves (organization_id, id, stage_id, vacancy_id, count, run_actions, created_at)
      values ($1, $2, $3, $4, 1, true, $5)`,
@@ -142,6 +155,16 @@ export async function makeThings(world: World, company: Company, team: ActingUse
 /** A body that each route takes. */
 export const bodies: Partial<Record<RouteKey, (things: Things) => unknown>> = {
   'PATCH /api/v1/me': () => ({ soundMuted: true }),
+  'POST /api/v1/sends/preview': ({ applicationId }) => ({
+    channels: ['whatsapp'],
+    text: 'Hello',
+    applicationIds: [applicationId],
+  }),
+  'POST /api/v1/bulk-sends': ({ applicationId }) => ({
+    channels: ['whatsapp'],
+    text: 'Hello',
+    applicationIds: [applicationId],
+  }),
   'POST /api/v1/users': () => ({
     email: `${newId()}@example.com`,
     firstName: 'New',
