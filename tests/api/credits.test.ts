@@ -54,11 +54,11 @@ describe('R-CRED-3: Customer Success', () => {
     const other = await api.world.company();
     const { body } = await operate('get', '?limit=1').expect(200);
     expect(body).toMatchObject({
-      items: [{ id: other.organizationId, plan: 'enterprise', smsInPlan: false }],
+      items: [{ id: other.organizationId, plan: 'enterprise' }],
     });
-    await operate('patch', `/${other.organizationId}`, { plan: 'business', smsInPlan: true }).expect(200);
+    await operate('patch', `/${other.organizationId}`, { plan: 'business', smsInPlan: false }).expect(200);
     const { body: read } = await operate('get', `/${other.organizationId}`).expect(200);
-    expect(read).toMatchObject({ plan: 'business', smsInPlan: true, whatsappInPlan: true });
+    expect(read).toMatchObject({ plan: 'business', smsInPlan: false, whatsappInPlan: true });
     expect(await actions(other)).toContain('organization.planChanged by Customer Success');
   });
 
