@@ -1,7 +1,8 @@
 import { MessagesSquare } from 'lucide-react';
 import { lazy, Suspense, useCallback, useEffect, useState } from 'react';
-import { useLocation, useParams, useSearch } from 'wouter';
+import { Redirect, useLocation, useParams, useSearch } from 'wouter';
 import { paths } from '../../paths';
+import { useRoute } from '../../queries';
 import { text } from '../../text';
 import { cx, EmptyState, LoadingRows, usePageTitle } from '../../ui';
 import { InboxList } from './inbox-list';
@@ -18,6 +19,10 @@ export function InboxPage() {
   usePageTitle(words.title);
   const { conversationId } = useParams<{ conversationId?: string }>();
   const messageId = new URLSearchParams(useSearch()).get('message') ?? undefined;
+  const shown = useRoute(
+    'GET /api/v1/conversations/{conversationId}',
+    conversationId ? { params: { conversationId } } : null,
+  );
   const [, navigate] = useLocation();
   const [help, setHelp] = useState(false);
   const openHelp = useCallback(() => setHelp(true), []);
@@ -45,6 +50,10 @@ export function InboxPage() {
     window.addEventListener('keydown', onKey);
     return () => window.removeEventListener('keydown', onKey);
   }, [conversationId, back]);
+
+  // R-CHAT-13: the conversation of somebody who was merged stands in another now
+  if (shown.data && conversationId && shown.data.id !== conversationId)
+    return <Redirect to={paths.inbox(shown.data.id, messageId)} replace />;
 
   return (
     <div className="flex h-full min-h-0">
