@@ -3,7 +3,7 @@ import { id, instant, page, pageQuery } from './common';
 import { administrators, senders, type Routes } from './route';
 
 export const plan = z.enum(['essential', 'business', 'enterprise']);
-export const creditEntryKind = z.enum(['grant', 'reserve', 'commit', 'release', 'refund', 'adjust']);
+const creditEntryKind = z.enum(['grant', 'reserve', 'commit', 'release', 'refund', 'adjust']);
 
 /** R-CRED-3: activation of a channel, or more credits. */
 export const customerRequestKind = z.enum(['whatsapp', 'sms', 'credits']);

@@ -185,6 +185,7 @@ const importBody = z.object({
    */
   matchContactPoints: z.boolean().default(false),
 });
+export type PeopleImportInput = z.input<typeof importBody>;
 
 export const peopleRoutes = {
   'GET /api/v1/people': {

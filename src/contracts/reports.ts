@@ -8,7 +8,7 @@ import { office, type Routes } from './route';
 const day = z.iso.date();
 
 /** `hand`: a user pressed Send; `automatic`: stage actions, bulk and programs without a user (R-CHAT-2); `person`: what came in. */
-export const reportOrigin = z.enum(['hand', 'automatic', 'person']);
+const reportOrigin = z.enum(['hand', 'automatic', 'person']);
 
 const filters = {
   from: day.optional().describe('First day, in the organization’s time zone; 30 days ago when left out.'),

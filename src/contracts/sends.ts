@@ -99,7 +99,7 @@ export const bulkSend = z.object({
 });
 export type BulkSend = z.infer<typeof bulkSend>;
 
-export const bulkOutcome = z.enum(['waiting', 'sent', 'unknown', 'suppressed', 'failed', 'cancelled']);
+const bulkOutcome = z.enum(['waiting', 'sent', 'unknown', 'suppressed', 'failed', 'cancelled']);
 
 export const bulkRecipient = z.object({
   position: z.number().int(),

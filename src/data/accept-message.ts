@@ -165,8 +165,8 @@ async function prepare(
     now,
     dayMs,
   });
-  const prepared = await prepareContent(tx, conversation, message);
-  return [facts.get(personId)!, prepared];
+  const known = facts.get(personId)!;
+  return [known, await prepareContent(tx, conversation, message, known.windowOpen)];
 }
 
 async function assertApplication(

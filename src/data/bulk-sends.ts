@@ -120,7 +120,7 @@ async function assertTemplate(
   if (found.length === 0) throw notFound('template');
 }
 
-export async function wake(tx: Tx, ids: BulkSendIds): Promise<void> {
+async function wake(tx: Tx, ids: BulkSendIds): Promise<void> {
   await tx.poke({
     organizationId: ids.organizationId,
     workflowType: 'bulkSend',

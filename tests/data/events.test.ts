@@ -114,7 +114,12 @@ it('R-LOG-5: a move tells the application, its vacancy and both stages', async (
 describe('R-LOG-5: the feed leaves nothing out', () => {
   const say = (tx: Tx, company: Company, person: Person) =>
     writeTimeline(tx, company.organizationId, [
-      { personId: person.id, kind: 'consent', data: { channel: 'sms', granted: true }, occurredAt: new Date() },
+      {
+        personId: person.id,
+        kind: 'consent',
+        data: { channel: 'sms', granted: true },
+        occurredAt: new Date(),
+      },
     ]);
 
   it('what was written first and committed last comes later, and is not skipped', async () => {

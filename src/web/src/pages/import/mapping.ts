@@ -1,4 +1,4 @@
-import type { CallArgs } from '../../api';
+import type { PeopleImportInput } from '../../../../contracts/people';
 import type { Table } from './read-csv';
 
 /** What a column may hold. */
@@ -89,7 +89,7 @@ export function toPerson(
   };
 }
 
-export function toBody(table: Table, mapping: Mapping): CallArgs<'POST /api/v1/people/import'>['body'] {
+export function toBody(table: Table, mapping: Mapping): PeopleImportInput {
   return { people: table.rows.map((row) => toPerson(row, mapping).person), matchContactPoints: true };
 }
 

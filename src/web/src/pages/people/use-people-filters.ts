@@ -53,7 +53,7 @@ export function usePeopleFilters() {
 }
 
 /** What the server is asked. Days begin at the user's midnight. */
-export function toQuery(view: PeopleView, filters: PeopleFilters): Search {
+function toQuery(view: PeopleView, filters: PeopleFilters): Search {
   const { q, vacancy, stage, tag, consent, contactedSince, notContactedSince, responsible } = filters;
   return {
     ...(view === 'review' ? { toReview: true } : { kind: view }),
