@@ -21,6 +21,7 @@ export const me = z.object({
     seeEverything: z.boolean(),
     send: z.boolean(),
     sendOnlyFromTray: z.boolean(),
+    sendFromBase: z.boolean(),
     editPeople: z.boolean(),
     editVacancies: z.boolean(),
     settings: z.boolean(),

@@ -1,7 +1,13 @@
 import type { Me } from '../contracts/session';
 import { DomainError } from '../domain/errors';
 import type { ActingUser } from '../domain/permissions';
-import { isAdministrator, isOffice, seesEverything, sendingRight } from '../domain/permissions';
+import {
+  isAdministrator,
+  isOffice,
+  maySendFromBase,
+  seesEverything,
+  sendingRight,
+} from '../domain/permissions';
 import type { Database } from './database';
 import { createParams, fullNameSql, type Queryable } from './sql';
 
@@ -53,6 +59,7 @@ export async function loadMe(
       seeEverything: seesEverything(actor),
       send: sendingRight(user.role) !== 'nobody',
       sendOnlyFromTray: sendingRight(user.role) === 'tray',
+      sendFromBase: maySendFromBase(actor),
       editPeople: isOffice(user.role),
       editVacancies: isOffice(user.role),
       settings: isAdministrator(actor),

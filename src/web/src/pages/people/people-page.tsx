@@ -1,14 +1,16 @@
-import { FileUp, Search, ShieldCheck, UserPlus, UsersRound } from 'lucide-react';
+import { FileUp, Search, Send, ShieldCheck, UserPlus, UsersRound, X } from 'lucide-react';
 import { useState } from 'react';
 import { Link } from 'wouter';
 import type { PersonRow } from '../../../../contracts/people';
 import { paths } from '../../paths';
 import { useMe } from '../../queries';
+import { SendDialog, sendText } from '../../send';
 import {
   Avatar,
   Badge,
   Button,
   ButtonLink,
+  Checkbox,
   EmptyState,
   ErrorState,
   LoadingRows,
@@ -32,6 +34,11 @@ export function PeoplePage() {
   const [adding, setAdding] = useState(false);
   const { list, items } = usePages('GET /api/v1/people', { query: asked });
   const nothing = filtered ? 'search' : view;
+  const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
+  const [sending, setSending] = useState(false);
+  const shown = items.filter(({ id }) => chosen.has(id));
+  const choose = (ids: string[], on: boolean) =>
+    setChosen(new Set(on ? [...chosen, ...ids] : [...chosen].filter((id) => !ids.includes(id))));
   return (
     <Tabs
       className="flex h-full min-h-0 flex-col [&>header]:border-b-0"
@@ -76,10 +83,29 @@ export function PeoplePage() {
               {words.emptyHint[nothing]}
             </EmptyState>
           )}
+          {items.length > 0 && permissions.sendFromBase && (
+            <div className="border-b border-line py-2.5 sm:px-2">
+              <Checkbox
+                label={words.selectShown}
+                checked={shown.length === items.length || (shown.length > 0 ? 'indeterminate' : false)}
+                onChange={(on) =>
+                  choose(
+                    items.map(({ id }) => id),
+                    on,
+                  )
+                }
+              />
+            </div>
+          )}
           {items.length > 0 && (
             <ul className="divide-y divide-line" aria-label={words.views[view]}>
               {items.map((person) => (
-                <PersonLine key={person.id} person={person} />
+                <PersonLine
+                  key={person.id}
+                  person={person}
+                  selected={permissions.sendFromBase ? chosen.has(person.id) : null}
+                  onSelect={(on) => choose([person.id], on)}
+                />
               ))}
             </ul>
           )}
@@ -89,6 +115,40 @@ export function PeoplePage() {
             </Button>
           )}
         </div>
+        {shown.length > 0 && (
+          <div
+            role="region"
+            aria-label={words.selection}
+            className="slide-up sticky bottom-0 z-10 mt-4 flex flex-wrap items-center gap-2 rounded-xl border border-line bg-surface px-4 py-2.5 shadow-pop"
+          >
+            <p role="status" className="mr-2 font-medium">
+              {words.selected(shown.length)}
+            </p>
+            <Button
+              size="sm"
+              variant="primary"
+              icon={<Send aria-hidden className="size-4" />}
+              onClick={() => setSending(true)}
+            >
+              {sendText.action}
+            </Button>
+            <Button
+              size="sm"
+              variant="quiet"
+              icon={<X aria-hidden className="size-4" />}
+              onClick={() => setChosen(new Set())}
+            >
+              {words.clearSelection}
+            </Button>
+          </div>
+        )}
+        {sending && (
+          <SendDialog
+            to={{ kind: 'people', personIds: shown.map(({ id }) => id) }}
+            who={words.people(shown.length)}
+            onClose={() => setSending(false)}
+          />
+        )}
         {adding && (
           <AddPersonDialog
             kind={view === 'contact' ? 'contact' : 'candidate'}
@@ -100,9 +160,23 @@ export function PeoplePage() {
   );
 }
 
-function PersonLine({ person }: { person: PersonRow }) {
+/** `selected` null: this user cannot write to many from here. */
+function PersonLine({
+  person,
+  selected,
+  onSelect,
+}: {
+  person: PersonRow;
+  selected: boolean | null;
+  onSelect: (selected: boolean) => void;
+}) {
   return (
     <li className="relative flex items-center gap-3 py-2.5 hover:bg-sunken sm:gap-4 sm:px-2">
+      {selected !== null && (
+        <span className="relative z-1 flex">
+          <Checkbox label={words.select(person.name)} hideLabel checked={selected} onChange={onSelect} />
+        </span>
+      )}
       <Avatar name={person.name} />
       <div className="min-w-0 flex-1 gap-x-4 lg:grid lg:grid-cols-[1.3fr_1fr_1.2fr_1fr_0.8fr] lg:items-center">
         <p className="flex min-w-0 items-center gap-2">

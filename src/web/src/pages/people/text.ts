@@ -8,6 +8,12 @@ export const peopleText = {
   viewsLabel: 'Which people',
   toReview: 'To review',
   unnamed: 'Unnamed',
+  selection: 'Selection',
+  selectShown: 'Select all shown',
+  select: (name: string) => `Select ${name}`,
+  selected: (count: number) => `${count} selected`,
+  clearSelection: 'Clear selection',
+  people: (count: number) => (count === 1 ? '1 person' : `${count} people`),
   noResponsible: 'Unassigned',
   empty: {
     candidate: 'No candidates yet',
