@@ -1,18 +1,15 @@
-import { acceptMessage, type Accepted } from '../src/data/accept-message';
+import { acceptUnattended } from '../src/data/accept-message';
 import {
   claimRecipient,
   nextRecipientDue,
   pauseBulkSend,
   settleRecipient,
   type BulkSendIds,
-  type ClaimedRecipient,
 } from '../src/data/bulk-sends';
 import type { Tx } from '../src/data/database';
 import { findActingUser } from '../src/data/session';
 import { loadQuietHours } from '../src/data/quiet-hours';
 import { wakeConversation } from '../src/data/wake';
-import { reasonCodeSchema } from '../src/contracts/reasons';
-import { DomainError } from '../src/domain/errors';
 import { dispatchQueued, type DispatchDeps } from './dispatch-next';
 
 const lanes = 8;
@@ -60,7 +57,13 @@ async function sendNext(deps: DispatchDeps, ids: BulkSendIds): Promise<boolean> 
       await settleRecipient(tx, ids, recipient.position, { state: 'waiting', notBefore });
       return { conversationId: null };
     }
-    const accepted = await accept(tx, deps.dayMs, organizationId, recipient);
+    const { conversationId, userId, apiKeyId } = recipient;
+    const accepted = await acceptUnattended(tx, deps.dayMs, { organizationId, conversationId }, recipient, {
+      ...recipient,
+      origin: 'bulk',
+      actor: { organizationId, user: await senderOf(tx, organizationId, userId), apiKeyId },
+      stageEntryId: null,
+    });
     if (accepted.state === 'suppressed' && accepted.reason === 'no_credits') throw new OutOfCredits();
     await settleRecipient(
       tx,
@@ -68,7 +71,7 @@ async function sendNext(deps: DispatchDeps, ids: BulkSendIds): Promise<boolean> 
       recipient.position,
       accepted.state === 'queued' ? { state: 'accepted', messageId: accepted.messageId } : accepted,
     );
-    return { conversationId: accepted.state === 'queued' ? recipient.conversationId : null };
+    return { conversationId: accepted.state === 'queued' ? conversationId : null };
   });
   if (!taken) return false;
   if (taken.conversationId === null) return true;
@@ -76,49 +79,6 @@ async function sendNext(deps: DispatchDeps, ids: BulkSendIds): Promise<boolean> 
   const { outcome } = await dispatchQueued(deps, conversation, () => true);
   if (outcome === 'waiting' || outcome === 'blocked') await wakeConversation(db, conversation);
   return true;
-}
-
-type Refused = {
-  messageId: null;
-  state: 'suppressed';
-  reason: Extract<Accepted, { state: 'suppressed' }>['reason'];
-};
-
-async function accept(
-  tx: Tx,
-  dayMs: number,
-  organizationId: string,
-  recipient: ClaimedRecipient,
-): Promise<Accepted | Refused> {
-  const { templateId, title, body, userId, apiKeyId } = recipient;
-  const titled = title === null ? {} : { title };
-  const content =
-    templateId === null
-      ? { type: 'text' as const, text: body ?? '', ...titled }
-      : { type: 'template' as const, templateId, ...titled };
-  try {
-    return await acceptMessage(
-      tx,
-      dayMs,
-      { organizationId, conversationId: recipient.conversationId },
-      {
-        channel: recipient.channel,
-        content,
-        origin: 'bulk',
-        actor: { organizationId, user: await senderOf(tx, organizationId, userId), apiKeyId },
-        applicationId: recipient.applicationId,
-        replyToId: null,
-        retryOfId: null,
-        stageEntryId: null,
-        poke: false,
-      },
-    );
-  } catch (error) {
-    // Refused before anything is written, such as a template that was removed meanwhile.
-    if (!(error instanceof DomainError)) throw error;
-    const reason = reasonCodeSchema.safeParse(error.code).data ?? 'template_not_approved';
-    return { messageId: null, state: 'suppressed', reason };
-  }
 }
 
 /** Whose name it bears; somebody who was deactivated meanwhile does not. */

@@ -1,5 +1,5 @@
 import type { SendInput } from '../contracts/messages';
-import { reasonText, type ReasonCode } from '../contracts/reasons';
+import { reasonCodeSchema, reasonText, type ReasonCode } from '../contracts/reasons';
 import { reduceChat, settle, type ChatFact } from '../domain/chat';
 import { reasonsAgainst } from '../domain/eligibility';
 import { DomainError, notFound } from '../domain/errors';
@@ -114,6 +114,48 @@ function assertNotMerged({ mergedIntoId }: LockedConversation, { origin }: NewMe
   if (mergedIntoId === null) return;
   if (origin !== 'manual' && origin !== 'api') throw new ConcurrentChange();
   throw new DomainError('conflict', 'This person was merged into another. Open the conversation again.');
+}
+
+/**
+ * Accepts a message that nobody is waiting for: an automatic one, or one of many. What is refused before anything is written, such as a
+ * template that was removed meanwhile, is an end with its reason as well.
+ */
+export async function acceptUnattended(
+  tx: Tx,
+  dayMs: number,
+  ids: ConversationIds,
+  stored: StoredContent,
+  message: Pick<NewMessage, 'channel' | 'origin' | 'actor' | 'applicationId' | 'stageEntryId'>,
+): Promise<Accepted | { messageId: null; state: 'suppressed'; reason: ReasonCode }> {
+  const refused = (reason: ReasonCode) => ({ messageId: null, state: 'suppressed' as const, reason });
+  const content = contentOf(stored);
+  const { channel, origin, actor, applicationId, stageEntryId } = message;
+  if (!content) return refused('template_not_approved');
+  try {
+    return await acceptMessage(tx, dayMs, ids, {
+      channel,
+      content,
+      origin,
+      actor,
+      applicationId,
+      stageEntryId,
+      replyToId: null,
+      retryOfId: null,
+      poke: false,
+    });
+  } catch (error) {
+    if (!(error instanceof DomainError)) throw error;
+    return refused(reasonCodeSchema.safeParse(error.code).data ?? 'template_not_approved');
+  }
+}
+
+/** As it was written down beforehand: a template, or composed text. */
+export type StoredContent = { templateId: string | null; title: string | null; body: string | null };
+
+function contentOf({ templateId, title, body }: StoredContent): NewMessage['content'] | null {
+  const titled = title === null ? {} : { title };
+  if (templateId !== null) return { type: 'template', templateId, ...titled };
+  return body === null ? null : { type: 'text', text: body, ...titled };
 }
 
 async function assertMaySend(

@@ -1,7 +1,6 @@
-import { reasonCodeSchema, type ReasonCode } from '../contracts/reasons';
+import type { ReasonCode } from '../contracts/reasons';
 import type { SendChannel } from '../domain/eligibility';
-import { DomainError } from '../domain/errors';
-import { acceptMessage, type Accepted } from './accept-message';
+import { acceptUnattended } from './accept-message';
 import type { Database, Tx } from './database';
 import { loadQuietHours } from './quiet-hours';
 import { writeTimeline } from './timeline';
@@ -44,7 +43,12 @@ export async function fireNextAction(
     if (!cancelled && (await putOff(tx, ids.organizationId, run, dueBy))) return { conversationId: null };
     const accepted = cancelled
       ? { messageId: null, state: 'cancelled' as const, reason: cancelled }
-      : await acceptOf(tx, dayMs, ids.organizationId, run);
+      : await acceptUnattended(tx, dayMs, { ...ids, conversationId: run.conversationId }, run, {
+          ...run,
+          // to a rejected person: no automatic action of a stage, which a rejection would stop
+          origin: run.stageActionId === null ? 'bulk' : 'automatic',
+          actor: { organizationId: ids.organizationId, user: null, apiKeyId: null },
+        });
     const at = await tx.now();
     await settleRun(tx, ids.organizationId, run.id, {
       state: accepted.state === 'queued' ? 'done' : accepted.state,
@@ -82,50 +86,6 @@ async function putOff(tx: Tx, organizationId: string, run: DueRun, now: Date): P
     [organizationId, run.id, until, 'planned'],
   );
   return true;
-}
-
-/** What is refused before anything is written, such as a template that was removed meanwhile, ends the run with that reason. */
-async function acceptOf(
-  tx: Tx,
-  dayMs: number,
-  organizationId: string,
-  run: DueRun,
-): Promise<Accepted | { messageId: null; state: 'suppressed'; reason: ReasonCode }> {
-  const content = contentOf(run);
-  const refused = (reason: ReasonCode) => ({ messageId: null, state: 'suppressed' as const, reason });
-  if (!content) return refused('template_not_approved');
-  try {
-    return await acceptMessage(
-      tx,
-      dayMs,
-      { organizationId, conversationId: run.conversationId },
-      {
-        channel: run.channel,
-        content,
-        // to a rejected person: no automatic action of a stage, which a rejection would stop
-        origin: run.stageActionId === null ? 'bulk' : 'automatic',
-        actor: { organizationId, user: null, apiKeyId: null },
-        applicationId: run.applicationId,
-        replyToId: null,
-        retryOfId: null,
-        stageEntryId: run.stageEntryId,
-        poke: false,
-      },
-    );
-  } catch (error) {
-    if (!(error instanceof DomainError)) throw error;
-    return refused(reasonCodeSchema.safeParse(error.code).data ?? 'template_not_approved');
-  }
-}
-
-function contentOf({
-  templateId,
-  title,
-  body,
-}: DueRun): Parameters<typeof acceptMessage>[3]['content'] | null {
-  const titled = title === null ? {} : { title };
-  if (templateId !== null) return { type: 'template', templateId, ...titled };
-  return body === null ? null : { type: 'text', text: body, ...titled };
 }
 
 /** Conversations in which messages of this move still wait, e.g. after a worker was killed between accepting and sending. */

@@ -1,6 +1,5 @@
 import type { ReasonCode } from '../contracts/reasons';
 import { reasonsAgainst, type SendChannel, type SendIntent } from '../domain/eligibility';
-import { smsSize } from '../domain/sms-segments';
 import { renderTemplateText, type VariableValues } from '../domain/template-render';
 import {
   displayTemplate,
@@ -8,9 +7,8 @@ import {
   type StoredComponent,
   type StoredParameter,
 } from '../domain/whatsapp-template';
-import { whatsAppCredits } from './credits';
 import type { Tx } from './database';
-import { loadCarrier } from './prepare-content';
+import { loadCarrier, templateIntent, textIntent } from './prepare-content';
 import { loadSendFacts, type LoadedSendFacts } from './send-facts';
 import { loadVariablesOf } from './variables';
 
@@ -71,8 +69,8 @@ export async function foretell<Send extends ForetoldSend>(
   let spent = 0;
   return sends.map((send) => {
     const known = facts.get(send.channel)!.get(send.personId)!;
-    const carries = send.channel === 'whatsapp' && !known.windowOpen && carrier !== undefined;
-    const intent = intentOf(contentOf(send), send.channel, variables.get(keyOf(send))!, carries);
+    const carriedBy = send.channel === 'whatsapp' && !known.windowOpen ? carrier : undefined;
+    const intent = intentOf(contentOf(send), send.channel, variables.get(keyOf(send))!, carriedBy);
     if (!intent) return { reason: 'template_not_approved', credits: 0 };
     const balance = scope.spending ? known.balance - spent : Number.MAX_SAFE_INTEGER;
     const reason = reasonsAgainst({ ...known, balance }, intent)[0] ?? null;
@@ -86,43 +84,28 @@ function intentOf(
   { template, title, body }: SendContent,
   channel: SendChannel,
   variables: VariableValues,
-  carries: boolean,
+  carriedBy: Awaited<ReturnType<typeof loadCarrier>>,
 ): SendIntent | undefined {
   if (!template) {
-    const intent = body === null ? undefined : textIntent(channel, body, title, variables);
-    if (!intent || !carries) return intent;
-    const { complete = true } = intent.content;
-    return { ...intent, content: { type: 'template', approved: true, category: null, complete } };
+    if (body === null) return undefined;
+    const text = render(body, title, variables);
+    return carriedBy ? templateIntent(carriedBy, text.complete) : textIntent(channel, text);
   }
   if (template.channel !== 'whatsapp') {
     if (channel === 'whatsapp') return undefined;
-    return textIntent(channel, template.body, title ?? template.title, variables);
+    return textIntent(channel, render(template.body, title ?? template.title, variables));
   }
   const { values, missing } = fillParameters(template.parameters, {}, variables);
   const complete = missing.length === 0;
-  if (channel === 'whatsapp') {
-    const { category, status } = template;
-    return {
-      content: { type: 'template', approved: status === 'approved', category, complete },
-      credits: whatsAppCredits,
-    };
-  }
-  const shown = displayTemplate(template.components, values).body;
-  const intent = textIntent(channel, shown, title, variables);
-  return { ...intent, content: { ...intent.content, complete } as SendIntent['content'] };
+  if (channel === 'whatsapp') return templateIntent(template, complete);
+  return textIntent(channel, { body: displayTemplate(template.components, values).body, title, complete });
 }
 
-function textIntent(
-  channel: SendChannel,
+function render(
   body: string,
   title: string | null,
   variables: VariableValues,
-): SendIntent {
-  const rendered = [body, title ?? ''].map((text) => renderTemplateText(text, variables));
-  const complete = rendered.every(({ ok }) => ok);
-  const text = rendered[0]!.ok ? rendered[0]!.text : body;
-  return {
-    content: { type: 'free', complete, titled: channel !== 'email' || (title ?? '').trim() !== '' },
-    credits: channel === 'whatsapp' ? whatsAppCredits : channel === 'sms' ? smsSize(text).segments : 0,
-  };
+): { body: string; title: string | null; complete: boolean } {
+  const [text, heading] = [body, title ?? ''].map((one) => renderTemplateText(one, variables));
+  return { body: text!.ok ? text!.text : body, title, complete: text!.ok && heading!.ok };
 }

@@ -66,7 +66,7 @@ export async function prepareContent(
       const text = await fillIn(tx, conversation, message, content.text, content.title ?? null);
       const carrier =
         channel === 'whatsapp' && !windowOpen ? await loadCarrier(tx, message.actor) : undefined;
-      return carrier ? carried(carrier, text) : textOf(message, text);
+      return carrier ? filled(carrier, carry(carrier, text.body), text.missing) : textOf(message, text);
     }
     case 'media': {
       if (channel !== 'whatsapp') throw invalid('type', 'files go over WhatsApp only');
@@ -88,7 +88,7 @@ export async function prepareContent(
       const { title = template.title } = content;
       return {
         ...textOf(message, await fillIn(tx, conversation, message, template.body, title)),
-        templateId: content.templateId,
+        templateId: template.id,
         templateVersion: template.version,
       };
     }
@@ -109,19 +109,33 @@ export function carry(
   return { values, display: displayTemplate(components, values) };
 }
 
-function carried(template: TemplateRow & { id: string }, { body, missing }: Text): Prepared {
-  const { values, display } = carry(template, body);
+/** What is asked of a WhatsApp template. */
+export const templateIntent = (
+  { status, category }: Pick<TemplateRow, 'status' | 'category'>,
+  complete: boolean,
+): SendIntent => ({
+  content: { type: 'template', approved: status === 'approved', category, complete },
+  credits: whatsAppCredits,
+});
+
+/** What is asked of free text on its channel, and what it costs there. */
+export const textIntent = (
+  channel: SendChannel,
+  { body, title, complete }: { body: string; title: string | null; complete: boolean },
+): SendIntent => ({
+  content: { type: 'free', complete, titled: channel !== 'email' || (title ?? '').trim() !== '' },
+  credits: channel === 'whatsapp' ? whatsAppCredits : channel === 'sms' ? smsSize(body).segments : 0,
+});
+
+/** A WhatsApp template with its parameters filled. */
+function filled(
+  template: TemplateRow,
+  { values, display }: { values: Record<string, string>; display: TemplateDisplay },
+  missing: string[],
+): Prepared {
   return {
     ...plain,
-    intent: {
-      content: {
-        type: 'template',
-        approved: true,
-        category: template.category,
-        complete: missing.length === 0,
-      },
-      credits: whatsAppCredits,
-    },
+    intent: templateIntent(template, missing.length === 0),
     credits: whatsAppCredits,
     kind: 'template',
     body: display.body,
@@ -136,12 +150,11 @@ type Text = { body: string; title: string | null; missing: string[] };
 
 /** Free text, priced and judged for its channel. */
 function textOf({ channel }: NewMessage, { body, title, missing }: Text): Prepared {
-  const credits = channel === 'whatsapp' ? whatsAppCredits : channel === 'sms' ? smsSize(body).segments : 0;
-  const titled = channel !== 'email' || (title ?? '').trim() !== '';
+  const intent = textIntent(channel, { body, title, complete: missing.length === 0 });
   return {
     ...plain,
-    intent: { content: { type: 'free', complete: missing.length === 0, titled }, credits },
-    credits,
+    intent,
+    credits: intent.credits,
     kind: 'text',
     title: channel === 'email' ? title : null,
     body,
@@ -197,25 +210,11 @@ async function prepareWhatsAppTemplate(
   const variables = await variablesFor(tx, conversation, message);
   const { values, missing } = fillParameters(template.parameters, content.parameters ?? {}, variables);
   const display = displayTemplate(template.components, values);
-  const from = { templateId: content.templateId, templateVersion: template.version, missing };
-  if (message.channel !== 'whatsapp')
-    return { ...textOf(message, { body: display.body, title: content.title ?? null, missing }), ...from };
+  if (message.channel === 'whatsapp') return filled(template, { values, display }, missing);
   return {
-    ...plain,
-    ...from,
-    intent: {
-      content: {
-        type: 'template',
-        approved: template.status === 'approved',
-        category: template.category,
-        complete: missing.length === 0,
-      },
-      credits: whatsAppCredits,
-    },
-    credits: whatsAppCredits,
-    kind: 'template',
-    body: display.body,
-    content: { template: { name: template.metaName, language: template.language, values, display } },
+    ...textOf(message, { body: display.body, title: content.title ?? null, missing }),
+    templateId: template.id,
+    templateVersion: template.version,
   };
 }
 
@@ -253,6 +252,7 @@ function mediaKind(mimeType: string): string {
 }
 
 type TemplateRow = {
+  id: string;
   channel: SendChannel;
   title: string | null;
   body: string;
@@ -265,7 +265,8 @@ type TemplateRow = {
   parameters: StoredParameter[];
 };
 
-const templateColumns = `channel, title, body, status, meta_name as "metaName", language, category, version, coalesce(components, '[]') as components, coalesce(parameters, '[]') as parameters`;
+const templateColumns = `id, channel, title, body, status, meta_name as "metaName", language, category, version,
+  coalesce(components, '[]') as components, coalesce(parameters, '[]') as parameters`;
 
 async function loadTemplate(
   tx: Tx,
@@ -273,7 +274,8 @@ async function loadTemplate(
   templateId: string,
 ): Promise<TemplateRow> {
   const [template] = await tx.query<TemplateRow>(
-    `select ${templateColumns} from templates where organization_id = $1 and id = $2 and removed_at is null and (personal_user_id is null or personal_user_id = $3)`,
+    `select ${templateColumns} from templates
+     where organization_id = $1 and id = $2 and removed_at is null and (personal_user_id is null or personal_user_id = $3)`,
     [organizationId, templateId, user?.id ?? null],
   );
   if (!template) throw notFound('template');
@@ -284,9 +286,9 @@ async function loadTemplate(
 export async function loadCarrier(
   tx: Queryable,
   { organizationId }: Pick<Actor, 'organizationId'>,
-): Promise<(TemplateRow & { id: string }) | undefined> {
-  const [carrier] = await tx.query<TemplateRow & { id: string }>(
-    `select id, ${templateColumns} from templates
+): Promise<TemplateRow | undefined> {
+  const [carrier] = await tx.query<TemplateRow>(
+    `select ${templateColumns} from templates
      where organization_id = $1 and id = (select carrier_template_id from organizations where id = $1)
        and status = 'approved' and removed_at is null`,
     [organizationId],

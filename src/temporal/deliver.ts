@@ -1,6 +1,6 @@
 import { WorkflowExecutionAlreadyStartedError, type Client } from '@temporalio/client';
 import type { SearchAttributePair } from '@temporalio/common';
-import type { bulkSend, conversation, stageMove, webhookEndpoint } from '../../workflows';
+import type { conversation, stageMove } from '../../workflows';
 import type {
   BulkSendInput,
   ConversationPoke,
@@ -15,8 +15,14 @@ import { taskQueues } from './task-queues';
 export async function deliver(client: Client, delivery: Delivery, publicUrl: string): Promise<void> {
   if (delivery.workflowType === 'conversation') return pokeConversation(client, delivery, publicUrl);
   if (delivery.workflowType === 'stageMove') return startStageMove(client, delivery);
-  if (delivery.workflowType === 'bulkSend') return wakeBulkSend(client, delivery);
-  if (delivery.workflowType === 'webhookEndpoint') return wakeWebhookEndpoint(client, delivery);
+  if (delivery.workflowType === 'bulkSend') {
+    const { bulkSendId } = delivery.payload as BulkSendInput;
+    return wake(client, delivery, `Send to many ${bulkSendId}`);
+  }
+  if (delivery.workflowType === 'webhookEndpoint') {
+    const { endpointId } = delivery.payload as WebhookEndpointInput;
+    return wake(client, delivery, `Events for endpoint ${endpointId}`);
+  }
   throw new Error(`no workflow of type ${delivery.workflowType}`);
 }
 
@@ -48,15 +54,19 @@ async function pokeConversation(
   });
 }
 
-async function wakeBulkSend(client: Client, { workflowId, payload }: Delivery): Promise<void> {
-  const { organizationId, bulkSendId } = payload as BulkSendInput;
-  await client.workflow.signalWithStart<typeof bulkSend, []>('bulkSend', {
+/** Wakes a workflow that looks for itself what there is to do; it is started where it does not run. */
+async function wake(
+  client: Client,
+  { workflowType, workflowId, payload }: Delivery,
+  staticSummary: string,
+): Promise<void> {
+  await client.workflow.signalWithStart(workflowType, {
     workflowId,
     taskQueue: taskQueues.interactive,
-    args: [{ organizationId, bulkSendId }],
+    args: [payload],
     signal: 'wake',
-    staticSummary: `Send to many ${bulkSendId}`,
-    typedSearchAttributes: [{ key: keys.organization, value: organizationId }],
+    staticSummary,
+    typedSearchAttributes: [{ key: keys.organization, value: payload.organizationId as string }],
   });
 }
 
@@ -76,16 +86,4 @@ async function startStageMove(client: Client, { workflowId, payload }: Delivery)
   } catch (error) {
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
   }
-}
-
-async function wakeWebhookEndpoint(client: Client, { workflowId, payload }: Delivery): Promise<void> {
-  const { organizationId, endpointId } = payload as WebhookEndpointInput;
-  await client.workflow.signalWithStart<typeof webhookEndpoint, []>('webhookEndpoint', {
-    workflowId,
-    taskQueue: taskQueues.interactive,
-    args: [{ organizationId, endpointId }],
-    signal: 'wake',
-    staticSummary: `Events for endpoint ${endpointId}`,
-    typedSearchAttributes: [{ key: keys.organization, value: organizationId }],
-  });
 }

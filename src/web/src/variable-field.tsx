@@ -43,6 +43,8 @@ export function VariableField({
   hint,
   error,
   required,
+  placeholder,
+  autoFocus,
 }: {
   label: string;
   value: string;
@@ -53,6 +55,8 @@ export function VariableField({
   hint?: ReactNode;
   error?: string;
   required?: boolean;
+  placeholder?: string;
+  autoFocus?: boolean;
 }) {
   const listId = useId();
   const field = useRef<HTMLInputElement | HTMLTextAreaElement>(null);
@@ -109,6 +113,8 @@ export function VariableField({
     hint,
     error,
     required,
+    placeholder,
+    autoFocus,
     spellCheck: true,
     'aria-autocomplete': 'list' as const,
     'aria-controls': suggesting ? listId : undefined,

@@ -1,31 +1,28 @@
 import { useQuery } from '@tanstack/react-query';
-import { Braces } from 'lucide-react';
-import { useEffect, useMemo, useRef, useState } from 'react';
+import { useEffect, useMemo, useState } from 'react';
 import { useLocation } from 'wouter';
 import type { SendPreview } from '../../../contracts/sends';
 import type { SendChannel } from '../../../domain/eligibility';
-import { templateVariables } from '../../../domain/template-render';
 import { ApiError, call } from '../api';
 import { RichText } from '../conversation/rich-text';
 import { readableName, useSendableTemplates } from '../conversation/use-templates';
 import { paths } from '../paths';
 import { refresh, useAction } from '../queries';
+import { toggled } from '../toggled';
 import {
   Button,
   Checkbox,
   Combobox,
   cx,
   FormDialog,
-  Menu,
-  MenuItem,
   Skeleton,
   Tabs,
   TabPanel,
-  TextArea,
   TextField,
   toast,
   toastError,
 } from '../ui';
+import { VariableField } from '../variable-field';
 import { sendText as words } from './text';
 
 /** To whom: one, in whose conversation it is said by hand, or many. */
@@ -120,18 +117,27 @@ export function SendDialog({ to, who, onClose }: { to: SendTo; who: string; onCl
           )}
         </TabPanel>
         <TabPanel value="text" className="pt-3">
-          <ComposedText value={body} onChange={setBody} />
+          <VariableField
+            label={words.text}
+            hint={words.variableHint}
+            multiline
+            autoFocus
+            rows={5}
+            maxLength={4096}
+            value={body}
+            onChange={setBody}
+          />
         </TabPanel>
       </Tabs>
       {wanted.has('email') && (
-        <TextField
+        <VariableField
           label={words.emailTitle}
           hint={words.emailTitleHint}
           maxLength={300}
           value={title}
           placeholder={source === 'template' ? (template?.title ?? undefined) : undefined}
           error={tried && needsTitle ? words.titleMissing : undefined}
-          onChange={(event) => setTitle(event.target.value)}
+          onChange={setTitle}
         />
       )}
       <fieldset className="rounded-xl border border-line p-3">
@@ -174,43 +180,6 @@ export function SendDialog({ to, who, onClose }: { to: SendTo; who: string; onCl
         )}
       </div>
     </FormDialog>
-  );
-}
-
-function ComposedText({ value, onChange }: { value: string; onChange: (next: string) => void }) {
-  const field = useRef<HTMLTextAreaElement>(null);
-  function insert(variable: string) {
-    const at = field.current?.selectionStart ?? value.length;
-    const end = field.current?.selectionEnd ?? at;
-    onChange(`${value.slice(0, at)}{{${variable}}}${value.slice(end)}`);
-  }
-  return (
-    <div className="space-y-2">
-      <TextArea
-        ref={field}
-        label={words.text}
-        hint={words.variableHint}
-        rows={5}
-        maxLength={4096}
-        autoFocus
-        value={value}
-        onChange={(event) => onChange(event.target.value)}
-      />
-      <Menu
-        label={words.insertVariable}
-        trigger={
-          <Button size="sm" icon={<Braces aria-hidden className="size-4" />}>
-            {words.insertVariable}
-          </Button>
-        }
-      >
-        {templateVariables.map((variable) => (
-          <MenuItem key={variable} onSelect={() => insert(variable)}>
-            {variable}
-          </MenuItem>
-        ))}
-      </Menu>
-    </div>
   );
 }
 
@@ -419,11 +388,4 @@ function useSendOne(onDone: () => void) {
     if (!failed) onDone();
   }
   return { ...state, send: (...args: Parameters<typeof send>) => void send(...args) };
-}
-
-function toggled<T>(set: ReadonlySet<T>, item: T, on: boolean): ReadonlySet<T> {
-  const next = new Set(set);
-  if (on) next.add(item);
-  else next.delete(item);
-  return next;
 }

@@ -15,7 +15,6 @@ export const sendText = {
   emailTitle: 'Title',
   emailTitleHint: 'An e-mail needs one. Variables work here too.',
   text: 'Text',
-  insertVariable: 'Insert variable',
   variableHint: 'A fallback after | stands in where a value is missing: {{candidate.firstName|there}}',
   channels: 'Send by',
   channelNames: channels,

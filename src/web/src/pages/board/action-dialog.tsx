@@ -6,6 +6,7 @@ import type { NewAction } from '../../../../contracts/actions';
 import { useAction, useRoute } from '../../queries';
 import { TemplateBubble, TemplatePreview } from '../../template-preview';
 import { text } from '../../text';
+import { toggled } from '../../toggled';
 import { Checkbox, ErrorState, FormDialog, SelectField, Skeleton, TextArea, TextField } from '../../ui';
 import { delayOf, delayUnits, toSeconds, type DelayUnit } from './delay';
 import { DryRunSection } from './dry-run-section';
@@ -215,13 +216,6 @@ export function ActionDialog({
 function labelOf(template: Template): string {
   const label = `${template.name} · ${template.language}`;
   return template.channel === 'whatsapp' ? label : `${label} · ${text.channels[template.channel]}`;
-}
-
-function toggled(set: ReadonlySet<Channel>, channel: Channel, on: boolean): ReadonlySet<Channel> {
-  const next = new Set(set);
-  if (on) next.add(channel);
-  else next.delete(channel);
-  return next;
 }
 
 /** The real text for one candidate of the board; without any, the template as it is. */

@@ -6,6 +6,7 @@ import type { Board, Card, Stage, StageAction } from '../../../../contracts/vaca
 import { call } from '../../api';
 import { paths } from '../../paths';
 import { isOffice, refresh, useMe } from '../../queries';
+import { toggled } from '../../toggled';
 import {
   Avatar,
   Badge,
@@ -500,13 +501,6 @@ function LoadedBoard({
 
 function nameOf(applicationIds: string[], card: Card): string {
   return applicationIds.length === 1 ? card.name : boardText.drag.many(applicationIds.length);
-}
-
-function toggled(set: ReadonlySet<string>, item: string, on: boolean): ReadonlySet<string> {
-  const next = new Set(set);
-  if (on) next.add(item);
-  else next.delete(item);
-  return next;
 }
 
 function BoardSkeleton() {

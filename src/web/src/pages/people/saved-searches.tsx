@@ -1,17 +1,8 @@
 import { Bookmark, Search, Trash2 } from 'lucide-react';
 import { useState } from 'react';
 import { useAction, useRoute } from '../../queries';
-import {
-  Button,
-  FormDialog,
-  Menu,
-  MenuItem,
-  MenuLabel,
-  MenuSeparator,
-  TextField,
-  toast,
-  toastError,
-} from '../../ui';
+import { SaveSearchDialog } from '../../save-search-dialog';
+import { Button, Menu, MenuItem, MenuLabel, MenuSeparator, toast, toastError } from '../../ui';
 import { savedText as words } from './text';
 import type { usePeopleFilters } from './use-people-filters';
 
@@ -60,46 +51,15 @@ export function SavedSearches({ state }: { state: ReturnType<typeof usePeopleFil
           </MenuItem>
         )}
       </Menu>
-      {saving && <SaveDialog query={{ view, ...filters }} onClose={() => setSaving(false)} />}
+      {saving && (
+        <SaveSearchDialog
+          page="people"
+          query={{ view, ...filters }}
+          words={{ ...words, title: words.save, hint: words.saveHint, saved: () => words.saved }}
+          onClose={() => setSaving(false)}
+        />
+      )}
     </>
-  );
-}
-
-function SaveDialog({ query, onClose }: { query: Record<string, string>; onClose: () => void }) {
-  const [name, setName] = useState('');
-  const [tried, setTried] = useState(false);
-  const save = useAction('POST /api/v1/saved-searches', {
-    refresh: ['GET /api/v1/saved-searches'],
-    onSuccess: () => {
-      toast({ tone: 'ok', title: words.saved });
-      onClose();
-    },
-  });
-  const missing = tried && name.trim() === '';
-  return (
-    <FormDialog
-      title={words.save}
-      description={words.saveHint}
-      size="sm"
-      error={save.error}
-      shown={['name']}
-      busy={save.isPending}
-      submitLabel={words.submit}
-      onClose={onClose}
-      onSubmit={() => {
-        setTried(true);
-        if (name.trim()) save.mutate({ body: { page: 'people', name: name.trim(), query } });
-      }}
-    >
-      <TextField
-        label={words.name}
-        autoFocus
-        value={name}
-        maxLength={200}
-        error={missing ? words.noName : save.error?.fieldError('name')}
-        onChange={(event) => setName(event.target.value)}
-      />
-    </FormDialog>
   );
 }
 

@@ -1,17 +1,8 @@
 import { Bookmark, Trash2 } from 'lucide-react';
 import { useState } from 'react';
 import { useAction, useRoute } from '../../queries';
-import {
-  Button,
-  FormDialog,
-  Menu,
-  MenuItem,
-  MenuLabel,
-  MenuSeparator,
-  TextField,
-  toast,
-  toastError,
-} from '../../ui';
+import { SaveSearchDialog } from '../../save-search-dialog';
+import { Button, Menu, MenuItem, MenuLabel, MenuSeparator, toast, toastError } from '../../ui';
 import { reportsText } from './text';
 import { filterNames, filtersOf, type Filters } from './use-filters';
 
@@ -72,46 +63,15 @@ export function SavedFilters({
           </MenuItem>
         )}
       </Menu>
-      {saving && <SaveDialog filters={filters} onClose={() => setSaving(false)} />}
+      {saving && (
+        <SaveSearchDialog
+          page="messages"
+          query={filters}
+          words={{ ...words, saved: words.done }}
+          onClose={() => setSaving(false)}
+        />
+      )}
     </>
-  );
-}
-
-function SaveDialog({ filters, onClose }: { filters: Filters; onClose: () => void }) {
-  const [name, setName] = useState('');
-  const [tried, setTried] = useState(false);
-  const save = useAction('POST /api/v1/saved-searches', {
-    refresh: ['GET /api/v1/saved-searches'],
-    onSuccess: (saved) => {
-      toast({ tone: 'ok', title: words.done(saved.name) });
-      onClose();
-    },
-  });
-  const missing = name.trim() === '';
-  return (
-    <FormDialog
-      title={words.title}
-      description={words.hint}
-      size="sm"
-      error={save.error}
-      shown={['name']}
-      busy={save.isPending}
-      submitLabel={words.submit}
-      onSubmit={() => {
-        setTried(true);
-        if (!missing) save.mutate({ body: { page: 'messages', name: name.trim(), query: filters } });
-      }}
-      onClose={onClose}
-    >
-      <TextField
-        label={words.name}
-        autoFocus
-        maxLength={200}
-        value={name}
-        error={tried && missing ? words.noName : save.error?.fieldError('name')}
-        onChange={(event) => setName(event.target.value)}
-      />
-    </FormDialog>
   );
 }
 
