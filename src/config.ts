@@ -1,6 +1,21 @@
 import { z } from 'zod';
 import { parseDuration } from './domain/duration';
 
+const duration = (name: string, standard: string, leastMs = 1000) =>
+  z
+    .string()
+    .default(standard)
+    .transform((text, context) => {
+      const milliseconds = parseDuration(text);
+      if (milliseconds !== undefined && milliseconds >= leastMs) return milliseconds;
+      context.addIssue({
+        code: 'custom',
+        message: `${name} must be a duration such as ${standard}${leastMs > 1000 ? ', an hour at least' : ', 2m or 90s'}`,
+      });
+      return z.NEVER;
+    });
+const hourMs = 3_600_000;
+
 /** The environment of every process, read here and nowhere else. Units are in the names. */
 const environmentSchema = z.object({
   NODE_ENV: z.enum(['development', 'production', 'test']).default('development'),
@@ -9,15 +24,11 @@ const environmentSchema = z.object({
   PARLEY_WORKER_PORT: z.coerce.number().int().min(1).max(65535).optional(),
   PARLEY_HOST: z.string().default('127.0.0.1'),
   PARLEY_PUBLIC_URL: z.url().default('http://localhost:3000'),
-  PARLEY_DAY: z
-    .string()
-    .default('24h')
-    .transform((text, context) => {
-      const milliseconds = parseDuration(text);
-      if (milliseconds !== undefined && milliseconds >= 1000) return milliseconds;
-      context.addIssue({ code: 'custom', message: 'PARLEY_DAY must be a duration such as 24h, 2m or 90s' });
-      return z.NEVER;
-    }),
+  PARLEY_DAY: duration('PARLEY_DAY', '24h'),
+  PARLEY_KEEP_EVENTS: duration('PARLEY_KEEP_EVENTS', '90d', hourMs),
+  PARLEY_KEEP_WEBHOOK_LOG: duration('PARLEY_KEEP_WEBHOOK_LOG', '30d', hourMs),
+  PARLEY_KEEP_IDEMPOTENCY_KEYS: duration('PARLEY_KEEP_IDEMPOTENCY_KEYS', '7d', hourMs),
+  PARLEY_KEEP_REFUSED_WEBHOOKS: duration('PARLEY_KEEP_REFUSED_WEBHOOKS', '90d', hourMs),
   PARLEY_SECRET_KEY: z
     .string()
     .refine(
@@ -74,6 +85,8 @@ export type Config = {
   sms: { apiUrl: string };
   /** Hosts (`host` or `host:port`) of webhook endpoints that may be private, and called over http. */
   webhookAllow: string[];
+  /** For how long what is over is kept; the sweep removes it then. */
+  keepMs: { events: number; webhookLog: number; idempotencyKeys: number; refusedWebhooks: number };
   mail: { smtpUrl: string | undefined; from: string };
   /** Whom requests of organizations without an address of their own reach (R-CRED-3). */
   customerSuccessEmail: string | undefined;
@@ -111,6 +124,12 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
     whatsapp: { apiUrl: env.WHATSAPP_API_URL.replace(/\/$/, ''), apiVersion: env.WHATSAPP_API_VERSION },
     sms: { apiUrl: env.SMS_API_URL.replace(/\/$/, '') },
     webhookAllow: env.PARLEY_WEBHOOK_ALLOW.split(',').flatMap((host) => host.trim().toLowerCase() || []),
+    keepMs: {
+      events: env.PARLEY_KEEP_EVENTS,
+      webhookLog: env.PARLEY_KEEP_WEBHOOK_LOG,
+      idempotencyKeys: env.PARLEY_KEEP_IDEMPOTENCY_KEYS,
+      refusedWebhooks: env.PARLEY_KEEP_REFUSED_WEBHOOKS,
+    },
     mail: { smtpUrl: env.SMTP_URL, from: env.MAIL_FROM },
     customerSuccessEmail: env.PARLEY_CUSTOMER_SUCCESS_EMAIL,
     operatorKey: env.PARLEY_OPERATOR_KEY,

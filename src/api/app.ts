@@ -45,7 +45,6 @@ export function createApp(deps: AppDeps): { handler: RequestListener; close(): v
     pool: db.pool,
     secretKey: config.secretKey,
     publicUrl: config.publicUrl,
-    pruneEverySeconds: config.environment === 'test' ? false : 15 * 60,
   });
 
   const app = express();

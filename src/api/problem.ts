@@ -14,6 +14,7 @@ export const problems: Record<ErrorCode, { status: number; title: string }> = {
   already_exists: { status: 409, title: 'It exists already' },
   conflict: { status: 409, title: 'It conflicts with the present state' },
   rate_limited: { status: 429, title: 'Too many requests' },
+  cursor_expired: { status: 410, title: 'The cursor is too old' },
   link_expired: { status: 410, title: 'The link has expired' },
   last_administrator: { status: 409, title: 'The last Administrator' },
   chat_not_active: { status: 409, title: 'The chat is not active' },

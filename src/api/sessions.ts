@@ -23,7 +23,6 @@ export type SessionOptions = {
   pool: Pool;
   secretKey: Buffer;
   publicUrl: string;
-  pruneEverySeconds: number | false;
 };
 
 /** Cookie sessions in the table `sessions`; a request that carries an API key has none. */
@@ -67,7 +66,7 @@ export function endSession(req: Request): Promise<void> {
   });
 }
 
-function createStore({ pool, pruneEverySeconds }: SessionOptions) {
+function createStore({ pool }: SessionOptions) {
   const Store = connectPgSimple(session);
   const touched = new Map<string, number>();
   class PatientStore extends Store {
@@ -82,7 +81,8 @@ function createStore({ pool, pruneEverySeconds }: SessionOptions) {
   return new PatientStore({
     pool,
     tableName: 'sessions',
-    pruneSessionInterval: pruneEverySeconds,
+    // the sweep removes what has expired
+    pruneSessionInterval: false,
     errorLog: () => undefined,
   });
 }

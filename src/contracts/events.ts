@@ -32,6 +32,14 @@ const ofUnsent = z.object({
   message: eventMessage.nullable().describe('Null when it was suppressed before it was written.'),
   reason: reasonCodeSchema.nullable(),
 });
+const ofScheduled = z.object({
+  ...about,
+  scheduled: z.object({
+    id: id.describe('Read it at GET /api/v1/scheduled-messages/{scheduledMessageId}.'),
+    channel: channel.describe('The one it is wanted by; what it will be is decided when it is due.'),
+    dueAt: instant.nullable(),
+  }),
+});
 const ofChat = z.object({
   ...about,
   chat: z.object({
@@ -46,6 +54,11 @@ export const eventCatalogue = {
   'message.created': {
     summary: 'A message was accepted for sending (`direction: out`), or came from the person (`in`)',
     data: ofMessage,
+  },
+  'message.scheduled': { summary: 'A message was scheduled for later (R-SEND-7)', data: ofScheduled },
+  'message.unscheduled': {
+    summary: 'A scheduled message, or the fallback of a message, was cancelled',
+    data: ofScheduled,
   },
   'message.sent': { summary: 'The provider took a message', data: ofMessage },
   'message.delivered': { summary: 'A message reached the person', data: ofMessage },
@@ -87,6 +100,8 @@ const eventOf = <const T extends EventType>(type: T) =>
 /** What is posted to an endpoint, and what the feed lists. */
 export const event = z.discriminatedUnion('type', [
   eventOf('message.created'),
+  eventOf('message.scheduled'),
+  eventOf('message.unscheduled'),
   eventOf('message.sent'),
   eventOf('message.delivered'),
   eventOf('message.read'),
@@ -110,7 +125,8 @@ export const eventRoutes = {
     summary: 'The event feed: everything that happened, in order, from a cursor on',
     description:
       'Start without `after`, keep `cursor` of the answer, and ask again with it: no event is left out, and none comes twice. ' +
-      'Events of one conversation are in order. They are kept from the first API key with `events:read`, or the first webhook endpoint, on.',
+      'Events of one conversation are in order. They are kept from the first API key with `events:read`, or the first webhook endpoint, on. ' +
+      'After 90 days (a setting of the installation) they are removed: a cursor older than that is answered with 410, `cursor_expired`, never by a gap.',
     tag: 'Events',
     access: administrators('events:read'),
     query: z.object({

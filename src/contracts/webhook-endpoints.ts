@@ -11,6 +11,7 @@ export const webhookEndpoint = z.object({
   state: z.enum(['active', 'failing', 'paused']),
   failingSince: instant.nullable(),
   waiting: z.number().int().describe('Deliveries that are still to be made.'),
+  missed: z.number().int().describe('Events that became too old to be kept before it took them.'),
   createdAt: instant,
 });
 export type WebhookEndpoint = z.infer<typeof webhookEndpoint>;

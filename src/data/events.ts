@@ -1,5 +1,6 @@
 import type { EventType, OutgoingEvent } from '../contracts/events';
 import type { TimelineKind } from '../contracts/records';
+import { DomainError } from '../domain/errors';
 import type { Database, Tx } from './database';
 import { isoSql, type Queryable } from './sql';
 
@@ -67,6 +68,15 @@ export function eventOfEntry(entry: Told): { event: EventType; event_data: objec
       return { event: 'message.suppressed', event_data: { byUserId, ...pick('reason') } };
     case 'messageFailed':
       return { event: 'message.failed', event_data: { byUserId, ...pick('reason') } };
+    case 'messageScheduled':
+    case 'messageUnscheduled':
+      return {
+        event: kind === 'messageScheduled' ? 'message.scheduled' : 'message.unscheduled',
+        event_data: {
+          byUserId,
+          scheduled: { id: data.scheduledMessageId, channel: data.channel, dueAt: data.dueAt ?? null },
+        },
+      };
     case 'chatStarted':
       return { event: 'chat.started', event_data: chat('active', byUserId, null) };
     case 'chatClosed':
@@ -120,8 +130,9 @@ export async function placeEvents(db: Database, organizationId: string): Promise
       ]);
       return tx.prepared(
         `with last as materialized (
-           select coalesce((select position from events where organization_id = $1 and position is not null order by position desc limit 1), 0)
-             as position),
+           select coalesce(
+             (select position from events where organization_id = $1 and position is not null order by position desc limit 1),
+             (select events_removed_to from organizations where id = $1)) as position),
          unplaced as materialized (
            select id, row_number() over (order by seq) as number from (
              select id, seq from events where organization_id = $1 and position is null order by seq limit $2) u)
@@ -149,12 +160,27 @@ export async function readFeed(
     order: 'order by e.position limit $3',
     values: [organizationId, after, query.limit + 1],
   });
+  // After the read: what is removed meanwhile is noticed, too.
+  if (query.after !== undefined) await assertKept(db, organizationId, after);
   const shown = rows.slice(0, query.limit);
   return {
     items: shown.map(toEvent),
     cursor: String(shown.at(-1)?.position ?? after),
     more: rows.length > query.limit,
   };
+}
+
+async function assertKept(db: Database, organizationId: string, after: number): Promise<void> {
+  const [removed] = await db.prepared(
+    'select 1 from organizations where id = $1 and events_removed_to > $2',
+    [organizationId, after],
+  );
+  if (!removed) return;
+  throw new DomainError(
+    'cursor_expired',
+    'Events after this cursor are older than events are kept, and gone. Read the present state of what you need, then ask ' +
+      'again without `after`: the feed goes on from the oldest event that is kept.',
+  );
 }
 
 /** Some events by their ids, as they are told; one that is gone is left out. */
@@ -225,7 +251,7 @@ function toEvent({ id, type, timestamp, conversationId, person, application, ...
       application,
       byUserId: null,
       ...data,
-      ...(type.startsWith('message.') ? { message } : {}),
+      ...(type.startsWith('message.') && !('scheduled' in data) ? { message } : {}),
       ...(type === 'application.moved' ? { fromStage: row.fromStage, toStage: row.toStage } : {}),
     },
   } as OutgoingEvent;

@@ -51,16 +51,6 @@ export async function sweep(
      where state = 'pending' and created_at < $1 order by created_at limit 100`,
     [old],
   );
-  // Meta repeats a webhook for seven days: a message that is not known by then was never ours.
-  await db.query(`delete from parked_receipts where received_at < $1::timestamptz - interval '8 days'`, [
-    now,
-  ]);
-  await db.query(`delete from parked_reactions where received_at < $1::timestamptz - interval '8 days'`, [
-    now,
-  ]);
-  await db.query(`delete from idempotency_keys where created_at < $1::timestamptz - interval '7 days'`, [
-    now,
-  ]);
   return { settled, woken, unconfirmed, moves, lowBalances, webhooks: webhooks.map((row) => row.id), media };
 }
 

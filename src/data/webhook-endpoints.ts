@@ -22,7 +22,7 @@ const mostEndpoints = 20;
 
 const columns = `w.id, w.name, w.url, w.types,
   case when w.paused_at is not null then 'paused' when w.failing_since is not null then 'failing' else 'active' end as state,
-  ${isoSql('w.failing_since')} as "failingSince", ${isoSql('w.created_at')} as "createdAt",
+  ${isoSql('w.failing_since')} as "failingSince", ${isoSql('w.created_at')} as "createdAt", w.missed,
   (select count(*) from event_deliveries d where d.organization_id = w.organization_id and d.endpoint_id = w.id and d.state = 'pending') as waiting`;
 
 export async function listWebhookEndpoints(db: Database, actor: Actor): Promise<WebhookEndpoint[]> {
@@ -69,7 +69,8 @@ export async function createWebhookEndpoint(
     await tx.query(
       `insert into webhook_endpoints (organization_id, id, name, url, types, secret_sealed, position, created_at)
        values ($1, $2, $3, $4, $5, $6,
-         coalesce((select max(position) from events where organization_id = $1), 0), $7)`,
+         coalesce((select max(position) from events where organization_id = $1),
+           (select events_removed_to from organizations where id = $1)), $7)`,
       [
         organizationId,
         id,
@@ -268,7 +269,7 @@ const faultTexts: Record<string, string> = {
   refused: 'The host refused the connection.',
   tls: 'The certificate of the host could not be trusted.',
   broken: 'The connection broke.',
-  gone: 'The event is gone: its person was removed.',
+  gone: 'The event is gone: its person was removed, or it is older than events are kept.',
 };
 
 function toDelivery({ fault, ...row }: Row): EventDelivery {

@@ -12,6 +12,7 @@ export type ErrorCode =
   | 'rate_limited'
   | 'sign_in_failed'
   | 'link_expired'
+  | 'cursor_expired'
   | 'last_administrator'
   | 'chat_not_active'
   | 'media_refused'

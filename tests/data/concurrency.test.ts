@@ -189,23 +189,12 @@ describe('the sweep', () => {
     expect(await told()).toHaveLength(2);
   });
 
-  it('writes down what has run out, and forgets statuses that nobody will ask for', async () => {
+  it('writes down what has run out', async () => {
     const person = await company.person();
     await company.write(person, 'hello');
-    await world.db.query(
-      `insert into parked_receipts (channel_account_id, provider_id, status, organization_id, event, received_at)
-       values ($1, 'wamid.stranger', 'sent', $2, '{}', $3)`,
-      [company.account.id, company.organizationId, await world.db.now()],
-    );
-    const parked = () =>
-      world.db.query('select 1 from parked_receipts where organization_id = $1', [company.organizationId]);
     world.clock.advance(dayMs);
     await sweep(world.db, { dayMs });
     expect(await rowOf(world.db, 'conversations', person.conversationId)).toMatchObject({ status: 'closed' });
-    expect(await parked()).toHaveLength(1);
-    world.clock.advance(30 * dayMs);
-    await sweep(world.db, { dayMs });
-    expect(await parked()).toEqual([]);
   });
 });
 
