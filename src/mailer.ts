@@ -1,7 +1,13 @@
 import { createTransport } from 'nodemailer';
 import { DomainError } from './domain/errors';
 
-export type Mail = { to: string; subject: string; text: string };
+export type Mail = {
+  to: string;
+  subject: string;
+  text: string;
+  /** What makes a mail that is sent again known as the same; without the domain. */
+  messageId?: string;
+};
 
 /** Sends Parley's own mail (invitations, forgotten passwords). */
 export interface Mailer {
@@ -30,8 +36,11 @@ export function createMailer(options: { smtpUrl: string | undefined; from: strin
   }
   return {
     assertConfigured: () => void configured(),
-    async send(mail) {
-      await configured().sendMail(mail);
+    async send({ messageId, ...mail }) {
+      const domain = /@([^<>@\s]+)>?\s*$/.exec(options.from)?.[1] ?? 'localhost';
+      await configured().sendMail(
+        messageId === undefined ? mail : { ...mail, messageId: `<${messageId}@${domain}>` },
+      );
     },
     close: () => transport?.close(),
   };

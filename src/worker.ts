@@ -7,9 +7,11 @@ import { createSmsClient } from './channels/sms/client';
 import { createWhatsAppClient } from './channels/whatsapp/client';
 import { readConfig, type Config } from './config';
 import { createDatabase, type Database } from './data/database';
+import { followMailServer, resumeEmail } from './data/dead-channels';
 import { createLivePublisher } from './data/live';
 import { sweep } from './data/sweep';
 import { createIntake } from './intake';
+import { mailDeadChannels } from './dead-channel';
 import { createLogger, type Logger } from './logger';
 import { mailLowBalances } from './low-balance';
 import { createMailer } from './mailer';
@@ -71,12 +73,18 @@ async function serve(config: Config, db: Database, logger: Logger, stopping: Abo
   const wakeLoop = startWakeLoop({ db, logger });
   const mailer = createMailer(config.mail);
   const sweepLoop = startSweepLoop({
+  const email = createEmailClient(config.mail);
     db,
     logger,
     sweep: async () => {
       const { webhooks, media, ...counts } = await sweep(db, { dayMs });
-      if (config.mail.smtpUrl !== undefined)
-        await mailLowBalances({ db, mailer, logger, publicUrl: config.publicUrl });
+      await followMailServer(db, config.mail.smtpUrl !== undefined);
+      if (config.mail.smtpUrl !== undefined) {
+        await resumeEmail(db, () => email.works({ timeoutMs: callTimeoutMs }));
+        const mailing = { db, mailer, logger, publicUrl: config.publicUrl };
+        await mailLowBalances(mailing);
+        await mailDeadChannels(mailing);
+      }
       intake.webhooks(webhooks);
       media.forEach(intake.media);
       return { ...counts, webhooks: webhooks.length, media: media.length };
@@ -90,7 +98,7 @@ async function serve(config: Config, db: Database, logger: Logger, stopping: Abo
     logger,
     whatsApp,
     sms: createSmsClient(config.sms),
-    email: createEmailClient(config.mail),
+    email,
     publicUrl: config.publicUrl,
     secretKey,
     dayMs,

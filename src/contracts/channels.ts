@@ -44,6 +44,14 @@ export const smsChannel = z.object({
 });
 export type SmsChannel = z.infer<typeof smsChannel>;
 
+/** E-mail goes over the mail server of the installation: nobody in the organization sets it up. */
+export const emailChannel = z.object({
+  state: z.enum(['notConfigured', 'connected', 'paused']),
+  /** For people: what is wrong and what to do. */
+  stateText: z.string().nullable(),
+});
+export type EmailChannel = z.infer<typeof emailChannel>;
+
 const sid = (prefix: string) =>
   z
     .string()
@@ -101,6 +109,13 @@ export const channelRoutes = {
     }),
     response: channelAccount,
     status: 201,
+  },
+  'GET /api/v1/channels/email': {
+    summary: 'Whether e-mail can be sent',
+    tag: 'Channels',
+    access: administrators('settings:read'),
+    response: emailChannel,
+    status: 200,
   },
   'GET /api/v1/channels/sms': {
     summary: 'The SMS account, its state and sender',

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { email, id, name, role } from './common';
+import { channel, email, id, name, role } from './common';
 import { anyone, everyUser, type Routes } from './route';
 
 const password = z.string().min(10, 'at least 10 characters').max(200);
@@ -31,6 +31,8 @@ export const me = z.object({
     connected: z.boolean(),
     state: z.enum(['none', 'connected', 'paused', 'disconnected']),
   }),
+  /** R-AUTO-6: those that have paused themselves; their messages wait. */
+  pausedChannels: z.array(channel),
   /** R-CHAT-15: the configured length of the day. */
   dayMs: z.number().int(),
   /** Temporal UI address for Administrators, else null. */

@@ -4,6 +4,7 @@ import type { ChannelError } from '../channels/channel-error';
 import { ChannelError as ChannelErrorClass } from '../channels/channel-error';
 import { createOpenAccount, sealContext, type SealedAccount } from '../channels/open-account';
 import type { PhoneNumberInfo, WhatsAppAccount, WhatsAppClient } from '../channels/whatsapp/types';
+import { troubleOf } from '../domain/channel-trouble';
 import { DomainError, notFound } from '../domain/errors';
 import type { Actor } from '../domain/permissions';
 import { open, seal } from '../seal';
@@ -232,13 +233,15 @@ export async function resumeChannelAccount(
 ): Promise<ChannelAccount> {
   const { actor } = context;
   await checkCredentials(context.whatsApp, await openChannelAccount(db, context, accountId));
-  await resumeQueue(db, actor, accountId);
+  await resumeAccount(db, { organizationId: actor.organizationId, accountId, actor });
   return getChannelAccount(db, context, accountId);
 }
 
-/** The account of any channel, found to be working, from paused to connected; what waits for it is woken. */
-export async function resumeQueue(db: Database, actor: Actor, accountId: string): Promise<void> {
-  const { organizationId } = actor;
+/** The account of any channel, found to be working, from paused to connected; what waits for it is woken. `actor` null: by itself. */
+export async function resumeAccount(
+  db: Database,
+  { organizationId, accountId, actor }: { organizationId: string; accountId: string; actor: Actor | null },
+): Promise<void> {
   const queued = await db.transact(async (tx) => {
     const now = await tx.now();
     const resumed = await tx.query(
@@ -247,7 +250,8 @@ export async function resumeQueue(db: Database, actor: Actor, accountId: string)
       [organizationId, accountId, now],
     );
     if (resumed.length === 0) return [];
-    await writeAudit(tx, actor, { action: 'channel.resumed', target: 'channel', targetId: accountId });
+    if (actor)
+      await writeAudit(tx, actor, { action: 'channel.resumed', target: 'channel', targetId: accountId });
     tx.notice({ type: 'settings', organizationId });
     return tx.query<{ conversationId: string }>(
       `update conversations set blocked_by = null, updated_at = $2
@@ -340,5 +344,5 @@ function stateText(state: ChannelAccount['state'], reason: string | null): strin
       ? 'WhatsApp did not take the webhook address by itself. Enter the address and the verify token in Meta’s app dashboard.'
       : null;
   }
-  return 'Paused: WhatsApp refuses this account (token, payment or restriction). Mend it with Meta, enter a new token if needed, then resume. Messages wait until then.';
+  return `Paused. ${troubleOf('whatsapp', reason)} Mend it with Meta, enter a new token if needed, then resume. Messages wait until then.`;
 }

@@ -2,7 +2,8 @@ import { z } from 'zod';
 import type { Conversation, ConversationRow, Counts } from '../contracts/conversations';
 import { reasonText, type ReasonCode } from '../contracts/reasons';
 import { windowUntil } from '../domain/chat';
-import { reasonsAgainst, type SendIntent } from '../domain/eligibility';
+import { channelNames } from '../domain/channel-trouble';
+import { reasonsAgainst, type SendChannel, type SendIntent } from '../domain/eligibility';
 import { notFound } from '../domain/errors';
 import {
   isAdministrator,
@@ -19,7 +20,7 @@ import { whatsAppCredits } from './credits';
 import type { Database } from './database';
 import { decodeCursor, encodeCursor, type Page } from './page';
 import { loadSendFacts, type LoadedSendFacts } from './send-facts';
-import { createParams, fullNameSql, isoSql, likeText, userSummarySql } from './sql';
+import { createParams, fullNameSql, isoSql, likeText, userSummarySql, type Queryable } from './sql';
 import { visibleApplication, visiblePerson } from './visibility';
 
 export type ConversationQuery = {
@@ -223,7 +224,7 @@ export async function readConversation(
     windowUntil: sendable.windowUntil?.toISOString() ?? null,
     can: permissions(actor, row, sendable, fromTray),
     whatsapp: whatsAppNumber(sendable),
-    blocked: blockedBy === null ? null : blockedText(blockedBy),
+    blocked: blockedBy === null ? null : blockedText(blockedBy, await pausedChannels(db, blockedBy, ids)),
     workflowUrl: workflowUrl(context, ids.conversationId),
   };
 }
@@ -279,10 +280,22 @@ function whatsAppNumber(facts: LoadedSendFacts): Conversation['whatsapp'] {
   return { contactPointId: facts.contactPointId, value, link: whatsAppLinks(value).web };
 }
 
-function blockedText(blockedBy: string): string {
-  return blockedBy === 'channel_paused'
-    ? 'WhatsApp is paused. Messages are kept and go out once an Administrator has resumed it in Settings → Channels.'
-    : 'Messages are held back for the moment and go out by themselves.';
+/** Those that hold up a message of this conversation. */
+async function pausedChannels(db: Queryable, blockedBy: string, ids: ConversationIds): Promise<string[]> {
+  if (blockedBy !== 'channel_paused') return [];
+  const rows = await db.query<{ channel: SendChannel }>(
+    `select distinct a.channel from messages m join channel_accounts a on a.organization_id = m.organization_id and a.channel = m.channel
+     where m.organization_id = $1 and m.conversation_id = $2 and m.state = 'queued' and a.state = 'paused' order by a.channel`,
+    [ids.organizationId, ids.conversationId],
+  );
+  return rows.map(({ channel }) => channelNames[channel]);
+}
+
+function blockedText(blockedBy: string, paused: string[]): string {
+  if (blockedBy !== 'channel_paused')
+    return 'Messages are held back for the moment and go out by themselves.';
+  const names = paused.length === 0 ? 'A channel' : paused.join(' and ');
+  return `${names} ${paused.length > 1 ? 'are' : 'is'} paused. Messages are kept and go out once it works again; Settings → Channels says what an Administrator can do.`;
 }
 
 /** R-ROLE: a link for Administrators alone. */

@@ -418,12 +418,12 @@ export async function pauseChannel(
   facts: { organizationId: string; channelAccountId: string; reason: string },
 ): Promise<void> {
   const at = await tx.now();
-  const paused = await tx.query(
-    `update channel_accounts set state = 'paused', state_reason = $3, state_changed_at = $4, updated_at = $4
-     where organization_id = $1 and id = $2 and state = 'connected' returning 1`,
+  const [paused] = await tx.query<{ channel: SendChannel }>(
+    `update channel_accounts set state = 'paused', state_reason = $3, state_changed_at = $4, updated_at = $4, paused_at = $4
+     where organization_id = $1 and id = $2 and state = 'connected' returning channel`,
     [facts.organizationId, facts.channelAccountId, facts.reason, at],
   );
-  if (paused.length === 0) return;
+  if (!paused) return;
   const administrators = await tx.query<{ id: string }>(
     `select id from users where organization_id = $1 and role = 'administrator' and deactivated_at is null`,
     [facts.organizationId],
@@ -431,7 +431,7 @@ export async function pauseChannel(
   await notify(tx, facts.organizationId, {
     userIds: administrators.map((user) => user.id),
     kind: 'channel',
-    data: { state: 'paused', reason: facts.reason },
+    data: { state: 'paused', reason: facts.reason, channel: paused.channel },
     at,
   });
   tx.notice({ type: 'settings', organizationId: facts.organizationId });

@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import type { Notification } from '../contracts/records';
+import { channelNames } from '../domain/channel-trouble';
+import type { SendChannel } from '../domain/eligibility';
 import type { ActingUser, Actor } from '../domain/permissions';
 import type { Database } from './database';
 import { decodeCursor, toPage, type Page } from './page';
@@ -8,7 +10,14 @@ import { visiblePerson } from './visibility';
 
 type UserActor = Actor & { user: ActingUser };
 type Row = Omit<Notification, 'text'> & {
-  data: { by?: string; state?: string; reason?: string; name?: string; balance?: number };
+  data: {
+    by?: string;
+    state?: string;
+    reason?: string;
+    channel?: SendChannel;
+    name?: string;
+    balance?: number;
+  };
 };
 
 const position = z.tuple([z.uuid()]);
@@ -59,7 +68,7 @@ function textOf({ kind, personName, data }: Row): string {
     case 'lowBalance':
       return `${data.balance === 1 ? '1 credit is' : `${data.balance ?? 0} credits are`} left. Settings → Plan and credits is the place to request more.`;
     case 'channel':
-      return 'WhatsApp is paused. Settings → Channels says what to do; messages wait until then.';
+      return `${channelNames[data.channel ?? 'whatsapp']} is paused. Settings → Channels says what to do; messages wait until then.`;
     case 'webhook':
       return `Events do not get through to ${data.name ?? 'a webhook endpoint'}. Settings → Webhooks says why; they wait until then.`;
   }

@@ -62,7 +62,7 @@ const factsSql = (channel: SendChannel): string => `
   left join credit_accounts ca on ca.organization_id = p.organization_id
   left join lateral (
     select id, state from channel_accounts
-    where organization_id = p.organization_id and channel = '${channel}'
+    where organization_id = p.organization_id and channel = '${channel}' and state_reason is distinct from 'not_configured'
     order by (state = 'disconnected'), created_at limit 1) a on true
   left join lateral (
     select * from contact_points

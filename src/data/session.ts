@@ -26,6 +26,7 @@ export async function findActingUser(
 
 type MeRow = Omit<Me['user'], 'role'> & { role: Me['user']['role']; organization: Me['organization'] } & {
   whatsapp: Me['whatsapp']['state'];
+  pausedChannels: Me['pausedChannels'];
 };
 
 /** Everything the page needs to know of the signed-in user. */
@@ -40,13 +41,15 @@ export async function loadMe(
        jsonb_build_object('id', o.id, 'name', o.name, 'timeZone', o.time_zone, 'defaultCountry', o.default_country) as organization,
        coalesce((select state::text from channel_accounts
          where organization_id = o.id and channel = 'whatsapp'
-         order by state limit 1), 'none') as whatsapp
+         order by state limit 1), 'none') as whatsapp,
+       array(select distinct channel::text from channel_accounts
+         where organization_id = o.id and state = 'paused' order by 1) as "pausedChannels"
      from users u join organizations o on o.id = u.organization_id
      where u.organization_id = $1 and u.id = $2 and u.deactivated_at is null`,
     [ids.organizationId, ids.userId],
   );
   if (!row) throw new DomainError('unauthenticated', 'Sign in first.');
-  const { organization, whatsapp, ...user } = row;
+  const { organization, whatsapp, pausedChannels, ...user } = row;
   const actor = {
     organizationId: organization.id,
     apiKeyId: null,
@@ -66,6 +69,7 @@ export async function loadMe(
       reports: isOffice(user.role),
     },
     whatsapp: { connected: whatsapp === 'connected' || whatsapp === 'paused', state: whatsapp },
+    pausedChannels,
     dayMs: facts.dayMs,
     temporalUiUrl: isAdministrator(actor) ? facts.temporalUiUrl : null,
     csrfToken: facts.csrfToken,

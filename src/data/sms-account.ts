@@ -3,13 +3,14 @@ import { createOpenSmsAccount, sealContext, type SmsSettings } from '../channels
 import type { SmsAccount, SmsClient, SmsSender } from '../channels/sms/types';
 import { smsWebhookPath } from '../channels/sms/webhook-path';
 import type { SmsChannel, SmsSettingsInput } from '../contracts/channels';
+import { troubleOf } from '../domain/channel-trouble';
 import { DomainError } from '../domain/errors';
 import type { Actor } from '../domain/permissions';
 import { normalisePhone } from '../domain/phone';
 import { canBeAnswered, senderFromName } from '../domain/sms-sender';
 import { open, seal } from '../seal';
 import { writeAudit } from './audit';
-import { disconnectAccount, resumeQueue } from './channel-accounts';
+import { disconnectAccount, resumeAccount } from './channel-accounts';
 import { newId, type Database, type Tx } from './database';
 import type { Queryable } from './sql';
 
@@ -76,7 +77,7 @@ export async function connectSms(
   const id = before?.id ?? newId();
   const subscribed = await subscribe(context, account, id);
   await db.transact((tx) => keepAccount(tx, context, { id, before, account, name, subscribed }));
-  if (before?.state === 'paused') await resumeQueue(db, context.actor, id);
+  if (before?.state === 'paused') await resume(db, context.actor, id);
   return getSmsChannel(db, context);
 }
 
@@ -84,9 +85,12 @@ export async function connectSms(
 export async function resumeSms(db: Database, context: SmsContext): Promise<SmsChannel> {
   const row = await neededRow(db, context.actor);
   await context.sms.checkAccount(openRow(context, row)).catch(refuse);
-  await resumeQueue(db, context.actor, row.id);
+  await resume(db, context.actor, row.id);
   return getSmsChannel(db, context);
 }
+
+const resume = (db: Database, actor: Actor, accountId: string): Promise<void> =>
+  resumeAccount(db, { organizationId: actor.organizationId, accountId, actor });
 
 /** Its history stays; nothing more is sent over it. */
 export async function disconnectSms(db: Database, context: SmsContext): Promise<SmsChannel> {
@@ -219,7 +223,7 @@ function shown(sender: SmsSender): NonNullable<SmsChannel['sender']> {
 function stateText({ state, stateReason }: Row): string | null {
   if (state === 'disconnected') return 'Disconnected. Connect SMS again to send and receive.';
   if (state === 'paused') {
-    return 'Paused: the provider refuses this account (token, account or sender). Mend it there, enter a new token if needed, then resume. Messages wait until then.';
+    return `Paused. ${troubleOf('sms', stateReason)} Mend it there, enter a new token if needed, then resume. Messages wait until then.`;
   }
   return stateReason === 'not_subscribed'
     ? 'The provider did not take the address for incoming messages. Enter it there by hand, at the number.'

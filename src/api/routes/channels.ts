@@ -7,6 +7,7 @@ import {
   syncTemplates,
   type ChannelContext,
 } from '../../data/channel-accounts';
+import { getEmailChannel } from '../../data/dead-channels';
 import { connectSms, disconnectSms, getSmsChannel, resumeSms } from '../../data/sms-account';
 import { sendTest } from '../../data/send-test';
 import type { Actor } from '../../domain/permissions';
@@ -24,6 +25,8 @@ export function channelHandlers({ config, whatsApp, sms }: AppDeps) {
     }),
 
     'POST /api/v1/channels/whatsapp': ({ actor, body, db }) => connectWhatsApp(db, context(actor), body),
+
+    'GET /api/v1/channels/email': ({ actor, db }) => getEmailChannel(db, actor),
 
     'GET /api/v1/channels/sms': ({ actor, db }) => getSmsChannel(db, smsContext(actor)),
 

@@ -12,12 +12,7 @@ export function createEmailClient(options: { smtpUrl: string | undefined; from: 
       if (options.smtpUrl === undefined)
         throw new ChannelError({ errorClass: 'permanent', reason: 'channel_not_configured' });
       // A connection of its own for each: what a pooled one was doing when it broke could not be told.
-      const transport = createTransport({
-        url: options.smtpUrl,
-        connectionTimeout: timeoutMs,
-        greetingTimeout: timeoutMs,
-        socketTimeout: timeoutMs,
-      });
+      const transport = connect(options.smtpUrl, timeoutMs);
       const providerId = `<${mail.clientReference}@${domain}>`;
       try {
         await transport.sendMail({
@@ -37,8 +32,28 @@ export function createEmailClient(options: { smtpUrl: string | undefined; from: 
         transport.close();
       }
     },
+
+    async works({ timeoutMs }) {
+      if (options.smtpUrl === undefined) return false;
+      const transport = connect(options.smtpUrl, timeoutMs);
+      try {
+        return await transport.verify();
+      } catch {
+        return false;
+      } finally {
+        transport.close();
+      }
+    },
   };
 }
+
+const connect = (url: string, timeoutMs: number) =>
+  createTransport({
+    url,
+    connectionTimeout: timeoutMs,
+    greetingTimeout: timeoutMs,
+    socketTimeout: timeoutMs,
+  });
 
 type SmtpError = { responseCode?: number; response?: string; command?: string; code?: string };
 

@@ -16,4 +16,6 @@ export type OutboundEmail = {
 export interface EmailClient {
   /** @returns the Message-ID */
   send(mail: OutboundEmail, options: { timeoutMs: number }): Promise<{ providerId: string }>;
+  /** Whether the mail server lets us in; harmless. */
+  works(options: { timeoutMs: number }): Promise<boolean>;
 }

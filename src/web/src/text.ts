@@ -85,6 +85,10 @@ export const text = {
     unansweredChats: 'unanswered',
     lowBalance: (balance: number) => `Credits are low: ${balance} left.`,
     lowBalanceLink: 'Plan and credits',
+    paused: (channels: string[]) =>
+      `${channels.join(' and ')} ${channels.length === 1 ? 'is' : 'are'} paused. Messages wait and go out once ${channels.length === 1 ? 'it works' : 'they work'} again.`,
+    pausedLink: 'What to do',
+    pausedOthers: 'An Administrator can see what to do in Settings.',
     offline: 'No connection to Parley. What you see may be out of date; it catches up by itself.',
   },
   notifications: {

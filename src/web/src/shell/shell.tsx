@@ -19,6 +19,7 @@ import { AccountMenu } from './account-menu';
 import { LowBalanceNotice } from './low-balance-notice';
 import { navItemClass } from './nav-item';
 import { NotificationBell } from './notification-bell';
+import { PausedChannelNotice } from './paused-channel-notice';
 import { useNotifications } from './use-notifications';
 import { useSignOutOfOtherTabs } from './use-sign-out';
 import { Pages } from './pages';
@@ -76,6 +77,7 @@ export function Shell() {
       </nav>
       <div className="flex min-h-0 min-w-0 flex-1 flex-col">
         <ConnectionNotice />
+        <PausedChannelNotice />
         {me.permissions.settings && <LowBalanceNotice />}
         <main
           id="main"

@@ -19,6 +19,7 @@ import { ChannelChangeDialog } from './channel-change-dialog';
 import { ChannelConnectDialog } from './channel-connect-dialog';
 import { ChannelTestDialog } from './channel-test-dialog';
 import { CopyField } from './copy-field';
+import { EmailSection } from './email-section';
 import { SectionHead } from './section-head';
 import { SmsSection } from './sms-section';
 import { settingsText } from './text';
@@ -63,6 +64,7 @@ export function ChannelsSection() {
       </ul>
       {connecting && <ChannelConnectDialog onClose={() => setConnecting(false)} />}
       <SmsSection />
+      <EmailSection />
     </div>
   );
 }

@@ -1,0 +1,70 @@
+import { channelNames, troubleOf } from './domain/channel-trouble';
+import { deadChannelsToMail, noteDeadChannelMailed, type DeadChannel } from './data/dead-channels';
+import type { Database } from './data/database';
+import type { Logger } from './logger';
+import type { Mail, Mailer } from './mailer';
+
+/**
+ * R-AUTO-6: mails the Administrators about a channel that has paused itself, once per outage; what the mail server does not take is tried
+ * again at the next sweep. A worker that dies between the mail and its note sends it again under the same Message-ID.
+ */
+export async function mailDeadChannels(facts: {
+  db: Database;
+  mailer: Mailer;
+  logger: Logger;
+  publicUrl: string;
+}): Promise<void> {
+  const { db, mailer, logger, publicUrl } = facts;
+  for (const dead of await deadChannelsToMail(db)) {
+    try {
+      await mailer.send(deadChannelMail(publicUrl, dead));
+    } catch (error) {
+      const { organizationId, channel } = dead;
+      const { code } = error as { code?: string };
+      logger.warn({ organizationId, channel, code }, 'the mail about a paused channel was not taken');
+      continue;
+    }
+    await noteDeadChannelMailed(db, dead);
+  }
+}
+
+function deadChannelMail(publicUrl: string, dead: DeadChannel): Mail {
+  const { channel, organization, waiting, pausedAt, accountId } = dead;
+  const name = channel === 'whatsapp' ? `WhatsApp (${dead.name})` : channelNames[channel];
+  const over = dead.state === 'connected';
+  return {
+    to: dead.administrators.join(', '),
+    subject: over
+      ? `Parley: ${name} of ${organization} works again`
+      : `Parley: ${name} of ${organization} is paused`,
+    messageId: `channel-${accountId}-${Date.parse(pausedAt)}`,
+    text: [
+      'Hello,',
+      '',
+      over
+        ? `${name} of ${organization} was paused from ${timeIn(dead, pausedAt)} to ${timeIn(dead, dead.since)}.`
+        : `${name} of ${organization} has paused itself at ${timeIn(dead, pausedAt)}.`,
+      troubleOf(channel, over ? null : dead.reason),
+      '',
+      over ? `It works again by itself. ${goesOut(waiting)}` : waits(waiting),
+      '',
+      over ? 'Its state is shown here:' : 'What to do, and where to resume it:',
+      `${publicUrl}/settings/channels`,
+    ].join('\n'),
+  };
+}
+
+const count = (waiting: number): string => (waiting === 1 ? '1 message' : `${waiting} messages`);
+
+const waits = (waiting: number): string =>
+  waiting === 0
+    ? 'No message waits at present; what is sent over it from now on will wait.'
+    : `${count(waiting)} ${waiting === 1 ? 'waits' : 'wait'}. Nothing is lost: once it is resumed they go out, each checked again.`;
+
+const goesOut = (waiting: number): string =>
+  waiting === 0
+    ? 'No message waits.'
+    : `${count(waiting)} that waited ${waiting === 1 ? 'goes' : 'go'} out now.`;
+
+const timeIn = ({ timeZone }: DeadChannel, at: string): string =>
+  `${new Date(at).toLocaleString('en-GB', { timeZone, dateStyle: 'medium', timeStyle: 'short' })} (${timeZone})`;
