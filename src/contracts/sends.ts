@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { id, instant, page, pageQuery, userSummary } from './common';
 import { sendChannel } from './messages';
+import { peopleFilter } from './people';
 import { reasonCodeSchema } from './reasons';
 import { senders, type Routes } from './route';
 
@@ -12,13 +13,30 @@ const content = {
   text: z.string().trim().min(1).max(4096).optional(),
 };
 
-const maxRecipients = 10_000;
+const mostListed = 10_000;
+/** So many a search or a stage may mean. */
+export const mostRecipients = 100_000;
 
-/** Applications (from a vacancy), or people (from the candidate base). */
+/** As `GET /people` takes it, in JSON. A name that it does not know is refused: without it, more would be meant. */
+export const baseFilter = z.strictObject({
+  ...peopleFilter.shape,
+  toReview: z.boolean().optional(),
+  whatsappConsent: z.boolean().optional(),
+});
+
+/**
+ * To whom, one of: applications (from a vacancy) or people (from the candidate base) one by one, or all of a stage, of a filter of
+ * the candidate base, or of a search of it that the user saved. Whoever comes under it later is not meant.
+ */
 const recipients = {
-  applicationIds: z.array(id).min(1).max(maxRecipients).optional(),
-  personIds: z.array(id).min(1).max(maxRecipients).optional(),
+  applicationIds: z.array(id).min(1).max(mostListed).optional(),
+  personIds: z.array(id).min(1).max(mostListed).optional(),
+  stageId: id.optional(),
+  filter: baseFilter.optional(),
+  savedSearchId: id.optional(),
 };
+const sources = ['applicationIds', 'personIds', 'stageId', 'filter', 'savedSearchId'] as const;
+export type RecipientSource = z.infer<z.ZodObject<typeof recipients>>;
 
 const channels = z
   .array(sendChannel)
@@ -28,19 +46,22 @@ const channels = z
 
 const oneContent = (body: { templateId?: string | undefined; text?: string | undefined }) =>
   (body.templateId === undefined) !== (body.text === undefined);
-const oneKind = (body: { applicationIds?: string[] | undefined; personIds?: string[] | undefined }) =>
-  (body.applicationIds === undefined) !== (body.personIds === undefined);
+const oneSource = (body: RecipientSource) => sources.filter((name) => body[name] !== undefined).length === 1;
+const oneSourceHint = {
+  path: ['personIds'],
+  message: `give one of ${sources.join(', ')}`,
+};
 
 export const bulkSendInput = z
   .object({ name: z.string().trim().max(200).optional(), channels, ...content, ...recipients })
   .refine(oneContent, { path: ['text'], message: 'give either a text or a template' })
-  .refine(oneKind, { path: ['personIds'], message: 'give either applications or people' });
+  .refine(oneSource, oneSourceHint);
 export type BulkSendInput = z.infer<typeof bulkSendInput>;
 
 export const sendPreviewInput = z
   .object({ channels, sampleOf: id.optional(), ...content, ...recipients })
   .refine(oneContent, { path: ['text'], message: 'give either a text or a template' })
-  .refine(oneKind, { path: ['personIds'], message: 'give either applications or people' });
+  .refine(oneSource, oneSourceHint);
 export type SendPreviewInput = z.infer<typeof sendPreviewInput>;
 
 const reasonCount = z.object({ code: reasonCodeSchema, text: z.string(), count: z.number().int() });
@@ -131,7 +152,7 @@ export const sendRoutes = {
   'POST /api/v1/bulk-sends': {
     summary: 'Send to many: one message per person and channel',
     description:
-      'From a vacancy by applications (its assigned users), from the candidate base by people (Administrators, and who has access to the own base). Quiet hours are kept; the chat’s owner stays as it is (R-CHAT-7).',
+      'From a vacancy by applications or a whole stage (its assigned users), from the candidate base by people, a filter or a saved search of the user’s own (Administrators, and who has access to the own base); up to 100,000 people. A stage, filter or search is looked up once, now: whoever comes under it later is not meant. Quiet hours are kept; the chat’s owner stays as it is (R-CHAT-7).',
     tag: 'Sends',
     access: senders('messages:send'),
     body: bulkSendInput,

@@ -4,12 +4,13 @@ import { reasonText, type ReasonCode } from '../contracts/reasons';
 import type { SendChannel } from '../domain/eligibility';
 import { DomainError, notFound } from '../domain/errors';
 import { mayManageSend, type Actor } from '../domain/permissions';
+import { unknownVariables } from '../domain/template-render';
 import { bulkSendWorkflowId } from '../domain/workflow-ids';
 import { writeAudit } from './audit';
 import { cancelQueued } from './cancel-messages';
 import { newId, type Database, type Tx } from './database';
 import { decodeCursor, toPage, type Page } from './page';
-import { resolveRecipients } from './recipients';
+import { assertNotTooMany, chooseRecipients, type RecipientQuery } from './recipients';
 import { fullNameSql, isoSql, userSummarySql, type Queryable } from './sql';
 
 export type BulkSendIds = { organizationId: string; bulkSendId: string };
@@ -53,17 +54,15 @@ export async function createBulkSend(
 ): Promise<{ id: string }> {
   const { organizationId, user } = actor;
   return db.transact(async (tx) => {
-    const recipients = await resolveRecipients(tx, actor, input);
+    const recipients = await chooseRecipients(tx, actor, input);
+    assertVariables(input);
     await assertTemplate(tx, actor, input.templateId);
     const bulkSendId = newId();
     const now = await tx.now();
-    const rows = input.channels.flatMap((channel) =>
-      recipients.map((recipient) => ({ ...recipient, channel })),
-    );
     await tx.query(
       `insert into bulk_sends (organization_id, id, name, state, channels, template_id, title, body, created_by_id, api_key_id, planned,
          created_at, started_at)
-       values ($1, $2, $3, 'running', $4, $5, $6, $7, $8, $9, $10, $11, $11)`,
+       values ($1, $2, $3, 'running', $4, $5, $6, $7, $8, $9, 0, $10, $10)`,
       [
         organizationId,
         bulkSendId,
@@ -74,37 +73,60 @@ export async function createBulkSend(
         input.text ?? null,
         user?.id ?? null,
         actor.apiKeyId,
-        rows.length,
         now,
       ],
     );
-    await tx.query(
-      `insert into bulk_recipients (organization_id, bulk_send_id, position, person_id, application_id, channel, state)
-       select $1, $2, r.position, r.person_id, r.application_id, r.channel, 'waiting'
-       from jsonb_to_recordset($3::jsonb) as r(position int, person_id uuid, application_id uuid, channel channel)`,
-      [
-        organizationId,
-        bulkSendId,
-        JSON.stringify(
-          rows.map(({ personId, applicationId, channel }, position) => ({
-            position,
-            person_id: personId,
-            application_id: applicationId,
-            channel,
-          })),
-        ),
-      ],
-    );
+    const planned = await plan(tx, { organizationId, bulkSendId }, recipients, input.channels);
     await writeAudit(tx, actor, {
       action: 'bulkSend.created',
       target: 'bulkSend',
       targetId: bulkSendId,
-      after: { planned: rows.length, channels: input.channels },
+      after: { planned, channels: input.channels },
     });
     await wake(tx, { organizationId, bulkSendId });
     return { id: bulkSendId };
   });
 }
+
+/** Writes down all who are meant, over each channel, in one statement: whoever comes under a filter later is not among them. */
+async function plan(
+  tx: Tx,
+  { organizationId, bulkSendId }: BulkSendIds,
+  recipients: RecipientQuery,
+  channels: SendChannel[],
+): Promise<number> {
+  const values = [...recipients.values];
+  const add = (value: unknown) => `$${values.push(value)}`;
+  const [written] = await tx.query<{ planned: number }>(
+    `with written as (
+       insert into bulk_recipients (organization_id, bulk_send_id, position, person_id, application_id, channel, state)
+       select $1, ${add(bulkSendId)}, row_number() over (order by c.place, r.place) - 1, r.person_id, r.application_id, c.channel, 'waiting'
+       from (${recipients.sql}) r cross join unnest(${add(channels)}::channel[]) with ordinality as c(channel, place)
+       returning 1)
+     select count(*)::int as planned from written`,
+    values,
+  );
+  const { planned } = written!;
+  if (planned === 0) throw invalid('filter', 'means nobody');
+  assertNotTooMany(planned / channels.length);
+  await tx.query('update bulk_sends set planned = $3 where organization_id = $1 and id = $2', [
+    organizationId,
+    bulkSendId,
+    planned,
+  ]);
+  return planned;
+}
+
+/** R-SEND-5: a variable that does not exist would stop every one of them. */
+function assertVariables({ text, title }: BulkSendInput): void {
+  const unknown = (written: string | undefined) => unknownVariables(written ?? '');
+  if (unknown(text).length > 0) throw invalid('text', `holds unknown variables: ${unknown(text).join(', ')}`);
+  if (unknown(title).length > 0)
+    throw invalid('title', `holds unknown variables: ${unknown(title).join(', ')}`);
+}
+
+const invalid = (path: string, message: string): DomainError =>
+  new DomainError('invalid', 'Some fields are missing or wrong.', { errors: [{ path, message }] });
 
 async function assertTemplate(
   tx: Tx,
@@ -254,22 +276,22 @@ export type ClaimedRecipient = {
   apiKeyId: string | null;
 };
 
-/** Takes the next who waits and is due, locked for this transaction; undefined: none, or it does not run. */
+/** Takes one who waits, locked for this transaction; undefined: another has, or it does not run. */
 export async function claimRecipient(
   tx: Tx,
   { organizationId, bulkSendId }: BulkSendIds,
-  dueBy: Date,
+  position: number,
 ): Promise<ClaimedRecipient | undefined> {
   const [row] = await tx.prepared<ClaimedRecipient>(
     `select r.position, r.person_id as "personId", r.application_id as "applicationId", c.id as "conversationId", r.channel,
        b.template_id as "templateId", b.title, b.body, b.created_by_id as "userId", b.api_key_id as "apiKeyId"
      from bulk_sends b
      join bulk_recipients r on r.organization_id = b.organization_id and r.bulk_send_id = b.id and r.state = 'waiting'
-       and (r.not_before is null or r.not_before <= $3)
+       and r.position = $3
      join conversations c on c.organization_id = r.organization_id and c.person_id = r.person_id
      where b.organization_id = $1 and b.id = $2 and b.state = 'running'
-     order by r.position limit 1 for update of r skip locked`,
-    [organizationId, bulkSendId, dueBy],
+     for update of r skip locked`,
+    [organizationId, bulkSendId, position],
   );
   return row;
 }
@@ -306,24 +328,62 @@ export async function pauseBulkSend(db: Database, ids: BulkSendIds, reason: Reas
   );
 }
 
-/** When the next who waits is due; null when there is nothing to do: all are settled (it is finished then), or it does not run. */
+/** Over which channels it goes; none when it does not run. */
+export async function runningChannels(db: Database, ids: BulkSendIds): Promise<SendChannel[]> {
+  const [bulk] = await db.query<{ channels: SendChannel[] }>(
+    `select channels::text[] as channels from bulk_sends where organization_id = $1 and id = $2 and state = 'running'`,
+    [ids.organizationId, ids.bulkSendId],
+  );
+  return bulk?.channels ?? [];
+}
+
+/** Its messages that were accepted and whose end nobody has seen yet; `r` and `m`, with the conversation `c`. */
+const unsettledTables = `messages m
+  join bulk_recipients r on r.organization_id = m.organization_id and r.message_id = m.id and r.bulk_send_id = $2
+  join conversations c on c.organization_id = m.organization_id and c.id = m.conversation_id
+  where m.organization_id = $1 and m.state in ('queued', 'dispatching')`;
+
+/** When one may be looked at again: an attempt after its deadline, what is to slow down then, what is held up after a while. */
+const unsettledDueSql = `case when m.state = 'dispatching' then m.dispatch_deadline_at
+  when c.blocked_by is not null then $3::timestamptz + interval '1 minute' else coalesce(c.not_before, $3) end`;
+
+/** Conversations in which its messages were left behind, by a worker that died or a provider that wanted a rest. */
+export async function leftBehind(
+  db: Database,
+  { organizationId, bulkSendId }: BulkSendIds,
+): Promise<string[]> {
+  const rows = await db.query<{ id: string }>(
+    `select c.id from ${unsettledTables} and ${unsettledDueSql} <= $3 limit 1000`,
+    [organizationId, bulkSendId, await db.now()],
+  );
+  return rows.map(({ id }) => id);
+}
+
+/**
+ * When there is something to do again; null when there is nothing: all are settled (it is finished then), or it does not run. A paused
+ * channel is looked at once a minute.
+ */
 export async function nextRecipientDue(
   db: Database,
   { organizationId, bulkSendId }: BulkSendIds,
 ): Promise<Date | null> {
-  const [next] = await db.query<{ waiting: number; dueAt: Date | null; running: boolean }>(
-    `select (select count(*) from bulk_recipients r where r.organization_id = b.organization_id and r.bulk_send_id = b.id
-         and r.state = 'waiting') as waiting,
-       (select min(coalesce(r.not_before, b.created_at)) from bulk_recipients r where r.organization_id = b.organization_id
-         and r.bulk_send_id = b.id and r.state = 'waiting') as "dueAt", b.state = 'running' as running
+  const now = await db.now();
+  const [next] = await db.query<{ dueAt: Date | null; running: boolean }>(
+    `select least(
+         (select min(case when a.state = 'paused' then $3::timestamptz + interval '1 minute' else w.due_at end)
+          from (select channel, min(coalesce(not_before, b.created_at)) as due_at from bulk_recipients
+            where organization_id = $1 and bulk_send_id = $2 and state = 'waiting' group by channel) w
+          left join lateral (select state from channel_accounts where organization_id = $1 and channel = w.channel
+            order by (state = 'disconnected'), created_at limit 1) a on true),
+         (select min(${unsettledDueSql}) from ${unsettledTables})) as "dueAt", b.state = 'running' as running
      from bulk_sends b where b.organization_id = $1 and b.id = $2`,
-    [organizationId, bulkSendId],
+    [organizationId, bulkSendId, now],
   );
   if (!next?.running) return null;
-  if (next.waiting > 0) return next.dueAt;
+  if (next.dueAt) return next.dueAt;
   await db.query(
     `update bulk_sends set state = 'finished', finished_at = $3 where organization_id = $1 and id = $2 and state = 'running'`,
-    [organizationId, bulkSendId, await db.now()],
+    [organizationId, bulkSendId, now],
   );
   return null;
 }

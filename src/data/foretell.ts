@@ -80,7 +80,8 @@ export async function foretell<Send extends ForetoldSend>(
   });
 }
 
-function intentOf(
+/** What is asked for this content on a channel, for one person; undefined: it cannot go there at all. */
+export function intentOf(
   { template, title, body }: SendContent,
   channel: SendChannel,
   variables: VariableValues,

@@ -1,8 +1,11 @@
+import type { PeopleFilter } from '../contracts/people';
 import type { SavedSearch, SavedSearchPage } from '../contracts/saved-searches';
+import { baseFilter } from '../contracts/sends';
 import { DomainError, notFound } from '../domain/errors';
+import { filterOfSearch, type PeopleSearch } from '../domain/people-search';
 import type { ActingUser, Actor } from '../domain/permissions';
 import { newId, type Database } from './database';
-import { isoSql } from './sql';
+import { isoSql, type Queryable } from './sql';
 
 type UserActor = Actor & { user: ActingUser };
 
@@ -52,6 +55,32 @@ export async function saveSearch(
     });
   });
 }
+
+/** Whom one of the user's own searches of the candidate base means; its days begin at the organization's midnight. */
+export async function readPeopleSearch(db: Queryable, actor: Actor, id: string): Promise<PeopleFilter> {
+  const [saved] = await db.query<{ query: PeopleSearch; timeZone: string }>(
+    `select s.query, o.time_zone as "timeZone" from saved_searches s join organizations o on o.id = s.organization_id
+     where s.organization_id = $1 and s.user_id = $2 and s.id = $3 and s.page = 'people'`,
+    [actor.organizationId, actor.user?.id ?? null, id],
+  );
+  if (!saved) throw notFound('saved search');
+  const days = [saved.query.contactedSince, saved.query.notContactedSince].filter(isDay);
+  const midnights = await db.query<{ day: string; at: string }>(
+    `select day, ${isoSql('day::date::timestamp at time zone $2')} as at from unnest($1::text[]) as days(day)`,
+    [days, saved.timeZone],
+  );
+  const filter = filterOfSearch(saved.query, (day) => midnights.find((one) => one.day === day)?.at ?? '');
+  const parsed = baseFilter.safeParse(filter);
+  const texts = Object.values(saved.query).every((value) => typeof value === 'string');
+  if (parsed.success && texts && ['yes', 'no', undefined].includes(saved.query.consent)) return parsed.data;
+  // another program than our page saved it: half of it would mean more people
+  throw new DomainError('invalid', 'Some fields are missing or wrong.', {
+    errors: [{ path: 'savedSearchId', message: 'is no search of the candidate base that can be read' }],
+  });
+}
+
+const isDay = (text: unknown): text is string =>
+  typeof text === 'string' && /^\d{4}-\d\d-\d\d$/.test(text) && !Number.isNaN(Date.parse(text));
 
 export async function removeSavedSearch(db: Database, actor: UserActor, id: string): Promise<void> {
   const removed = await db.query(

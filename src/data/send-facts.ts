@@ -1,7 +1,7 @@
 import type { Channel } from '../contracts/common';
 import { windowUntil } from '../domain/chat';
 import type { SendChannel, SendFacts } from '../domain/eligibility';
-import type { Queryable } from './sql';
+import { columnsSql, type Queryable } from './sql';
 
 export type LoadedSendFacts = SendFacts & {
   channelAccountId: string | null;
@@ -11,15 +11,12 @@ export type LoadedSendFacts = SendFacts & {
   windowUntil: Date | null;
 };
 
-type FactsRow = {
-  personId: string;
+/** What decides. */
+type DecidingRow = {
   inPlan: boolean;
   balance: number | null;
-  accountId: string | null;
   accountState: 'connected' | 'paused' | 'disconnected' | null;
-  contactPointId: string | null;
-  key: string | null;
-  waId: string | null;
+  found: boolean;
   valid: boolean | null;
   phoneType: 'mobile' | 'landline' | 'voip' | 'unknown' | null;
   whatsapp: 'unknown' | 'present' | 'absent' | null;
@@ -27,6 +24,13 @@ type FactsRow = {
   consent: boolean | null;
   optOuts: { channels: Channel[]; marketingOnly: boolean }[] | null;
   lastInboundAt: Date | null;
+};
+type FactsRow = DecidingRow & {
+  personId: string;
+  accountId: string | null;
+  contactPointId: string | null;
+  key: string | null;
+  waId: string | null;
 };
 
 /** Which of a person's numbers or addresses is taken, the first of: */
@@ -43,7 +47,6 @@ const inPlan: Record<SendChannel, string> = {
   email: 'true',
 };
 
-const whatsAppColumns = `consent.granted as consent, w.last_inbound_at as "lastInboundAt"`;
 const whatsAppTables = `
   left join lateral (
     select granted from consents
@@ -52,12 +55,22 @@ const whatsAppTables = `
   left join service_windows w
     on w.organization_id = p.organization_id and w.channel_account_id = a.id and w.contact_point_id = cp.id`;
 
-const factsSql = (channel: SendChannel): string => `
-  select p.id as "personId", ${inPlan[channel]} as "inPlan", ca.balance, a.id as "accountId", a.state as "accountState",
-    cp.id as "contactPointId", cp.key, cp.wa_id as "waId", cp.valid, cp.phone_type as "phoneType", cp.whatsapp,
-    cp.bounced_at is not null as bounced, opt.outs as "optOuts",
-    ${channel === 'whatsapp' ? whatsAppColumns : 'null::boolean as consent, null::timestamptz as "lastInboundAt"'}
-  from people p
+const decidingColumns = (channel: SendChannel, lastInboundAt = 'w.last_inbound_at') => ({
+  inPlan: inPlan[channel],
+  balance: 'ca.balance',
+  accountState: 'a.state',
+  found: 'cp.id is not null',
+  valid: 'cp.valid',
+  phoneType: 'cp.phone_type',
+  whatsapp: 'cp.whatsapp',
+  bounced: 'cp.bounced_at is not null',
+  consent: channel === 'whatsapp' ? 'consent.granted' : 'null::boolean',
+  optOuts: 'opt.outs',
+  lastInboundAt: channel === 'whatsapp' ? lastInboundAt : 'null::timestamptz',
+});
+
+/** `only`: which of their contact points may be taken. */
+const factsTables = (channel: SendChannel, only: string): string => `
   join organizations o on o.id = p.organization_id
   left join credit_accounts ca on ca.organization_id = p.organization_id
   left join lateral (
@@ -67,12 +80,17 @@ const factsSql = (channel: SendChannel): string => `
   left join lateral (
     select * from contact_points
     where organization_id = p.organization_id and person_id = p.id and kind = '${channel === 'email' ? 'email' : 'phone'}'
-      and ($3::uuid is null or id = $3)
+      and ${only}
     order by ${preference[channel]} limit 1) cp on true
   left join lateral (
     select jsonb_agg(jsonb_build_object('channels', channels, 'marketingOnly', marketing_only)) as outs from opt_outs
     where organization_id = p.organization_id and contact_point_id = cp.id and undone_at is null) opt on true
-  ${channel === 'whatsapp' ? whatsAppTables : ''}
+  ${channel === 'whatsapp' ? whatsAppTables : ''}`;
+
+const factsSql = (channel: SendChannel): string => `
+  select p.id as "personId", a.id as "accountId", cp.id as "contactPointId", cp.key, cp.wa_id as "waId",
+    ${columnsSql(decidingColumns(channel))}
+  from people p ${factsTables(channel, '($3::uuid is null or id = $3)')}
   where p.organization_id = $1 and p.id`;
 
 // Two texts: a plan for any number of persons costs one person more than the whole rest.
@@ -106,30 +124,46 @@ export async function loadSendFacts(
   return new Map(rows.map((row) => [row.personId, toFacts(row, scope)]));
 }
 
-function toFacts(
-  row: FactsRow,
-  { channel, now, dayMs }: { channel: SendChannel; now: Date; dayMs: number },
-): LoadedSendFacts {
+function toFacts(row: FactsRow, scope: DecidingScope): LoadedSendFacts {
+  return {
+    ...decided(row, scope),
+    channelAccountId: row.accountId,
+    contactPointId: row.contactPointId,
+    to: scope.channel === 'whatsapp' ? (row.waId ?? row.key?.replace(/^\+/, '') ?? null) : row.key,
+    windowUntil: windowUntil(row.lastInboundAt, scope.now, scope.dayMs),
+  };
+}
+
+type DecidingScope = { channel: SendChannel; now: Date; dayMs: number };
+
+function decided(row: DecidingRow, { channel, now, dayMs }: DecidingScope): SendFacts {
   const optOuts = row.optOuts ?? [];
-  const until = windowUntil(row.lastInboundAt, now, dayMs);
-  const found = row.contactPointId !== null;
   return {
     channel,
     inPlan: row.inPlan,
     account: row.accountState ? { state: row.accountState } : null,
     phone:
-      found && channel !== 'email'
+      row.found && channel !== 'email'
         ? { valid: row.valid!, phoneType: row.phoneType!, whatsapp: row.whatsapp! }
         : null,
-    email: found && channel === 'email' ? { bounced: row.bounced! } : null,
+    email: row.found && channel === 'email' ? { bounced: row.bounced! } : null,
     consent: row.consent,
     optedOut: optOuts.filter((out) => !out.marketingOnly).flatMap((out) => out.channels),
     marketingDeclined: optOuts.some((out) => out.marketingOnly),
-    windowOpen: until !== null,
+    windowOpen: windowUntil(row.lastInboundAt, now, dayMs) !== null,
     balance: row.balance ?? 0,
-    channelAccountId: row.accountId,
-    contactPointId: row.contactPointId,
-    to: channel === 'whatsapp' ? (row.waId ?? row.key?.replace(/^\+/, '') ?? null) : row.key,
-    windowUntil: until,
+  };
+}
+
+/** The same facts as part of a larger query, for people who are alike to be counted: their columns, their tables beside `p`, their reader. */
+export function decidingFacts(scope: DecidingScope, add: (value: unknown) => string) {
+  const { channel, now, dayMs } = scope;
+  // an instant sets nobody apart whose window is closed anyway
+  const lastInboundAt = () =>
+    `case when w.last_inbound_at >= ${add(new Date(now.getTime() - dayMs))} then w.last_inbound_at end`;
+  return {
+    columns: decidingColumns(channel, channel === 'whatsapp' ? lastInboundAt() : undefined),
+    tables: factsTables(channel, 'true'),
+    read: (row: object) => decided(row as DecidingRow, scope),
   };
 }

@@ -1,4 +1,4 @@
-import { reasonText, type ReasonCode } from '../contracts/reasons';
+import { reasonText } from '../contracts/reasons';
 import type { SendPreview, SendPreviewInput } from '../contracts/sends';
 import { notFound } from '../domain/errors';
 import type { Actor } from '../domain/permissions';
@@ -6,8 +6,9 @@ import { renderTemplateText } from '../domain/template-render';
 import { displayTemplate, fillParameters } from '../domain/whatsapp-template';
 import type { Database, Tx } from './database';
 import { carry, loadCarrier } from './prepare-content';
-import { foretell, templateContentSql, type SendContent } from './foretell';
-import { resolveRecipients, type Recipient } from './recipients';
+import { countSends } from './count-sends';
+import { templateContentSql, type SendContent } from './foretell';
+import { assertNotTooMany, chooseRecipients, type Recipient, type RecipientQuery } from './recipients';
 import { loadSendFacts } from './send-facts';
 import { fullNameSql } from './sql';
 import { loadVariables } from './variables';
@@ -20,41 +21,48 @@ export async function previewSend(
 ): Promise<SendPreview> {
   const { organizationId, user } = actor;
   return db.transact(async (tx) => {
-    const recipients = await resolveRecipients(tx, actor, input);
+    // people, channels and balance as they are at one instant
+    await tx.query('set transaction isolation level repeatable read, read only');
+    const recipients = await chooseRecipients(tx, actor, input);
     const content = await contentOf(tx, actor, input);
-    const sends = input.channels.flatMap((channel) =>
-      recipients.map((recipient) => ({ ...recipient, channel })),
+    const [found] = await tx.query<{ people: number }>(
+      `select count(*)::int as people from (${recipients.sql}) r`,
+      recipients.values,
     );
-    const scope = { organizationId, now: await tx.now(), dayMs, spending: true, userId: user?.id ?? null };
-    const foretold = await foretell(tx, scope, sends, () => content);
+    assertNotTooMany(found!.people);
+    const scope = { organizationId, now: await tx.now(), dayMs, userId: user?.id ?? null };
+    const counts = await countSends(tx, scope, recipients, input.channels, content);
     const [account] = await tx.query<{ balance: number }>(
       'select balance from credit_accounts where organization_id = $1',
       [organizationId],
     );
-    const sampled = recipients.find(({ personId }) => personId === input.sampleOf) ?? recipients[0]!;
+    const sampled = await sampleOf(tx, recipients, input.sampleOf);
     return {
-      recipients: recipients.length,
+      recipients: found!.people,
       balance: account?.balance ?? 0,
-      channels: input.channels.map((channel) => {
-        const some = foretold.filter((_, index) => sends[index]!.channel === channel);
-        return {
-          channel,
-          willSend: some.filter(({ reason }) => reason === null).length,
-          credits: some.reduce((sum, { credits }) => sum + credits, 0),
-          reasons: countReasons(some.flatMap(({ reason }) => reason ?? [])),
-        };
-      }),
-      sample: await sampleFor(tx, { actor, dayMs }, sampled, content),
+      channels: counts.map(({ reasons, ...count }) => ({
+        ...count,
+        reasons: [...reasons]
+          .sort((one, other) => other[1] - one[1])
+          .map(([code, people]) => ({ code, text: reasonText[code], count: people })),
+      })),
+      sample: sampled ? await sampleFor(tx, { actor, dayMs }, sampled, content) : null,
     };
   });
 }
 
-function countReasons(reasons: ReasonCode[]): SendPreview['channels'][number]['reasons'] {
-  const counts = new Map<ReasonCode, number>();
-  for (const reason of reasons) counts.set(reason, (counts.get(reason) ?? 0) + 1);
-  return [...counts]
-    .sort((one, other) => other[1] - one[1])
-    .map(([code, count]) => ({ code, text: reasonText[code], count }));
+/** The one asked for, else the first. */
+async function sampleOf(
+  tx: Tx,
+  { sql, values }: RecipientQuery,
+  personId: string | undefined,
+): Promise<Recipient | undefined> {
+  const [row] = await tx.query<Recipient>(
+    `select person_id as "personId", application_id as "applicationId" from (${sql}) r
+     order by (person_id = $${values.length + 1}) desc nulls last, place limit 1`,
+    [...values, personId ?? null],
+  );
+  return row;
 }
 
 async function contentOf(

@@ -10,6 +10,12 @@ export function createParams(...first: unknown[]): { values: unknown[]; add(valu
   return { values, add: (value) => `$${values.push(value)}` };
 }
 
+/** A select list out of names and what stands for them. */
+export const columnsSql = (columns: Record<string, string>): string =>
+  Object.entries(columns)
+    .map(([name, sql]) => `${sql} as "${name}"`)
+    .join(', ');
+
 /** An instant as the API writes it; null stays null. */
 export const isoSql = (expression: string): string =>
   `to_char((${expression}) at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;

@@ -1,5 +1,6 @@
 import type { VariableValues } from '../domain/template-render';
 import type { Tx } from './database';
+import { columnsSql } from './sql';
 
 export type Recipient = { personId: string; applicationId: string | null };
 
@@ -17,6 +18,56 @@ type VariableRow = {
   userEmail: string | null;
 };
 
+const columns = {
+  kind: 'p.kind',
+  firstName: 'p.first_name',
+  lastName: 'p.last_name',
+  custom: 'p.custom',
+  company: 'o.name',
+  vacancy: 'v.title',
+  stage: 's.name',
+  userFirstName: 'u.first_name',
+  userLastName: 'u.last_name',
+  userPhone: 'u.phone',
+  userEmail: 'u.email',
+};
+
+/** Beside `r` (a recipient), `p` and `o`. */
+const tables = (userId: string): string => `
+  left join applications ap on ap.organization_id = p.organization_id and ap.id = r.application_id and ap.person_id = p.id
+  left join vacancies v on v.organization_id = ap.organization_id and v.id = ap.vacancy_id
+  left join stages s on s.organization_id = ap.organization_id and s.id = ap.stage_id
+  left join users u on u.organization_id = p.organization_id and u.id = coalesce(${userId}::uuid, p.responsible_user_id)`;
+
+/**
+ * The same as part of a larger query, for people who are alike to be counted. What none of `names` speaks of is left empty, so that it
+ * sets nobody apart. `personal`: what they speak of differs from person to person.
+ */
+export function spokenOf(names: string[], userId: string | null, add: (value: unknown) => string) {
+  const speaks = (pattern: RegExp) => names.some((name) => pattern.test(name));
+  const customKeys = names.flatMap((name) => /^candidate\.custom\.(.+)$/.exec(name)?.[1] ?? []);
+  const nothing = (...unused: (keyof typeof columns)[]) =>
+    Object.fromEntries(unused.map((name) => [name, `null::text`]));
+  return {
+    columns: {
+      ...columns,
+      custom:
+        customKeys.length === 0
+          ? `'{}'::jsonb`
+          : `(select coalesce(jsonb_object_agg(key, value), '{}') from jsonb_each(p.custom) where key = any(${add(customKeys)}))`,
+      ...(!speaks(/^(candidate|contact)\.(?!custom)/) && { firstName: `''`, lastName: `''` }),
+      ...(!speaks(/^vacancy\./) && nothing('vacancy')),
+      ...(!speaks(/^stage\./) && nothing('stage')),
+      ...(!speaks(/^recruiter\./) && nothing('userFirstName', 'userLastName', 'userPhone', 'userEmail')),
+    },
+    tables: tables(add(userId)),
+    personal: names.some(
+      (name) => name !== 'company.name' && (userId === null || !name.startsWith('recruiter.')),
+    ),
+    read: (row: object) => valuesOf(row as VariableRow),
+  };
+}
+
 /** R-SEND-5: the values of all variables for one person, application and acting user. */
 export async function loadVariables(
   tx: Pick<Tx, 'query'>,
@@ -33,16 +84,10 @@ export async function loadVariablesOf(
   recipients: Recipient[],
 ): Promise<VariableValues[]> {
   const rows = await tx.query<VariableRow & { place: number }>(
-    `select r.place, p.kind, p.first_name as "firstName", p.last_name as "lastName", p.custom, o.name as company,
-       v.title as vacancy, s.name as stage,
-       u.first_name as "userFirstName", u.last_name as "userLastName", u.phone as "userPhone", u.email as "userEmail"
+    `select r.place, ${columnsSql(columns)}
      from unnest($3::uuid[], $4::uuid[]) with ordinality as r(person_id, application_id, place)
      join people p on p.organization_id = $1 and p.id = r.person_id
-     join organizations o on o.id = p.organization_id
-     left join applications a on a.organization_id = p.organization_id and a.id = r.application_id and a.person_id = p.id
-     left join vacancies v on v.organization_id = a.organization_id and v.id = a.vacancy_id
-     left join stages s on s.organization_id = a.organization_id and s.id = a.stage_id
-     left join users u on u.organization_id = p.organization_id and u.id = coalesce($2::uuid, p.responsible_user_id)`,
+     join organizations o on o.id = p.organization_id ${tables('$2')}`,
     [
       scope.organizationId,
       scope.userId,

@@ -1,5 +1,5 @@
 import { useSearchParams } from 'wouter';
-import type { CallArgs } from '../../api';
+import { filterOfSearch } from '../../../../domain/people-search';
 
 /** The filters as they stand in the address, and as a saved search keeps them. */
 export const filterNames = [
@@ -18,9 +18,7 @@ export type PeopleFilters = Partial<Record<FilterName, string>>;
 export const views = ['candidate', 'contact', 'review'] as const;
 export type PeopleView = (typeof views)[number];
 
-type Search = NonNullable<CallArgs<'GET /api/v1/people/count'>['query']>;
-
-/** Whom the page shows: everything of it stands in the address, so that it can be kept and passed on. */
+/** Whom the page shows: everything of it stands in the address, so that it can be kept and passed on. Days begin at the user's midnight. */
 export function usePeopleFilters() {
   const [search, setSearch] = useSearchParams();
   const view: PeopleView = views.find((one) => one === search.get('view')) ?? 'candidate';
@@ -49,23 +47,7 @@ export function usePeopleFilters() {
     );
     setSearch(new URLSearchParams(given));
   }
-  return { view, filters, change, setView, apply, asked: toQuery(view, filters) };
-}
-
-/** What the server is asked. Days begin at the user's midnight. */
-function toQuery(view: PeopleView, filters: PeopleFilters): Search {
-  const { q, vacancy, stage, tag, consent, contactedSince, notContactedSince, responsible } = filters;
-  return {
-    ...(view === 'review' ? { toReview: true } : { kind: view }),
-    q,
-    vacancyId: vacancy,
-    stageId: stage,
-    tag,
-    whatsappConsent: consent === 'yes' ? true : consent === 'no' ? false : undefined,
-    contactedSince: startOfDay(contactedSince),
-    notContactedSince: startOfDay(notContactedSince),
-    responsibleUserId: responsible,
-  };
+  return { view, filters, change, setView, apply, asked: filterOfSearch({ view, ...filters }, startOfDay) };
 }
 
 function withFilters(before: URLSearchParams, next: PeopleFilters): URLSearchParams {
@@ -77,7 +59,7 @@ function withFilters(before: URLSearchParams, next: PeopleFilters): URLSearchPar
   return params;
 }
 
-function startOfDay(day: string | undefined): string | undefined {
-  const at = day ? new Date(`${day}T00:00:00`) : undefined;
-  return at && !Number.isNaN(at.getTime()) ? at.toISOString() : undefined;
+function startOfDay(day: string): string | undefined {
+  const at = new Date(`${day}T00:00:00`);
+  return Number.isNaN(at.getTime()) ? undefined : at.toISOString();
 }
