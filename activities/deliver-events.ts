@@ -46,7 +46,9 @@ export async function deliverEvents(
 }
 
 async function work(deps: DeliverEventsDeps, turn: Turn, goOn: () => boolean): Promise<void> {
-  const secret = open(deps.secretKey, turn.secretSealed, webhookSecretContext(turn.endpointId));
+  const secrets = turn.secretsSealed.map((sealed) =>
+    open(deps.secretKey, sealed, webhookSecretContext(turn.endpointId)),
+  );
   const options: OpenEndpointOptions = {
     allow: deps.webhookAllow ?? [],
     timeoutMs: deps.webhookTimeoutMs ?? 10_000,
@@ -65,7 +67,7 @@ async function work(deps: DeliverEventsDeps, turn: Turn, goOn: () => boolean): P
       );
       const lines = linesOf(due);
       const deliver = (delivery: DueDelivery) =>
-        deliverOne(deps, turn, { delivery, events, endpoint, secret });
+        deliverOne(deps, turn, { delivery, events, endpoint, secrets });
       const ends = await Promise.allSettled(
         Array.from({ length: lanes }, async () => {
           for (let line = lines.shift(); line !== undefined; line = lines.shift())
@@ -99,10 +101,10 @@ async function deliverOne(
     delivery: DueDelivery;
     events: Awaited<ReturnType<typeof readEvents>>;
     endpoint: OpenEndpoint;
-    secret: string;
+    secrets: string[];
   },
 ): Promise<boolean> {
-  const { delivery, events, endpoint, secret } = facts;
+  const { delivery, events, endpoint, secrets } = facts;
   const event =
     delivery.eventId === null
       ? { id: delivery.id, type: delivery.type, timestamp: delivery.createdAt.toISOString(), data: {} }
@@ -115,7 +117,7 @@ async function deliverOne(
     {
       'content-type': 'application/json',
       'user-agent': 'Parley-Webhooks/1',
-      ...signWebhook(secret, { id: event.id, at: db.clock.now(), body }),
+      ...signWebhook(secrets, { id: event.id, at: db.clock.now(), body }),
     },
     body,
   );

@@ -9,9 +9,11 @@ import { readConfig, type Config } from './config';
 import { createDatabase, type Database } from './data/database';
 import { followMailServer, resumeEmail } from './data/dead-channels';
 import { createLivePublisher } from './data/live';
+import { removeOld } from './data/retention';
 import { sweep } from './data/sweep';
-import { createIntake } from './intake';
 import { mailDeadChannels } from './dead-channel';
+import { mailFailingEndpoints } from './failing-endpoints';
+import { createIntake } from './intake';
 import { createLogger, type Logger } from './logger';
 import { mailLowBalances } from './low-balance';
 import { createMailer } from './mailer';
@@ -72,8 +74,8 @@ async function serve(config: Config, db: Database, logger: Logger, stopping: Abo
   const intake = createIntake({ db, whatsApp, openAccount, logger, dayMs, secretKey });
   const wakeLoop = startWakeLoop({ db, logger });
   const mailer = createMailer(config.mail);
-  const sweepLoop = startSweepLoop({
   const email = createEmailClient(config.mail);
+  const sweepLoop = startSweepLoop({
     db,
     logger,
     sweep: async () => {
@@ -84,10 +86,12 @@ async function serve(config: Config, db: Database, logger: Logger, stopping: Abo
         const mailing = { db, mailer, logger, publicUrl: config.publicUrl };
         await mailLowBalances(mailing);
         await mailDeadChannels(mailing);
+        await mailFailingEndpoints(mailing);
       }
       intake.webhooks(webhooks);
       media.forEach(intake.media);
-      return { ...counts, webhooks: webhooks.length, media: media.length };
+      const removed = await removeOld(db, config.keepMs);
+      return { ...counts, removed, webhooks: webhooks.length, media: media.length };
     },
   });
   const health: Health = { workers: 'waiting for Temporal', relay: () => relay.health() };

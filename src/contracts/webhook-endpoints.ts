@@ -8,8 +8,13 @@ export const webhookEndpoint = z.object({
   name: z.string(),
   url: z.string(),
   types: z.array(eventType).describe('Empty: every type, also those to come.'),
-  state: z.enum(['active', 'failing', 'paused']),
+  state: z
+    .enum(['active', 'failing', 'paused', 'disabled'])
+    .describe('disabled: paused by Parley, because it took nothing for seven days.'),
   failingSince: instant.nullable(),
+  oldSecretUntil: instant
+    .nullable()
+    .describe('Until then each event carries a signature by the secret before, too.'),
   waiting: z.number().int().describe('Deliveries that are still to be made.'),
   missed: z.number().int().describe('Events that became too old to be kept before it took them.'),
   createdAt: instant,
@@ -54,7 +59,7 @@ export const webhookEndpointRoutes = {
     description:
       'Events from now on are posted to it, signed after [Standard Webhooks](https://www.standardwebhooks.com). An answer of 2xx within 10 s means ' +
       'taken; anything else is tried again after 5 s, 30 s, 2 min … 24 h, until it is taken. Events of one conversation come in order: ' +
-      'the next one waits for the one before.',
+      'the next one waits for the one before. An endpoint that takes nothing at all for seven days is paused; what it has not got follows when it is resumed.',
     tag,
     access: administrators('settings:write'),
     body: z.object({ name, url, types: types.default([]) }),
@@ -77,6 +82,18 @@ export const webhookEndpointRoutes = {
     params,
     response: null,
     status: 204,
+  },
+  'POST /api/v1/webhook-endpoints/{webhookEndpointId}/rotate-secret': {
+    summary: 'Give an endpoint a new secret; it is shown this once',
+    description:
+      'For `keepOldHours` each event is signed with both, the new and the old one, as Standard Webhooks says: there is time to bring the ' +
+      'new one to your system. 0 ends the old one at once, e.g. because it has become known to others.',
+    tag,
+    access: administrators('settings:write'),
+    params,
+    body: z.object({ keepOldHours: z.number().int().min(0).max(168).default(24) }),
+    response: webhookEndpoint.extend({ secret: z.string() }),
+    status: 200,
   },
   'POST /api/v1/webhook-endpoints/{webhookEndpointId}/test': {
     summary: 'Post a test event, `webhook.test`',

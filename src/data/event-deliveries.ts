@@ -1,4 +1,4 @@
-import { endpointAway, failingLongMs, webhookWaitMs } from '../domain/webhook-backoff';
+import { endpointAway, endpointEndsMs, failingLongMs, webhookWaitMs } from '../domain/webhook-backoff';
 import { newId, type Database, type Tx } from './database';
 import { placeEvents } from './events';
 import { notify } from './notify';
@@ -10,7 +10,8 @@ export type EndpointIds = { organizationId: string; endpointId: string };
 export type Turn = EndpointIds & {
   id: string;
   url: string;
-  secretSealed: Buffer;
+  /** The one in force, and while it is new also the one before. */
+  secretsSealed: Buffer[];
   /** Failed attempts since the last one that went through. */
   failures: number;
   failing: boolean;
@@ -33,13 +34,16 @@ const mine = 'organization_id = $1 and id = $2 and turn = $3';
 export async function beginTurn(db: Database, ids: EndpointIds): Promise<Turn | null> {
   return db.transact(async (tx) => {
     const [endpoint] = await tx.query<
-      Pick<Turn, 'url' | 'secretSealed' | 'failures'> & {
+      Pick<Turn, 'url' | 'failures'> & {
+        secretSealed: Buffer;
+        oldSecretSealed: Buffer | null;
+        oldSecretUntil: Date | null;
         pausedAt: Date | null;
         notBefore: Date | null;
         failingSince: Date | null;
       }
     >(
-      `select url, secret_sealed as "secretSealed", failures, failing_since as "failingSince", paused_at as "pausedAt",
+      `select url, secret_sealed as "secretSealed", old_secret_sealed as "oldSecretSealed", old_secret_until as "oldSecretUntil", failures, failing_since as "failingSince", paused_at as "pausedAt",
          not_before as "notBefore"
        from webhook_endpoints where organization_id = $1 and id = $2 for update`,
       [ids.organizationId, ids.endpointId],
@@ -51,8 +55,17 @@ export async function beginTurn(db: Database, ids: EndpointIds): Promise<Turn | 
       'update webhook_endpoints set turn = $3, woken_at = $4 where organization_id = $1 and id = $2',
       [ids.organizationId, ids.endpointId, id, now],
     );
-    const { url, secretSealed, failures, failingSince } = endpoint;
-    return { ...ids, id, url, secretSealed, failures, failing: failingSince !== null, over: false };
+    const { url, secretSealed, oldSecretSealed, oldSecretUntil, failures, failingSince } = endpoint;
+    const old = oldSecretSealed && oldSecretUntil && oldSecretUntil > now ? [oldSecretSealed] : [];
+    return {
+      ...ids,
+      id,
+      url,
+      secretsSealed: [secretSealed, ...old],
+      failures,
+      failing: failingSince !== null,
+      over: false,
+    };
   });
 }
 
@@ -136,8 +149,9 @@ export async function recordDelivered(db: Database, turn: Turn, attempt: Attempt
       );
     }
     const [{ failing } = { failing: false }] = await tx.query<{ failing: boolean }>(
-      `update webhook_endpoints w set failures = 0, not_before = null,
-         failing_since = case when still.failing then failing_since end, told_at = case when still.failing then told_at end
+      `update webhook_endpoints w set failures = 0, not_before = null, away_since = null,
+         failing_since = case when still.failing then failing_since end, told_at = case when still.failing then told_at end,
+         mailed_at = case when still.failing then mailed_at end
        from (select exists (select 1 from event_deliveries
          where organization_id = $1 and endpoint_id = $2 and state = 'pending' and attempts > 0) as failing) still
        where w.organization_id = $1 and w.id = $2 returning still.failing`,
@@ -161,10 +175,14 @@ export async function recordRefused(db: Database, turn: Turn, attempt: Attempt):
     const nextTryAt = new Date(now.getTime() + webhookWaitMs((delivery?.attempts ?? 0) + 1));
     if (!(await writeAttempt(tx, turn, attempt, { deliveredAt: null, nextTryAt }))) return false;
     const failures = turn.failures + 1;
-    const [endpoint] = await tx.query<{ name: string; tell: boolean }>(
-      `update webhook_endpoints set failures = $3, failing_since = coalesce(failing_since, $4), not_before = $5,
-         told_at = case when failing_since <= $6 then coalesce(told_at, $4) else told_at end
-       where organization_id = $1 and id = $2 returning name, coalesce(told_at = $4, false) as tell`,
+    const [endpoint] = await tx.query<{ name: string; tell: boolean; disabled: boolean }>(
+      `with ended as (select coalesce(away_since <= $7, false) as now from webhook_endpoints where organization_id = $1 and id = $2)
+       update webhook_endpoints w set failures = $3, failing_since = coalesce(failing_since, $4), away_since = coalesce(away_since, $4),
+         not_before = $5, paused_at = case when ended.now then $4 end, disabled_at = case when ended.now then $4 end,
+         told_at = case when ended.now then $4 when failing_since <= $6 then coalesce(told_at, $4) else told_at end,
+         mailed_at = case when not ended.now then mailed_at end
+       from ended where organization_id = $1 and id = $2
+       returning name, coalesce(told_at = $4, false) as tell, ended.now as disabled`,
       [
         turn.organizationId,
         turn.endpointId,
@@ -172,11 +190,13 @@ export async function recordRefused(db: Database, turn: Turn, attempt: Attempt):
         now,
         endpointAway(failures) ? nextTryAt : null,
         new Date(now.getTime() - failingLongMs),
+        new Date(now.getTime() - endpointEndsMs),
       ],
     );
-    if (endpoint?.tell) await tellAdministrators(tx, turn.organizationId, endpoint.name, now);
+    if (endpoint?.tell) await tellAdministrators(tx, turn.organizationId, endpoint, now);
     turn.failures = failures;
     turn.failing = true;
+    turn.over ||= endpoint?.disabled ?? true;
     tx.notice({ type: 'settings', organizationId: turn.organizationId });
     return true;
   });
@@ -211,7 +231,12 @@ async function writeAttempt(
   return written !== undefined;
 }
 
-async function tellAdministrators(tx: Tx, organizationId: string, name: string, at: Date): Promise<void> {
+async function tellAdministrators(
+  tx: Tx,
+  organizationId: string,
+  { name, disabled }: { name: string; disabled: boolean },
+  at: Date,
+): Promise<void> {
   const administrators = await tx.query<{ id: string }>(
     `select id from users where organization_id = $1 and role = 'administrator' and deactivated_at is null`,
     [organizationId],
@@ -219,7 +244,7 @@ async function tellAdministrators(tx: Tx, organizationId: string, name: string, 
   await notify(tx, organizationId, {
     userIds: administrators.map((user) => user.id),
     kind: 'webhook',
-    data: { name },
+    data: { name, ...(disabled ? { state: 'disabled' } : {}) },
     at,
   });
 }

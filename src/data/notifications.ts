@@ -70,6 +70,8 @@ function textOf({ kind, personName, data }: Row): string {
     case 'channel':
       return `${channelNames[data.channel ?? 'whatsapp']} is paused. Settings → Channels says what to do; messages wait until then.`;
     case 'webhook':
+      if (data.state === 'disabled')
+        return `${data.name ?? 'A webhook endpoint'} took no event for 7 days and is stopped. Settings → Webhooks says why; resume it there.`;
       return `Events do not get through to ${data.name ?? 'a webhook endpoint'}. Settings → Webhooks says why; they wait until then.`;
   }
 }

@@ -41,6 +41,10 @@ export async function removeOld(db: Database, keepMs: KeepMs): Promise<RemovedCo
     'delivered_at',
     before(keepMs.webhookLog),
   );
+  await db.query(
+    `update webhook_endpoints set old_secret_sealed = null, old_secret_until = null where old_secret_until <= $1`,
+    [now],
+  );
   return { events: await removeEvents(db, now, keepMs.events), deliveries, others };
 }
 

@@ -21,8 +21,8 @@ export const webhookSecretContext = (endpointId: string): string => `webhookEndp
 const mostEndpoints = 20;
 
 const columns = `w.id, w.name, w.url, w.types,
-  case when w.paused_at is not null then 'paused' when w.failing_since is not null then 'failing' else 'active' end as state,
-  ${isoSql('w.failing_since')} as "failingSince", ${isoSql('w.created_at')} as "createdAt", w.missed,
+  case when w.disabled_at is not null then 'disabled' when w.paused_at is not null then 'paused' when w.failing_since is not null then 'failing' else 'active' end as state,
+  ${isoSql('w.failing_since')} as "failingSince", ${isoSql('w.created_at')} as "createdAt", w.missed, ${isoSql('w.old_secret_until')} as "oldSecretUntil",
   (select count(*) from event_deliveries d where d.organization_id = w.organization_id and d.endpoint_id = w.id and d.state = 'pending') as waiting`;
 
 export async function listWebhookEndpoints(db: Database, actor: Actor): Promise<WebhookEndpoint[]> {
@@ -122,11 +122,13 @@ export async function changeWebhookEndpoint(
         now,
       ],
     );
-    const resumed = change.paused === false && before.state === 'paused';
+    const paused = before.state === 'paused' || before.state === 'disabled';
+    const resumed = change.paused === false && paused;
+    if (resumed && before.state === 'disabled') await beginAnew(tx, actor.organizationId, endpointId);
     // At another address, or after a pause, it is tried at once.
     if (resumed || (change.url !== undefined && change.url !== before.url)) {
       await tryNow(tx, actor.organizationId, endpointId);
-      if (before.state !== 'paused' || resumed) await wakeEndpoint(tx, actor.organizationId, endpointId);
+      if (!paused || resumed) await wakeEndpoint(tx, actor.organizationId, endpointId);
     }
     const after = await getEndpoint(tx, actor, endpointId);
     const facts = ({ name, url, types, state }: WebhookEndpoint) => ({ name, url, types, state });
@@ -138,6 +140,39 @@ export async function changeWebhookEndpoint(
       after: facts(after),
     });
     return after;
+  });
+}
+
+/** For a while events are signed with both secrets; of two changes in a row the first one's ends with the second. */
+export async function rotateSecret(
+  db: Database,
+  { actor, secretKey }: EndpointContext,
+  endpointId: string,
+  keepOldHours: number,
+): Promise<WebhookEndpoint & { secret: string }> {
+  const secret = newWebhookSecret();
+  return db.transact(async (tx) => {
+    await lockEndpoint(tx, actor, endpointId);
+    const until = new Date((await tx.now()).getTime() + keepOldHours * 3_600_000);
+    await tx.query(
+      `update webhook_endpoints set secret_sealed = $3, old_secret_sealed = case when $4::timestamptz is not null then secret_sealed end,
+         old_secret_until = $4
+       where organization_id = $1 and id = $2`,
+      [
+        actor.organizationId,
+        endpointId,
+        seal(secretKey, secret, webhookSecretContext(endpointId)),
+        keepOldHours === 0 ? null : until,
+      ],
+    );
+    const after = await getEndpoint(tx, actor, endpointId);
+    await writeAudit(tx, actor, {
+      action: 'webhookEndpoint.secretRotated',
+      target: 'webhookEndpoint',
+      targetId: endpointId,
+      after: { name: after.name, oldSecretUntil: after.oldSecretUntil },
+    });
+    return { ...after, secret };
   });
 }
 
@@ -300,6 +335,15 @@ async function lockEndpoint(tx: Tx, actor: Actor, endpointId: string): Promise<{
 async function lockActive(tx: Tx, actor: Actor, endpointId: string): Promise<void> {
   const { pausedAt } = await lockEndpoint(tx, actor, endpointId);
   if (pausedAt) throw new DomainError('conflict', 'This endpoint is paused. Resume it first.');
+}
+
+/** Stopped by Parley, and resumed: whatever happened before counts no more. */
+async function beginAnew(tx: Tx, organizationId: string, endpointId: string): Promise<void> {
+  await tx.query(
+    `update webhook_endpoints set disabled_at = null, failures = 0, failing_since = null, away_since = null, told_at = null, mailed_at = null
+     where organization_id = $1 and id = $2`,
+    [organizationId, endpointId],
+  );
 }
 
 async function tryNow(tx: Tx, organizationId: string, endpointId: string): Promise<void> {

@@ -1,6 +1,6 @@
 const [second, minute, hour] = [1000, 60_000, 3_600_000];
 
-/** After each failed attempt a longer wait; the last one for ever, so that nothing is given up. */
+/** After each failed attempt a longer wait, the last one again and again. */
 const waitsMs = [
   5 * second,
   30 * second,
@@ -23,3 +23,6 @@ export const endpointAway = (failures: number): boolean => failures >= 5;
 
 /** An endpoint that fails for so long is told to the Administrators. */
 export const failingLongMs = hour;
+
+/** One that has taken nothing at all for so long is paused, and the Administrators are told; what it has not got waits for them. */
+export const endpointEndsMs = 7 * 24 * hour;

@@ -36,6 +36,13 @@ it('R-LOG-5: an endpoint shows its secret once; changes and removal are in the a
   expect(test.body).toMatchObject({ type: 'webhook.test', state: 'waiting' });
   const log = await administrator.get(`${path}/${made.id}/deliveries?state=waiting`).expect(200);
   expect((log.body as { items: unknown[] }).items).toHaveLength(1);
+  const rotated = await administrator.post(`${path}/${made.id}/rotate-secret`, {}).expect(200);
+  const renewed = rotated.body as typeof made;
+  expect(renewed.secret).toMatch(/^whsec_/);
+  expect(renewed.secret).not.toBe(made.secret);
+  expect(Date.parse(renewed.oldSecretUntil!)).toBeGreaterThan(Date.now() + 23 * 3_600_000);
+  expect((await administrator.get(path).expect(200)).text).not.toContain('whsec_');
+  await administrator.post(`${path}/${made.id}/rotate-secret`, { keepOldHours: 1000 }).expect(422);
   await administrator.delete(`${path}/${made.id}`).expect(204);
   await administrator.get(`${path}/${made.id}/deliveries`).expect(404);
   const audit = await api.world.db.query<{ action: string }>(
@@ -46,6 +53,7 @@ it('R-LOG-5: an endpoint shows its secret once; changes and removal are in the a
     'webhookEndpoint.created',
     'webhookEndpoint.changed',
     'webhookEndpoint.changed',
+    'webhookEndpoint.secretRotated',
     'webhookEndpoint.removed',
   ]);
   expect(JSON.stringify(audit)).not.toContain('whsec_');

@@ -4,6 +4,7 @@ import {
   listDeliveries,
   listWebhookEndpoints,
   removeWebhookEndpoint,
+  rotateSecret,
   sendAgain,
   sendTestEvent,
   type EndpointContext,
@@ -32,6 +33,9 @@ export function webhookEndpointHandlers({ config }: AppDeps) {
 
     'DELETE /api/v1/webhook-endpoints/{webhookEndpointId}': ({ actor, params, db }) =>
       removeWebhookEndpoint(db, actor, params.webhookEndpointId),
+
+    'POST /api/v1/webhook-endpoints/{webhookEndpointId}/rotate-secret': ({ actor, params, body, db }) =>
+      rotateSecret(db, context(actor), params.webhookEndpointId, body.keepOldHours),
 
     'POST /api/v1/webhook-endpoints/{webhookEndpointId}/test': ({ actor, params, db }) =>
       sendTestEvent(db, actor, params.webhookEndpointId),

@@ -15,6 +15,13 @@ it('signs as the reference libraries of Standard Webhooks do', () => {
   });
 });
 
+it('signs with each of several secrets', () => {
+  const message = { id: 'event', at: new Date(), body: '{}' };
+  const [one, other] = [newWebhookSecret(), newWebhookSecret()];
+  const of = (secrets: string | string[]) => signWebhook(secrets, message)['webhook-signature'];
+  expect(of([one, other])).toBe(`${of(one)} ${of(other)}`);
+});
+
 it('makes a new secret of 32 bytes each time', () => {
   const secret = newWebhookSecret();
   expect(secret).toMatch(/^whsec_/);
@@ -41,6 +48,8 @@ describe('what people are told to check', () => {
     expect(isFromParley(secret, headers, body)).toBe(true);
     expect(isFromParley(secret, headers, `${body} `)).toBe(false);
     expect(isFromParley(newWebhookSecret(), headers, body)).toBe(false);
+    const both = signWebhook([newWebhookSecret(), secret], { id: 'event', at: new Date(), body });
+    expect(isFromParley(secret, both, body)).toBe(true);
     const old = signWebhook(secret, { id: 'event', at: new Date(Date.now() - 600_000), body });
     expect(isFromParley(secret, old, body)).toBe(false);
   });

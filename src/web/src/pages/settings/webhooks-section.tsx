@@ -2,12 +2,13 @@ import { Plus, TriangleAlert, Webhook } from 'lucide-react';
 import { useState } from 'react';
 import type { WebhookEndpoint } from '../../../../contracts/webhook-endpoints';
 import { call } from '../../api';
+import { useNow } from '../../clock';
+import { exactTime } from '../../format';
 import { refresh, useAction, useRoute } from '../../queries';
 import {
   Badge,
   Button,
   ConfirmDialog,
-  Dialog,
   EmptyState,
   ErrorState,
   LoadingRows,
@@ -15,11 +16,11 @@ import {
   toast,
   toastError,
 } from '../../ui';
-import { CopyField } from './copy-field';
 import { SectionHead } from './section-head';
 import { settingsText } from './text';
 import { WebhookDialog } from './webhook-dialog';
 import { WebhookLog } from './webhook-log';
+import { RotateSecretDialog, SecretDialog } from './webhook-secret';
 import { webhooksText as words } from './webhooks-text';
 
 const list = 'GET /api/v1/webhook-endpoints';
@@ -30,11 +31,6 @@ export function WebhooksSection() {
   const endpoints = useRoute(list, {}, { refetchInterval: 10_000 });
   const [adding, setAdding] = useState(false);
   const [secret, setSecret] = useState<string | null>(null);
-  const add = (
-    <Button variant="primary" icon={<Plus aria-hidden className="size-4" />} onClick={() => setAdding(true)}>
-      {words.add}
-    </Button>
-  );
   return (
     <div className="max-w-3xl">
       <SectionHead
@@ -52,14 +48,22 @@ export function WebhooksSection() {
             </a>
           </>
         }
-        action={endpoints.data && endpoints.data.items.length > 0 && add}
+        action={
+          <Button
+            variant="primary"
+            icon={<Plus aria-hidden className="size-4" />}
+            onClick={() => setAdding(true)}
+          >
+            {words.add}
+          </Button>
+        }
       />
       {endpoints.isPending && <LoadingRows rows={2} />}
       {endpoints.error && !endpoints.data && (
         <ErrorState error={endpoints.error} onRetry={() => void endpoints.refetch()} />
       )}
       {endpoints.data?.items.length === 0 && (
-        <EmptyState icon={<Webhook className="size-6" />} title={words.none} action={add}>
+        <EmptyState icon={<Webhook className="size-6" />} title={words.none}>
           {words.noneHint}
         </EmptyState>
       )}
@@ -80,29 +84,15 @@ export function WebhooksSection() {
           }}
         />
       )}
-      {secret !== null && (
-        <Dialog
-          open
-          onOpenChange={() => setSecret(null)}
-          title={words.secret.title}
-          description={words.secret.text}
-          footer={
-            <Button variant="primary" onClick={() => setSecret(null)}>
-              {words.secret.done}
-            </Button>
-          }
-        >
-          <CopyField label={words.secret.label} value={secret} />
-        </Dialog>
-      )}
+      {secret !== null && <SecretDialog secret={secret} onClose={() => setSecret(null)} />}
     </div>
   );
 }
 
-const tones = { active: 'ok', failing: 'danger', paused: 'warn' } as const;
+const tones = { active: 'ok', failing: 'danger', paused: 'warn', disabled: 'danger' } as const;
 
 function EndpointCard({ endpoint }: { endpoint: WebhookEndpoint }) {
-  const [open, setOpen] = useState<'change' | 'remove' | null>(null);
+  const [open, setOpen] = useState<'change' | 'rotate' | 'remove' | null>(null);
   const [logShown, setLogShown] = useState(false);
   const params = { webhookEndpointId: endpoint.id };
   const test = useAction('POST /api/v1/webhook-endpoints/{webhookEndpointId}/test', {
@@ -117,7 +107,9 @@ function EndpointCard({ endpoint }: { endpoint: WebhookEndpoint }) {
     refresh: [list, log],
     onError: toastError,
   });
-  const paused = endpoint.state === 'paused';
+  const paused = endpoint.state === 'paused' || endpoint.state === 'disabled';
+  const now = useNow('halfMinute');
+  const { oldSecretUntil } = endpoint;
   const label = (command: string) => words.of(command, endpoint.name);
   return (
     <article className="rounded-2xl border border-line bg-surface p-4 sm:p-5">
@@ -136,7 +128,11 @@ function EndpointCard({ endpoint }: { endpoint: WebhookEndpoint }) {
           </p>
         </div>
       )}
-      {paused && <p className="mt-3 rounded-lg bg-warn-soft px-3 py-2 text-warn">{words.pausedHint}</p>}
+      {paused && (
+        <p className="mt-3 rounded-lg bg-warn-soft px-3 py-2 text-warn">
+          {endpoint.state === 'disabled' ? words.disabledHint : words.pausedHint}
+        </p>
+      )}
       <p className="mt-3 flex flex-wrap gap-1.5">
         {endpoint.types.length === 0 && <Badge>{words.every}</Badge>}
         {endpoint.types.map((type) => (
@@ -144,6 +140,12 @@ function EndpointCard({ endpoint }: { endpoint: WebhookEndpoint }) {
         ))}
         {endpoint.waiting > 0 && <Badge tone="warn">{words.waiting(endpoint.waiting)}</Badge>}
       </p>
+      {endpoint.missed > 0 && <p className="mt-3 text-ink-2">{words.missed(endpoint.missed)}</p>}
+      {oldSecretUntil !== null && Date.parse(oldSecretUntil) > now && (
+        <p className="mt-3 text-ink-2">
+          {words.oldSecret} {exactTime(oldSecretUntil)}.
+        </p>
+      )}
       <div className="mt-4 flex flex-wrap gap-2">
         <Button
           size="sm"
@@ -166,6 +168,9 @@ function EndpointCard({ endpoint }: { endpoint: WebhookEndpoint }) {
         <Button size="sm" aria-label={label(words.change)} onClick={() => setOpen('change')}>
           {words.change}
         </Button>
+        <Button size="sm" aria-label={label(words.rotate)} onClick={() => setOpen('rotate')}>
+          {words.rotate}
+        </Button>
         <Button
           size="sm"
           variant="quiet"
@@ -185,6 +190,7 @@ function EndpointCard({ endpoint }: { endpoint: WebhookEndpoint }) {
         {logShown && <WebhookLog endpoint={endpoint} />}
       </details>
       {open === 'change' && <WebhookDialog endpoint={endpoint} onClose={() => setOpen(null)} />}
+      {open === 'rotate' && <RotateSecretDialog endpoint={endpoint} onClose={() => setOpen(null)} />}
       {open === 'remove' && (
         <ConfirmDialog
           open

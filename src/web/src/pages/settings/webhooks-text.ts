@@ -9,7 +9,7 @@ export const webhooksText = {
   none: 'No webhook endpoints yet',
   noneHint:
     'Add the address of your system, such as an ATS. Programs can also read the feed at /api/v1/events.',
-  states: { active: 'Active', failing: 'Failing', paused: 'Paused' } satisfies Record<
+  states: { active: 'Active', failing: 'Failing', paused: 'Paused', disabled: 'Stopped' } satisfies Record<
     WebhookEndpoint['state'],
     string
   >,
@@ -18,11 +18,17 @@ export const webhooksText = {
   failing: 'Events do not get through since',
   failingHint: 'They are kept and tried again. The log says why.',
   pausedHint: 'What happens meanwhile is posted once you resume.',
+  disabledHint:
+    'It took no event for 7 days, so Parley has stopped asking it. The log says why. What it has not got is posted once you resume.',
+  missed: (count: number) =>
+    `${count === 1 ? '1 event was' : `${count.toLocaleString('en')} events were`} not taken in time, and ${count === 1 ? 'is' : 'are'} no longer kept.`,
+  oldSecret: 'Events are signed with the old secret, too, until',
   test: 'Send test event',
   tested: 'Test event sent. The log shows how it went.',
   pause: 'Pause',
   resume: 'Resume',
   change: 'Change',
+  rotate: 'New secret',
   remove: 'Remove',
   of: (command: string, name: string) => `${command}: ${name}`,
   removed: 'Endpoint removed',
@@ -46,6 +52,12 @@ export const webhooksText = {
     text: 'Copy it now: it is shown this once. With it your system checks that events are from Parley.',
     label: 'Secret',
     done: 'I have copied it',
+    rotateTitle: (name: string) => `A new secret for ${name}?`,
+    rotateText: 'It is shown once, on the next page.',
+    rotateSubmit: 'Make new secret',
+    keepOld: 'Sign with the old secret, too, for 24 hours',
+    keepOldHint:
+      'So no event is refused while you bring the new one to your system. Untick it when the old one has become known to others.',
   },
   log: {
     show: 'Log',
