@@ -26,7 +26,7 @@ export async function listAudit(
          and ($4::text is null or target = $4)
        order by id desc limit $5)
      select e.id, e.action, coalesce(e.actor, 'Parley') as actor, e.actor_user_id as "actorUserId", e.target, e.target_id as "targetId",
-       coalesce(${fullNameSql('u')}, ${fullNameSql('p')}, k.name, v.title, s.name, t.name, c.name) as "targetName",
+       coalesce(${fullNameSql('u')}, ${fullNameSql('p')}, k.name, v.title, s.name, t.name, c.name, w.name) as "targetName",
        e.before, e.after, ${isoSql('e.occurred_at')} as "occurredAt"
      from e
      left join users u on e.target = 'user' and u.organization_id = e.organization_id and u.id::text = e.target_id
@@ -36,6 +36,7 @@ export async function listAudit(
      left join stages s on e.target = 'stage' and s.organization_id = e.organization_id and s.id::text = e.target_id
      left join templates t on e.target = 'template' and t.organization_id = e.organization_id and t.id::text = e.target_id
      left join channel_accounts c on e.target = 'channel' and c.organization_id = e.organization_id and c.id::text = e.target_id
+     left join webhook_endpoints w on e.target = 'webhookEndpoint' and w.organization_id = e.organization_id and w.id::text = e.target_id
      order by e.id desc`,
     [actor.organizationId, before, query.userId ?? null, query.target ?? null, query.limit + 1],
   );

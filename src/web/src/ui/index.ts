@@ -39,7 +39,7 @@ export { Checkbox, Switch } from './toggles';
 export { Combobox } from './combobox';
 export { Avatar, Badge, ChannelIcon, CountBadge, MessageTicks, StatusDot } from './marks';
 export { toast, toastError, Toaster } from './toast';
-export { EmptyState, ErrorState, LoadingRows, NotFound, Skeleton } from './states';
+export { EmptyState, ErrorState, focusOn, LoadingRows, NotFound, Skeleton } from './states';
 export { Countdown, RelativeTime, Time, WaitingTime } from './time';
 export { Page, PageHeader, usePageTitle } from './page';
 export { cx } from './cx';

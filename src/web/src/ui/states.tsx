@@ -14,6 +14,7 @@ export function EmptyState({
   action,
   className,
   pageHeading = false,
+  takesFocus = false,
 }: {
   icon?: ReactNode;
   title: string;
@@ -22,6 +23,8 @@ export function EmptyState({
   className?: string;
   /** It is all that stands on the page: its title is the page's heading. */
   pageHeading?: boolean;
+  /** It comes in the place of what had the focus, such as a form that was sent. */
+  takesFocus?: boolean;
 }) {
   const Title = pageHeading ? 'h1' : 'p';
   return (
@@ -36,11 +39,21 @@ export function EmptyState({
           {icon}
         </span>
       )}
-      <Title className="font-display text-lg font-semibold">{title}</Title>
+      <Title
+        {...(takesFocus && { ref: focusOn, tabIndex: -1 })}
+        className="font-display text-lg font-semibold outline-none"
+      >
+        {title}
+      </Title>
       {children && <div className="text-ink-2">{children}</div>}
       {action && <div className="mt-2">{action}</div>}
     </div>
   );
+}
+
+/** As the `ref` of what comes in the place of what had the focus. */
+export function focusOn(element: HTMLElement | null): void {
+  element?.focus();
 }
 
 /** What could not be loaded, why, and a way on. */

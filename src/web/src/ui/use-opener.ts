@@ -8,15 +8,22 @@ document.addEventListener('focusin', ({ target }) => {
   focused = menu ? document.getElementById(menu.getAttribute('aria-labelledby') ?? '') : target;
 });
 
+// A dialogue may be opened by one that is gone by then: what opened that one counts.
+let earlier: HTMLElement | null = null;
+
 /** Gives the focus back, on closing, to what had it on opening; not when something else has taken it meanwhile. */
 export function useOpener(open: boolean): (event: Event) => void {
-  const opener = useRef<HTMLElement | null>(null);
+  const openers = useRef<(HTMLElement | null)[]>([]);
   useLayoutEffect(() => {
+    if (!open) return;
     // loaded only now, it has seen no focus move yet
-    if (open) opener.current = focused ?? (document.activeElement as HTMLElement | null);
+    const opener = focused ?? (document.activeElement as HTMLElement | null);
+    openers.current = [opener, earlier];
+    earlier = opener;
   }, [open]);
   return (event) => {
     event.preventDefault();
-    if (document.activeElement === null || document.activeElement === document.body) opener.current?.focus();
+    if (document.activeElement === null || document.activeElement === document.body)
+      openers.current.find((opener) => opener?.isConnected)?.focus();
   };
 }

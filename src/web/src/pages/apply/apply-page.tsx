@@ -58,7 +58,7 @@ function ApplicationForm({ token, form }: { token: string; form: PublicApplicati
   if (apply.isSuccess) {
     return (
       <Frame title={words.doneTitle}>
-        <EmptyState pageHeading icon={<CircleCheck className="size-6" />} title={words.doneTitle}>
+        <EmptyState pageHeading takesFocus icon={<CircleCheck className="size-6" />} title={words.doneTitle}>
           {words.done(form.vacancyTitle, form.companyName)}
         </EmptyState>
       </Frame>

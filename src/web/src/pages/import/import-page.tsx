@@ -9,6 +9,7 @@ import {
   ButtonLink,
   EmptyState,
   ErrorState,
+  focusOn,
   FormError,
   LoadingRows,
   NotFound,
@@ -75,7 +76,7 @@ function ChooseFile({ onChosen }: { onChosen: (table: Table) => void }) {
         accept=".csv,.tsv,.txt,text/csv"
         aria-describedby={fault ? `${id}-fault` : undefined}
         aria-invalid={fault ? true : undefined}
-        className="max-w-full"
+        className="max-w-full file:mr-3 file:h-10 file:cursor-pointer file:rounded-lg file:border file:border-solid file:border-line-strong file:bg-surface file:px-4 file:font-medium"
         onChange={(event) => void read(event.target.files?.[0])}
       />
       {fault && (
@@ -144,7 +145,7 @@ function Columns({
   ];
   return (
     <section aria-labelledby={id}>
-      <h2 id={id} className="font-display text-lg font-semibold">
+      <h2 id={id} ref={focusOn} tabIndex={-1} className="font-display text-lg font-semibold outline-none">
         {words.columns}
       </h2>
       <p className="mb-3 text-ink-2">{words.columnsHint}</p>
@@ -280,6 +281,7 @@ function Done({ table, result }: { table: Table; result: Result }) {
   }
   return (
     <EmptyState
+      takesFocus
       icon={<CircleCheck className="size-6" />}
       title={words.done}
       action={

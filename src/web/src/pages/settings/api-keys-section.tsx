@@ -171,6 +171,12 @@ function CreateKeyDialog({
       />
       <fieldset>
         <legend className="mb-2 text-[0.9rem] font-medium">{words.form.scopes}</legend>
+        {/* above the long list, where it is seen */}
+        {tried && chosen.size === 0 && (
+          <p role="alert" className="mb-2 text-[0.87rem] text-danger">
+            {words.form.noScope}
+          </p>
+        )}
         <div className="grid gap-2.5">
           {scopes.map((scope) => (
             <Checkbox
@@ -187,17 +193,12 @@ function CreateKeyDialog({
             />
           ))}
         </div>
-        {tried && chosen.size === 0 && (
-          <p role="alert" className="mt-2 text-[0.87rem] text-danger">
-            {words.form.noScope}
-          </p>
-        )}
       </fieldset>
     </FormDialog>
   );
 }
 
-/** The secret stands here once; only saying so closes it. */
+/** The secret stands here once. */
 function SecretDialog({ secret, onClose }: { secret: string; onClose: () => void }) {
   return (
     <Dialog

@@ -68,13 +68,13 @@ export function UsersSection() {
                 )}
               </p>
               <p className="truncate text-[0.9rem] text-ink-2">{user.email}</p>
-              <p className="text-[0.9rem] text-ink-2 sm:hidden">{text.roles[user.role]}</p>
+              <p className="text-[0.9rem] text-ink-2 sm:hidden">
+                {[text.roles[user.role], baseOf(user)].filter(Boolean).join(' · ')}
+              </p>
             </div>
             <div className="hidden w-44 text-[0.9rem] sm:block">
               <p>{text.roles[user.role]}</p>
-              {(user.role === 'supervisor' || user.role === 'recruiter') && (
-                <p className="text-ink-2">{user.accessToOwnBase ? words.base : words.noBase}</p>
-              )}
+              <p className="text-ink-2">{baseOf(user)}</p>
             </div>
             <Menu
               label={words.menu(user.name)}
@@ -127,4 +127,10 @@ export function UsersSection() {
       {open?.dialog === 'off' && <DeactivateDialog user={open.user} onClose={close} />}
     </div>
   );
+}
+
+/** Said of those for whom it is a switch. */
+function baseOf({ role, accessToOwnBase }: User): string | null {
+  if (role !== 'supervisor' && role !== 'recruiter') return null;
+  return accessToOwnBase ? words.base : words.noBase;
 }

@@ -79,6 +79,12 @@ export function WebhookDialog({
       />
       <fieldset>
         <legend className="mb-2 text-[0.9rem] font-medium">{words.events}</legend>
+        {/* above the long list, where it is seen */}
+        {tried && noEvent && (
+          <p role="alert" className="mb-2 text-[0.87rem] text-danger">
+            {words.noEvent}
+          </p>
+        )}
         <Checkbox label={words.every} checked={every} onChange={setEvery} />
         {!every && (
           <div className="mt-3 grid gap-2.5 pl-1 sm:grid-cols-2">
@@ -96,11 +102,6 @@ export function WebhookDialog({
               />
             ))}
           </div>
-        )}
-        {tried && noEvent && (
-          <p role="alert" className="mt-2 text-[0.87rem] text-danger">
-            {words.noEvent}
-          </p>
         )}
       </fieldset>
     </FormDialog>
