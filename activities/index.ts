@@ -12,6 +12,7 @@ import type { SmsClient } from '../src/channels/sms/types';
 import { dispatchQueued } from './dispatch-next';
 import { deliverEvents } from './deliver-events';
 import { runBulkSend } from './run-bulk-send';
+import { runScheduledSend } from './run-scheduled-send';
 import { runStageMove } from './run-stage-move';
 
 /** Everything workflows can have done. Arguments and results are ids, codes and instants (ISO 8601) only. */
@@ -24,6 +25,8 @@ export type Activities = {
   runStageMove(move: { organizationId: string; moveId: string }): Promise<{ nextDueAt: string | null }>;
   /** Sends to those of a message to many who are due; says when the next is (ISO 8601), null when there is nothing left to do. */
   runBulkSend(send: { organizationId: string; bulkSendId: string }): Promise<{ nextDueAt: string | null }>;
+  /** Fires what is due of a batch of scheduled messages and fallbacks; says when the next is due (ISO 8601), null when none is left. */
+  runScheduledSend(batch: { organizationId: string; batchId: string }): Promise<{ nextDueAt: string | null }>;
   /** Posts what is due to a webhook endpoint; says when there is something to do again (ISO 8601), null when nothing waits. */
   deliverEvents(endpoint: {
     organizationId: string;
@@ -71,6 +74,7 @@ export function createActivities(deps: ActivityDeps): Activities {
     },
     settleConversation: (ids) => settleConversation(deps.db, ids, deps.dayMs),
     runBulkSend: (send) => beating(() => runBulkSend(dispatchDeps, send, stopWhenCancelled)),
+    runScheduledSend: (batch) => beating(() => runScheduledSend(dispatchDeps, batch, stopWhenCancelled)),
     runStageMove: (move) => beating(() => runStageMove(dispatchDeps, move, stopWhenCancelled)),
     deliverEvents: (endpoint) => {
       const { cancellationSignal } = Context.current();

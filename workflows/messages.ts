@@ -27,6 +27,9 @@ export const pokeSignal = defineSignal<[ConversationPoke]>('poke');
 
 export type BulkSendInput = { organizationId: string; bulkSendId: string };
 
+/** `batchId`: the send to many, the move, or the one message. */
+export type ScheduledSendInput = { organizationId: string; batchId: string };
+
 /** Look again: there is something to do, or something was resumed. */
 export const wakeSignal = defineSignal('wake');
 

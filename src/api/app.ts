@@ -19,9 +19,11 @@ import { peopleHandlers } from './routes/people';
 import { recordHandlers } from './routes/records';
 import { reportHandlers } from './routes/reports';
 import { savedSearchHandlers } from './routes/saved-searches';
+import { scheduledMessageHandlers } from './routes/scheduled-messages';
 import { sendHandlers } from './routes/sends';
 import { sessionHandlers } from './routes/session';
 import { templateHandlers } from './routes/templates';
+import { oneClickRoutes, unsubscribeHandlers } from './routes/unsubscribe';
 import { userHandlers } from './routes/users';
 import { vacancyHandlers } from './routes/vacancies';
 import { webhookEndpointHandlers } from './routes/webhook-endpoints';
@@ -74,10 +76,12 @@ export function createApp(deps: AppDeps): { handler: RequestListener; close(): v
         peopleHandlers(deps),
         vacancyHandlers(deps),
         applicationFormHandlers(deps),
+        unsubscribeHandlers(deps),
         mergeHandlers(deps),
         actionHandlers(deps),
         conversationHandlers(deps),
         messageHandlers(deps),
+        scheduledMessageHandlers(deps),
         sendHandlers(deps),
         recordHandlers(),
         templateHandlers(deps),
@@ -91,6 +95,7 @@ export function createApp(deps: AppDeps): { handler: RequestListener; close(): v
       ],
     ),
   );
+  app.use(oneClickRoutes(deps));
   app.use(['/api', '/operator'], notFoundHandler);
   if (deps.webFolder !== undefined) app.use(staticRoutes(deps.webFolder));
   app.use(notFoundHandler);

@@ -51,6 +51,8 @@ export const problems: Record<ErrorCode, { status: number; title: string }> = {
   unconfirmed: { status: 409, title: 'Not confirmed' },
   not_sent: { status: 409, title: 'Not sent' },
   cancelled: { status: 409, title: 'Cancelled' },
+  already_delivered: { status: 409, title: 'Delivered already' },
+  replaced_by_fallback: { status: 409, title: 'Sent by another channel' },
 };
 
 export type Refusal = { problem: Problem; retryAfterSeconds?: number; ownerId?: string };

@@ -85,7 +85,13 @@ export const eventCatalogue = {
   },
   'optOut.changed': {
     summary: 'The person opted out, or in again',
-    data: z.object({ ...about, optedOut: z.boolean(), marketingOnly: z.boolean() }),
+    data: z.object({
+      ...about,
+      optedOut: z.boolean(),
+      marketingOnly: z.boolean(),
+      /** What it covers. */
+      channels: z.array(channel).nullable(),
+    }),
   },
 } as const;
 

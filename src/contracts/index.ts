@@ -12,9 +12,11 @@ import { peopleRoutes } from './people';
 import { recordRoutes } from './records';
 import { reportRoutes } from './reports';
 import { savedSearchRoutes } from './saved-searches';
+import { scheduledMessageRoutes } from './scheduled-messages';
 import { sendRoutes } from './sends';
 import { sessionRoutes } from './session';
 import { templateRoutes } from './templates';
+import { unsubscribeRoutes } from './unsubscribe';
 import { userRoutes } from './users';
 import { vacancyRoutes } from './vacancies';
 import { webhookEndpointRoutes } from './webhook-endpoints';
@@ -26,10 +28,12 @@ export const routes = {
   ...peopleRoutes,
   ...vacancyRoutes,
   ...applicationFormRoutes,
+  ...unsubscribeRoutes,
   ...mergeRoutes,
   ...actionRoutes,
   ...conversationRoutes,
   ...messageRoutes,
+  ...scheduledMessageRoutes,
   ...sendRoutes,
   ...recordRoutes,
   ...templateRoutes,

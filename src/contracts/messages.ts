@@ -102,10 +102,36 @@ export const receipt = z.object({
   detail: z.string().nullable(),
 });
 
+/** R-SEND-9, of either side. */
+const messageDetails = message.extend({
+  receipts: z.array(receipt),
+  /** What goes instead where it is not delivered by `dueAt`; null: nothing, or not any more. */
+  fallback: z
+    .object({ scheduledMessageId: id, channel, dueAt: instant, quiet: z.boolean(), mayCancel: z.boolean() })
+    .nullable(),
+  /** The message that went instead. */
+  replacedBy: z.object({ id, channel }).nullable(),
+  /** The message that this one stands in for. */
+  fallbackOf: z.object({ id, channel, state: messageState }).nullable(),
+});
+export type MessageDetails = z.infer<typeof messageDetails>;
+
 export const sendChannel = z.enum(['whatsapp', 'sms', 'email']);
 
 /** An e-mail's; a template brings its own. */
 const title = z.string().trim().min(1).max(300).optional();
+
+/** R-SEND-9: where WhatsApp has not delivered a message so long after it was accepted, or cannot, another channel takes it. */
+export const fallback = z.object({
+  channel: z.enum(['sms', 'email']),
+  afterSeconds: z
+    .number()
+    .int()
+    .min(1)
+    .max(7 * 86_400)
+    .describe('At once where WhatsApp refuses the message or it is suppressed.'),
+});
+export type Fallback = z.infer<typeof fallback>;
 
 const sendCommon = {
   channel: sendChannel.default('whatsapp'),
@@ -126,6 +152,7 @@ export const sendInput = z.discriminatedUnion('type', [
       .max(4096)
       .describe('May hold variables such as `{{candidate.firstName|there}}`.'),
     title,
+    fallback: fallback.optional(),
     ...sendCommon,
   }),
   z.object({
@@ -138,6 +165,7 @@ export const sendInput = z.discriminatedUnion('type', [
         'Values by the keys of the template’s parameters (`body.1`, `header.name`, `button.0`), where they differ from its variables.',
       ),
     title,
+    fallback: fallback.optional(),
     ...sendCommon,
   }),
   z.object({
@@ -178,7 +206,7 @@ export const messageRoutes = {
     tag: 'Messages',
     access: everyUser('conversations:read'),
     params: messageParams,
-    response: message.extend({ receipts: z.array(receipt) }),
+    response: messageDetails,
     status: 200,
   },
   'POST /api/v1/messages/{messageId}/retry': {

@@ -33,6 +33,9 @@ export const reasonCodes = [
   'unconfirmed',
   'not_sent',
   'cancelled',
+  // R-SEND-9
+  'already_delivered',
+  'replaced_by_fallback',
 ] as const;
 
 export const reasonCodeSchema = z.enum(reasonCodes);
@@ -41,7 +44,8 @@ export type ReasonCode = z.infer<typeof reasonCodeSchema>;
 /** One sentence for people, with the remedy. Used by API answers, the timeline and the web alike. */
 export const reasonText: Record<ReasonCode, string> = {
   no_consent: 'This person has not consented to WhatsApp. Ask for consent and record it with its evidence.',
-  opted_out: 'This person has opted out. Only they can undo it, by writing START.',
+  opted_out:
+    'This person has opted out. Only they can undo it: by writing START, or for e-mail by the unsubscribe link.',
   phone_missing: 'There is no phone number. Add a mobile number to the file.',
   phone_not_mobile: 'The number is not marked as mobile. Set its type to mobile, or add a mobile number.',
   phone_invalid: 'The number or its prefix is wrong. Correct it in the file.',
@@ -79,4 +83,6 @@ export const reasonText: Record<ReasonCode, string> = {
     'Nobody could confirm within 72 hours whether this was sent. Send it again if it is still needed.',
   not_sent: 'An Administrator found that this was not sent. Send it again if it is still needed.',
   cancelled: 'The message was cancelled before it was sent.',
+  already_delivered: 'It was not needed: the message was delivered on WhatsApp.',
+  replaced_by_fallback: 'WhatsApp had not taken it in time, so it went by the other channel instead.',
 };

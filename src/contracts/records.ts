@@ -17,6 +17,8 @@ export const timelineKind = z.enum([
   'messageSuppressed',
   'messageFailed',
   'messageReceived',
+  'messageScheduled',
+  'messageUnscheduled',
   'stageMoved',
   'actionsSkipped',
   'rejected',

@@ -17,6 +17,7 @@ import { ConcurrentChange, newId, type Tx, type Database } from './database';
 import { prepareContent, type NewMessage, type Prepared } from './prepare-content';
 import { loadSendFacts, type LoadedSendFacts } from './send-facts';
 import type { Queryable } from './sql';
+import { planFallback } from './fallbacks';
 import { timelineRows, withTimeline, type NewTimelineEntry } from './timeline';
 import { visibleApplication, visiblePerson } from './visibility';
 
@@ -35,6 +36,7 @@ export async function sendMessage(
 ): Promise<string> {
   return db.transact(async (tx) => {
     const { actor } = context;
+    await assertFallback(tx, actor, input);
     // Whoever sees everything is told by the lock that there is no such conversation.
     if (!seesEverything(actor)) await assertVisible(tx, actor, ids);
     const accepted = await acceptMessage(tx, context.dayMs, ids, {
@@ -46,10 +48,29 @@ export async function sendMessage(
       replyToId: input.replyToId ?? null,
       retryOfId: null,
       stageEntryId: null,
+      fallback: input.type === 'media' ? null : input.fallback,
     });
     return accepted.messageId;
   });
 }
+
+/** R-SEND-9: a fallback that could never go is refused while its author can mend it. */
+async function assertFallback(tx: Tx, { organizationId }: Actor, input: SendInput): Promise<void> {
+  if (input.type === 'media' || !input.fallback) return;
+  if (input.channel !== 'whatsapp') throw invalid('fallback', 'goes with WhatsApp only');
+  if (input.fallback.channel !== 'email' || input.title !== undefined) return;
+  const [template] =
+    input.type === 'template'
+      ? await tx.query<{ title: string | null }>(
+          'select title from templates where organization_id = $1 and id = $2',
+          [organizationId, input.templateId],
+        )
+      : [];
+  if (!template?.title) throw invalid('title', 'an e-mail needs a title');
+}
+
+const invalid = (path: string, message: string): DomainError =>
+  new DomainError('invalid', 'Some fields are missing or wrong.', { errors: [{ path, message }] });
 
 /** Whose conversation it is; 404 for one that the actor may not see (R-ROLE-1). */
 export async function assertVisible(tx: Queryable, actor: Actor, ids: ConversationIds): Promise<string> {
@@ -92,6 +113,7 @@ export async function acceptMessage(
       state: 'suppressed',
       reason,
     });
+    await planFallback(tx, message, { ...locked, messageId, state: 'suppressed', at: now });
     return { messageId, state: 'suppressed', reason };
   }
 
@@ -105,12 +127,16 @@ export async function acceptMessage(
     state: 'queued',
     reason: null,
   });
+  await planFallback(tx, message, { ...conversation, messageId, state: 'queued', at: now });
   if (message.poke !== false && !underWay) await pokeConversation(tx, conversation, true);
   return { messageId, state: 'queued' };
 }
 
 /** R-CHAT-13: nothing is written into a conversation that has become part of another. */
-function assertNotMerged({ mergedIntoId }: LockedConversation, { origin }: NewMessage): void {
+export function assertNotMerged(
+  { mergedIntoId }: LockedConversation,
+  { origin }: Pick<NewMessage, 'origin'>,
+): void {
   if (mergedIntoId === null) return;
   if (origin !== 'manual' && origin !== 'api') throw new ConcurrentChange();
   throw new DomainError('conflict', 'This person was merged into another. Open the conversation again.');
@@ -125,24 +151,38 @@ export async function acceptUnattended(
   dayMs: number,
   ids: ConversationIds,
   stored: StoredContent,
-  message: Pick<NewMessage, 'channel' | 'origin' | 'actor' | 'applicationId' | 'stageEntryId'>,
-): Promise<Accepted | { messageId: null; state: 'suppressed'; reason: ReasonCode }> {
-  const refused = (reason: ReasonCode) => ({ messageId: null, state: 'suppressed' as const, reason });
+  message: Pick<NewMessage, 'channel' | 'origin' | 'actor' | 'applicationId' | 'stageEntryId' | 'fallback'>,
+): Promise<AcceptedOrRefused> {
   const content = contentOf(stored);
-  const { channel, origin, actor, applicationId, stageEntryId } = message;
+  const { channel, origin, actor, applicationId, stageEntryId, fallback } = message;
   if (!content) return refused('template_not_approved');
+  return acceptOrRefuse(tx, dayMs, ids, {
+    channel,
+    content,
+    origin,
+    actor,
+    applicationId,
+    stageEntryId,
+    fallback,
+    replyToId: null,
+    retryOfId: null,
+    poke: false,
+  });
+}
+
+export type AcceptedOrRefused = Accepted | { messageId: null; state: 'suppressed'; reason: ReasonCode };
+
+const refused = (reason: ReasonCode): AcceptedOrRefused => ({ messageId: null, state: 'suppressed', reason });
+
+/** Accepts a message, or says why not: a refusal has written nothing. */
+export async function acceptOrRefuse(
+  tx: Tx,
+  dayMs: number,
+  ids: ConversationIds,
+  message: NewMessage,
+): Promise<AcceptedOrRefused> {
   try {
-    return await acceptMessage(tx, dayMs, ids, {
-      channel,
-      content,
-      origin,
-      actor,
-      applicationId,
-      stageEntryId,
-      replyToId: null,
-      retryOfId: null,
-      poke: false,
-    });
+    return await acceptMessage(tx, dayMs, ids, message);
   } catch (error) {
     if (!(error instanceof DomainError)) throw error;
     return refused(reasonCodeSchema.safeParse(error.code).data ?? 'template_not_approved');
@@ -152,10 +192,23 @@ export async function acceptUnattended(
 /** As it was written down beforehand: a template, or composed text. */
 export type StoredContent = { templateId: string | null; title: string | null; body: string | null };
 
-function contentOf({ templateId, title, body }: StoredContent): NewMessage['content'] | null {
+export function contentOf({ templateId, title, body }: StoredContent): NewMessage['content'] | null {
   const titled = title === null ? {} : { title };
   if (templateId !== null) return { type: 'template', templateId, ...titled };
   return body === null ? null : { type: 'text', text: body, ...titled };
+}
+
+/** R-ROLE-3: by role, from the tray, or as owner of the chat. */
+export async function assertMayWrite(
+  tx: Tx,
+  conversation: LockedConversation,
+  ownerId: string | null,
+  { actor, applicationId }: Pick<NewMessage, 'actor' | 'applicationId'>,
+): Promise<void> {
+  const user = actor.user!;
+  const fromTray = applicationId !== null && (await isInTray(tx, conversation, applicationId, user.id));
+  if (!maySend(user, { fromTray, ownsChat: ownerId === user.id }))
+    throw new DomainError('not_permitted', reasonText.not_permitted);
 }
 
 async function assertMaySend(
@@ -164,11 +217,8 @@ async function assertMaySend(
   ownerId: string | null,
   message: NewMessage,
 ): Promise<void> {
+  await assertMayWrite(tx, conversation, ownerId, message);
   const user = message.actor.user!;
-  const fromTray =
-    message.applicationId !== null && (await isInTray(tx, conversation, message.applicationId, user.id));
-  if (!maySend(user, { fromTray, ownsChat: ownerId === user.id }))
-    throw new DomainError('not_permitted', reasonText.not_permitted);
   if (message.channel === 'whatsapp' && ownerId !== null && ownerId !== user.id) {
     throw new DomainError('chat_owned_by_other', reasonText.chat_owned_by_other, { ownerId });
   }
@@ -211,10 +261,10 @@ async function prepare(
   return [known, await prepareContent(tx, conversation, message, known.windowOpen)];
 }
 
-async function assertApplication(
+export async function assertApplication(
   tx: Tx,
   conversation: LockedConversation,
-  { applicationId, actor }: NewMessage,
+  { applicationId, actor }: Pick<NewMessage, 'actor' | 'applicationId'>,
 ): Promise<void> {
   if (!applicationId) return;
   const rows = await tx.query(
@@ -225,7 +275,7 @@ async function assertApplication(
   if (rows.length === 0) throw notFound('application');
 }
 
-async function assertReplyTarget(
+export async function assertReplyTarget(
   tx: Tx,
   conversation: LockedConversation,
   messageId: string | null,
@@ -275,7 +325,11 @@ async function insertMessage(
       actorUserId: user?.id ?? null,
       actorApiKeyId: apiKeyId,
       messageId: id,
-      data: { automatic: message.origin !== 'manual', ...(reason ? { reason } : {}) },
+      data: {
+        automatic: message.origin !== 'manual',
+        ...(reason ? { reason } : {}),
+        ...(message.fallbackOfId ? { fallback: true } : {}),
+      },
       occurredAt: now,
     },
   ] satisfies NewTimelineEntry[];
@@ -283,8 +337,8 @@ async function insertMessage(
     `with stored as (
        insert into messages (organization_id, id, conversation_id, position, application_id, channel, direction, origin, state, kind, body,
          content, template_id, template_version, reply_to_id, retry_of_id, sender_user_id, sender_api_key_id, channel_account_id,
-         contact_point_id, stage_entry_id, credits, reason, occurred_at, created_at, title)
-       values ($1, $2, $3, $4, $5, $25::channel, 'out', $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $22, $26)),
+         contact_point_id, stage_entry_id, credits, reason, occurred_at, created_at, title, fallback_of_id)
+       values ($1, $2, $3, $4, $5, $25::channel, 'out', $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $22, $26, $27)),
      moved as (${state === 'suppressed' ? countMessage : sayMessage}),
      ${withTimeline('$1', '$23')},
      ${withReservedCredits({ organizationId: '$1', messageId: '$2', credits: '$20', at: '$22', entryId: '$24' })}
@@ -317,6 +371,7 @@ async function insertMessage(
       newId(),
       message.channel,
       prepared.title,
+      message.fallbackOfId ?? null,
     ],
   );
   if (prepared.content.mediaId) {

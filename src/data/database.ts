@@ -9,7 +9,7 @@ import { systemClock } from '../clock';
 export type Poke = {
   id: string;
   organizationId: string;
-  workflowType: 'conversation' | 'stageMove' | 'bulkSend' | 'webhookEndpoint';
+  workflowType: 'conversation' | 'stageMove' | 'bulkSend' | 'scheduledSend' | 'webhookEndpoint';
   workflowId: string;
   payload: Record<string, unknown>;
 };

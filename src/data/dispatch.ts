@@ -17,6 +17,7 @@ import {
 } from './conversation-store';
 import { giveBackCredits } from './credits';
 import { newId, type Database, type Tx } from './database';
+import { cancelFallbacks, fallBackNow } from './fallbacks';
 import type { MessageContent } from './message-content';
 import { notify } from './notify';
 import { declineMarketing, noteOptOutOf } from './opt-outs';
@@ -30,6 +31,8 @@ export type ClaimedMessage = {
   messageId: string;
   attemptToken: string;
   channel: SendChannel;
+  /** manual: written by hand to this one person. */
+  origin: string;
   to: string;
   kind: string;
   title: string | null;
@@ -57,7 +60,7 @@ export type Claimed = Claim & { snapshot: ChatSnapshot; more: boolean };
 export type DispatchTimes = { dayMs: number; callTimeoutMs: number };
 
 /** A call's deadline in the database is later than the call's own, so that nobody judges it while it may still answer. */
-const graceMs = 2_000;
+export const graceMs = 2_000;
 const uploadMs = 60_000;
 
 type QueuedMessage = {
@@ -77,8 +80,8 @@ type QueuedMessage = {
   templateCategory: string | null;
   components: unknown;
   replyToProviderId: string | null;
-  /** Of an automatic message: why its application is not to get it any more. */
-  overtakenBy: 'rejected' | 'withdrawn' | 'left_stage' | null;
+  /** Of an automatic message: why its application is not to get it any more; of a fallback: it is not needed any more. */
+  overtakenBy: 'rejected' | 'withdrawn' | 'left_stage' | 'already_delivered' | null;
 };
 
 /**
@@ -210,6 +213,7 @@ async function claimMessage(
       messageId: message.id,
       attemptToken,
       channel: message.channel,
+      origin: message.origin,
       to: facts.to!,
       kind: message.kind,
       title: message.title,
@@ -234,13 +238,15 @@ function nextMessages(tx: Tx, conversation: LockedConversation): Promise<QueuedM
      select m.id, m.channel, m.state, m.kind, m.title, m.body, m.content, m.origin, m.application_id as "applicationId", m.credits,
        m.contact_point_id as "contactPointId", m.dispatch_deadline_at as "dispatchDeadlineAt", t.status as "templateStatus",
        t.category as "templateCategory", t.components, r.provider_id as "replyToProviderId",
-       case when m.origin <> 'automatic' or a.id is null then null when a.rejected_at is not null then 'rejected'
+       case when f.state in ('delivered', 'read') then 'already_delivered'
+         when m.origin <> 'automatic' or a.id is null then null when a.rejected_at is not null then 'rejected'
          when a.withdrawn_at is not null then 'withdrawn'
          when m.stage_entry_id <> a.stage_entry_id then 'left_stage' end as "overtakenBy"
      from first m
      left join applications a on a.organization_id = m.organization_id and a.id = m.application_id
      left join templates t on t.organization_id = m.organization_id and t.id = m.template_id
      left join messages r on r.organization_id = m.organization_id and r.id = m.reply_to_id and r.channel = m.channel
+     left join messages f on f.organization_id = m.organization_id and f.id = m.fallback_of_id
      order by m.position`,
     [conversation.organizationId, conversation.id],
   );
@@ -472,6 +478,9 @@ export async function endUnsent(
     },
   ]);
   await takeBackAnswer(tx, { organizationId, conversationId: conversation.id });
+  const ended = { organizationId, messageId: message.id, at };
+  if (state === 'cancelled') await cancelFallbacks(tx, organizationId, ended, { ...refusal, at });
+  else await fallBackNow(tx, ended);
   noticeConversation(tx, conversation);
 }
 

@@ -65,7 +65,14 @@ async function foldDoubled(
      from ${pairsSql} where e.organization_id = $1 and e.application_id = r.gone`,
     [organizationId, pairs, now],
   );
-  for (const table of ['action_runs', 'messages', 'notes', 'timeline_entries', 'bulk_recipients']) {
+  for (const table of [
+    'action_runs',
+    'messages',
+    'notes',
+    'timeline_entries',
+    'bulk_recipients',
+    'scheduled_messages',
+  ]) {
     await tx.query(
       `update ${table} t set application_id = r.kept from ${pairsSql} where t.organization_id = $1 and t.application_id = r.gone`,
       [organizationId, pairs],

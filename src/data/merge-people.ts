@@ -208,7 +208,7 @@ async function moveHistory(
   from: Side,
   into: Side,
 ): Promise<void> {
-  for (const table of ['notes', 'timeline_entries']) {
+  for (const table of ['notes', 'timeline_entries', 'scheduled_messages']) {
     await tx.query(`update ${table} set person_id = $3 where organization_id = $1 and person_id = $2`, [
       organizationId,
       fromId,

@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import type { Message, MessageState } from '../contracts/messages';
+import type { Message, MessageDetails, MessageState } from '../contracts/messages';
 import { reasonText } from '../contracts/reasons';
 import { notFound } from '../domain/errors';
-import { seesEverything, type Actor } from '../domain/permissions';
+import { mayCancelScheduled, seesEverything, type Actor } from '../domain/permissions';
 import type { ConversationIds } from './conversation-store';
 import { assertVisible } from './accept-message';
 import type { MessageContent } from './message-content';
@@ -100,6 +100,37 @@ export async function readReceipts(
      from receipts where organization_id = $1 and message_id = $2 order by occurred_at, status`,
     [organizationId, messageId],
   );
+}
+
+/** R-SEND-9: what goes, or went, in place of it, and what it stands in for. */
+export async function readFallback(
+  db: Queryable,
+  actor: Actor,
+  messageId: string,
+): Promise<Pick<MessageDetails, 'fallback' | 'replacedBy' | 'fallbackOf'>> {
+  type FallbackRow = Pick<MessageDetails, 'replacedBy' | 'fallbackOf'> & {
+    fallback: (NonNullable<MessageDetails['fallback']> & { userId: string | null }) | null;
+  };
+  const [row] = await db.query<FallbackRow>(
+    `select case when s.state = 'planned' and m.state not in ('delivered', 'read') then jsonb_build_object('scheduledMessageId', s.id,
+         'channel', s.channels[1], 'dueAt', ${isoSql('s.due_at')}, 'quiet', s.quiet, 'userId', s.user_id) end as fallback,
+       case when r.id is not null then jsonb_build_object('id', r.id, 'channel', r.channel) end as "replacedBy",
+       case when f.id is not null then jsonb_build_object('id', f.id, 'channel', f.channel, 'state', f.state) end as "fallbackOf"
+     from messages m
+     left join scheduled_messages s on s.organization_id = m.organization_id and s.after_message_id = m.id
+     left join messages r on r.organization_id = s.organization_id and r.id = s.message_id and s.state = 'done'
+     left join messages f on f.organization_id = m.organization_id and f.id = m.fallback_of_id
+     where m.organization_id = $1 and m.id = $2`,
+    [actor.organizationId, messageId],
+  );
+  const { fallback = null, replacedBy = null, fallbackOf = null } = row ?? {};
+  if (!fallback) return { fallback: null, replacedBy, fallbackOf };
+  const { userId, ...planned } = fallback;
+  return {
+    fallback: { ...planned, mayCancel: mayCancelScheduled(actor, { userId }) },
+    replacedBy,
+    fallbackOf,
+  };
 }
 
 const retryable: readonly MessageState[] = ['failed', 'suppressed', 'unknown', 'unconfirmed'];

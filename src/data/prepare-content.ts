@@ -14,6 +14,7 @@ import type { LockedConversation } from './conversation-store';
 import { whatsAppCredits } from './credits';
 import type { Tx } from './database';
 import type { MessageContent } from './message-content';
+import type { WantedFallback } from './fallbacks';
 import type { Queryable } from './sql';
 import { loadVariables } from './variables';
 
@@ -36,6 +37,12 @@ export type NewMessage = {
   replyToId: string | null;
   retryOfId: string | null;
   stageEntryId: string | null;
+  /** R-SEND-9: what goes instead where WhatsApp does not deliver it. */
+  fallback?: WantedFallback | null | undefined;
+  /** The message that it stands in for. */
+  fallbackOfId?: string | null;
+  /** False: outside the window the text does not travel in the carrier template, for another way is wanted then. */
+  carry?: boolean;
   /** False where the caller sends from the queue itself. */
   poke?: boolean;
 };
@@ -59,13 +66,16 @@ export async function prepareContent(
   conversation: LockedConversation,
   message: NewMessage,
   windowOpen: boolean,
+  sources: ContentSources = sourcesOf(tx, conversation, message),
 ): Promise<Prepared> {
   const { content, channel } = message;
   switch (content.type) {
     case 'text': {
-      const text = await fillIn(tx, conversation, message, content.text, content.title ?? null);
+      const text = await fillIn(sources, message, content.text, content.title ?? null);
       const carrier =
-        channel === 'whatsapp' && !windowOpen ? await loadCarrier(tx, message.actor) : undefined;
+        channel === 'whatsapp' && !windowOpen && message.carry !== false
+          ? await sources.carrier()
+          : undefined;
       return carrier ? filled(carrier, carry(carrier, text.body), text.missing) : textOf(message, text);
     }
     case 'media': {
@@ -81,19 +91,37 @@ export async function prepareContent(
       };
     }
     case 'template': {
-      const template = await loadTemplate(tx, message.actor, content.templateId);
+      const template = await sources.template(content.templateId);
       if (template.channel === 'whatsapp')
-        return prepareWhatsAppTemplate(tx, conversation, message, content, template);
+        return prepareWhatsAppTemplate(sources, message, content, template);
       if (channel === 'whatsapp') throw invalid('templateId', `is a template for ${template.channel}`);
       const { title = template.title } = content;
       return {
-        ...textOf(message, await fillIn(tx, conversation, message, template.body, title)),
+        ...textOf(message, await fillIn(sources, message, template.body, title)),
         templateId: template.id,
         templateVersion: template.version,
       };
     }
   }
 }
+
+/** Where its parts come from: read for one message, or loaded before for many. */
+export type ContentSources = {
+  template(templateId: string): Promise<TemplateRow>;
+  carrier(): Promise<TemplateRow | undefined>;
+  variables(): Promise<VariableValues>;
+};
+
+const sourcesOf = (
+  tx: Tx,
+  { organizationId, personId }: LockedConversation,
+  { actor, applicationId }: NewMessage,
+): ContentSources => ({
+  template: (templateId) => loadTemplate(tx, actor, templateId),
+  carrier: () => loadCarrier(tx, actor),
+  variables: () =>
+    loadVariables(tx, { organizationId, personId, applicationId, userId: actor.user?.id ?? null }),
+});
 
 const plain = { title: null, templateId: null, templateVersion: null, missing: [], content: {} };
 
@@ -164,8 +192,7 @@ function textOf({ channel }: NewMessage, { body, title, missing }: Text): Prepar
 
 /** Fills in the variables (R-SEND-5). A second try holds them filled in already. */
 async function fillIn(
-  tx: Tx,
-  conversation: LockedConversation,
+  sources: ContentSources,
   message: NewMessage,
   body: string,
   title: string | null,
@@ -175,7 +202,7 @@ async function fillIn(
     return { body, title, missing: [] };
   const unknown = texts.flatMap((text) => unknownVariables(text));
   if (unknown.length > 0) throw invalid('text', `holds unknown variables: ${unknown.join(', ')}`);
-  const variables = await variablesFor(tx, conversation, message);
+  const variables = await sources.variables();
   const [filledBody, filledTitle] = texts.map((text) => renderTemplateText(text, variables));
   return {
     body: filledBody!.ok ? filledBody!.text : body,
@@ -184,30 +211,16 @@ async function fillIn(
   };
 }
 
-function variablesFor(
-  tx: Tx,
-  conversation: LockedConversation,
-  message: NewMessage,
-): Promise<VariableValues> {
-  return loadVariables(tx, {
-    organizationId: conversation.organizationId,
-    personId: conversation.personId,
-    applicationId: message.applicationId,
-    userId: message.actor.user?.id ?? null,
-  });
-}
-
 /** On WhatsApp the template itself; on other channels what the person would have read. */
 async function prepareWhatsAppTemplate(
-  tx: Tx,
-  conversation: LockedConversation,
+  sources: ContentSources,
   message: NewMessage,
   content: Extract<Content, { type: 'template' }>,
   template: TemplateRow,
 ): Promise<Prepared> {
   // a second try carries what the template took then
   if (message.retryOfId === null) assertParameters(template.parameters, content.parameters ?? {});
-  const variables = await variablesFor(tx, conversation, message);
+  const variables = await sources.variables();
   const { values, missing } = fillParameters(template.parameters, content.parameters ?? {}, variables);
   const display = displayTemplate(template.components, values);
   if (message.channel === 'whatsapp') return filled(template, { values, display }, missing);
@@ -251,7 +264,7 @@ function mediaKind(mimeType: string): string {
   return family === 'image' || family === 'audio' || family === 'video' ? family : 'document';
 }
 
-type TemplateRow = {
+export type TemplateRow = {
   id: string;
   channel: SendChannel;
   title: string | null;
@@ -268,7 +281,7 @@ type TemplateRow = {
 const templateColumns = `id, channel, title, body, status, meta_name as "metaName", language, category, version,
   coalesce(components, '[]') as components, coalesce(parameters, '[]') as parameters`;
 
-async function loadTemplate(
+export async function loadTemplate(
   tx: Tx,
   { organizationId, user }: Actor,
   templateId: string,

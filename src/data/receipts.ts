@@ -14,6 +14,7 @@ import {
 import { giveBackCredits } from './credits';
 import type { Database, Tx } from './database';
 import { eventRows, insertEventsSql } from './events';
+import { fallBackNow } from './fallbacks';
 import { receiptEvents } from './receipt-events';
 import { declineMarketing } from './opt-outs';
 import { isUuid } from './sql';
@@ -193,7 +194,10 @@ async function applyReceipt(
     if (failed && event.error?.marksNotOnWhatsApp) await markAbsent(tx, organizationId, point);
     if (event.error?.declinesMarketing)
       await declineMarketing(tx, facts.hashKey, { ...conversation, contactPointId: point?.id ?? null, at });
-    if (failed) await takeBackAnswer(tx, { organizationId, conversationId: conversation.id });
+    if (failed) {
+      await takeBackAnswer(tx, { organizationId, conversationId: conversation.id });
+      await fallBackNow(tx, { organizationId, messageId, at: now });
+    }
     await writeTimeline(tx, organizationId, [
       {
         personId: conversation.personId,

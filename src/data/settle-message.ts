@@ -5,6 +5,7 @@ import { takeBackAnswer } from './answers';
 import { writeAudit } from './audit';
 import { lockConversation, noticeConversation } from './conversation-store';
 import { giveBackCredits, withCommittedCredits } from './credits';
+import { fallBackNow } from './fallbacks';
 import { newId, type Database } from './database';
 import { writeTimeline } from './timeline';
 
@@ -58,6 +59,7 @@ export async function settleMessage(
         },
       ]);
       await takeBackAnswer(tx, { organizationId, conversationId: conversation.id });
+      await fallBackNow(tx, { organizationId, messageId, at });
     }
     await writeAudit(tx, actor, {
       action: 'message.settled',

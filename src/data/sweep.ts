@@ -4,6 +4,7 @@ import { withCommittedCredits } from './credits';
 import { settleOverdue, type ConversationIds } from './conversation-store';
 import type { Database } from './database';
 import { warnLowBalances } from './low-balance';
+import { wakeScheduled } from './fire-scheduled';
 import { wakeConversation } from './wake';
 
 export type SweepCounts = {
@@ -11,6 +12,7 @@ export type SweepCounts = {
   woken: number;
   unconfirmed: number;
   moves: number;
+  scheduled: number;
   /** Organizations whose Administrators were warned of a low balance. */
   lowBalances: number;
   /** Stored webhooks that are still to be worked off. */
@@ -40,6 +42,7 @@ export async function sweep(
     new Date(now.getTime() - (options.unknownAfterMs ?? unconfirmedAfterMs)),
   );
   const moves = await wakeMoves(db, old);
+  const scheduled = await wakeScheduled(db, old);
   await resumeAfterTopUp(db);
   const lowBalances = await warnLowBalances(db);
   const webhooks = await db.query<{ id: string }>(
@@ -51,7 +54,16 @@ export async function sweep(
      where state = 'pending' and created_at < $1 order by created_at limit 100`,
     [old],
   );
-  return { settled, woken, unconfirmed, moves, lowBalances, webhooks: webhooks.map((row) => row.id), media };
+  return {
+    settled,
+    woken,
+    unconfirmed,
+    moves,
+    scheduled,
+    lowBalances,
+    webhooks: webhooks.map((row) => row.id),
+    media,
+  };
 }
 
 /** Queued for a while, not held back any more, and no poke of theirs under way; or an attempt whose end nobody saw. */

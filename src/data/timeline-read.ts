@@ -18,6 +18,13 @@ type Data = Partial<
   optedOut?: boolean;
   marketingOnly?: boolean;
   automatic?: boolean;
+  fallback?: boolean;
+  dueAt?: string;
+  timeZone?: string;
+  tried?: { channel: string; reason: string }[];
+  channels?: (keyof typeof channelName)[];
+  source?: string;
+  words?: string | null;
 };
 
 type Row = Omit<TimelineEntry, 'text' | 'automatic'> & { data: Data; origin: string | null };
@@ -109,8 +116,16 @@ function textOf(kind: TimelineKind, data: Data, nameOf: (id: string | undefined)
   const channel = channelName[(data.channel ?? 'whatsapp') as keyof typeof channelName] ?? 'Messages';
   switch (kind) {
     case 'messageSent':
+      if (data.fallback) return 'A message was sent in place of one that WhatsApp had not delivered.';
       return data.automatic ? 'A message was sent automatically.' : 'A message was sent.';
+    case 'messageScheduled':
+      return `A message was scheduled for ${zoned(data)}.`;
+    case 'messageUnscheduled':
+      return data.fallback
+        ? 'What was to go in place of an undelivered message was cancelled.'
+        : 'A scheduled message was cancelled.';
     case 'messageSuppressed':
+      if (data.tried) return notSentText(data);
       return `${data.template ? `“${data.template}” on ${channel}` : 'A message'} was not sent.${reason}`;
     case 'messageFailed':
       return `A message failed.${reason}`;
@@ -159,6 +174,22 @@ function textOf(kind: TimelineKind, data: Data, nameOf: (id: string | undefined)
   }
 }
 
+/** On the clock of the company. */
+function zoned({ dueAt, timeZone = 'UTC' }: Data): string {
+  const at = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'short', timeZone });
+  return `${at.format(new Date(dueAt!))} (${timeZone})`;
+}
+
+/** By which channels it was tried, and why by none. */
+function notSentText({ tried = [], fallback }: Data): string {
+  const what = fallback ? 'What was to go in place of an undelivered message' : 'A scheduled message';
+  const reasons = tried.map(({ channel, reason }) => {
+    const words = reasonText[reason as ReasonCode];
+    return tried.length === 1 ? words : `${channelName[channel as keyof typeof channelName]}: ${words}`;
+  });
+  return [`${what} was not sent.`, ...new Set(reasons)].join(' ');
+}
+
 function appliedText(data: Data): string {
   const { doubts = [] } = data;
   return [
@@ -181,5 +212,14 @@ function mergedText({ name, stage }: Data): string {
 
 function optOutText(data: Data): string {
   const what = data.marketingOnly ? 'marketing messages' : 'messages';
-  return data.optedOut === false ? `Accepts ${what} again.` : `Opted out of ${what}.`;
+  const over = data.channels ? ` by ${data.channels.map((one) => channelName[one]).join(' and ')}` : '';
+  if (data.optedOut === false) return `Accepts ${what}${over} again.`;
+  return `Opted out of ${what}${over}${(data.source && optOutSource[data.source]) ?? ''}${data.words ? `: “${data.words}”` : ''}.`;
 }
+
+const optOutSource: Record<string, string> = {
+  unsubscribeLink: ', by the unsubscribe link of an e-mail',
+  mailProgram: ', by the unsubscribe button of their mail program',
+  provider: ', at the provider',
+  preference: ', in WhatsApp',
+};

@@ -62,6 +62,12 @@ export function mayManageVacancy(actor: Actor, facts: { assigned: boolean }): bo
 /** Who sees every send to many, and may stop it; others see their own. */
 export const mayManageSend = (actor: Actor): boolean => actor.user === null || isOffice(actor.user.role);
 
+/** Who may cancel a scheduled message or a fallback: its author, Administrators and programs; what nobody wrote, every office role. */
+export function mayCancelScheduled({ user }: Actor, { userId }: { userId: string | null }): boolean {
+  if (user === null || user.role === 'administrator') return true;
+  return userId === null ? isOffice(user.role) : userId === user.id;
+}
+
 /** R-ROLE: the candidate base is for Administrators, programs, and office roles with access to it. */
 export function maySendFromBase({ user }: Actor): boolean {
   return user === null || user.role === 'administrator' || (isOffice(user.role) && user.accessToOwnBase);

@@ -4,6 +4,7 @@ import type { conversation, stageMove } from '../../workflows';
 import type {
   BulkSendInput,
   ConversationPoke,
+  ScheduledSendInput,
   StageMoveInput,
   WebhookEndpointInput,
 } from '../../workflows/messages';
@@ -18,6 +19,10 @@ export async function deliver(client: Client, delivery: Delivery, publicUrl: str
   if (delivery.workflowType === 'bulkSend') {
     const { bulkSendId } = delivery.payload as BulkSendInput;
     return wake(client, delivery, `Send to many ${bulkSendId}`);
+  }
+  if (delivery.workflowType === 'scheduledSend') {
+    const { batchId } = delivery.payload as ScheduledSendInput;
+    return wake(client, delivery, `Scheduled messages ${batchId}`);
   }
   if (delivery.workflowType === 'webhookEndpoint') {
     const { endpointId } = delivery.payload as WebhookEndpointInput;

@@ -25,6 +25,7 @@ export type Things = Record<
   | 'moveId'
   | 'webhookEndpointId'
   | 'bulkSendId'
+  | 'scheduledMessageId'
   | 'deliveryId'
   | 'channelAccountId',
   string
@@ -54,6 +55,7 @@ export async function makeThings(world: World, company: Company, team: ActingUse
     employerId: newId(),
     webhookEndpointId: newId(),
     bulkSendId: newId(),
+    scheduledMessageId: newId(),
     deliveryId: newId(),
   };
   await db.query(
@@ -116,6 +118,12 @@ export async function makeThings(world: World, company: Company, team: ActingUse
      values ($1, $2, 0, $3, 'whatsapp', 'waiting')`,
     [organizationId, ids.bulkSendId, person.id],
   );
+  // who may send at all may cancel what they scheduled
+  await db.query(
+    `insert into scheduled_messages (organization_id, id, batch_id, person_id, channels, body, origin, user_id, state, due_at, created_at)
+     values ($1, $2, $2, $3, '{whatsapp}', 'Hello', 'manual', $4, 'planned', $5::timestamptz + interval '1 day', $5)`,
+    [organizationId, ids.scheduledMessageId, person.id, company.users.interviewer.id, now],
+  );
   await db.query(
     `insert into stage_moves (organization_id, id, stage_id, vacancy_id, count, run_actions, created_at)
      values ($1, $2, $3, $4, 1, true, $5)`,
@@ -176,6 +184,7 @@ export const bodies: Partial<Record<RouteKey, (things: Things) => unknown>> = {
   'POST /api/v1/api-keys': () => ({ name: 'Key', scopes: ['people:read'] }),
   'POST /api/v1/webhook-endpoints': () => ({ name: 'ATS', url: 'https://93.184.215.14/hooks' }),
   'PATCH /api/v1/webhook-endpoints/{webhookEndpointId}': () => ({ name: 'Renamed' }),
+  'POST /api/v1/webhook-endpoints/{webhookEndpointId}/rotate-secret': () => ({}),
   'POST /api/v1/people': () => ({ firstName: 'New', lastName: 'Person' }),
   'POST /api/v1/people/import': () => ({ people: [{ firstName: 'Imported' }] }),
   'POST /api/v1/people/import/preview': () => ({ people: [{ firstName: 'Imported' }] }),
@@ -219,6 +228,11 @@ export const bodies: Partial<Record<RouteKey, (things: Things) => unknown>> = {
   'POST /api/v1/conversations/{conversationId}/messages': ({ templateId, applicationId }) => ({
     type: 'template',
     templateId,
+    applicationId,
+  }),
+  'POST /api/v1/conversations/{conversationId}/scheduled-messages': ({ applicationId }) => ({
+    sendAt: new Date(Date.now() + 30 * 86_400_000).toISOString(),
+    text: 'Hello',
     applicationId,
   }),
   'PUT /api/v1/messages/{messageId}/reaction': () => ({ emoji: '👍' }),

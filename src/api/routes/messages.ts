@@ -3,7 +3,7 @@ import { reasonText } from '../../contracts/reasons';
 import { sendMessage } from '../../data/accept-message';
 import { readMedia, storeUpload } from '../../data/media';
 import { markRead, retryMessage, setReaction, type OutgoingReaction } from '../../data/message-commands';
-import { listMessages, readMessage, readReceipts } from '../../data/message-read';
+import { listMessages, readFallback, readMessage, readReceipts } from '../../data/message-read';
 import { settleMessage } from '../../data/settle-message';
 import { DomainError } from '../../domain/errors';
 import type { AppDeps } from '../deps';
@@ -28,6 +28,7 @@ export function messageHandlers({ config: { dayMs }, whatsApp, openAccount, logg
     'GET /api/v1/messages/{messageId}': async ({ actor, params, db }) => ({
       ...(await readMessage(db, actor, params.messageId)),
       receipts: await readReceipts(db, actor.organizationId, params.messageId),
+      ...(await readFallback(db, actor, params.messageId)),
     }),
 
     'POST /api/v1/messages/{messageId}/retry': {

@@ -2,6 +2,8 @@ import { useInfiniteQuery } from '@tanstack/react-query';
 import {
   ArrowRightLeft,
   Ban,
+  CalendarClock,
+  CalendarX2,
   CircleSlash,
   CircleX,
   CornerDownRight,
@@ -33,17 +35,8 @@ import { useNow } from '../clock';
 import { paths } from '../paths';
 import { keyOf } from '../queries';
 import { text } from '../text';
-import {
-  Badge,
-  Button,
-  ChannelIcon,
-  cx,
-  EmptyState,
-  ErrorState,
-  LoadingRows,
-  MessageTicks,
-  Time,
-} from '../ui';
+import { Badge, Button, cx, EmptyState, ErrorState, LoadingRows, MessageTicks, Time } from '../ui';
+import { AcceptedChannel } from './accepted-channel';
 
 const MessageDetails = lazy(async () => ({ default: (await import('./message-details')).MessageDetails }));
 
@@ -53,6 +46,8 @@ const icons: Record<TimelineKind, LucideIcon> = {
   messageSuppressed: Ban,
   messageFailed: TriangleAlert,
   messageReceived: MessageCircleReply,
+  messageScheduled: CalendarClock,
+  messageUnscheduled: CalendarX2,
   stageMoved: MoveRight,
   actionsSkipped: CircleSlash,
   rejected: CircleX,
@@ -147,8 +142,6 @@ const Row = memo(function Row({
   const { kind, message } = entry;
   const Icon = icons[kind];
   const bad = kind === 'messageFailed' || kind === 'messageSuppressed' || kind === 'optOut';
-  // R-LOG-2: the channel's icon stands beside the time only once the provider accepted the message
-  const accepted = message !== null && (message.sentAt !== null || message.state === 'received');
   return (
     <div className="relative flex gap-3 py-2">
       <span
@@ -170,16 +163,7 @@ const Row = memo(function Row({
         <p className="break-words">{entry.text}</p>
         {message?.body && <p className="line-clamp-2 break-words text-ink-2">{message.body}</p>}
         <p className="mt-0.5 flex flex-wrap items-center gap-x-2 gap-y-1 text-[0.85rem] text-ink-2">
-          {accepted && (
-            <button
-              type="button"
-              aria-label={words.details(text.channels[message.channel])}
-              className="-m-1 rounded p-1 hover:bg-hover"
-              onClick={() => onDetails(message.id)}
-            >
-              <ChannelIcon channel={message.channel} className="size-3.5" />
-            </button>
-          )}
+          {message && <AcceptedChannel message={message} onDetails={onDetails} />}
           <Time at={entry.occurredAt} />
           {entry.actor && <span>· {entry.actor}</span>}
           {entry.automatic && <Badge tone="auto">{text.message.origins.automatic}</Badge>}

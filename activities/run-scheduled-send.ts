@@ -1,0 +1,36 @@
+import { fireNextScheduled, nextScheduledDue, type BatchIds } from '../src/data/fire-scheduled';
+import { wakeConversation } from '../src/data/wake';
+import { dispatchQueued, type DispatchDeps } from './dispatch-next';
+
+const lanes = 4;
+
+/**
+ * Fires what is due of a batch (scheduled messages, fallbacks) and sends it, a few conversations side by side. What cannot go at once is
+ * handed to its conversation's workflow; what a worker that was killed has left queued, the sweep finds.
+ *
+ * @returns when the next is due (ISO 8601); null: none is left
+ */
+export async function runScheduledSend(
+  deps: DispatchDeps,
+  batch: BatchIds,
+  heartbeat: () => void,
+): Promise<{ nextDueAt: string | null }> {
+  const ends = await Promise.allSettled(
+    Array.from({ length: lanes }, async () => {
+      for (;;) {
+        const fired = await fireNextScheduled(deps.db, batch, deps.dayMs);
+        heartbeat();
+        if (!fired) return;
+        if (fired.conversationId !== null) await drain(deps, batch.organizationId, fired.conversationId);
+      }
+    }),
+  );
+  for (const end of ends) if (end.status === 'rejected') throw end.reason;
+  return { nextDueAt: (await nextScheduledDue(deps.db, batch))?.toISOString() ?? null };
+}
+
+async function drain(deps: DispatchDeps, organizationId: string, conversationId: string): Promise<void> {
+  const ids = { organizationId, conversationId };
+  const { outcome } = await dispatchQueued(deps, ids, () => true);
+  if (outcome === 'waiting' || outcome === 'blocked') await wakeConversation(deps.db, ids);
+}

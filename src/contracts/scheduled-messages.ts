@@ -1,0 +1,91 @@
+import { z } from 'zod';
+import { channel, id, instant, userSummary } from './common';
+import { fallback, sendChannel } from './messages';
+import { reasonCodeSchema } from './reasons';
+import { everyUser, senders, type Routes } from './route';
+
+export const scheduleInput = z
+  .object({
+    sendAt: instant.describe('Within a year. Quiet hours of the person put it off (R-SEND-10).'),
+    channels: z
+      .array(sendChannel)
+      .min(1)
+      .max(3)
+      .default(['whatsapp'])
+      .transform((list) => [...new Set(list)])
+      .describe('In order of preference: it goes by the first that may carry it then.'),
+    text: z.string().trim().min(1).max(4096).optional(),
+    /** Alone, or beside a text: then it is what goes on WhatsApp where the window is closed. */
+    templateId: id.optional(),
+    parameters: z.record(z.string(), z.string().trim().min(1).max(1024)).optional(),
+    /** An e-mail's; a template may bring its own. */
+    title: z.string().trim().min(1).max(300).optional(),
+    fallback: fallback.optional(),
+    applicationId: id.optional(),
+    replyToId: id.optional(),
+    actingUserId: id.optional(),
+  })
+  .refine(({ text, templateId }) => text !== undefined || templateId !== undefined, {
+    path: ['text'],
+    message: 'give a text, a template, or both',
+  });
+export type ScheduleInput = z.infer<typeof scheduleInput>;
+
+export const scheduledMessage = z.object({
+  id,
+  conversationId: id,
+  personId: id,
+  applicationId: id.nullable(),
+  channels: z.array(channel),
+  title: z.string().nullable(),
+  text: z.string().nullable(),
+  templateName: z.string().nullable(),
+  /** The message whose fallback it is; null: it was scheduled. */
+  fallbackOf: id.nullable(),
+  fallback: fallback.nullable(),
+  dueAt: instant,
+  /** Put off until the quiet hours of the person end. */
+  quiet: z.boolean(),
+  state: z.enum(['planned', 'done', 'suppressed', 'cancelled']),
+  reason: reasonCodeSchema.nullable(),
+  reasonText: z.string().nullable(),
+  /** What came of it. */
+  messageId: id.nullable(),
+  scheduledBy: userSummary.nullable(),
+  mayCancel: z.boolean(),
+  createdAt: instant,
+});
+export type ScheduledMessage = z.infer<typeof scheduledMessage>;
+
+const params = z.object({ scheduledMessageId: id });
+
+export const scheduledMessageRoutes = {
+  'POST /api/v1/conversations/{conversationId}/scheduled-messages': {
+    summary: 'Send a message later (R-SEND-7)',
+    description:
+      'What it will be is decided again when it is due, permission included: free text where the window is open, else the template, else the next channel, else nothing, with the reason on the timeline. On WhatsApp it is judged like one sent by hand by its author then (R-CHAT-2, R-CHAT-3). Credits are reserved then, not before.',
+    tag: 'Scheduled messages',
+    access: senders('messages:send'),
+    params: z.object({ conversationId: id }),
+    body: scheduleInput,
+    response: scheduledMessage,
+    status: 201,
+    idempotent: true,
+  },
+  'GET /api/v1/scheduled-messages/{scheduledMessageId}': {
+    summary: 'A scheduled message or a fallback, and what came of it',
+    tag: 'Scheduled messages',
+    access: everyUser('conversations:read'),
+    params,
+    response: scheduledMessage,
+    status: 200,
+  },
+  'POST /api/v1/scheduled-messages/{scheduledMessageId}/cancel': {
+    summary: 'Cancel a scheduled message or a fallback, by its author, an Administrator or a program',
+    tag: 'Scheduled messages',
+    access: senders('messages:send'),
+    params,
+    response: scheduledMessage,
+    status: 200,
+  },
+} as const satisfies Routes;
