@@ -24,6 +24,7 @@ import {
 import { mediaToSend } from '../src/data/media';
 import { mediaTypeOf } from '../src/domain/media-rules';
 import type { DispatchResult } from '../src/domain/dispatch';
+import { unsubscribeUrl } from '../src/domain/unsubscribe-link';
 import type { Logger } from '../src/logger';
 import type { OpenAccount, SealedSmsAccount } from '../src/channels/open-account';
 import type { EmailClient } from '../src/channels/email/types';
@@ -149,11 +150,18 @@ async function call(
         text: message.body ?? '',
         clientReference: messageId,
         automatic: message.replyTo === null,
+        unsubscribeUrl: message.origin === 'manual' ? null : unsubscribeUrlOf(deps, ids, message),
       };
       return { ...(await deps.email.send(mail, options)), waId: undefined };
     }
   }
 }
+
+const unsubscribeUrlOf = (
+  { publicUrl, hashKey }: DispatchDeps,
+  { organizationId }: ConversationIds,
+  { messageId, to }: ClaimedMessage,
+): string => unsubscribeUrl(publicUrl, hashKey, { organizationId, messageId, keyHash: hashKey(to) });
 
 /** What is sent with which credentials. Whatever fails here, the message itself has not left. */
 async function prepare(

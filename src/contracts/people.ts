@@ -30,7 +30,15 @@ export const contactPoint = z.object({
   /** The newest consent of each channel. */
   consents: z.array(consentState),
   optedOut: z.array(
-    z.object({ channels: z.array(channel), occurredAt: instant, words: z.string().nullable() }),
+    z.object({
+      channels: z.array(channel),
+      occurredAt: instant,
+      words: z.string().nullable(),
+      /** How they said so: message, unsubscribeLink, mailProgram, preference (WhatsApp’s own setting), provider; null: not kept. */
+      source: z.string().nullable(),
+      /** By which, or by whose link. */
+      message: z.object({ id, channel, title: z.string().nullable() }).nullable(),
+    }),
   ),
 });
 export type ContactPoint = z.infer<typeof contactPoint>;

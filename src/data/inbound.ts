@@ -14,7 +14,8 @@ import { notify } from './notify';
 import { parkReaction, withParkedReaction } from './parked-reactions';
 import { writeTimeline } from './timeline';
 import { findOrMakePhone, type InboundPhone } from './inbound-person';
-import { addOptOut, undoOptOut } from './opt-outs';
+import { cutUnsent } from './cut-unsent';
+import { addOptOut, phoneChannels, undoOptOut } from './opt-outs';
 
 export type InboundEvent = Omit<Extract<WhatsAppEvent, { type: 'message' }>, 'type' | 'phoneNumberId'>;
 
@@ -74,7 +75,7 @@ export async function receiveMessage(
       event.content.kind === 'reaction'
         ? null
         : await storeMessage(tx, moved, phone, context, event, { messageId, at, now });
-    await takeOptOut(tx, context, phone, event, at);
+    await takeOptOut(tx, context, moved, phone, event, { messageId, at });
     // A fact that only extends a deadline needs no workflow to hear of it; a new status does.
     if (moved.chat.status !== before.status || moved.chat.ownerId !== before.ownerId)
       await pokeConversation(tx, moved, await hasQueued(tx, ids));
@@ -283,9 +284,10 @@ async function storeReaction(
 async function takeOptOut(
   tx: Tx,
   context: InboundContext,
+  conversation: LockedConversation,
   phone: InboundPhone,
   event: InboundEvent,
-  at: Date,
+  { messageId, at }: { messageId: string; at: Date },
 ): Promise<void> {
   const { content } = event;
   const words = content.kind === 'text' ? content.body : content.kind === 'buttonReply' ? content.text : '';
@@ -296,9 +298,14 @@ async function takeOptOut(
     contactPointId: phone.contactPointId,
     keyHash: context.hashKey(phone.key),
     personId: phone.personId,
+    channels: phoneChannels,
     marketingOnly: false,
     words: words.trim(),
+    source: 'message' as const,
+    messageId,
     at,
   };
-  await (meaning === 'stop' ? addOptOut(tx, optOut) : undoOptOut(tx, optOut));
+  if (meaning === 'start') return undoOptOut(tx, optOut);
+  await addOptOut(tx, optOut);
+  await cutUnsent(tx, conversation, { ...optOut, at: await tx.now() });
 }

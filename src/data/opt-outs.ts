@@ -1,22 +1,32 @@
+import type { Channel } from '../contracts/common';
 import { newId, type Tx } from './database';
 import { writeTimeline } from './timeline';
 
 export type OptOut = {
   organizationId: string;
-  contactPointId: string;
+  /** Null: the address stands in no file any more. */
+  contactPointId: string | null;
   keyHash: string;
   personId: string;
+  /** What it covers. */
+  channels: Channel[];
   marketingOnly: boolean;
+  /** Evidence: their words, how they said so, and the message by which (or by whose link). */
   words: string | null;
+  source: 'message' | 'preference' | 'provider' | 'unsubscribeLink' | 'mailProgram';
+  messageId: string | null;
   /** When the person said so: the last word rules, in whatever order the words arrive. */
   at: Date;
 };
 
-/** The person opts out of SMS and WhatsApp (or of marketing alone); once in force, again changes nothing. */
+/** A number opts out of both: STOP says no to the company, not to a channel. */
+export const phoneChannels: Channel[] = ['whatsapp', 'sms'];
+
+/** The person opts out of some channels (or of marketing alone); once in force, again changes nothing. */
 export async function addOptOut(tx: Tx, optOut: OptOut): Promise<void> {
   const [added] = await tx.query<{ fresh: boolean }>(
-    `insert into opt_outs as o (organization_id, id, key_hash, contact_point_id, channels, marketing_only, words, occurred_at)
-     select $1, $2, $3, $4, '{whatsapp,sms}', $5, $6, $7
+    `insert into opt_outs as o (organization_id, id, key_hash, contact_point_id, channels, marketing_only, words, occurred_at, source, message_id)
+     select $1, $2, $3, $4, $8::channel[], $5, $6, $7, $9, $10
      where not exists (select 1 from opt_outs
        where organization_id = $1 and key_hash = $3 and marketing_only = $5 and undone_at > $7)
      on conflict (organization_id, key_hash, marketing_only) where undone_at is null
@@ -30,6 +40,9 @@ export async function addOptOut(tx: Tx, optOut: OptOut): Promise<void> {
       optOut.marketingOnly,
       optOut.words,
       optOut.at,
+      optOut.channels,
+      optOut.source,
+      optOut.messageId,
     ],
   );
   if (added?.fresh) await tell(tx, optOut, true);
@@ -52,8 +65,11 @@ export async function declineMarketing(
     contactPointId,
     keyHash: hashKey(point.key),
     personId,
+    channels: phoneChannels,
     marketingOnly: true,
     words: null,
+    source: 'provider',
+    messageId: null,
     at,
   });
 }
@@ -76,21 +92,25 @@ export async function noteOptOutOf(
     organizationId,
     ...ids,
     keyHash: hashKey(key),
+    channels: phoneChannels,
     marketingOnly: false,
     words: null,
+    source: 'provider',
+    messageId,
     at: await tx.now(),
   });
 }
 
 /** Only the person undoes it. */
 export async function undoOptOut(tx: Tx, optOut: OptOut): Promise<void> {
-  const { organizationId, keyHash, marketingOnly, at } = optOut;
+  const { organizationId, keyHash, marketingOnly, channels, at } = optOut;
   const undone = await tx.query(
     `update opt_outs set undone_at = $4
      where organization_id = $1 and key_hash = $2 and marketing_only = $3 and undone_at is null and occurred_at <= $4 returning 1`,
     [organizationId, keyHash, marketingOnly, at],
   );
   if (undone.length > 0) return tell(tx, optOut, false);
+  if (channels.includes('email')) return;
   // What was undone may still be on its way: a row that was over at once remembers this word.
   await tx.query(
     `insert into opt_outs (organization_id, id, key_hash, contact_point_id, channels, marketing_only, words, occurred_at, undone_at)
@@ -104,7 +124,14 @@ async function tell(tx: Tx, optOut: OptOut, optedOut: boolean): Promise<void> {
     {
       personId: optOut.personId,
       kind: 'optOut',
-      data: { optedOut, marketingOnly: optOut.marketingOnly, words: optOut.words },
+      messageId: optOut.messageId,
+      data: {
+        optedOut,
+        marketingOnly: optOut.marketingOnly,
+        words: optOut.words,
+        channels: optOut.channels,
+        source: optOut.source,
+      },
       occurredAt: optOut.at,
     },
   ]);

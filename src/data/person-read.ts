@@ -103,8 +103,10 @@ export async function getPerson(db: Queryable, actor: Actor, personId: string): 
            order by co.channel, co.occurred_at desc, co.id desc) newest), '[]') as consents,
        coalesce((
          select jsonb_agg(jsonb_build_object('channels', o.channels, 'occurredAt', ${isoSql('o.occurred_at')},
-           'words', o.words) order by o.occurred_at)
-         from opt_outs o where o.organization_id = cp.organization_id and o.contact_point_id = cp.id
+           'words', o.words, 'source', o.source, 'message', case when m.id is not null then jsonb_build_object('id', m.id, 'channel', m.channel,
+             'title', m.title) end) order by o.occurred_at)
+         from opt_outs o left join messages m on m.organization_id = o.organization_id and m.id = o.message_id
+         where o.organization_id = cp.organization_id and o.contact_point_id = cp.id
            and o.undone_at is null), '[]') as "optedOut"
      from contact_points cp where cp.organization_id = $1 and cp.person_id = $2 order by cp.position, cp.id`,
     ids,

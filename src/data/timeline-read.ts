@@ -79,7 +79,9 @@ export async function listTimeline(
     ({ data, origin, ...entry }) => ({
       ...entry,
       text: textOf(entry.kind, data, names),
-      automatic: data.automatic === true || (origin !== null && origin !== 'manual' && origin !== 'person'),
+      automatic:
+        data.automatic === true ||
+        (entry.kind !== 'optOut' && origin !== null && origin !== 'manual' && origin !== 'person'),
     }),
     (row) => [row.occurredAt, row.id],
   );

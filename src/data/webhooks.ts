@@ -9,7 +9,7 @@ import type { Logger } from '../logger';
 import type { Database, Tx } from './database';
 import { pauseChannel } from './dispatch';
 import { receiveMessage, type InboundEvent } from './inbound';
-import { addOptOut, noteOptOutOf, undoOptOut } from './opt-outs';
+import { addOptOut, noteOptOutOf, phoneChannels, undoOptOut } from './opt-outs';
 import { recordReceipts } from './receipt-batch';
 import type { ReceiptEvent } from './receipts';
 import { findOrMakePhone } from './inbound-person';
@@ -277,8 +277,11 @@ async function processEvent(deps: WebhookDeps, accounts: Accounts, work: Work, n
           contactPointId: phone.contactPointId,
           keyHash: deps.hashKey(phone.key),
           personId: phone.personId,
+          channels: phoneChannels,
           marketingOnly: true,
           words: null,
+          source: 'preference' as const,
+          messageId: null,
           at: event.at > now ? now : event.at,
         };
         await (event.marketing === 'stop' ? addOptOut(tx, optOut) : undoOptOut(tx, optOut));

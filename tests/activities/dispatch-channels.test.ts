@@ -2,10 +2,11 @@ import type { AddressInfo } from 'node:net';
 import { SMTPServer } from 'smtp-server';
 import { dispatchNext } from '../../activities/dispatch-next';
 import { sealContext } from '../../src/channels/open-account';
-import { sendMessage } from '../../src/data/accept-message';
+import { acceptMessage, sendMessage } from '../../src/data/accept-message';
 import { newId } from '../../src/data/database';
 import { retryMessage } from '../../src/data/message-commands';
 import { recordReceipts } from '../../src/data/receipt-batch';
+import { readUnsubscribeToken } from '../../src/domain/unsubscribe-link';
 import { seal } from '../../src/seal';
 import type { Company, Person, World } from '../support/company';
 import { createWorld, dayMs, secretKey, timelineOf } from '../support/company';
@@ -169,6 +170,34 @@ describe('e-mail', () => {
     expect(mail).toContain(`Reply-To: ${recruiter().id}@example.com`);
     expect(mail).toContain('<a href="https://acme.example/job">https://acme.example/job</a> &amp; tell us.');
     expect(mail).not.toContain('Auto-Submitted');
+  });
+
+  it('RFC 8058: carries an unsubscribe link unless it was written by hand to this one person', async () => {
+    await write({ channel: 'email', title: 'By hand' });
+    await dispatch();
+    expect(mails[0]).not.toMatch(/unsubscribe/i);
+    await world.db.transact((tx) =>
+      acceptMessage(tx, dayMs, company.ids(person), {
+        channel: 'email',
+        content: { type: 'text', text: 'Hello <all>', title: 'To many' },
+        origin: 'bulk',
+        actor: company.as(recruiter()),
+        applicationId: null,
+        replyToId: null,
+        retryOfId: null,
+        stageEntryId: null,
+      }),
+    );
+    await dispatch();
+    const mail = mails[1]!.replace(/=\r\n/g, '').replaceAll('=3D', '=');
+    const [, url] = /^List-Unsubscribe: <(\S+)>\r$/m.exec(mail)!;
+    expect(url).toMatch(/^http:\/\/localhost:3000\/unsubscribe\/[\w-]{100,}$/);
+    expect(mail).toContain('List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n');
+    expect(mail).toContain(`Unsubscribe: ${url}`);
+    expect(mail).toMatch(new RegExp(`<a href="${url}"[^>]*>Unsubscribe</a>`));
+    expect(readUnsubscribeToken(world.hashKey, url!.split('/').at(-1)!)).toMatchObject({
+      organizationId: company.organizationId,
+    });
   });
 
   it('R-SEND-3: needs a title; an unknown variable is refused, a missing value too', async () => {

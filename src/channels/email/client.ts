@@ -1,7 +1,7 @@
 import { createTransport } from 'nodemailer';
 import { ChannelError } from '../channel-error';
 import { htmlOf } from './html';
-import type { EmailClient } from './types';
+import type { EmailClient, OutboundEmail } from './types';
 
 /** `from`: the installation's address, with or without a name. Without `smtpUrl` every mail is refused, with the reason. */
 export function createEmailClient(options: { smtpUrl: string | undefined; from: string }): EmailClient {
@@ -20,10 +20,16 @@ export function createEmailClient(options: { smtpUrl: string | undefined; from: 
           to: mail.to,
           ...(mail.replyTo === null ? {} : { replyTo: mail.replyTo }),
           subject: mail.subject,
-          text: mail.text,
-          html: htmlOf(mail.text),
+          text: textOf(mail),
+          html: htmlOf(mail.text, mail.unsubscribeUrl === null ? undefined : footerOf(mail)),
           messageId: providerId,
-          ...(mail.automatic ? { headers: { 'Auto-Submitted': 'auto-generated' } } : {}),
+          headers: {
+            ...(mail.automatic && { 'Auto-Submitted': 'auto-generated' }),
+            ...(mail.unsubscribeUrl !== null && {
+              'List-Unsubscribe': { prepared: true, value: `<${mail.unsubscribeUrl}>` },
+              'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click',
+            }),
+          },
         });
         return { providerId };
       } catch (error) {
@@ -46,6 +52,19 @@ export function createEmailClient(options: { smtpUrl: string | undefined; from: 
     },
   };
 }
+
+const why = ({ fromName }: OutboundEmail): string =>
+  `You get this e-mail because you are in touch with ${fromName}.`;
+
+const textOf = (mail: OutboundEmail): string =>
+  mail.unsubscribeUrl === null
+    ? mail.text
+    : `${mail.text}\n\n--\n${why(mail)}\nUnsubscribe: ${mail.unsubscribeUrl}\n`;
+
+const footerOf = (mail: OutboundEmail) => ({
+  text: why(mail),
+  link: { text: 'Unsubscribe', url: mail.unsubscribeUrl! },
+});
 
 const connect = (url: string, timeoutMs: number) =>
   createTransport({

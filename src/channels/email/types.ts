@@ -10,6 +10,8 @@ export type OutboundEmail = {
   clientReference: string;
   /** Sent by a machine, which no machine is to answer (RFC 3834). */
   automatic: boolean;
+  /** Of what is not written by hand to one person: where they can say that they want no more (RFC 8058). */
+  unsubscribeUrl: string | null;
 };
 
 /** Sends over SMTP. Every call rejects with a `ChannelError` and nothing else. */

@@ -140,6 +140,8 @@ const Row = memo(function Row({
 }) {
   const [, navigate] = useLocation();
   const { kind, message } = entry;
+  // an opt-out names the message by which it was said; what became of that one is not its matter
+  const own = kind === 'optOut' ? null : message;
   const Icon = icons[kind];
   const bad = kind === 'messageFailed' || kind === 'messageSuppressed' || kind === 'optOut';
   return (
@@ -161,19 +163,19 @@ const Row = memo(function Row({
       </span>
       <div className="min-w-0 flex-1">
         <p className="break-words">{entry.text}</p>
-        {message?.body && <p className="line-clamp-2 break-words text-ink-2">{message.body}</p>}
+        {own?.body && <p className="line-clamp-2 break-words text-ink-2">{own.body}</p>}
         <p className="mt-0.5 flex flex-wrap items-center gap-x-2 gap-y-1 text-[0.85rem] text-ink-2">
-          {message && <AcceptedChannel message={message} onDetails={onDetails} />}
+          {own && <AcceptedChannel message={own} onDetails={onDetails} />}
           <Time at={entry.occurredAt} />
           {entry.actor && <span>· {entry.actor}</span>}
           {entry.automatic && <Badge tone="auto">{text.message.origins.automatic}</Badge>}
-          {message && message.state !== 'received' && (
-            <span className="inline-flex items-center gap-1" title={states(message)}>
-              <MessageTicks state={message.state} className="size-3.5!" />
-              <span aria-hidden>{text.messageStates[message.state]}</span>
+          {own && own.state !== 'received' && (
+            <span className="inline-flex items-center gap-1" title={states(own)}>
+              <MessageTicks state={own.state} className="size-3.5!" />
+              <span aria-hidden>{text.messageStates[own.state]}</span>
             </span>
           )}
-          {message && message.credits > 0 && <span>{words.credits(message.credits)}</span>}
+          {own && own.credits > 0 && <span>{words.credits(own.credits)}</span>}
           {message && (
             <button
               type="button"

@@ -14,6 +14,9 @@ const ForgotPasswordPage = lazy(async () => ({
   default: (await import('../pages/auth')).ForgotPasswordPage,
 }));
 const ApplyPage = lazy(async () => ({ default: (await import('../pages/apply')).ApplyPage }));
+const UnsubscribePage = lazy(async () => ({
+  default: (await import('../pages/unsubscribe')).UnsubscribePage,
+}));
 const SetPasswordPage = lazy(async () => ({ default: (await import('../pages/auth')).SetPasswordPage }));
 
 export function App() {
@@ -26,6 +29,7 @@ export function App() {
             <Route path="/sign-in" component={SignInPage} />
             <Route path="/forgot-password" component={ForgotPasswordPage} />
             <Route path="/apply/:token" component={ApplyPage} />
+            <Route path="/unsubscribe/:token" component={UnsubscribePage} />
             <Route path="/set-password/:token" component={SetPasswordPage} />
             <Route component={SignedIn} />
           </Switch>

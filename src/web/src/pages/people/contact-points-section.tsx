@@ -178,11 +178,22 @@ function Consents({ point }: { point: ContactPoint }) {
               {optOut.words && ` ${words.optedOutWords(optOut.words)}`}
             </span>
           </p>
-          <p className="pl-5.5 text-ink-2">{words.optedOutHint}</p>
+          {optOut.source && <p className="pl-5.5 text-ink-2">{evidenceOf(optOut)}</p>}
+          <p className="pl-5.5 text-ink-2">
+            {point.kind === 'email' ? words.unsubscribedHint : words.optedOutHint}
+          </p>
         </li>
       ))}
     </ul>
   );
+}
+
+/** How they said so, and by which message. */
+function evidenceOf({ source, message }: ContactPoint['optedOut'][number]): string {
+  const how = words.optedOutFor[source ?? ''] ?? '';
+  if (source === 'message' && message)
+    return `${how} ${words.optedOutOn(peopleText.channels[message.channel])}.`;
+  return message?.title ? `${how} “${message.title}”.` : `${how}.`;
 }
 
 type Row = { id: number; kind: ContactPoint['kind']; value: string; phoneType: string };

@@ -124,6 +124,14 @@ export const peopleText = {
     optedOutHint: 'Only they can undo it, by writing START.',
     noConsent: 'No consent to WhatsApp',
     replaceWarning: 'A removed number keeps its history, but nothing is sent there any more.',
+    optedOutFor: {
+      message: 'They wrote it',
+      unsubscribeLink: 'By the unsubscribe link of the e-mail',
+      mailProgram: 'By the unsubscribe button of their mail program, for the e-mail',
+      provider: 'They said so to the provider',
+      preference: 'In the settings of WhatsApp',
+    } as Record<string, string>,
+    optedOutOn: (channel: string) => `on ${channel}`,
   },
   consent: {
     title: (channel: string) => `Consent to ${channel}`,
