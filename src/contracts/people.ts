@@ -206,10 +206,10 @@ export const peopleRoutes = {
     status: 200,
   },
   'GET /api/v1/people/count': {
-    summary: 'How many people a filter means, counted up to 10,000',
+    summary: 'How many people a filter means, counted up to 10,000 or `upTo`',
     tag: 'People',
     access: everyUser('people:read'),
-    query: peopleFilter,
+    query: peopleFilter.extend({ upTo: z.coerce.number().int().min(1).max(100_000).default(10_000) }),
     response: z.object({ count: z.number().int(), capped: z.boolean() }),
     status: 200,
   },

@@ -52,24 +52,22 @@ const firstPointSql = (kind: 'phone' | 'email'): string =>
   `(select cp.value from contact_points cp where cp.organization_id = p.organization_id and cp.person_id = p.id
      and cp.kind = '${kind}' order by cp.position, cp.id limit 1)`;
 
-const mostCounted = 10_000;
-
-/** How many the filter means, counted up to 10,000. */
+/** How many the filter means, counted no further than `upTo`. */
 export async function countPeople(
   db: Database,
   actor: Actor,
-  filter: PeopleFilter,
+  { upTo, ...filter }: PeopleFilter & { upTo: number },
 ): Promise<{ count: number; capped: boolean }> {
   const params = createParams(actor.organizationId);
   const defaultCountry = await searchCountry(db, actor.organizationId, filter);
   const conditions = peopleConditions(filter, { actor, defaultCountry, add: params.add });
   const [row] = await db.query<{ count: number }>(
     `select count(*)::int as count from (
-       select 1 from people p where ${conditions.join(' and ')} limit ${params.add(mostCounted + 1)}) found`,
+       select 1 from people p where ${conditions.join(' and ')} limit ${params.add(upTo + 1)}) found`,
     params.values,
   );
   const { count } = row!;
-  return { count: Math.min(count, mostCounted), capped: count > mostCounted };
+  return { count: Math.min(count, upTo), capped: count > upTo };
 }
 
 type PersonFields = Omit<Person, 'contactPoints' | 'applications'>;

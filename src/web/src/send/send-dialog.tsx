@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { useEffect, useMemo, useState } from 'react';
 import { useLocation } from 'wouter';
+import type { PeopleFilter } from '../../../contracts/people';
 import type { SendPreview } from '../../../contracts/sends';
 import type { SendChannel } from '../../../domain/eligibility';
 import { ApiError, call } from '../api';
@@ -29,7 +30,10 @@ import { sendText as words } from './text';
 export type SendTo =
   | { kind: 'one'; personId: string; conversationId: string; applicationId?: string }
   | { kind: 'applications'; applicationIds: string[] }
-  | { kind: 'people'; personIds: string[] };
+  | { kind: 'people'; personIds: string[] }
+  /** All whom a search of the candidate base, or a stage, means when it is sent. */
+  | { kind: 'search'; filter: PeopleFilter }
+  | { kind: 'stage'; stageId: string };
 
 const order: SendChannel[] = ['email', 'sms', 'whatsapp'];
 
@@ -47,7 +51,7 @@ export function SendDialog({ to, who, onClose }: { to: SendTo; who: string; onCl
   const templates = useTemplates();
   const template = templates.find((one) => one.id === templateId);
   const hasContent = source === 'template' ? template !== undefined : body.trim() !== '';
-  const preview = usePreview(to, {
+  const { preview, counting } = usePreview(to, {
     templateId: source === 'template' ? templateId : null,
     text: source === 'text' ? body : '',
     title,
@@ -87,7 +91,7 @@ export function SendDialog({ to, who, onClose }: { to: SendTo; who: string; onCl
       error={many.error ?? one.error}
       busy={many.isPending || one.busy}
       submitLabel={to.kind === 'one' ? words.send : words.sendMany(messages)}
-      disabled={!hasContent || chosen.length === 0}
+      disabled={!hasContent || chosen.length === 0 || (counting && to.kind !== 'one')}
       onSubmit={submit}
       onClose={onClose}
     >
@@ -149,7 +153,7 @@ export function SendDialog({ to, who, onClose }: { to: SendTo; who: string; onCl
         ) : (
           <div
             className={cx('grid gap-3', preview.data?.recipients === 1 && 'sm:grid-cols-3')}
-            aria-busy={preview.isFetching}
+            aria-busy={counting}
           >
             {order.map((channel) => (
               <ChannelBox
@@ -171,9 +175,11 @@ export function SendDialog({ to, who, onClose }: { to: SendTo; who: string; onCl
       />
       <div className="flex flex-wrap items-center justify-between gap-2">
         <p role="status" className="text-[0.93rem] text-ink-2">
-          {chosen.length > 0 && preview.data
-            ? words.cost(credits === 0 ? words.free : words.credits(credits), preview.data.balance)
-            : ''}
+          {counting && to.kind !== 'one'
+            ? words.counting
+            : chosen.length > 0 && preview.data
+              ? words.cost(credits === 0 ? words.free : words.credits(credits), preview.data.balance)
+              : ''}
         </p>
         {source === 'text' && body.trim() !== '' && (
           <SaveAsTemplate channel={wanted.has('email') ? 'email' : 'sms'} title={title} body={body} />
@@ -312,16 +318,27 @@ function useTemplates() {
   return useMemo(() => [...(email ?? []), ...(sms ?? []), ...(whatsapp ?? [])], [email, sms, whatsapp]);
 }
 
-const recipientsOf = (to: SendTo) =>
-  to.kind === 'applications'
-    ? { applicationIds: to.applicationIds }
-    : to.kind === 'people'
-      ? { personIds: to.personIds }
-      : to.applicationId === undefined
+function recipientsOf(to: SendTo) {
+  switch (to.kind) {
+    case 'applications':
+      return { applicationIds: to.applicationIds };
+    case 'people':
+      return { personIds: to.personIds };
+    case 'search':
+      return { filter: to.filter };
+    case 'stage':
+      return { stageId: to.stageId };
+    case 'one':
+      return to.applicationId === undefined
         ? { personIds: [to.personId] }
         : { applicationIds: [to.applicationId] };
+  }
+}
 
-/** Asked again shortly after the typing stops. Before anything is written, it says which channels reach whom. */
+/**
+ * Asked again shortly after the typing stops, and never while it is being answered: a hundred thousand people take seconds. Before
+ * anything is written, it says which channels reach whom.
+ */
 function usePreview(to: SendTo, content: { templateId: string | null; text: string; title: string }) {
   const asked = JSON.stringify({
     channels: order,
@@ -330,17 +347,20 @@ function usePreview(to: SendTo, content: { templateId: string | null; text: stri
     ...recipientsOf(to),
   });
   const [settled, setSettled] = useState(asked);
-  useEffect(() => {
-    const timer = setTimeout(() => setSettled(asked), 300);
-    return () => clearTimeout(timer);
-  }, [asked]);
-  return useQuery<SendPreview, ApiError>({
+  const preview = useQuery<SendPreview, ApiError>({
     queryKey: ['POST /api/v1/sends/preview', settled],
     queryFn: ({ signal }) =>
       call('POST /api/v1/sends/preview', { body: JSON.parse(settled) as never }, { signal }),
     placeholderData: (previous) => previous,
     retry: false,
   });
+  const { isFetching } = preview;
+  useEffect(() => {
+    if (isFetching) return undefined;
+    const timer = setTimeout(() => setSettled(asked), 300);
+    return () => clearTimeout(timer);
+  }, [asked, isFetching]);
+  return { preview, counting: isFetching || asked !== settled };
 }
 
 /** One message per channel, each with its own outcome. */

@@ -2,6 +2,8 @@ import type { SendChannel } from '../../../domain/eligibility';
 
 const channels: Record<SendChannel, string> = { email: 'E-mail', sms: 'SMS', whatsapp: 'WhatsApp' };
 
+const n = (count: number) => count.toLocaleString('en');
+
 /** The Send message dialogue (R-SEND-1). */
 export const sendText = {
   action: 'Send message',
@@ -18,17 +20,18 @@ export const sendText = {
   variableHint: 'A fallback after | stands in where a value is missing: {{candidate.firstName|there}}',
   channels: 'Send by',
   channelNames: channels,
-  reach: (willSend: number, all: number) => `${willSend} of ${all} will get it`,
-  credits: (count: number) => (count === 1 ? '1 credit' : `${count} credits`),
+  reach: (willSend: number, all: number) => `${n(willSend)} of ${n(all)} will get it`,
+  counting: 'Counting who will get it…',
+  credits: (count: number) => (count === 1 ? '1 credit' : `${n(count)} credits`),
   free: 'no credits',
-  notFor: (count: number, reason: string) => `${count} not: ${reason}`,
+  notFor: (count: number, reason: string) => `${n(count)} not: ${reason}`,
   preview: (name: string) => `What ${name} will read`,
   carried: 'On WhatsApp, outside the 24 hours, within the carrier template',
   previewHint: 'Write something, or choose a template, to see it as it will arrive.',
-  cost: (credits: string, balance: number) => `It will cost ${credits}; the balance is ${balance}.`,
+  cost: (credits: string, balance: number) => `It will cost ${credits}; the balance is ${n(balance)}.`,
   send: 'Send',
   sendMany: (count: number) =>
-    count === 0 ? 'Send' : count === 1 ? 'Send 1 message' : `Send ${count} messages`,
+    count === 0 ? 'Send' : count === 1 ? 'Send 1 message' : `Send ${n(count)} messages`,
   sent: (channel: string) => `Sent by ${channel}`,
   notSent: (channel: string) => `Not sent by ${channel}`,
   saveAsTemplate: 'Save as template',

@@ -19,6 +19,7 @@ export const BoardColumn = memo(function BoardColumn({
   canEdit,
   growing,
   handlers,
+  wholeSelected,
   onSelectColumn,
   onSelectAll,
   onShowMore,
@@ -35,6 +36,8 @@ export const BoardColumn = memo(function BoardColumn({
   canMove: boolean;
   canEdit: boolean;
   growing: boolean;
+  /** Those not loaded yet as well. */
+  wholeSelected: boolean;
   handlers: CardHandlers;
   onSelectColumn: (stageId: string, selected: boolean) => void;
   onSelectAll: (stageId: string) => void;
@@ -162,7 +165,7 @@ export const BoardColumn = memo(function BoardColumn({
             <Button size="sm" variant="quiet" busy={growing} onClick={() => onShowMore(stage.id)}>
               {boardText.showMore(left)}
             </Button>
-            {canMove && chosen === cards.length && (
+            {canMove && chosen === cards.length && !wholeSelected && (
               <Button size="sm" variant="quiet" busy={growing} onClick={() => onSelectAll(stage.id)}>
                 {boardText.selection.all(column.total, stage.name)}
               </Button>

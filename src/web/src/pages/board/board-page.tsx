@@ -20,7 +20,7 @@ import {
   toastError,
 } from '../../ui';
 import { ActionDialog } from './action-dialog';
-import { SendDialog } from '../../send';
+import { SendDialog, type SendTo } from '../../send';
 import { ActionsDialog } from './actions-dialog';
 import { AddCandidateDialog } from './add-candidate-dialog';
 import { BoardColumn, type StageCommand } from './board-column';
@@ -52,7 +52,7 @@ type Open =
   | { dialog: 'edit'; stageId: string; action: StageAction }
   | { dialog: 'reject' | 'withdraw'; applicationIds: string[]; who: string }
   | { dialog: 'move'; applicationIds: string[]; stageId: string | null }
-  | { dialog: 'send'; applicationIds: string[] };
+  | { dialog: 'send'; to: SendTo; count: number };
 
 /** The board of a vacancy: its stages as columns, its candidates as cards. */
 export function BoardPage() {
@@ -84,7 +84,13 @@ function LoadedBoard({
   const canManage = mayManage(me, vacancy.users);
   const [, navigate] = useLocation();
   const [open, setOpen] = useState<Open | null>(null);
-  const [selection, setSelection] = useState<ReadonlySet<string>>(new Set());
+  const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
+  /** A stage that is selected with all who are not loaded yet. */
+  const [wholeStageId, setWholeStageId] = useState<string | null>(null);
+  const setSelection = useCallback<typeof setSelected>((next) => {
+    setWholeStageId(null);
+    setSelected(next);
+  }, []);
   const [said, setSaid] = useState('');
   const [watched, setWatched] = useState<string[]>([]);
   const [grab, setGrab] = useState<{ applicationIds: string[]; overStageId: string } | null>(null);
@@ -92,9 +98,16 @@ function LoadedBoard({
   const scroller = useRef<HTMLDivElement>(null);
   const refocus = useRef<string | null>(null);
   const addedStage = useRef<string | null>(null);
-  const latest = useRef({ board, selection, grab });
+  const whole = board.columns.find((column) => column.stageId === wholeStageId);
+  const present = useMemo(() => {
+    if (whole) return new Set(whole.cards.map((card) => card.applicationId));
+    const ids = new Set(allCards(board).map((card) => card.applicationId));
+    const kept = [...selected].filter((id) => ids.has(id));
+    return kept.length === selected.size ? selected : new Set(kept);
+  }, [board, selected, whole]);
+  const latest = useRef({ board, selection: present, grab, wholeStageId });
   useEffect(() => {
-    latest.current = { board, selection, grab };
+    latest.current = { board, selection: present, grab, wholeStageId };
   });
 
   const stageOf = useCallback(
@@ -128,7 +141,19 @@ function LoadedBoard({
         setSaid(boardText.drag.refused(who));
       }
     },
-    [cardOf, move, stageOf],
+    [cardOf, move, setSelection, stageOf],
+  );
+
+  /** The selection as applications: of a whole stage those are fetched that are not loaded yet. */
+  const withSelection = useCallback(
+    (use: (applicationIds: string[]) => void) => {
+      const { selection, wholeStageId: stageId } = latest.current;
+      if (stageId === null) return use([...selection]);
+      void showMore(stageId, true)
+        .then((cards) => use(cards.map((card) => card.applicationId)))
+        .catch(toastError);
+    },
+    [showMore],
   );
 
   /** Several at once into a stage that writes to them: asked first. One card moves as it is dropped. */
@@ -148,9 +173,16 @@ function LoadedBoard({
     return chosen.has(applicationId) ? [...chosen] : [applicationId];
   }, []);
 
-  const { drag, onPointerDown } = useCardDrag(scroller, (applicationId, stageId) =>
-    askOrMove(companions(applicationId), stageId),
+  /** A card that was dropped, with its companions. */
+  const drop = useCallback(
+    (applicationId: string, stageId: string) => {
+      if (!latest.current.selection.has(applicationId)) return askOrMove([applicationId], stageId);
+      withSelection((applicationIds) => askOrMove(applicationIds, stageId));
+    },
+    [askOrMove, withSelection],
   );
+
+  const { drag, onPointerDown } = useCardDrag(scroller, drop);
 
   const handlers = useMemo<CardHandlers>(() => {
     const focusCard = (card: Card | null) => {
@@ -180,7 +212,7 @@ function LoadedBoard({
           setSaid(boardText.drag.released(card.name));
         } else {
           refocus.current = card.applicationId;
-          askOrMove(held.applicationIds, held.overStageId);
+          drop(card.applicationId, held.overStageId);
         }
       } else if (event.key === 'Escape' || event.key === 'Tab') {
         setGrab(null);
@@ -230,7 +262,7 @@ function LoadedBoard({
       },
       onEnd: (card, how) => setOpen({ dialog: how, applicationIds: [card.applicationId], who: card.name }),
     };
-  }, [askOrMove, canManage, companions, navigate, onPointerDown, stageOf]);
+  }, [askOrMove, canManage, companions, drop, navigate, onPointerDown, setSelection, stageOf]);
 
   // A moved card is a new element in another column: it gets the focus back that its old one took along.
   useEffect(() => {
@@ -243,30 +275,35 @@ function LoadedBoard({
     return () => clearTimeout(timer);
   }, [board]);
 
-  const present = useMemo(() => {
-    const ids = new Set(allCards(board).map((card) => card.applicationId));
-    const kept = [...selection].filter((selected) => ids.has(selected));
-    return kept.length === selection.size ? selection : new Set(kept);
-  }, [board, selection]);
-
-  const selectColumn = useCallback((stageId: string, selected: boolean) => {
-    const column = latest.current.board.columns.find((one) => one.stageId === stageId);
-    setSelection((before) =>
-      (column?.cards ?? []).reduce<ReadonlySet<string>>(
-        (set, card) => toggled(set, card.applicationId, selected),
-        before,
-      ),
-    );
-  }, []);
+  const selectColumn = useCallback(
+    (stageId: string, selected: boolean) => {
+      const column = latest.current.board.columns.find((one) => one.stageId === stageId);
+      setSelection((before) =>
+        (column?.cards ?? []).reduce<ReadonlySet<string>>(
+          (set, card) => toggled(set, card.applicationId, selected),
+          before,
+        ),
+      );
+    },
+    [setSelection],
+  );
   const grow = useCallback((stageId: string) => void showMore(stageId).catch(toastError), [showMore]);
+  /** Those not loaded yet are selected by their stage; only beside others they have to be fetched. */
   const selectAll = useCallback(
-    (stageId: string) =>
-      void showMore(stageId, true)
-        .then((cards) =>
-          setSelection((before) => new Set([...before, ...cards.map((card) => card.applicationId)])),
-        )
-        .catch(toastError),
-    [showMore],
+    (stageId: string) => {
+      const { board: now, selection: before } = latest.current;
+      const shown = now.columns.find((column) => column.stageId === stageId)?.cards ?? [];
+      setSelection(new Set([...before, ...shown.map((card) => card.applicationId)]));
+      if (before.size <= shown.length) setWholeStageId(stageId);
+      else {
+        void showMore(stageId, true)
+          .then((cards) =>
+            setSelection((now) => new Set([...now, ...cards.map((card) => card.applicationId)])),
+          )
+          .catch(toastError);
+      }
+    },
+    [setSelection, showMore],
   );
 
   // a stage that was added stands at the end, most often out of sight
@@ -304,11 +341,20 @@ function LoadedBoard({
   const total = board.columns.reduce((sum, column) => sum + column.total, 0);
   const dragged = drag && allCards(board).find((card) => card.applicationId === drag.applicationId);
   const close = () => setOpen(null);
-  const endSelected = (dialog: 'reject' | 'withdraw') => {
-    const applicationIds = [...present];
-    const only = applicationIds.length === 1 ? cardOf(applicationIds[0]!)?.name : undefined;
-    setOpen({ dialog, applicationIds, who: only ?? boardText.drag.many(applicationIds.length) });
-  };
+  const endSelected = (dialog: 'reject' | 'withdraw') =>
+    withSelection((applicationIds) => {
+      const only = applicationIds.length === 1 ? cardOf(applicationIds[0]!)?.name : undefined;
+      setOpen({ dialog, applicationIds, who: only ?? boardText.drag.many(applicationIds.length) });
+    });
+  const count = whole?.total ?? present.size;
+  const sendSelected = () =>
+    setOpen({
+      dialog: 'send',
+      to: whole
+        ? { kind: 'stage', stageId: whole.stageId }
+        : { kind: 'applications', applicationIds: [...present] },
+      count,
+    });
   const openStage = open && 'stageId' in open && open.stageId ? stageOf(open.stageId) : undefined;
 
   return (
@@ -389,6 +435,7 @@ function LoadedBoard({
                 growing={growing === stage.id}
                 handlers={handlers}
                 onSelectColumn={selectColumn}
+                wholeSelected={wholeStageId === stage.id}
                 onSelectAll={selectAll}
                 onShowMore={grow}
                 onCommand={onCommand}
@@ -405,9 +452,11 @@ function LoadedBoard({
       </div>
       {present.size > 0 && (
         <SelectionBar
-          count={present.size}
-          onMove={() => setOpen({ dialog: 'move', applicationIds: [...present], stageId: null })}
-          onSend={() => setOpen({ dialog: 'send', applicationIds: [...present] })}
+          count={count}
+          onMove={() =>
+            withSelection((applicationIds) => setOpen({ dialog: 'move', applicationIds, stageId: null }))
+          }
+          onSend={sendSelected}
           onReject={() => endSelected('reject')}
           onWithdraw={() => endSelected('withdraw')}
           onClear={() => setSelection(new Set())}
@@ -442,11 +491,7 @@ function LoadedBoard({
         />
       )}
       {open?.dialog === 'send' && (
-        <SendDialog
-          to={{ kind: 'applications', applicationIds: open.applicationIds }}
-          who={boardText.drag.many(open.applicationIds.length)}
-          onClose={close}
-        />
+        <SendDialog to={open.to} who={boardText.drag.many(open.count)} onClose={close} />
       )}
       {open?.dialog === 'vacancy' && <VacancyDialog vacancy={vacancy} onClose={close} />}
       {open?.dialog === 'addCandidate' && <AddCandidateDialog board={board} onClose={close} />}

@@ -3,7 +3,7 @@ import { useState } from 'react';
 import { Link } from 'wouter';
 import type { PersonRow } from '../../../../contracts/people';
 import { paths } from '../../paths';
-import { useMe } from '../../queries';
+import { useMe, useRoute } from '../../queries';
 import { SendDialog, sendText } from '../../send';
 import {
   Avatar,
@@ -25,6 +25,9 @@ import { PeopleFilterBar } from './people-filter-bar';
 import { filterText, peopleText as words } from './text';
 import { usePeopleFilters, views } from './use-people-filters';
 
+/** The API takes no more. */
+const mostRecipients = 100_000;
+
 /** The candidate base, the contacts, and who waits for review. What is searched for stands in the address. */
 export function PeoplePage() {
   const { permissions } = useMe();
@@ -34,11 +37,15 @@ export function PeoplePage() {
   const [adding, setAdding] = useState(false);
   const { list, items } = usePages('GET /api/v1/people', { query: asked });
   const nothing = filtered ? 'search' : view;
-  const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
   const [sending, setSending] = useState(false);
-  const shown = items.filter(({ id }) => chosen.has(id));
-  const choose = (ids: string[], on: boolean) =>
-    setChosen(new Set(on ? [...chosen, ...ids] : [...chosen].filter((id) => !ids.includes(id))));
+  const selection = useSelection(JSON.stringify(asked), items);
+  const { shown, all } = selection;
+  const wanted = shown.length === items.length && list.hasNextPage && permissions.sendFromBase;
+  const matching = useRoute(
+    'GET /api/v1/people/count',
+    all || wanted ? { query: { ...asked, upTo: mostRecipients } } : null,
+  );
+  const count = all ? (matching.data?.count ?? shown.length) : shown.length;
   return (
     <Tabs
       className="flex h-full min-h-0 flex-col [&>header]:border-b-0"
@@ -89,7 +96,7 @@ export function PeoplePage() {
                 label={words.selectShown}
                 checked={shown.length === items.length || (shown.length > 0 ? 'indeterminate' : false)}
                 onChange={(on) =>
-                  choose(
+                  selection.choose(
                     items.map(({ id }) => id),
                     on,
                   )
@@ -103,8 +110,8 @@ export function PeoplePage() {
                 <PersonLine
                   key={person.id}
                   person={person}
-                  selected={permissions.sendFromBase ? chosen.has(person.id) : null}
-                  onSelect={(on) => choose([person.id], on)}
+                  selected={permissions.sendFromBase ? selection.has(person.id) : null}
+                  onSelect={(on) => selection.choose([person.id], on)}
                 />
               ))}
             </ul>
@@ -122,8 +129,13 @@ export function PeoplePage() {
             className="slide-up sticky bottom-0 z-10 mt-4 flex flex-wrap items-center gap-2 rounded-xl border border-line bg-surface px-4 py-2.5 shadow-pop"
           >
             <p role="status" className="mr-2 font-medium">
-              {words.selected(shown.length)}
+              {all ? words.allSelected(count) : words.selected(count)}
             </p>
+            {!all && wanted && matching.data && (
+              <Button size="sm" disabled={matching.data.capped} onClick={selection.chooseAll}>
+                {matching.data.capped ? words.tooMany : words.selectAll(matching.data.count)}
+              </Button>
+            )}
             <Button
               size="sm"
               variant="primary"
@@ -136,7 +148,7 @@ export function PeoplePage() {
               size="sm"
               variant="quiet"
               icon={<X aria-hidden className="size-4" />}
-              onClick={() => setChosen(new Set())}
+              onClick={selection.clear}
             >
               {words.clearSelection}
             </Button>
@@ -144,8 +156,12 @@ export function PeoplePage() {
         )}
         {sending && (
           <SendDialog
-            to={{ kind: 'people', personIds: shown.map(({ id }) => id) }}
-            who={words.people(shown.length)}
+            to={
+              all
+                ? { kind: 'search', filter: asked }
+                : { kind: 'people', personIds: shown.map(({ id }) => id) }
+            }
+            who={words.people(count)}
             onClose={() => setSending(false)}
           />
         )}
@@ -158,6 +174,26 @@ export function PeoplePage() {
       </TabPanel>
     </Tabs>
   );
+}
+
+/** Those ticked of the people shown, or all whom the search means; another search begins anew. */
+function useSelection(search: string, items: PersonRow[]) {
+  const none = { search, chosen: new Set<string>() as ReadonlySet<string>, all: false };
+  const [kept, setKept] = useState(none);
+  const { chosen, all } = kept.search === search ? kept : none;
+  const has = (id: string) => all || chosen.has(id);
+  return {
+    all,
+    has,
+    shown: items.filter(({ id }) => has(id)),
+    choose(ids: string[], on: boolean) {
+      const before = items.map(({ id }) => id).filter(has);
+      const next = on ? [...before, ...ids] : before.filter((id) => !ids.includes(id));
+      setKept({ search, chosen: new Set(next), all: false });
+    },
+    chooseAll: () => setKept({ search, chosen, all: true }),
+    clear: () => setKept(none),
+  };
 }
 
 /** `selected` null: this user cannot write to many from here. */

@@ -12,8 +12,11 @@ export const peopleText = {
   selectShown: 'Select all shown',
   select: (name: string) => `Select ${name}`,
   selected: (count: number) => `${count} selected`,
+  selectAll: (count: number) => `Select all ${count.toLocaleString('en')} matching`,
+  allSelected: (count: number) => `All ${count.toLocaleString('en')} matching selected`,
+  tooMany: 'More than 100,000 match: narrow the search to select all',
   clearSelection: 'Clear selection',
-  people: (count: number) => (count === 1 ? '1 person' : `${count} people`),
+  people: (count: number) => (count === 1 ? '1 person' : `${count.toLocaleString('en')} people`),
   noResponsible: 'Unassigned',
   empty: {
     candidate: 'No candidates yet',
