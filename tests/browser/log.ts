@@ -48,6 +48,16 @@ export function testLog(scene: () => Scene): void {
     expect(await inState('Failed').getByRole('button', icon).count()).toBe(0);
     await inState('Delivered').getByRole('button', icon).first().click();
     await tells();
+
+    await go(`/people/${person.personId}`);
+    await page.getByRole('tab', { name: 'Messages' }).click();
+    const rows = page.getByRole('list', { name: 'Messages, newest first' }).getByRole('listitem');
+    await sees(rows.nth(2).getByText(exactTime), rows.nth(1).getByText('Failed'));
+    expect(await rows.nth(1).getByRole('button', icon).count()).toBe(0);
+    await rows.nth(0).getByRole('button', icon).click();
+    await tells();
+    await page.getByRole('button', { name: 'Reply to “Hello”' }).click();
+    await sees(page.getByText(`Replying to ${person.name}`));
   });
 
   it('R-ROLE-3: an Interviewer writes from the tray alone, and answers as owner in the inbox', async () => {

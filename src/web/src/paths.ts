@@ -4,6 +4,15 @@ const query = (values: Record<string, string | undefined>): string => {
   return entries.length === 0 ? '' : `?${new URLSearchParams(entries).toString()}`;
 };
 
+/** `messageId`: jumps to it; `reply`: to answer it. */
+type Place = { tab?: string | undefined; messageId?: string; reply?: boolean };
+
+const placeQuery = ({ tab, messageId, reply }: Place) => ({
+  tab,
+  message: messageId,
+  reply: reply ? 'yes' : undefined,
+});
+
 export const paths = {
   inbox: (conversationId?: string, messageId?: string) =>
     conversationId ? `/inbox/${conversationId}${query({ message: messageId })}` : '/inbox',
@@ -13,11 +22,10 @@ export const paths = {
   people: () => '/people',
   importPeople: () => '/people/import',
   /** Candidate or contact; `tab`: whatsapp, messages, timeline, … */
-  person: (personId: string, options: { tab?: string; messageId?: string } = {}) =>
-    `/people/${personId}${query({ tab: options.tab, message: options.messageId })}`,
+  person: (personId: string, place: Place = {}) => `/people/${personId}${query(placeQuery(place))}`,
   /** A candidate on one vacancy (Match). */
-  match: (applicationId: string, options: { tab?: string; messageId?: string } = {}) =>
-    `/applications/${applicationId}${query({ tab: options.tab, message: options.messageId })}`,
+  match: (applicationId: string, place: Place = {}) =>
+    `/applications/${applicationId}${query(placeQuery(place))}`,
   /** Messages to many. */
   sends: () => '/sends',
   send: (bulkSendId: string) => `/sends/${bulkSendId}`,

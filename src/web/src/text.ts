@@ -357,6 +357,12 @@ export const text = {
     credits: (count: number) => (count === 1 ? '1 credit' : `${count} credits`),
     details: (channel: string) => `${channel}: show states, times and credits`,
   },
+  messageList: {
+    label: 'Messages, newest first',
+    none: 'No messages about this yet',
+    template: (name: string) => `Template ${name}`,
+    replyTo: (said: string) => `Reply to “${said}”`,
+  },
   inbox: {
     title: 'Inbox',
     views: 'Which chats',

@@ -34,6 +34,8 @@ export type ConversationViewProps = ConversationRef & {
   applicationId?: string;
   /** Jump to this message. */
   messageId?: string;
+  /** Answer it. */
+  reply?: boolean;
   /** As a tab of another page: no name link, no timeline of its own. */
   embedded?: boolean;
   onBack?: () => void;
@@ -43,6 +45,7 @@ export type ConversationViewProps = ConversationRef & {
 export function ConversationView({
   applicationId,
   messageId,
+  reply = false,
   embedded = false,
   onBack,
   ...ref
@@ -62,6 +65,7 @@ export function ConversationView({
       conversation={query.data}
       applicationId={applicationId}
       messageId={messageId}
+      reply={reply}
       embedded={embedded}
       onBack={onBack}
     />
@@ -72,12 +76,14 @@ function Loaded({
   conversation,
   applicationId,
   messageId,
+  reply,
   embedded,
   onBack,
 }: {
   conversation: Conversation;
   applicationId?: string;
   messageId?: string;
+  reply: boolean;
   embedded: boolean;
   onBack?: () => void;
 }) {
@@ -108,9 +114,11 @@ function Loaded({
     setJump((before) => ({ messageId: target, nonce: (before?.nonce ?? 0) + 1 }));
   }, []);
   const loaded = thread !== undefined;
+  const answered = reply ? messages.find(({ id: each }) => each === messageId) : undefined;
   useEffect(() => {
     if (messageId && loaded) jumpTo(messageId);
-  }, [messageId, loaded, jumpTo]);
+    if (answered) composer.current?.reply(answered);
+  }, [messageId, loaded, answered?.id, jumpTo]);
 
   const retry = useAction('POST /api/v1/messages/{messageId}/retry', {
     onSuccess: (message, { params }) => {

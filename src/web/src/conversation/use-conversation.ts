@@ -19,6 +19,15 @@ export function useConversation(ref: ConversationRef) {
   return query;
 }
 
+/** Whether anything was ever written, in either direction; false until it is known. */
+export function useHasMessages(conversationId: string | undefined): boolean {
+  const conversation = useRoute(
+    'GET /api/v1/conversations/{conversationId}',
+    conversationId === undefined ? null : { params: { conversationId } },
+  );
+  return Boolean(conversation.data?.lastMessage);
+}
+
 /** What a command answered is shown at once, wherever the conversation is on the screen. */
 export function showConversation(conversation: Conversation): void {
   const { id, person } = conversation;

@@ -2,7 +2,7 @@ import { ArrowRightLeft, CircleX, LogOut, RotateCcw, UserRound, Zap } from 'luci
 import { useState } from 'react';
 import { useLocation, useParams, useSearchParams } from 'wouter';
 import type { Application } from '../../../../contracts/vacancies';
-import { ConversationView, Timeline } from '../../conversation';
+import { ConversationView, MessageList, Timeline, useHasMessages } from '../../conversation';
 import { paths } from '../../paths';
 import { refresh, useAction, useMe, useRoute } from '../../queries';
 import {
@@ -29,13 +29,14 @@ import { reportMove, reportRefusal } from './report-move';
 import { boardText } from './text';
 
 const words = boardText.match;
-const tabs = ['whatsapp', 'timeline', 'details'] as const;
+const tabs = ['whatsapp', 'messages', 'timeline', 'details'] as const;
 type Tab = (typeof tabs)[number];
 
 /** A candidate on one vacancy (Match). */
 export function MatchPage() {
   const { applicationId = '' } = useParams<{ applicationId: string }>();
   const application = useRoute('GET /api/v1/applications/{applicationId}', { params: { applicationId } });
+  const hasMessages = useHasMessages(application.data?.conversationId);
   const [search] = useSearchParams();
   const [, navigate] = useLocation();
   const tab = tabs.find((one) => one === search.get('tab')) ?? 'whatsapp';
@@ -60,7 +61,9 @@ export function MatchPage() {
       value={tab}
       onChange={(next: Tab) => navigate(paths.match(applicationId, { tab: next }), { replace: true })}
       listClassName="shrink-0 bg-surface px-4 sm:px-8"
-      items={tabs.map((value) => ({ value, label: words.tabs[value] }))}
+      items={tabs
+        .filter((value) => value !== 'messages' || hasMessages)
+        .map((value) => ({ value, label: words.tabs[value] }))}
       header={
         <PageHeader
           title={match.personName}
@@ -103,6 +106,16 @@ export function MatchPage() {
           conversationId={match.conversationId}
           applicationId={match.id}
           messageId={search.get('message') ?? undefined}
+          reply={search.has('reply')}
+        />
+      </TabPanel>
+      <TabPanel value="messages" className="scroll-y min-h-0 flex-1 px-4 py-4 sm:px-8">
+        <h2 className="sr-only">{words.tabs.messages}</h2>
+        <MessageList
+          conversationId={match.conversationId}
+          applicationId={match.id}
+          personName={match.personName}
+          onReply={(message) => navigate(paths.match(applicationId, { messageId: message.id, reply: true }))}
         />
       </TabPanel>
       <TabPanel value="timeline" className="scroll-y min-h-0 flex-1 px-4 py-4 sm:px-8">

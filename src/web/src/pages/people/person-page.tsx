@@ -2,7 +2,7 @@ import { ClipboardCheck, Merge } from 'lucide-react';
 import { useState } from 'react';
 import { Redirect, useLocation, useParams, useSearchParams } from 'wouter';
 import type { Person } from '../../../../contracts/people';
-import { ConversationView, Timeline } from '../../conversation';
+import { ConversationView, MessageList, Timeline, useHasMessages } from '../../conversation';
 import { paths } from '../../paths';
 import { SendButton } from '../../send';
 import { useAction, useMe, useRoute } from '../../queries';
@@ -28,13 +28,14 @@ import { ResponsibleSection } from './responsible-section';
 import { mergeText, peopleText } from './text';
 
 const words = peopleText.person;
-const tabs = ['whatsapp', 'timeline', 'details'] as const;
+const tabs = ['whatsapp', 'messages', 'timeline', 'details'] as const;
 type Tab = (typeof tabs)[number];
 
 /** The file of a candidate or contact. */
 export function PersonPage() {
   const { personId = '' } = useParams<{ personId: string }>();
   const person = useRoute('GET /api/v1/people/{personId}', { params: { personId } });
+  const hasMessages = useHasMessages(person.data?.conversationId);
   const [search] = useSearchParams();
   const [, navigate] = useLocation();
   const tab = tabs.find((one) => one === search.get('tab')) ?? 'whatsapp';
@@ -64,7 +65,9 @@ export function PersonPage() {
       value={tab}
       onChange={(next: Tab) => navigate(paths.person(personId, { tab: next }), { replace: true })}
       listClassName="shrink-0 bg-surface px-4 sm:px-8"
-      items={tabs.map((value) => ({ value, label: words.tabs[value] }))}
+      items={tabs
+        .filter((value) => value !== 'messages' || hasMessages)
+        .map((value) => ({ value, label: words.tabs[value] }))}
       header={
         <PageHeader
           title={
@@ -102,6 +105,15 @@ export function PersonPage() {
           embedded
           conversationId={conversationId}
           messageId={search.get('message') ?? undefined}
+          reply={search.has('reply')}
+        />
+      </TabPanel>
+      <TabPanel value="messages" className="scroll-y min-h-0 flex-1 px-4 py-4 sm:px-8">
+        <h2 className="sr-only">{words.tabs.messages}</h2>
+        <MessageList
+          conversationId={conversationId}
+          personName={name}
+          onReply={(message) => navigate(paths.person(personId, { messageId: message.id, reply: true }))}
         />
       </TabPanel>
       <TabPanel value="timeline" className="scroll-y min-h-0 flex-1 px-4 py-4 sm:px-8">

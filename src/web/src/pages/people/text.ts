@@ -69,7 +69,7 @@ export const peopleText = {
     back: 'People',
     kind: { candidate: 'Candidate', contact: 'Contact' },
     confidential: 'Confidential',
-    tabs: { whatsapp: 'WhatsApp', timeline: 'Timeline', details: 'Details' },
+    tabs: { whatsapp: 'WhatsApp', messages: 'Messages', timeline: 'Timeline', details: 'Details' },
     tabsLabel: 'Parts of this file',
     reviewHint:
       'This person wrote from an unknown number, or applied and may be somebody else. Check the name, then take them over or merge them.',
@@ -124,9 +124,6 @@ export const peopleText = {
     tip: 'Be logged in there and use a corporate account. What is written there is not logged here.',
     optedOut: (channels: string) => `Opted out of ${channels}`,
     optedOutWords: (words: string) => `in the words “${words}”`,
-    optedOutHint: 'Only they can undo it, by writing START.',
-    noConsent: 'No consent to WhatsApp',
-    replaceWarning: 'A removed number keeps its history, but nothing is sent there any more.',
     optedOutFor: {
       message: 'They wrote it',
       unsubscribeLink: 'By the unsubscribe link of the e-mail',
@@ -135,6 +132,10 @@ export const peopleText = {
       preference: 'In the settings of WhatsApp',
     } as Record<string, string>,
     optedOutOn: (channel: string) => `on ${channel}`,
+    optedOutHint: 'Only they can undo it, by writing START.',
+    unsubscribedHint: 'Only they can undo it, by the same link.',
+    noConsent: 'No consent to WhatsApp',
+    replaceWarning: 'A removed number keeps its history, but nothing is sent there any more.',
   },
   consent: {
     title: (channel: string) => `Consent to ${channel}`,
