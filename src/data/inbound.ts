@@ -13,11 +13,15 @@ import type { MessageContent } from './message-content';
 import { notify } from './notify';
 import { parkReaction, withParkedReaction } from './parked-reactions';
 import { writeTimeline } from './timeline';
+import { answerHelp } from './answer-help';
 import { findOrMakePhone, type InboundPhone } from './inbound-person';
 import { cutUnsent } from './cut-unsent';
 import { addOptOut, phoneChannels, undoOptOut } from './opt-outs';
 
-export type InboundEvent = Omit<Extract<WhatsAppEvent, { type: 'message' }>, 'type' | 'phoneNumberId'>;
+export type InboundEvent = Omit<Extract<WhatsAppEvent, { type: 'message' }>, 'type' | 'phoneNumberId'> & {
+  /** The provider has answered STOP, START or HELP itself. */
+  answered?: boolean;
+};
 
 export type InboundContext = {
   channel: 'whatsapp' | 'sms';
@@ -280,7 +284,7 @@ async function storeReaction(
   });
 }
 
-/** STOP and START, as a whole message; a press on a button of that name counts too. */
+/** STOP, START and HELP, as a whole message; a press on a button of that name counts too. */
 async function takeOptOut(
   tx: Tx,
   context: InboundContext,
@@ -305,6 +309,10 @@ async function takeOptOut(
     messageId,
     at,
   };
+  if (meaning === 'help') {
+    if (event.answered || at < new Date((await tx.now()).getTime() - context.dayMs)) return;
+    return answerHelp(tx, { ...context, conversationId: conversation.id }, context);
+  }
   if (meaning === 'start') return undoOptOut(tx, optOut);
   await addOptOut(tx, optOut);
   await cutUnsent(tx, conversation, { ...optOut, at: await tx.now() });

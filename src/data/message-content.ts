@@ -8,6 +8,8 @@ export type MessageContent = {
   location?: { latitude: number; longitude: number; name: string | null; address: string | null };
   contacts?: { name: string; phones: string[] }[];
   buttonPayload?: string;
+  /** The answer to HELP. */
+  help?: true;
   newWaId?: string;
   /** The provider's own type of something that this version cannot show. */
   providerType?: string;

@@ -307,7 +307,7 @@ async function processEvent(deps: WebhookDeps, accounts: Accounts, work: Work, n
 
 /** Pictures (MMS) are told, not fetched: one without words stands there as what it is. */
 function inboundSms(
-  { providerId, from, body, mediaCount }: Extract<SmsWork, { type: 'smsMessage' }>,
+  { providerId, from, body, mediaCount, answered }: Extract<SmsWork, { type: 'smsMessage' }>,
   at: Date,
 ): InboundEvent {
   const isNumber = /^\d{5,15}$/.test(from);
@@ -318,6 +318,7 @@ function inboundSms(
     profileName: undefined,
     at,
     replyToProviderId: undefined,
+    answered,
     content:
       body === '' && mediaCount > 0 ? { kind: 'unsupported', providerType: 'mms' } : { kind: 'text', body },
     raw: null,

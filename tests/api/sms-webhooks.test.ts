@@ -246,6 +246,29 @@ describe('an SMS of a person', () => {
   });
 });
 
+describe('HELP', () => {
+  it('is answered by SMS at its price, unless the provider has answered it', async () => {
+    const person = await company.person();
+    const help = { AccountSid: account.id, From: `+${person.waId}`, To: account.number, Body: 'HELP' };
+    const answer = await post('inbound', { ...help, MessageSid: `SM${newId()}`, OptOutType: 'HELP' });
+    expect(answer.status).toBe(200);
+    await settled();
+    expect(await inboundOf(person.conversationId)).toHaveLength(1);
+    await dispatchNext(deps, company.ids(person));
+    expect(sandbox().messages({ number: person.waId })).toEqual([]);
+    sandbox().write(person.waId, 'HELP', { accountSid: account.id });
+    await settled();
+    await dispatchNext(deps, company.ids(person));
+    await settled();
+    expect(
+      sandbox()
+        .messages({ number: person.waId })
+        .filter(({ sender }) => sender === account.number),
+    ).toMatchObject([{ text: expect.stringMatching(/^Acme: .+STOP/) as string }]);
+    expect(await company.balance()).toBe(999);
+  });
+});
+
 const sign = (url: string, form: Record<string, string>, token = account.authToken) =>
   createHmac('sha1', token)
     .update(

@@ -592,4 +592,78 @@ describe('opt-out words', () => {
     const entries = (await timelineOf(world.db, person.id)).filter(({ kind }) => kind === 'optOut');
     expect(entries.map(({ data }) => data.optedOut)).toEqual([true, false]);
   });
+
+  it('R-ELIG: an opt-out cuts what waits at once, on every channel it covers, a paused one too, and keeps its evidence', async () => {
+    const person = await company.person();
+    await company.write(person, 'hi');
+    const id = await sendMessage(
+      world.db,
+      { actor: company.as(company.users.recruiter), dayMs },
+      company.ids(person),
+      {
+        type: 'text',
+        text: 'Hello',
+        channel: 'whatsapp',
+      },
+    );
+    await world.db.query(`update channel_accounts set state = 'paused' where id = $1`, [company.account.id]);
+    await company.write(person, 'Stop.');
+    const [message] = await world.db.query('select state, reason from messages where id = $1', [id]);
+    expect(message).toEqual({ state: 'suppressed', reason: 'opted_out' });
+    const [optOut] = await world.db.query(
+      `select o.words, o.source, m.body from opt_outs o join messages m on m.id = o.message_id where o.contact_point_id = $1`,
+      [person.contactPointId],
+    );
+    expect(optOut).toEqual({ words: 'Stop.', source: 'message', body: 'Stop.' });
+    await world.db.query(`update channel_accounts set state = 'connected' where id = $1`, [
+      company.account.id,
+    ]);
+  });
+
+  it('HELP informs: once a day and person, through the same gate, and takes no chat', async () => {
+    const person = await company.person();
+    const answers = () =>
+      world.db.query(
+        `select body, state, origin, reason, credits from messages where conversation_id = $1 and direction = 'out' order by position`,
+        [person.conversationId],
+      );
+    await company.write(person, 'Help');
+    expect(await answers()).toEqual([
+      {
+        body: expect.stringMatching(/^Acme: we write to you .+ Reply STOP /) as string,
+        state: 'queued',
+        origin: 'automatic',
+        reason: null,
+        credits: 1,
+      },
+    ]);
+    await company.write(person, 'HELP!');
+    expect(await answers()).toHaveLength(1);
+    const [chat] = await world.db.query(
+      'select status, owner_id, unanswered_since from conversations where id = $1',
+      [person.conversationId],
+    );
+    expect(chat).toMatchObject({
+      status: 'open',
+      owner_id: null,
+      unanswered_since: expect.any(Date) as Date,
+    });
+    await world.db.query(
+      `update messages set occurred_at = occurred_at - interval '25 hours' where conversation_id = $1`,
+      [person.conversationId],
+    );
+    await company.write(person, 'help');
+    expect(await answers()).toHaveLength(2);
+  });
+
+  it('R-CRED-2: without credits HELP is not answered, and the timeline says why', async () => {
+    const poor = await world.company({ credits: 0 });
+    const person = await poor.person();
+    await poor.write(person, 'HELP');
+    const entries = await timelineOf(world.db, person.id);
+    expect(entries.map(({ kind, data }) => [kind, data.reason])).toContainEqual([
+      'messageSuppressed',
+      'no_credits',
+    ]);
+  });
 });

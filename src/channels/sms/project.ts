@@ -23,6 +23,7 @@ export function projectSms(kind: 'inbound' | 'status', body: Buffer): SmsEvent {
       to: address(text('To')),
       body: text('Body'),
       mediaCount: count(text('NumMedia')),
+      answered: text('OptOutType') !== '',
     };
   }
   const word = text('MessageStatus', 'SmsStatus').toLowerCase();

@@ -12,8 +12,8 @@ export type OutboundSms = {
   /** E.164, with the plus. */
   to: string;
   body: string;
-  /** Where the provider tells what became of it; holds our message id (`webhookPath.status`). */
-  statusCallback: string;
+  /** Where the provider tells what became of it; holds our message id (`webhookPath.status`). None: nobody is told. */
+  statusCallback?: string;
 };
 
 export type SmsSendResult = {
@@ -41,6 +41,8 @@ export type SmsEvent =
       body: string;
       /** Files that came along, which SMS itself does not know (MMS): only told, not fetched. */
       mediaCount: number;
+      /** The provider answers STOP, START and HELP itself (Twilio's advanced opt-out), and has. */
+      answered: boolean;
     }
   | {
       type: 'smsStatus';

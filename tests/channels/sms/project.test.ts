@@ -23,6 +23,7 @@ describe('a message from a person', () => {
       to: '34600000000',
       body: 'Grüße 😀',
       mediaCount: 0,
+      answered: false,
     });
   });
 
@@ -32,6 +33,7 @@ describe('a message from a person', () => {
       from: 'BANK',
       body: '',
       mediaCount: 0,
+      answered: false,
     });
   });
 
