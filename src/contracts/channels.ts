@@ -133,6 +133,15 @@ export const channelRoutes = {
     response: smsChannel,
     status: 200,
   },
+  'POST /api/v1/channels/sms/test': {
+    summary: 'Send test: a fixed text to a number of your own; no message to a person, no credits',
+    tag: 'Channels',
+    access: administrators('settings:write'),
+    body: z.object({ to: z.string().trim().min(5).max(30) }),
+    response: z.object({ accepted: z.literal(true) }),
+    status: 200,
+    idempotent: true,
+  },
   'POST /api/v1/channels/sms/resume': {
     summary: 'Resume paused SMS; its queued messages go out with every check made again',
     tag: 'Channels',

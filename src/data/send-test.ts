@@ -3,11 +3,13 @@ import { templateSlots } from '../channels/whatsapp/templates';
 import type { TemplateComponent } from '../channels/whatsapp/types';
 import { reasonText } from '../contracts/reasons';
 import { DomainError } from '../domain/errors';
+import type { Actor } from '../domain/permissions';
 import { normalisePhone, toWaId } from '../domain/phone';
 import { writeAudit } from './audit';
 import { openChannelAccount, type ChannelContext } from './channel-accounts';
 import { newId, type Database } from './database';
 import { defaultCountryOf } from './people';
+import { openSmsChannel, type SmsContext } from './sms-account';
 import type { Queryable } from './sql';
 
 const callTimeoutMs = 15_000;
@@ -24,8 +26,7 @@ export async function sendTest(
   test: { channelAccountId: string; to: string; templateId: string },
 ): Promise<void> {
   const { actor, whatsApp } = context;
-  const phone = normalisePhone(test.to, await defaultCountryOf(db, actor.organizationId));
-  if (!phone.ok) throw invalid('to', 'is no phone number');
+  const to = await numberOf(db, actor, test.to);
   await db.transact(async (tx) => {
     const account = await openChannelAccount(tx, context, test.channelAccountId);
     const template = await readTemplate(tx, actor.organizationId, test);
@@ -34,16 +35,13 @@ export async function sendTest(
       type: 'template',
       template: { name: template.name, language: template.language },
     } as const;
-    try {
-      await whatsApp.send(
+    await sending(() =>
+      whatsApp.send(
         account,
-        { to: toWaId(phone.e164), clientReference: `test:${id}`, content },
+        { to: toWaId(to), clientReference: `test:${id}`, content },
         { timeoutMs: callTimeoutMs },
-      );
-    } catch (error) {
-      if (!(error instanceof ChannelError)) throw error;
-      throw new DomainError(error.reason, error.detail ?? reasonText[error.reason]);
-    }
+      ),
+    );
     await writeAudit(tx, actor, {
       action: 'channel.tested',
       target: 'channel',
@@ -52,6 +50,38 @@ export async function sendTest(
     });
     return { id };
   });
+}
+
+/** The same by SMS, from the sender that is set. */
+export async function sendSmsTest(db: Database, context: SmsContext, number: string): Promise<void> {
+  const { actor, sms } = context;
+  const to = await numberOf(db, actor, number);
+  await db.transact(async (tx) => {
+    const { id, account } = await openSmsChannel(tx, context);
+    const [organization] = await tx.query<{ name: string }>('select name from organizations where id = $1', [
+      actor.organizationId,
+    ]);
+    const body = `This is a test of SMS from ${organization!.name}.`;
+    await sending(() => sms.send(account, { to, body }, { timeoutMs: callTimeoutMs }));
+    await writeAudit(tx, actor, { action: 'channel.tested', target: 'channel', targetId: id });
+    return { id: newId() };
+  });
+}
+
+async function numberOf(db: Database, actor: Actor, typed: string): Promise<string> {
+  const phone = normalisePhone(typed, await defaultCountryOf(db, actor.organizationId));
+  if (!phone.ok) throw invalid('to', 'is no phone number');
+  return phone.e164;
+}
+
+/** What the provider refuses is told in its own words. */
+async function sending(send: () => Promise<unknown>): Promise<void> {
+  try {
+    await send();
+  } catch (error) {
+    if (!(error instanceof ChannelError)) throw error;
+    throw new DomainError(error.reason, error.detail ?? reasonText[error.reason]);
+  }
 }
 
 async function readTemplate(

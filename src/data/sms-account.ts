@@ -99,6 +99,15 @@ export async function disconnectSms(db: Database, context: SmsContext): Promise<
   return getSmsChannel(db, context);
 }
 
+/** The account with its token opened, for one call. */
+export async function openSmsChannel(
+  db: Queryable,
+  context: Pick<SmsContext, 'actor' | 'secretKey'>,
+): Promise<{ id: string; account: SmsAccount }> {
+  const row = await neededRow(db, context.actor);
+  return { id: row.id, account: openRow(context, row) };
+}
+
 async function readRow(db: Queryable, { organizationId }: Actor): Promise<Row | undefined> {
   const [row] = await db.query<Row>(
     `select id, state, state_reason as "stateReason", verified_name as "accountName", settings, secret_sealed as "secretSealed"
@@ -114,7 +123,7 @@ async function neededRow(db: Queryable, actor: Actor): Promise<Row> {
   return row;
 }
 
-function openRow({ secretKey }: SmsContext, row: Row): SmsAccount {
+function openRow({ secretKey }: Pick<SmsContext, 'secretKey'>, row: Row): SmsAccount {
   return createOpenSmsAccount((sealed, context) => open(secretKey, sealed, context))(row);
 }
 

@@ -265,6 +265,7 @@ export const bodies: Partial<Record<RouteKey, (things: Things) => unknown>> = {
     sender: { kind: 'name' },
   }),
   'PATCH /api/v1/channels/{channelAccountId}': () => ({ name: 'Renamed' }),
+  'POST /api/v1/channels/sms/test': () => ({ to: '+34612345678' }),
   'POST /api/v1/channels/{channelAccountId}/test': ({ templateId }) => ({ to: '+34612345678', templateId }),
 };
 

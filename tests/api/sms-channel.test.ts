@@ -114,6 +114,29 @@ describe('connecting SMS', () => {
     await elsewhere.put(path, { ...account.credentials, sender }).expect(200);
   });
 
+  it('Send test: a text to a number of one’s own, no message to a person, no credits', async () => {
+    const test = (to: string) => administrator.post(`${path}/test`, { to });
+    await test('+34612345678').expect(409);
+    const account = newAccount();
+    await connect(account, { kind: 'number', value: account.number });
+    const { body } = await test('twelve').expect(422);
+    expect((body as { errors: object[] }).errors).toMatchObject([{ path: 'to' }]);
+    const before = await company.balance();
+    await test('+34 612 345 678').expect(200);
+    expect(api.world.sandbox.sms.messages({ number: '34612345678' })).toMatchObject([
+      { sender: account.number, text: 'This is a test of SMS from Acme.' },
+    ]);
+    expect(await company.balance()).toBe(before);
+    await api.world.settled();
+    api.world.sandbox.sms.updateAccount(account.id, { authToken: 'another' });
+    const refusal = await test('+34612345678');
+    expect(refusal.body).toMatchObject({ code: 'channel_disconnected' });
+    const recruiter = await api.signIn(company, company.users.recruiter);
+    await recruiter.post(`${path}/test`, { to: '+34612345678' }).expect(403);
+    const { body: audit } = await administrator.get('/api/v1/audit-entries').expect(200);
+    expect(JSON.stringify(audit)).toContain('channel.tested');
+  });
+
   it('does not stand among the WhatsApp numbers', async () => {
     await connect();
     const { body } = await administrator.get('/api/v1/channels').expect(200);

@@ -9,7 +9,7 @@ import {
 } from '../../data/channel-accounts';
 import { getEmailChannel } from '../../data/dead-channels';
 import { connectSms, disconnectSms, getSmsChannel, resumeSms } from '../../data/sms-account';
-import { sendTest } from '../../data/send-test';
+import { sendSmsTest, sendTest } from '../../data/send-test';
 import type { Actor } from '../../domain/permissions';
 import type { AppDeps } from '../deps';
 import type { Handlers } from '../handlers';
@@ -31,6 +31,14 @@ export function channelHandlers({ config, whatsApp, sms }: AppDeps) {
     'GET /api/v1/channels/sms': ({ actor, db }) => getSmsChannel(db, smsContext(actor)),
 
     'PUT /api/v1/channels/sms': ({ actor, body, db }) => connectSms(db, smsContext(actor), body),
+
+    'POST /api/v1/channels/sms/test': {
+      run: async ({ actor, body, db }) => {
+        await sendSmsTest(db, smsContext(actor), body.to);
+        return { accepted: true };
+      },
+      replay: () => Promise.resolve({ accepted: true }),
+    },
 
     'POST /api/v1/channels/sms/resume': ({ actor, db }) => resumeSms(db, smsContext(actor)),
 

@@ -68,7 +68,12 @@ export function createSmsClient(options: { apiUrl: string }): SmsClient {
         {
           method: 'POST',
           path: ['Messages'],
-          form: { To: to, ...from, Body: body, StatusCallback: statusCallback },
+          form: {
+            To: to,
+            ...from,
+            Body: body,
+            ...(statusCallback !== undefined && { StatusCallback: statusCallback }),
+          },
           timeoutMs,
           repetition: 'once',
         },

@@ -17,6 +17,7 @@ import {
 import { CopyField } from './copy-field';
 import { SectionHead } from './section-head';
 import { SmsDialog } from './sms-dialog';
+import { SmsTestDialog } from './sms-test-dialog';
 import { smsText as words } from './sms-text';
 import { settingsText } from './text';
 
@@ -58,6 +59,7 @@ export function SmsSection() {
 
 function SmsCard({ sms, state, onEdit }: { sms: SmsChannel; state: keyof typeof tones; onEdit: () => void }) {
   const [disconnecting, setDisconnecting] = useState(false);
+  const [testing, setTesting] = useState(false);
   const resume = useAction('POST /api/v1/channels/sms/resume', {
     refresh: ['GET /api/v1/channels/sms'],
     onSuccess: () => toast({ tone: 'ok', title: settingsText.channels.resumed }),
@@ -90,6 +92,11 @@ function SmsCard({ sms, state, onEdit }: { sms: SmsChannel; state: keyof typeof 
             {settingsText.channels.resume}
           </Button>
         )}
+        {state !== 'disconnected' && (
+          <Button size="sm" onClick={() => setTesting(true)}>
+            {settingsText.channels.test}
+          </Button>
+        )}
         <Button size="sm" variant={state === 'disconnected' ? 'primary' : 'secondary'} onClick={onEdit}>
           {state === 'disconnected' ? settingsText.channels.reconnect : words.change}
         </Button>
@@ -108,6 +115,7 @@ function SmsCard({ sms, state, onEdit }: { sms: SmsChannel; state: keyof typeof 
           </div>
         </details>
       )}
+      {testing && <SmsTestDialog sms={sms} onClose={() => setTesting(false)} />}
       <ConfirmDialog
         open={disconnecting}
         danger
