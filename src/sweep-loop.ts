@@ -2,8 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Database } from './data/database';
 import type { Logger } from './logger';
 
-/** Any number of our own: whoever holds this advisory lock sweeps. */
-const sweepLock = 720_117;
+/** Any numbers of our own: whoever holds this advisory lock does the work. */
+const locks = { sweep: 720_117, mails: 720_118 };
 
 /**
  * Runs `sweep` each minute in one worker of all. A loop under a lock of the database, and no Temporal schedule: the sweep mends what
@@ -13,11 +13,14 @@ const sweepLock = 720_117;
 export function startSweepLoop({
   db,
   logger,
+  work = 'sweep',
   sweep,
   everyMs = 60_000,
 }: {
   db: Database;
   logger: Logger;
+  /** Each kind has a loop and a lock of its own. */
+  work?: keyof typeof locks;
   sweep: () => Promise<object>;
   everyMs?: number;
 }): { stop(): Promise<void> } {
@@ -29,7 +32,7 @@ export function startSweepLoop({
       await runOnce().catch((error: unknown) => {
         logger.error(
           { code: (error as { code?: string }).code, name: (error as Error).name },
-          'the sweep failed',
+          `the ${work} failed`,
         );
       });
       await sleep(everyMs, undefined, { signal: stopping.signal }).catch(() => undefined);
@@ -41,15 +44,15 @@ export function startSweepLoop({
     let held = false;
     try {
       const { rows } = await client.query<{ held: boolean }>('select pg_try_advisory_lock($1) as held', [
-        sweepLock,
+        locks[work],
       ]);
       held = rows[0]!.held;
-      if (held) logger.debug(await sweep(), 'swept');
+      if (held) logger.debug({ work, ...(await sweep()) }, 'swept');
     } finally {
       // A connection that still holds the lock may not go back into the pool.
       const freed =
         !held ||
-        (await client.query('select pg_advisory_unlock($1)', [sweepLock]).then(
+        (await client.query('select pg_advisory_unlock($1)', [locks[work]]).then(
           () => true,
           () => false,
         ));

@@ -17,6 +17,7 @@ import { createIntake } from './intake';
 import { createLogger, type Logger } from './logger';
 import { mailLowBalances } from './low-balance';
 import { createMailer } from './mailer';
+import { mailNewApplications } from './new-applications';
 import { open } from './seal';
 import { startSweepLoop } from './sweep-loop';
 import { createTemporalClient } from './temporal/client';
@@ -94,6 +95,18 @@ async function serve(config: Config, db: Database, logger: Logger, stopping: Abo
       return { ...counts, removed, webhooks: webhooks.length, media: media.length };
     },
   });
+  // apart from the sweep, for a new application is told within seconds
+  const mailLoop = startSweepLoop({
+    db,
+    logger,
+    work: 'mails',
+    everyMs: 5_000,
+    sweep: async () => {
+      if (config.mail.smtpUrl !== undefined)
+        await mailNewApplications({ db, mailer, logger, publicUrl: config.publicUrl });
+      return {};
+    },
+  });
   const health: Health = { workers: 'waiting for Temporal', relay: () => relay.health() };
   const server =
     config.workerPort === undefined ? undefined : serveHealth(config, config.workerPort, db, health);
@@ -142,6 +155,7 @@ async function serve(config: Config, db: Database, logger: Logger, stopping: Abo
   server?.close();
   await wakeLoop.stop();
   await sweepLoop.stop();
+  await mailLoop.stop();
   await intake.idle();
   await relay.stop();
   mailer.close();

@@ -20,20 +20,6 @@ export const invitationMail = (
   ].join('\n'),
 });
 
-/** R-MAIL-2: to the addresses that announce new candidates. */
-export const newApplicationMail = (
-  publicUrl: string,
-  facts: { to: string; name: string; vacancyTitle: string; applicationId: string },
-): Mail => ({
-  to: facts.to,
-  subject: `New application for ${facts.vacancyTitle}`,
-  text: [
-    `${facts.name} has applied for ${facts.vacancyTitle}.`,
-    '',
-    `${publicUrl}/applications/${facts.applicationId}`,
-  ].join('\n'),
-});
-
 export const passwordResetMail = (
   publicUrl: string,
   facts: { email: string; firstName: string; token: string },

@@ -68,10 +68,11 @@ export type TimelineEntry = z.infer<typeof timelineEntry>;
 
 export const notification = z.object({
   id,
-  kind: z.enum(['messageReceived', 'note', 'handedOver', 'channel', 'webhook', 'lowBalance']),
+  kind: z.enum(['messageReceived', 'note', 'handedOver', 'channel', 'webhook', 'lowBalance', 'application']),
   text: z.string(),
   personName: z.string().nullable(),
   conversationId: id.nullable(),
+  applicationId: id.nullable(),
   occurredAt: instant,
   seenAt: instant.nullable(),
 });

@@ -255,6 +255,13 @@ export const vacancyRoutes = {
       stageId: id.optional(),
       externalId: externalId.nullable().optional(),
       runActions: z.boolean().default(true),
+      announce: z
+        .boolean()
+        .default(true)
+        .describe(
+          'A new application that a program brings is told to the vacancy’s users, the Administrators and its notification addresses (R-MAIL-2), ' +
+            'many of them as one. false: nobody is told.',
+        ),
     }),
     response: application.extend({ created: z.boolean(), planned: z.array(plannedSend) }),
     status: 201,

@@ -68,14 +68,13 @@ export type OpenForm = {
   vacancyTitle: string;
   companyName: string;
   defaultCountry: string;
-  notificationEmails: string[];
 };
 
 /** A form that takes applications now; for every other token there is none. */
 export async function findOpenForm(db: Queryable, token: string): Promise<OpenForm> {
   const [form] = await db.query<OpenForm>(
     `select v.organization_id as "organizationId", v.id as "vacancyId", v.title as "vacancyTitle", o.name as "companyName",
-       o.default_country as "defaultCountry", coalesce(v.notification_emails, '{}') as "notificationEmails"
+       o.default_country as "defaultCountry"
      from vacancies v join organizations o on o.id = v.organization_id
      where v.application_token = $1 and v.application_form and v.status = 'open'`,
     [token],
@@ -83,8 +82,6 @@ export async function findOpenForm(db: Queryable, token: string): Promise<OpenFo
   if (!form) throw notFound('application form');
   return form;
 }
-
-export type ReceivedApplication = { form: OpenForm; applicationId: string; created: boolean };
 
 /**
  * R-SEND-8: an application of a stranger. Finds the person by number or address, or makes one, and puts them into the first stage,
@@ -95,11 +92,11 @@ export async function receiveApplication(
   context: { dayMs: number; hashKey: HashKey },
   token: string,
   input: ApplicationInput,
-): Promise<ReceivedApplication> {
+): Promise<void> {
   const form = await findOpenForm(db, token);
   const points = pointsOf(form, input);
   if (input.whatsappConsent) assertConsent(form, input);
-  return withoutCollision(db, async (tx) => {
+  await withoutCollision(db, async (tx) => {
     const actor: Actor = { organizationId: form.organizationId, user: null, apiKeyId: null };
     const person = await findOrMakeApplicant(tx, { actor, form, hashKey: context.hashKey }, input, points);
     const { id, created } = await putOnVacancy(
@@ -121,7 +118,6 @@ export async function receiveApplication(
         occurredAt: await tx.now(),
       },
     ]);
-    return { form, applicationId: id, created };
   });
 }
 

@@ -1,6 +1,7 @@
 import type { Application } from '../contracts/vacancies';
 import { DomainError, notFound } from '../domain/errors';
 import type { Actor } from '../domain/permissions';
+import { announceApplication } from './announce-application';
 import { newId, type Database, type Tx } from './database';
 import { fullNameSql, isoSql, type Queryable } from './sql';
 import { enterStage, type PlannedSend } from './stage-moves';
@@ -43,6 +44,8 @@ export type ApplicationInput = {
   stageId?: string;
   externalId?: string | null;
   runActions: boolean;
+  /** False: nobody is told of it, as when many are brought along. */
+  announce?: boolean;
 };
 
 /**
@@ -104,6 +107,10 @@ export async function putOnVacancy(
     runActions: input.runActions,
     entering,
   });
+  // who adds somebody by hand knows
+  const byHand = context.actor.user !== null && context.actor.apiKeyId === null;
+  if (!before && !byHand && input.announce !== false)
+    await announceApplication(tx, context.actor, { id, personId, vacancyId });
   return { id, created: !before, planned };
 }
 

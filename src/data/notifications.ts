@@ -17,6 +17,7 @@ type Row = Omit<Notification, 'text'> & {
     channel?: SendChannel;
     name?: string;
     balance?: number;
+    count?: number;
   };
 };
 
@@ -32,6 +33,7 @@ export async function listNotifications(
   const rows = await db.query<Row>(
     `select n.id, n.kind, n.data, ${fullNameSql('p')} as "personName",
        case when p.id is null then null else n.conversation_id end as "conversationId",
+       case when p.id is not null then n.data ->> 'applicationId' end as "applicationId",
        ${isoSql('n.occurred_at')} as "occurredAt", ${isoSql('n.seen_at')} as "seenAt"
      from notifications n
      left join people p on p.organization_id = n.organization_id and p.id = n.person_id and ${visiblePerson(actor, 'p')}
@@ -67,6 +69,8 @@ function textOf({ kind, personName, data }: Row): string {
       return `${data.by ?? 'A colleague'} handed the chat with ${name} over to you`;
     case 'lowBalance':
       return `${data.balance === 1 ? '1 credit is' : `${data.balance ?? 0} credits are`} left. Settings → Plan and credits is the place to request more.`;
+    case 'application':
+      return `${applicants(name, data.count ?? 1)} applied for ${data.name ?? 'a vacancy'}`;
     case 'channel':
       return `${channelNames[data.channel ?? 'whatsapp']} is paused. Settings → Channels says what to do; messages wait until then.`;
     case 'webhook':
@@ -74,4 +78,9 @@ function textOf({ kind, personName, data }: Row): string {
         return `${data.name ?? 'A webhook endpoint'} took no event for 7 days and is stopped. Settings → Webhooks says why; resume it there.`;
       return `Events do not get through to ${data.name ?? 'a webhook endpoint'}. Settings → Webhooks says why; they wait until then.`;
   }
+}
+
+function applicants(name: string, count: number): string {
+  if (count === 1) return name;
+  return count === 2 ? `${name} and one other` : `${name} and ${count - 1} others`;
 }

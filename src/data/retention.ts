@@ -26,6 +26,7 @@ export async function removeOld(db: Database, keepMs: KeepMs): Promise<RemovedCo
   const before = (ms: number) => new Date(now.getTime() - ms);
   let others = 0;
   for (const [table, age, cut] of [
+    ['application_notices', 'created_at', before(parkedMs)],
     ['parked_receipts', 'received_at', before(parkedMs)],
     ['parked_reactions', 'received_at', before(parkedMs)],
     ['idempotency_keys', 'created_at', before(keepMs.idempotencyKeys)],

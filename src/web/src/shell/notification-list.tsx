@@ -6,6 +6,7 @@ import {
   MessageCircle,
   PlugZap,
   StickyNote,
+  UserPlus,
   Volume2,
   VolumeX,
   type LucideIcon,
@@ -83,6 +84,7 @@ const icons: Record<Notification['kind'], LucideIcon> = {
   channel: PlugZap,
   webhook: PlugZap,
   lowBalance: Coins,
+  application: UserPlus,
 };
 
 function Row({
@@ -98,15 +100,17 @@ function Row({
 }) {
   const [, navigate] = useLocation();
   const Icon = icons[item.kind];
-  const target = item.conversationId
-    ? paths.inbox(item.conversationId)
-    : item.kind === 'channel'
-      ? paths.settings('channels')
-      : item.kind === 'webhook'
-        ? paths.settings('webhooks')
-        : item.kind === 'lowBalance'
-          ? paths.settings('credits')
-          : null;
+  const target = item.applicationId
+    ? paths.match(item.applicationId)
+    : item.conversationId
+      ? paths.inbox(item.conversationId)
+      : item.kind === 'channel'
+        ? paths.settings('channels')
+        : item.kind === 'webhook'
+          ? paths.settings('webhooks')
+          : item.kind === 'lowBalance'
+            ? paths.settings('credits')
+            : null;
   return (
     <li className="border-b border-line last:border-b-0">
       <button

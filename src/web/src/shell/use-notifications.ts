@@ -29,7 +29,7 @@ async function tell(notificationId: string, muted: boolean): Promise<void> {
   }));
   const notification = items.find(({ id }) => id === notificationId);
   if (!notification || notification.seenAt) return;
-  const { conversationId } = notification;
+  const { conversationId, applicationId } = notification;
   if (conversationId !== null && conversationId === shownConversation() && !document.hidden) {
     // what is on the screen needs no telling; older notifications stay unseen
     const unseen = items.filter(({ seenAt }) => seenAt === null);
@@ -37,7 +37,8 @@ async function tell(notificationId: string, muted: boolean): Promise<void> {
     return;
   }
   const open = () => {
-    if (conversationId) navigate(paths.inbox(conversationId));
+    if (applicationId) navigate(paths.match(applicationId));
+    else if (conversationId) navigate(paths.inbox(conversationId));
   };
   const title = notification.personName ?? text.product;
   if (!muted && isLeadingTab()) playSound();
@@ -49,7 +50,7 @@ async function tell(notificationId: string, muted: boolean): Promise<void> {
   toast({
     title,
     body: notification.text,
-    action: conversationId ? { label: text.notifications.open, onPress: open } : undefined,
+    action: conversationId || applicationId ? { label: text.notifications.open, onPress: open } : undefined,
   });
 }
 
