@@ -20,6 +20,7 @@ import { LowBalanceNotice } from './low-balance-notice';
 import { navItemClass } from './nav-item';
 import { NotificationBell } from './notification-bell';
 import { PausedChannelNotice } from './paused-channel-notice';
+import { useKeptFocus } from './use-kept-focus';
 import { useNotifications } from './use-notifications';
 import { useSignOutOfOtherTabs } from './use-sign-out';
 import { Pages } from './pages';
@@ -29,6 +30,7 @@ export function Shell() {
   useLive();
   useNotifications();
   useSignOutOfOtherTabs();
+  const page = useKeptFocus();
   const me = useMe();
   const counts = useCounts();
   const unanswered = counts.data?.my ?? 0;
@@ -80,6 +82,7 @@ export function Shell() {
         <PausedChannelNotice />
         {me.permissions.settings && <LowBalanceNotice />}
         <main
+          ref={page}
           id="main"
           tabIndex={-1}
           className="min-h-0 min-w-0 flex-1 bg-surface focus-visible:outline-none"

@@ -269,7 +269,8 @@ function LoadedBoard({
     const applicationId = refocus.current;
     if (!applicationId) return undefined;
     const timer = setTimeout(() => {
-      if (document.activeElement && document.activeElement !== document.body) return;
+      // the body or the whole page: nothing else has taken it meanwhile
+      if (document.activeElement?.matches(':not(body, main)')) return;
       document.querySelector<HTMLElement>(`[data-card="${applicationId}"]`)?.focus();
     }, 30);
     return () => clearTimeout(timer);

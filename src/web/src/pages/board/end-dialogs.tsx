@@ -62,7 +62,9 @@ export function RejectDialog({
     onSuccess: (result) => done(result, result.moveIds),
   });
   const usable = (templates.data?.items ?? []).filter(
-    (template) => channel !== 'whatsapp' || template.channel === 'whatsapp',
+    (template) =>
+      (channel !== 'whatsapp' || template.channel === 'whatsapp') &&
+      (channel !== 'email' || template.title !== null),
   );
   const chosen = usable.find(({ id }) => id === templateId);
 
@@ -86,7 +88,7 @@ export function RejectDialog({
     >
       <Checkbox
         label={words.sendTemplate}
-        hint={many ? words.sendManyHint : words.sendHint}
+        hint={many ? words.sendManyHint : send && channel !== 'whatsapp' ? words.sendInName : words.sendHint}
         checked={send}
         onChange={setSend}
       />
