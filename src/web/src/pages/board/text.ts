@@ -232,6 +232,7 @@ export const boardText = {
     cancelled: 'Cancelled',
     wont: 'Will not be sent as things are.',
     due: 'Due',
+    kinds: { automatic: 'Automatic', fallback: 'Fallback' },
   },
   vacancyForm: {
     title: 'Vacancy settings',
