@@ -1,37 +1,65 @@
-import { acceptUnattended } from '../src/data/accept-message';
+import { ChannelError } from '../src/channels/channel-error';
+import { acceptUnattended, refuseUnattended } from '../src/data/accept-message';
+import { beginWithinMs, claimBatch, type BatchMessage, type BulkBatch } from '../src/data/bulk-batch';
 import {
+  accountOfChannel,
   claimRecipient,
+  holdWhatsApp,
+  leftBehind,
   nextRecipientDue,
   pauseBulkSend,
+  runningChannels,
   settleRecipient,
   type BulkSendIds,
 } from '../src/data/bulk-sends';
 import type { Tx } from '../src/data/database';
+import { authorOf } from '../src/data/scheduled-author';
+import { recordRetry, recordSent } from '../src/data/dispatch';
+import type { Slot } from '../src/data/send-limits';
 import { findActingUser } from '../src/data/session';
-import { loadQuietHours } from '../src/data/quiet-hours';
+import { recordTaken, type TakenOne } from '../src/data/take-many';
 import { wakeConversation } from '../src/data/wake';
-import { dispatchQueued, type DispatchDeps } from './dispatch-next';
+import type { SendChannel } from '../src/domain/eligibility';
+import { callProvider, dispatchQueued, settleRefusal, type DispatchDeps } from './dispatch-next';
 
+export type BatchSizes = {
+  /** Claimed in one transaction, just before their calls. */
+  claimed: number;
+  /** Under way at once: called, or answered and not written down yet. */
+  underWay: number;
+};
+
+const usualSizes: BatchSizes = { claimed: 64, underWay: 128 };
+
+/** Answers are written down together, this long after the first of them. */
+const gatherMs = 25;
+
+/** Messages that go through the gate of their conversation, side by side. */
 const lanes = 8;
+
+/** A provider that wants a rest gets it from the whole send, up to this long; then it is asked with a few. */
+const restMs = 5_000;
 
 /** Thrown out of a transaction, which leaves nothing of the message. */
 class OutOfCredits extends Error {}
 
 /**
- * Sends to those who wait, several side by side: accepted and settled in one transaction, then sent through the gate of their
- * conversation. What cannot go at once is handed to the conversation's workflow. Paused and cancelled are read with each.
+ * Sends to those who wait, in batches: accepted and claimed in one transaction just before their calls, which run side by side; what the
+ * provider took is written down in batches as well. Who has something else going on in their conversation goes alone, through its gate.
+ * Paused and cancelled are read with each batch.
  *
- * @returns when the next is due (quiet hours); null: nothing is left to do, or it does not run
+ * @returns when the next is due (quiet hours, an attempt whose end nobody saw); null: nothing is left to do, or it does not run
  */
 export async function runBulkSend(
   deps: DispatchDeps,
   ids: BulkSendIds,
   heartbeat: () => void,
+  sizes = usualSizes,
 ): Promise<{ nextDueAt: string | null }> {
+  const channels = await runningChannels(deps.db, ids);
+  if (channels.length > 0) await sendLeftBehind(deps, ids, heartbeat);
   const ends = await Promise.allSettled(
-    Array.from({ length: lanes }, async () => {
-      while (await sendNext(deps, ids)) heartbeat();
-    }),
+    channels.map((channel) => runChannel(deps, ids, channel, { heartbeat, sizes })),
   );
   for (const end of ends) {
     if (end.status === 'fulfilled') continue;
@@ -41,29 +69,173 @@ export async function runBulkSend(
   return { nextDueAt: (await nextRecipientDue(deps.db, ids))?.toISOString() ?? null };
 }
 
-/** False: nobody waits who is due. */
-async function sendNext(deps: DispatchDeps, ids: BulkSendIds): Promise<boolean> {
-  const { db } = deps;
-  const dueBy = await db.now();
-  const taken = await db.transact(async (tx) => {
-    const recipient = await claimRecipient(tx, ids, dueBy);
-    if (!recipient) return undefined;
-    const { organizationId } = ids;
-    const notBefore = (await loadQuietHours(tx, organizationId, [recipient.personId]))(
-      recipient.personId,
-      dueBy,
-    );
-    if (notBefore > dueBy) {
-      await settleRecipient(tx, ids, recipient.position, { state: 'waiting', notBefore });
-      return { conversationId: null };
+async function runChannel(
+  deps: DispatchDeps,
+  ids: BulkSendIds,
+  channel: SendChannel,
+  { heartbeat, sizes }: { heartbeat: () => void; sizes: BatchSizes },
+): Promise<void> {
+  const { db, limits } = deps;
+  const flight = createFlight(deps, ids);
+  let position = -1;
+  try {
+    for (;;) {
+      heartbeat();
+      await flight.fallTo(sizes.underWay - sizes.claimed);
+      const account = await accountOfChannel(db, ids.organizationId, channel);
+      if (account?.state === 'paused') return;
+      const slots = account ? await limits.rate.lease(rated(ids, account), sizes.claimed) : [];
+      const claim = (after: number) =>
+        claimBatch(db, ids, deps, { channel, after, limit: slots.length || sizes.claimed });
+      let batch: BulkBatch | undefined;
+      try {
+        // at the end once more from the beginning: for those who were passed by
+        batch = (await claim(position)) ?? (position < 0 ? undefined : await claim(-1));
+      } finally {
+        limits.rate.giveBack(slots.slice(batch?.messages.length ?? 0));
+      }
+      if (!batch) return;
+      position = batch.position;
+      flight.start(batch.messages, slots);
+      await inLanes(batch.alone, (one) => sendAlone(deps, ids, one));
+      if (batch.outOfCredits) throw new OutOfCredits();
+      if (batch.outOfReach) {
+        const { heldUntil } = await limits.reach.lease(batch.outOfReach, sizes.claimed);
+        if (heldUntil) return await holdWhatsApp(db, ids, heldUntil);
+      }
     }
-    const { conversationId, userId, apiKeyId } = recipient;
-    const accepted = await acceptUnattended(tx, deps.dayMs, { organizationId, conversationId }, recipient, {
-      ...recipient,
-      origin: 'bulk',
-      actor: { organizationId, user: await senderOf(tx, organizationId, userId), apiKeyId },
-      stageEntryId: null,
-    });
+  } finally {
+    await flight.fallTo(0);
+  }
+}
+
+const rated = ({ organizationId }: BulkSendIds, account: { id: string }) => ({
+  organizationId,
+  channelAccountId: account.id,
+});
+
+/** What a dead worker or a tired provider left behind: sent, or written down as unknown, each through the gate of its conversation. */
+async function sendLeftBehind(deps: DispatchDeps, ids: BulkSendIds, heartbeat: () => void): Promise<void> {
+  const { organizationId } = ids;
+  await inLanes(await leftBehind(deps.db, ids), async (conversationId) => {
+    heartbeat();
+    await dispatchQueued(deps, { organizationId, conversationId }, () => true);
+  });
+}
+
+/** Messages between their claim and the record of their end. */
+function createFlight(deps: DispatchDeps, ids: BulkSendIds) {
+  const { db } = deps;
+  const { organizationId } = ids;
+  let underWay = 0;
+  let restUntil = 0;
+  let answers: (TakenOne & { conversationId: string })[] = [];
+  let writing: Promise<void> | undefined;
+  let fault: unknown;
+  let landed: (() => void) | undefined;
+
+  const land = (count: number) => {
+    underWay -= count;
+    landed?.();
+  };
+
+  /** One transaction at a time; what comes in meanwhile goes together in the next. */
+  async function write(): Promise<void> {
+    await new Promise((resolve) => setTimeout(resolve, gatherMs));
+    while (answers.length > 0) {
+      const some = answers;
+      answers = [];
+      try {
+        // One that cannot be written down does not cost the others their record.
+        await recordTaken(db, { ...deps, organizationId }, some).catch(() =>
+          recordEach(deps, organizationId, some),
+        );
+      } finally {
+        land(some.length);
+      }
+    }
+  }
+
+  async function send(message: BatchMessage, slot: Slot, claimedAt: number): Promise<void> {
+    const conversation = { organizationId, conversationId: message.conversationId };
+    const { messageId, attemptToken } = message;
+    await deps.limits.rate.ready(slot);
+    if (performance.now() - claimedAt > beginWithinMs) {
+      // Its deadline no longer covers a whole call.
+      await recordRetry(db, conversation, { messageId, attemptToken, retryAfterMs: 1 });
+      return land(1);
+    }
+    try {
+      const { providerId, waId } = await callProvider(deps, conversation, message);
+      const channelAccountId = message.account.id;
+      answers.push({ messageId, attemptToken, channelAccountId, providerId, waId, ...conversation });
+      writing ??= write()
+        .catch((error: unknown) => (fault ??= error))
+        .finally(() => (writing = undefined)) as Promise<void>;
+    } catch (error) {
+      if (!(error instanceof ChannelError)) throw error;
+      const { outcome, more, retryAt } = await settleRefusal(deps, conversation, message, error);
+      if (outcome === 'waiting' && retryAt !== null)
+        restUntil = Math.max(restUntil, Math.min(Date.parse(retryAt), Date.now() + restMs));
+      if (more) await wakeConversation(db, conversation);
+      land(1);
+    }
+  }
+
+  return {
+    start(messages: BatchMessage[], slots: Slot[]): void {
+      underWay += messages.length;
+      const claimedAt = performance.now();
+      for (const [index, message] of messages.entries()) {
+        send(message, slots[index]!, claimedAt).catch((error: unknown) => {
+          fault ??= error;
+          land(1);
+        });
+      }
+    },
+    /** Waits until at most so many are under way, and a rest that the provider asked for is over. Throws what went wrong with one. */
+    async fallTo(most: number): Promise<void> {
+      while (underWay > most) await new Promise<void>((resolve) => (landed = resolve));
+      if (most === 0) await writing;
+      if (fault !== undefined) throw fault;
+      const rest = restUntil - Date.now();
+      if (most > 0 && rest > 0) await new Promise((resolve) => setTimeout(resolve, rest));
+    },
+  };
+}
+
+async function recordEach(
+  deps: DispatchDeps,
+  organizationId: string,
+  some: (TakenOne & { conversationId: string })[],
+): Promise<void> {
+  for (const { conversationId, ...one } of some) {
+    const sent = { ...one, attemptToken: one.attemptToken!, goesOn: false };
+    await recordSent(deps.db, { organizationId, conversationId }, deps, sent);
+  }
+}
+
+/** Accepted and settled in one transaction, then sent through the gate of the conversation. */
+async function sendAlone(deps: DispatchDeps, ids: BulkSendIds, position: number): Promise<void> {
+  const { db } = deps;
+  const { organizationId } = ids;
+  const queuedIn = await db.transact(async (tx) => {
+    const recipient = await claimRecipient(tx, ids, position);
+    if (!recipient) return undefined;
+    const { conversationId, userId, apiKeyId, fallback } = recipient;
+    const author = { organizationId, conversationId, origin: 'bulk', batchId: ids.bulkSendId } as const;
+    const actor = recipient.scheduled
+      ? await authorOf(tx, { ...recipient, ...author })
+      : { organizationId, user: await senderOf(tx, organizationId, userId), apiKeyId };
+    const accepted = actor
+      ? await acceptUnattended(tx, deps.dayMs, { organizationId, conversationId }, recipient, {
+          ...recipient,
+          origin: 'bulk',
+          actor,
+          stageEntryId: null,
+          fallback: fallback && { ...fallback, batchId: ids.bulkSendId },
+        })
+      : await refuseUnattended(tx, { ...recipient, organizationId, reason: 'not_permitted' });
     if (accepted.state === 'suppressed' && accepted.reason === 'no_credits') throw new OutOfCredits();
     await settleRecipient(
       tx,
@@ -71,16 +243,23 @@ async function sendNext(deps: DispatchDeps, ids: BulkSendIds): Promise<boolean> 
       recipient.position,
       accepted.state === 'queued' ? { state: 'accepted', messageId: accepted.messageId } : accepted,
     );
-    return { conversationId: accepted.state === 'queued' ? conversationId : null };
+    return accepted.state === 'queued' ? conversationId : undefined;
   });
-  if (!taken) return false;
-  if (taken.conversationId === null) return true;
-  const conversation = { organizationId: ids.organizationId, conversationId: taken.conversationId };
+  if (queuedIn === undefined) return;
+  const conversation = { organizationId, conversationId: queuedIn };
   const { outcome } = await dispatchQueued(deps, conversation, () => true);
   if (outcome === 'waiting' || outcome === 'blocked') await wakeConversation(db, conversation);
-  return true;
 }
 
 /** Whose name it bears; somebody who was deactivated meanwhile does not. */
 const senderOf = (tx: Tx, organizationId: string, userId: string | null) =>
   userId === null ? null : findActingUser(tx, { organizationId, userId });
+
+async function inLanes<T>(items: T[], work: (item: T) => Promise<void>): Promise<void> {
+  const left = [...items];
+  await Promise.all(
+    Array.from({ length: Math.min(lanes, left.length) }, async () => {
+      for (let item = left.shift(); item !== undefined; item = left.shift()) await work(item);
+    }),
+  );
+}

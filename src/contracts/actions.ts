@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { channel, id, instant, reference } from './common';
+import { fallback } from './messages';
 import { administrators, everyUser, office, type Routes } from './route';
 import { plannedSend, sendChannel, stageAction } from './vacancies';
 
@@ -17,15 +18,27 @@ const content = {
 };
 const channels = z.array(sendChannel).min(1).max(3);
 const delaySeconds = z.number().int().min(0).max(longestDelaySeconds);
-const newAction = z.object({ ...content, channels, delaySeconds: delaySeconds.default(0) });
+const newAction = z.object({
+  ...content,
+  channels,
+  delaySeconds: delaySeconds.default(0),
+  fallback: fallback.nullable().optional(),
+});
 export type NewAction = z.infer<typeof newAction>;
 
 /** What will be sent next, as far as it is known now. */
 export const upcomingSend = plannedSend.extend({
   id,
-  vacancyId: id,
-  vacancyTitle: z.string(),
-  stageName: z.string(),
+  /** `scheduled` and `fallback` are cancelled as scheduled messages, the others as planned ones. */
+  kind: z.enum(['automatic', 'scheduled', 'fallback']),
+  applicationId: id.nullable(),
+  vacancyId: id.nullable(),
+  vacancyTitle: z.string().nullable(),
+  stageName: z.string().nullable(),
+  /** Composed text, as it was written. */
+  text: z.string().nullable(),
+  /** By whom it was scheduled. */
+  by: z.string().nullable(),
   /** Why it has not been sent yet, for people. */
   waitsText: z.string(),
   mayCancel: z.boolean(),
@@ -110,6 +123,7 @@ export const actionRoutes = {
         ...content,
         channels,
         delaySeconds,
+        fallback: fallback.nullable(),
         enabled: z.boolean(),
         position: z.number().int().min(0),
       })
@@ -137,7 +151,7 @@ export const actionRoutes = {
     status: 200,
   },
   'GET /api/v1/people/{personId}/planned': {
-    summary: 'What a person will be sent next by automatic actions',
+    summary: 'What a person will be sent next: by automatic actions, scheduled, and as fallback',
     tag: 'Automatic actions',
     access: everyUser('conversations:read'),
     params: z.object({ personId: reference }),

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { id, instant, page, pageQuery, userSummary } from './common';
-import { sendChannel } from './messages';
+import { fallback, sendChannel } from './messages';
 import { peopleFilter } from './people';
 import { reasonCodeSchema } from './reasons';
 import { senders, type Routes } from './route';
@@ -53,9 +53,24 @@ const oneSourceHint = {
 };
 
 export const bulkSendInput = z
-  .object({ name: z.string().trim().max(200).optional(), channels, ...content, ...recipients })
+  .object({
+    name: z.string().trim().max(200).optional(),
+    channels,
+    sendAt: instant
+      .optional()
+      .describe(
+        'R-SEND-7: not before then. Each is decided then, and whether its sender may still write to them.',
+      ),
+    fallback: fallback.optional(),
+    ...content,
+    ...recipients,
+  })
   .refine(oneContent, { path: ['text'], message: 'give either a text or a template' })
-  .refine(oneSource, oneSourceHint);
+  .refine(oneSource, oneSourceHint)
+  .refine(({ fallback: wanted, channels: over }) => !wanted || over.includes('whatsapp'), {
+    path: ['fallback'],
+    message: 'goes with WhatsApp only',
+  });
 export type BulkSendInput = z.infer<typeof bulkSendInput>;
 
 export const sendPreviewInput = z
@@ -76,6 +91,7 @@ export const sendPreview = z.object({
       willSend: z.number().int(),
       credits: z.number().int(),
       reasons: z.array(reasonCount).describe('Who will not get it, by reason (R-SEND-6).'),
+      canBeAnswered: z.boolean().describe('False: the SMS sender is a name (R-SEND-3).'),
     }),
   ),
   /** What one of them would read. */
@@ -104,6 +120,9 @@ export const bulkSend = z.object({
   title: z.string().nullable(),
   text: z.string().nullable(),
   createdBy: userSummary.nullable(),
+  /** Scheduled: nobody gets it before then. */
+  sendAt: instant.nullable(),
+  fallback: fallback.nullable(),
   /** planned = waiting + sent + unknown + suppressed + failed + cancelled, at every moment (R-SEND-6). */
   counts: z.object({
     planned: z.number().int(),
@@ -119,6 +138,19 @@ export const bulkSend = z.object({
   finishedAt: instant.nullable(),
 });
 export type BulkSend = z.infer<typeof bulkSend>;
+
+/** Why one that runs does not move: its time has not come, the people’s quiet hours, its channel, the number’s limit of people in 24 hours. */
+const bulkHold = z.enum(['scheduled', 'quiet_hours', 'channel_paused', 'messaging_limit']);
+export type BulkHold = z.infer<typeof bulkHold>;
+
+export const bulkSendDetail = bulkSend.extend({
+  hold: z
+    .object({ why: bulkHold, until: instant.nullable() })
+    .nullable()
+    .describe('Why none of those who wait gets it now, though the send runs; null: it moves, or has ended.'),
+  reasons: z.array(reasonCount).describe('Who did not get it, by reason.'),
+});
+export type BulkSendDetail = z.infer<typeof bulkSendDetail>;
 
 const bulkOutcome = z.enum(['waiting', 'sent', 'unknown', 'suppressed', 'failed', 'cancelled']);
 
@@ -136,6 +168,14 @@ export const bulkRecipient = z.object({
   notBefore: instant.nullable(),
 });
 export type BulkRecipient = z.infer<typeof bulkRecipient>;
+
+const recipientFilters = {
+  outcome: bulkOutcome.optional(),
+  reason: reasonCodeSchema.optional(),
+  /** Words of the name. */
+  q: z.string().trim().max(100).optional(),
+};
+export type RecipientFilters = z.infer<z.ZodObject<typeof recipientFilters>>;
 
 const params = z.object({ bulkSendId: id });
 
@@ -164,16 +204,20 @@ export const sendRoutes = {
     summary: 'Sends to many, newest first',
     tag: 'Sends',
     access: senders('messages:send'),
-    query: z.object(pageQuery),
+    query: z.object({
+      ...pageQuery,
+      state: bulkSend.shape.state.optional(),
+      mine: z.stringbool().optional().describe('Only those that the user made.'),
+    }),
     response: page(bulkSend),
     status: 200,
   },
   'GET /api/v1/bulk-sends/{bulkSendId}': {
-    summary: 'One, with its counts',
+    summary: 'One, with its counts, by reason, and what holds it up',
     tag: 'Sends',
     access: senders('messages:send'),
     params,
-    response: bulkSend,
+    response: bulkSendDetail,
     status: 200,
   },
   'POST /api/v1/bulk-sends/{bulkSendId}/pause': {
@@ -205,8 +249,18 @@ export const sendRoutes = {
     tag: 'Sends',
     access: senders('messages:send'),
     params,
-    query: z.object({ ...pageQuery, outcome: bulkOutcome.optional() }),
+    query: z.object({ ...pageQuery, ...recipientFilters }),
     response: page(bulkRecipient),
+    status: 200,
+  },
+  'GET /api/v1/bulk-sends/{bulkSendId}/recipients/csv': {
+    summary: 'What became of each as CSV, however many (UTF-8 with byte order mark)',
+    description: 'Cells that a spreadsheet would take for a formula begin with an apostrophe.',
+    tag: 'Sends',
+    access: senders('messages:send'),
+    params,
+    query: z.object(recipientFilters),
+    response: null,
     status: 200,
   },
 } as const satisfies Routes;

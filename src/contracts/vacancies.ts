@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { channel, externalId, id, instant, name, page, pageQuery, reference, userSummary } from './common';
-import { messageState } from './messages';
+import { fallback, messageState } from './messages';
 import { everyUser, office, senders, type Routes } from './route';
 
 export const sendChannel = z.enum(['whatsapp', 'sms', 'email']);
@@ -41,6 +41,7 @@ export const stageAction = z.object({
   body: z.string().nullable(),
   /** How long after entering the stage it is due. */
   delaySeconds: z.number().int(),
+  fallback: fallback.nullable(),
   enabled: z.boolean(),
 });
 export type StageAction = z.infer<typeof stageAction>;

@@ -18,7 +18,7 @@ import { prepareContent, type NewMessage, type Prepared } from './prepare-conten
 import { loadSendFacts, type LoadedSendFacts } from './send-facts';
 import type { Queryable } from './sql';
 import { planFallback } from './fallbacks';
-import { timelineRows, withTimeline, type NewTimelineEntry } from './timeline';
+import { timelineRows, withTimeline, writeTimeline, type NewTimelineEntry } from './timeline';
 import { visibleApplication, visiblePerson } from './visibility';
 
 export type Accepted =
@@ -173,6 +173,30 @@ export async function acceptUnattended(
 export type AcceptedOrRefused = Accepted | { messageId: null; state: 'suppressed'; reason: ReasonCode };
 
 const refused = (reason: ReasonCode): AcceptedOrRefused => ({ messageId: null, state: 'suppressed', reason });
+
+/** One of many, refused before it became a message: the timeline says why (R-ELIG). */
+export async function refuseUnattended(
+  tx: Tx,
+  refusal: {
+    organizationId: string;
+    personId: string;
+    applicationId: string | null;
+    channel: NewMessage['channel'];
+    reason: ReasonCode;
+  },
+): Promise<AcceptedOrRefused> {
+  const { organizationId, personId, applicationId, channel, reason } = refusal;
+  await writeTimeline(tx, organizationId, [
+    {
+      personId,
+      applicationId,
+      kind: 'messageSuppressed',
+      data: { automatic: true, reason, channel },
+      occurredAt: await tx.now(),
+    },
+  ]);
+  return refused(reason);
+}
 
 /** Accepts a message, or says why not: a refusal has written nothing. */
 export async function acceptOrRefuse(

@@ -1,7 +1,9 @@
+import type { Fallback } from '../contracts/messages';
 import type { ReasonCode } from '../contracts/reasons';
 import type { SendChannel } from '../domain/eligibility';
 import { acceptUnattended } from './accept-message';
 import type { Database, Tx } from './database';
+import { fallbackSql } from './fallbacks';
 import { loadQuietHours } from './quiet-hours';
 import { writeTimeline } from './timeline';
 
@@ -22,6 +24,7 @@ type DueRun = {
   rejectedAt: Date | null;
   withdrawnAt: Date | null;
   channel: SendChannel;
+  fallback: Fallback | null;
 };
 
 export type MoveIds = { organizationId: string; moveId: string };
@@ -48,6 +51,7 @@ export async function fireNextAction(
           // to a rejected person: no automatic action of a stage, which a rejection would stop
           origin: run.stageActionId === null ? 'bulk' : 'automatic',
           actor: { organizationId: ids.organizationId, user: null, apiKeyId: null },
+          fallback: run.fallback && { ...run.fallback, batchId: ids.moveId },
         });
     const at = await tx.now();
     await settleRun(tx, ids.organizationId, run.id, {
@@ -119,7 +123,7 @@ async function claimRun(tx: Tx, ids: MoveIds, dueBy: Date): Promise<DueRun | und
     `select r.id, r.application_id as "applicationId", r.stage_entry_id as "stageEntryId", r.stage_action_id as "stageActionId",
        coalesce(r.template_id, sa.template_id) as "templateId", t.name as "templateName", sa.title, sa.body,
        a.person_id as "personId", c.id as "conversationId", a.vacancy_id as "vacancyId", a.stage_entry_id as "currentEntryId",
-       a.rejected_at as "rejectedAt", a.withdrawn_at as "withdrawnAt", r.channel
+       a.rejected_at as "rejectedAt", a.withdrawn_at as "withdrawnAt", r.channel, ${fallbackSql('sa')} as fallback
      from action_runs r
      left join stage_actions sa on sa.organization_id = r.organization_id and sa.id = r.stage_action_id
      left join templates t on t.organization_id = r.organization_id and t.id = coalesce(r.template_id, sa.template_id)

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import type { BulkRecipient, BulkSend, BulkSendInput } from '../contracts/sends';
+import type { BulkSend, BulkSendInput } from '../contracts/sends';
+import type { Fallback } from '../contracts/messages';
 import { reasonText, type ReasonCode } from '../contracts/reasons';
 import type { SendChannel } from '../domain/eligibility';
 import { DomainError, notFound } from '../domain/errors';
@@ -7,25 +8,20 @@ import { mayManageSend, type Actor } from '../domain/permissions';
 import { unknownVariables } from '../domain/template-render';
 import { bulkSendWorkflowId } from '../domain/workflow-ids';
 import { writeAudit } from './audit';
+import { outcomeSql, recipientTables } from './bulk-outcome';
 import { cancelQueued } from './cancel-messages';
 import { newId, type Database, type Tx } from './database';
+import { cancelFallbacks, fallbackSql } from './fallbacks';
 import { decodeCursor, toPage, type Page } from './page';
 import { assertNotTooMany, chooseRecipients, type RecipientQuery } from './recipients';
-import { fullNameSql, isoSql, userSummarySql, type Queryable } from './sql';
+import { assertLater } from './scheduled-messages';
+import { isoSql, userSummarySql, type Queryable } from './sql';
 
 export type BulkSendIds = { organizationId: string; bulkSendId: string };
 
-/** What became of one, in the words of R-SEND-6: a message that is queued or on its way still waits. */
-const outcomeSql = `case when r.state = 'waiting' then 'waiting' when r.state = 'suppressed' then 'suppressed'
-  when r.state = 'cancelled' then 'cancelled' when m.state in ('queued', 'dispatching', 'scheduled') then 'waiting'
-  when m.state in ('sent', 'delivered', 'read') then 'sent' when m.state in ('unknown', 'unconfirmed') then 'unknown'
-  else m.state::text end`;
-
-const recipientTables = `from bulk_recipients r
-  left join messages m on m.organization_id = r.organization_id and m.id = r.message_id`;
-
 const columns = `b.id, b.name, b.state, b.reason, b.channels::text[] as channels, b.title, b.body as text, t.name as "templateName",
   ${userSummarySql('u')} as "createdBy", ${isoSql('b.created_at')} as "createdAt", ${isoSql('b.finished_at')} as "finishedAt",
+  ${isoSql('b.scheduled_at')} as "sendAt", ${fallbackSql('b')} as fallback,
   counted.counts, counted.credits`;
 
 const tables = `from bulk_sends b
@@ -59,10 +55,11 @@ export async function createBulkSend(
     await assertTemplate(tx, actor, input.templateId);
     const bulkSendId = newId();
     const now = await tx.now();
+    const sendAt = input.sendAt === undefined ? null : assertLater(input.sendAt, now);
     await tx.query(
       `insert into bulk_sends (organization_id, id, name, state, channels, template_id, title, body, created_by_id, api_key_id, planned,
-         created_at, started_at)
-       values ($1, $2, $3, 'running', $4, $5, $6, $7, $8, $9, 0, $10, $10)`,
+         created_at, started_at, scheduled_at, fallback_channel, fallback_after_seconds)
+       values ($1, $2, $3, 'running', $4, $5, $6, $7, $8, $9, 0, $10, $10, $11, $12, $13)`,
       [
         organizationId,
         bulkSendId,
@@ -74,14 +71,18 @@ export async function createBulkSend(
         user?.id ?? null,
         actor.apiKeyId,
         now,
+        sendAt,
+        input.fallback?.channel ?? null,
+        input.fallback?.afterSeconds ?? null,
       ],
     );
-    const planned = await plan(tx, { organizationId, bulkSendId }, recipients, input.channels);
+    const ids = { organizationId, bulkSendId };
+    const planned = await plan(tx, ids, recipients, { channels: input.channels, sendAt });
     await writeAudit(tx, actor, {
       action: 'bulkSend.created',
       target: 'bulkSend',
       targetId: bulkSendId,
-      after: { planned, channels: input.channels },
+      after: { planned, channels: input.channels, ...(sendAt ? { sendAt: sendAt.toISOString() } : {}) },
     });
     await wake(tx, { organizationId, bulkSendId });
     return { id: bulkSendId };
@@ -93,14 +94,16 @@ async function plan(
   tx: Tx,
   { organizationId, bulkSendId }: BulkSendIds,
   recipients: RecipientQuery,
-  channels: SendChannel[],
+  { channels, sendAt }: { channels: SendChannel[]; sendAt: Date | null },
 ): Promise<number> {
   const values = [...recipients.values];
   const add = (value: unknown) => `$${values.push(value)}`;
   const [written] = await tx.query<{ planned: number }>(
     `with written as (
-       insert into bulk_recipients (organization_id, bulk_send_id, position, person_id, application_id, channel, state)
-       select $1, ${add(bulkSendId)}, row_number() over (order by c.place, r.place) - 1, r.person_id, r.application_id, c.channel, 'waiting'
+       insert into bulk_recipients (organization_id, bulk_send_id, position, person_id, application_id, channel, state,
+         not_before)
+       select $1, ${add(bulkSendId)}, row_number() over (order by c.place, r.place) - 1, r.person_id, r.application_id, c.channel, 'waiting',
+         ${add(sendAt)}
        from (${recipients.sql}) r cross join unnest(${add(channels)}::channel[]) with ordinality as c(channel, place)
        returning 1)
      select count(*)::int as planned from written`,
@@ -157,14 +160,21 @@ const position = z.tuple([z.uuid()]);
 export async function listBulkSends(
   db: Queryable,
   actor: Actor,
-  query: { cursor?: string | undefined; limit: number },
+  query: {
+    cursor?: string | undefined;
+    limit: number;
+    state?: BulkSend['state'] | undefined;
+    mine?: boolean | undefined;
+  },
 ): Promise<Page<BulkSend>> {
   const after = query.cursor === undefined ? null : decodeCursor(query.cursor, position);
+  const by = query.mine ? (actor.user?.id ?? null) : ownOnly(actor);
   const rows = await db.query<Row>(
     `select ${columns} ${tables}
      where b.organization_id = $1 and ($2::uuid is null or b.id < $2) and ($3::uuid is null or b.created_by_id = $3)
+       and ($5::text is null or b.state::text = $5)
      order by b.id desc limit $4`,
-    [actor.organizationId, after?.[0] ?? null, ownOnly(actor), query.limit + 1],
+    [actor.organizationId, after?.[0] ?? null, by, query.limit + 1, query.state ?? null],
   );
   return toPage(rows, query.limit, toBulkSend, (row) => [row.id]);
 }
@@ -210,6 +220,12 @@ export async function changeBulkSend(
         `update bulk_recipients set state = 'cancelled', reason = 'cancelled' where organization_id = $1 and bulk_send_id = $2 and state = 'waiting'`,
         [ids.organizationId, bulkSendId],
       );
+      await cancelFallbacks(
+        tx,
+        ids.organizationId,
+        { batchId: bulkSendId },
+        { reason: 'cancelled', at: now },
+      );
     }
     await writeAudit(tx, actor, {
       action: 'bulkSend.changed',
@@ -235,34 +251,6 @@ async function cancelQueuedOf(db: Database, { organizationId, bulkSendId }: Bulk
   for (const message of queued) await cancelQueued(db, { organizationId, ...message });
 }
 
-const recipientPosition = z.tuple([z.number().int()]);
-
-const recipientColumns = `r.position, r.person_id as "personId", r.application_id as "applicationId", ${fullNameSql('p')} as name, r.channel,
-  ${outcomeSql} as outcome, r.message_id as "messageId", coalesce(m.reason, r.reason) as reason, ${isoSql('r.not_before')} as "notBefore"`;
-
-export async function listBulkRecipients(
-  db: Queryable,
-  actor: Actor,
-  bulkSendId: string,
-  query: { cursor?: string | undefined; limit: number; outcome?: BulkRecipient['outcome'] | undefined },
-): Promise<Page<BulkRecipient>> {
-  await readBulkSend(db, actor, bulkSendId);
-  const after = query.cursor === undefined ? null : decodeCursor(query.cursor, recipientPosition);
-  const rows = await db.query<Omit<BulkRecipient, 'reasonText'>>(
-    `select ${recipientColumns} ${recipientTables}
-     join people p on p.organization_id = r.organization_id and p.id = r.person_id
-     where r.organization_id = $1 and r.bulk_send_id = $2 and r.position > $3 and ($4::text is null or ${outcomeSql} = $4)
-     order by r.position limit $5`,
-    [actor.organizationId, bulkSendId, after?.[0] ?? -1, query.outcome ?? null, query.limit + 1],
-  );
-  return toPage(
-    rows,
-    query.limit,
-    (row) => ({ ...row, reasonText: row.reason === null ? null : reasonText[row.reason] }),
-    (row) => [row.position],
-  );
-}
-
 export type ClaimedRecipient = {
   position: number;
   personId: string;
@@ -274,6 +262,8 @@ export type ClaimedRecipient = {
   body: string | null;
   userId: string | null;
   apiKeyId: string | null;
+  scheduled: boolean;
+  fallback: Fallback | null;
 };
 
 /** Takes one who waits, locked for this transaction; undefined: another has, or it does not run. */
@@ -284,7 +274,8 @@ export async function claimRecipient(
 ): Promise<ClaimedRecipient | undefined> {
   const [row] = await tx.prepared<ClaimedRecipient>(
     `select r.position, r.person_id as "personId", r.application_id as "applicationId", c.id as "conversationId", r.channel,
-       b.template_id as "templateId", b.title, b.body, b.created_by_id as "userId", b.api_key_id as "apiKeyId"
+       b.template_id as "templateId", b.title, b.body, b.created_by_id as "userId", b.api_key_id as "apiKeyId", b.scheduled_at is not null as scheduled,
+       ${fallbackSql('b')} as fallback
      from bulk_sends b
      join bulk_recipients r on r.organization_id = b.organization_id and r.bulk_send_id = b.id and r.state = 'waiting'
        and r.position = $3
@@ -337,6 +328,29 @@ export async function runningChannels(db: Database, ids: BulkSendIds): Promise<S
   return bulk?.channels ?? [];
 }
 
+/** The account that a channel's messages go over, as `loadSendFacts` takes it. */
+export async function accountOfChannel(
+  db: Database,
+  organizationId: string,
+  channel: SendChannel,
+): Promise<{ id: string; state: 'connected' | 'paused' | 'disconnected' } | undefined> {
+  const [account] = await db.prepared<{ id: string; state: 'connected' | 'paused' | 'disconnected' }>(
+    `select id, state from channel_accounts where organization_id = $1 and channel = $2::channel
+     order by (state = 'disconnected'), created_at limit 1`,
+    [organizationId, channel],
+  );
+  return account;
+}
+
+/** R-SEND-6: its WhatsApp messages wait until then, for nobody new can be reached before. */
+export async function holdWhatsApp(db: Database, ids: BulkSendIds, until: Date): Promise<void> {
+  await db.query('update bulk_sends set whatsapp_held_until = $3 where organization_id = $1 and id = $2', [
+    ids.organizationId,
+    ids.bulkSendId,
+    until,
+  ]);
+}
+
 /** Its messages that were accepted and whose end nobody has seen yet; `r` and `m`, with the conversation `c`. */
 const unsettledTables = `messages m
   join bulk_recipients r on r.organization_id = m.organization_id and r.message_id = m.id and r.bulk_send_id = $2
@@ -370,7 +384,8 @@ export async function nextRecipientDue(
   const now = await db.now();
   const [next] = await db.query<{ dueAt: Date | null; running: boolean }>(
     `select least(
-         (select min(case when a.state = 'paused' then $3::timestamptz + interval '1 minute' else w.due_at end)
+         (select min(case when a.state = 'paused' then $3::timestamptz + interval '1 minute'
+            when w.channel = 'whatsapp' then greatest(w.due_at, b.whatsapp_held_until) else w.due_at end)
           from (select channel, min(coalesce(not_before, b.created_at)) as due_at from bulk_recipients
             where organization_id = $1 and bulk_send_id = $2 and state = 'waiting' group by channel) w
           left join lateral (select state from channel_accounts where organization_id = $1 and channel = w.channel

@@ -1,19 +1,17 @@
-import { reasonText, type ReasonCode } from '../contracts/reasons';
+import type { ReasonCode } from '../contracts/reasons';
 import type { Fallback, MessageState } from '../contracts/messages';
 import type { SendChannel } from '../domain/eligibility';
-import { DomainError } from '../domain/errors';
-import { maySendFromBase, type Actor } from '../domain/permissions';
-import { acceptOrRefuse, assertVisible, type AcceptedOrRefused } from './accept-message';
+import type { Actor } from '../domain/permissions';
+import { acceptOrRefuse, type AcceptedOrRefused } from './accept-message';
 import { lockConversation, noticeConversation, type LockedConversation } from './conversation-store';
 import type { Database, Tx } from './database';
 import { endUnsent } from './dispatch';
 import { fallbackSql, pokeScheduled } from './fallbacks';
 import type { NewMessage } from './prepare-content';
 import { loadQuietHours } from './quiet-hours';
-import { findActingUser } from './session';
+import { authorOf } from './scheduled-author';
 import type { Queryable } from './sql';
 import { writeTimeline } from './timeline';
-import { visibleApplication } from './visibility';
 
 export type BatchIds = { organizationId: string; batchId: string };
 
@@ -73,7 +71,7 @@ export async function fireNextScheduled(
     noticeConversation(tx, conversation);
     if (overtaken || until) return { conversationId: null };
 
-    const attempts = await attemptAll(tx, dayMs, conversation, due);
+    const attempts = await attemptAll(tx, dayMs, conversation, due, ids.batchId);
     const { accepted } = attempts.at(-1)!;
     await settle(tx, organizationId, due.id, {
       state: accepted.state === 'queued' ? 'done' : 'suppressed',
@@ -160,11 +158,12 @@ async function attemptAll(
   dayMs: number,
   conversation: LockedConversation,
   due: DueMessage,
+  batchId: string,
 ): Promise<Attempt[]> {
   const { organizationId, id: conversationId } = conversation;
   const ids = { organizationId, conversationId };
   const attempts: Attempt[] = [];
-  const actor = await authorOf(tx, conversation, due);
+  const actor = await authorOf(tx, { ...due, ...ids, personId: conversation.personId, batchId });
   for (const step of stepsOf(due)) {
     const accepted = actor
       ? await acceptOrRefuse(tx, dayMs, ids, { ...messageOf(due, actor), ...step })
@@ -201,56 +200,6 @@ function stepsOf({ channels, fallback, title, body, templateId, parameters }: Du
       ? [...text, ...template].map((content) => ({ channel, content, carry: template.length === 0 }))
       : [...text, ...template].slice(0, 1).map((content) => ({ channel, content })),
   );
-}
-
-/** Who sends it, if they still may write to this person (R-ROLE-1); the rest is asked by the acceptance of each message. */
-async function authorOf(tx: Tx, conversation: LockedConversation, due: DueMessage): Promise<Actor | null> {
-  const { organizationId, id: conversationId, personId } = conversation;
-  const { userId, apiKeyId, applicationId, origin } = due;
-  const user = userId === null ? null : await findActingUser(tx, { organizationId, userId });
-  if (userId !== null && !user) return null;
-  const actor: Actor = { organizationId, user, apiKeyId };
-  if (apiKeyId !== null && (await isRevoked(tx, actor))) return null;
-  // an automatic action is nobody's, and a stage's move was judged when it was made
-  if (!user || origin === 'automatic') return actor;
-  try {
-    await assertVisible(tx, actor, { organizationId, conversationId });
-    if (origin === 'bulk') await assertMayReach(tx, actor, { personId, applicationId });
-    return actor;
-  } catch (error) {
-    if (error instanceof DomainError) return null;
-    throw error;
-  }
-}
-
-async function isRevoked(tx: Tx, { organizationId, apiKeyId }: Actor): Promise<boolean> {
-  const rows = await tx.query(
-    'select 1 from api_keys where organization_id = $1 and id = $2 and revoked_at is not null',
-    [organizationId, apiKeyId],
-  );
-  return rows.length > 0;
-}
-
-/** R-ROLE, of one among many: on vacancies one is assigned to, else from the base. */
-export async function assertMayReach(
-  tx: Queryable,
-  actor: Actor,
-  { personId, applicationId }: { personId: string; applicationId: string | null },
-): Promise<void> {
-  const { organizationId, user } = actor;
-  if (user === null || user.role === 'administrator') return;
-  const reached =
-    applicationId === null
-      ? maySendFromBase(actor)
-      : (
-          await tx.query(
-            `select 1 from applications a
-             join vacancy_users vu on vu.organization_id = a.organization_id and vu.vacancy_id = a.vacancy_id and vu.user_id = $4
-             where a.organization_id = $1 and a.id = $2 and a.person_id = $3 and ${visibleApplication(actor, 'a')}`,
-            [organizationId, applicationId, personId, user.id],
-          )
-        ).length > 0;
-  if (!reached) throw new DomainError('not_permitted', reasonText.not_permitted);
 }
 
 const reasonOf = ({ accepted }: Attempt): ReasonCode | null =>

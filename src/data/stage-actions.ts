@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { NewAction } from '../contracts/actions';
+import type { Fallback } from '../contracts/messages';
 import type { StageAction, stageAction } from '../contracts/vacancies';
 import type { SendChannel } from '../domain/eligibility';
 import { DomainError, notFound, type FieldError } from '../domain/errors';
@@ -8,10 +9,12 @@ import { unknownVariables } from '../domain/template-render';
 import { writeAudit } from './audit';
 import { cancelRuns } from './cancel-runs';
 import { newId, type Database, type Tx } from './database';
+import { fallbackSql } from './fallbacks';
 import type { Queryable } from './sql';
 import { lockVacancy, vacancyOfStage } from './stages';
 
 const actionSql = `select sa.id, sa.channels::text[] as channels, sa.title, sa.body, sa.delay_seconds as "delaySeconds", sa.enabled,
+    ${fallbackSql('sa')} as fallback,
     case when t.id is null then null
       else jsonb_build_object('id', t.id, 'name', t.name, 'channel', t.channel, 'status', t.status) end as template
   from stage_actions sa
@@ -53,8 +56,9 @@ export async function addStageAction(
     await assertSendable(tx, organizationId, action);
     const id = newId();
     await tx.query(
-      `insert into stage_actions (organization_id, id, stage_id, position, template_id, title, body, channels, delay_seconds, created_by_id, created_at)
-       select $1, $2, $3, coalesce(max(position) + 1, 0), $4, $5, $6, $7::channel[], $8, $9, $10
+      `insert into stage_actions (organization_id, id, stage_id, position, template_id, title, body, channels, delay_seconds, created_by_id, created_at,
+         fallback_channel, fallback_after_seconds)
+       select $1, $2, $3, coalesce(max(position) + 1, 0), $4, $5, $6, $7::channel[], $8, $9, $10, $11::channel, $12::int
        from stage_actions where organization_id = $1 and stage_id = $3`,
       [
         organizationId,
@@ -67,6 +71,8 @@ export async function addStageAction(
         action.delaySeconds,
         actor.user?.id ?? null,
         await tx.now(),
+        action.fallback?.channel ?? null,
+        action.fallback?.afterSeconds ?? null,
       ],
     );
     await writeAudit(tx, actor, {
@@ -100,7 +106,8 @@ export async function changeStageAction(
     if (Object.keys(content).length > 0) await assertSendable(tx, organizationId, after);
     const on = enabled ?? before.enabled;
     await tx.query(
-      `update stage_actions set template_id = $3, title = $4, body = $5, channels = $6::channel[], delay_seconds = $7, enabled = $8
+      `update stage_actions set template_id = $3, title = $4, body = $5, channels = $6::channel[], delay_seconds = $7, enabled = $8,
+         fallback_channel = $9, fallback_after_seconds = $10
        where organization_id = $1 and id = $2`,
       [
         organizationId,
@@ -111,6 +118,8 @@ export async function changeStageAction(
         after.channels,
         after.delaySeconds,
         on,
+        after.fallback?.channel ?? null,
+        after.fallback?.afterSeconds ?? null,
       ],
     );
     if (position !== undefined) await reorder(tx, organizationId, ids, position);
@@ -169,6 +178,7 @@ export type ActionFields = {
   body: string | null;
   channels: SendChannel[];
   delaySeconds: number;
+  fallback: Fallback | null;
 };
 
 export function toFields(input: NewAction): ActionFields {
@@ -180,6 +190,7 @@ export function toFields(input: NewAction): ActionFields {
     body: templateId === null ? input.body || null : null,
     channels: [...new Set(input.channels)],
     delaySeconds: input.delaySeconds,
+    fallback: input.fallback ?? null,
   };
 }
 
@@ -187,7 +198,7 @@ export function toFields(input: NewAction): ActionFields {
 export async function assertSendable(
   tx: Queryable,
   organizationId: string,
-  { templateId, title, body, channels }: ActionFields,
+  { templateId, title, body, channels, fallback }: Omit<ActionFields, 'delaySeconds'>,
 ): Promise<void> {
   const errors: FieldError[] = [];
   let emailTitle = title;
@@ -209,7 +220,9 @@ export async function assertSendable(
     const unknown = unknownVariables(text ?? '');
     if (unknown.length > 0) errors.push({ path, message: `holds unknown variables: ${unknown.join(', ')}` });
   }
-  if (channels.includes('email') && emailTitle === null)
+  if (fallback && !channels.includes('whatsapp'))
+    errors.push({ path: 'fallback', message: 'goes with WhatsApp only' });
+  if ((channels.includes('email') || fallback?.channel === 'email') && emailTitle === null)
     errors.push({ path: 'title', message: 'an e-mail needs a title' });
   if (errors.length > 0) throw new DomainError('invalid', 'Some fields are missing or wrong.', { errors });
 }
@@ -220,8 +233,9 @@ async function readFields(
   { stageId, actionId }: { stageId: string; actionId: string },
 ): Promise<ActionFields & { enabled: boolean }> {
   const [row] = await tx.query<ActionFields & { enabled: boolean }>(
-    `select template_id as "templateId", title, body, channels::text[] as channels, delay_seconds as "delaySeconds", enabled
-     from stage_actions where organization_id = $1 and id = $2 and stage_id = $3 and removed_at is null for update`,
+    `select template_id as "templateId", title, body, channels::text[] as channels, delay_seconds as "delaySeconds", enabled,
+       ${fallbackSql('sa')} as fallback
+     from stage_actions sa where organization_id = $1 and id = $2 and stage_id = $3 and removed_at is null for update`,
     [organizationId, actionId, stageId],
   );
   if (!row) throw notFound('automatic action');
@@ -253,5 +267,6 @@ const audited = (actionId: string, action: ActionFields, enabled: boolean): obje
   templateId: action.templateId,
   channels: action.channels,
   delaySeconds: action.delaySeconds,
+  fallback: action.fallback,
   enabled,
 });

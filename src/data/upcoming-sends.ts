@@ -7,12 +7,22 @@ import { cancelRuns } from './cancel-runs';
 import type { Database } from './database';
 import { foretell, templateContentSql, type SendContent } from './foretell';
 import { isoSql } from './sql';
+import { listUpcomingScheduled } from './upcoming-scheduled';
 import { visibleApplication, visibleVacancy } from './visibility';
 
 type Row = Omit<
   UpcomingSend,
-  'channel' | 'willSend' | 'reason' | 'reasonText' | 'waitsText' | 'mayCancel'
+  | 'applicationId'
+  | 'channel'
+  | 'willSend'
+  | 'reason'
+  | 'reasonText'
+  | 'waitsText'
+  | 'mayCancel'
+  | 'kind'
+  | 'by'
 > & {
+  applicationId: string;
   channel: SendChannel;
   personId: string;
   content: SendContent;
@@ -25,6 +35,20 @@ const shown = 200;
 /** What a person, or one application, will be sent next, the soonest first; whether it will is judged by what is known now. */
 export async function listUpcoming(
   db: Database,
+  context: { actor: Actor; dayMs: number },
+  of: { personId: string } | { applicationId: string },
+): Promise<UpcomingSend[]> {
+  const [automatic, scheduled] = await Promise.all([
+    listPlanned(db, context, of),
+    listUpcomingScheduled(db, context, of, shown),
+  ]);
+  return [...automatic, ...scheduled]
+    .sort((one, other) => (one.dueAt < other.dueAt ? -1 : one.dueAt > other.dueAt ? 1 : 0))
+    .slice(0, shown);
+}
+
+async function listPlanned(
+  db: Database,
   { actor, dayMs }: { actor: Actor; dayMs: number },
   of: { personId: string } | { applicationId: string },
 ): Promise<UpcomingSend[]> {
@@ -32,7 +56,8 @@ export async function listUpcoming(
   const byPerson = 'personId' in of;
   const rows = await db.query<Row>(
     `select r.id, r.application_id as "applicationId", a.person_id as "personId", v.id as "vacancyId", v.title as "vacancyTitle",
-       s.name as "stageName", r.channel, t.name as "templateName", ${isoSql('r.due_at')} as "dueAt", r.quiet,
+       s.name as "stageName", r.channel, t.name as "templateName", sa.body as text,
+       ${isoSql('r.due_at')} as "dueAt", r.quiet,
        jsonb_build_object('template', ${templateContentSql('t')}, 'title', sa.title, 'body', sa.body) as content,
        case when r.stage_action_id is null then null when a.rejected_at is not null then 'rejected'
          when a.withdrawn_at is not null then 'withdrawn' end as ended,
@@ -59,6 +84,8 @@ export async function listUpcoming(
     const reason = ended ?? foretold[index]!.reason;
     return {
       ...row,
+      kind: 'automatic',
+      by: null,
       willSend: reason === null,
       reason,
       reasonText: reason === null ? null : reasonText[reason],

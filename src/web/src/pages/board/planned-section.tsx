@@ -2,7 +2,18 @@ import { CalendarClock } from 'lucide-react';
 import type { UpcomingSend } from '../../../../contracts/actions';
 import { paths } from '../../paths';
 import { useAction, useRoute } from '../../queries';
-import { Button, ChannelIcon, ErrorState, Skeleton, TextLink, Time, toast, toastError } from '../../ui';
+import {
+  Badge,
+  Button,
+  ChannelIcon,
+  ErrorState,
+  Skeleton,
+  TextLink,
+  Time,
+  toast,
+  toastError,
+} from '../../ui';
+import { readableName } from '../../conversation/use-templates';
 import { boardText } from './text';
 
 const words = boardText.planned;
@@ -31,11 +42,20 @@ function Planned({
   query: ReturnType<typeof useRoute<'GET /api/v1/people/{personId}/planned'>>;
   withVacancy: boolean;
 }) {
-  const cancel = useAction('POST /api/v1/planned/{plannedId}/cancel', {
+  const done = {
     refresh: [...routes],
     onSuccess: () => toast({ tone: 'ok', title: words.cancelled }),
     onError: toastError,
-  });
+  };
+  const planned = useAction('POST /api/v1/planned/{plannedId}/cancel', done);
+  const scheduled = useAction('POST /api/v1/scheduled-messages/{scheduledMessageId}/cancel', done);
+  const busyId =
+    (planned.isPending && planned.variables.params.plannedId) ||
+    (scheduled.isPending && scheduled.variables.params.scheduledMessageId);
+  const cancel = ({ id, kind }: UpcomingSend) =>
+    kind === 'automatic'
+      ? planned.mutate({ params: { plannedId: id } })
+      : scheduled.mutate({ params: { scheduledMessageId: id } });
   return (
     <section aria-labelledby="planned">
       <h2 id="planned" className="mb-2 font-display text-lg font-semibold">
@@ -50,8 +70,8 @@ function Planned({
             key={send.id}
             send={send}
             withVacancy={withVacancy}
-            busy={cancel.isPending && cancel.variables.params.plannedId === send.id}
-            onCancel={() => cancel.mutate({ params: { plannedId: send.id } })}
+            busy={busyId === send.id}
+            onCancel={() => cancel(send)}
           />
         ))}
       </ul>
@@ -70,19 +90,22 @@ function Row({
   busy: boolean;
   onCancel: () => void;
 }) {
-  const name = send.templateName ?? words.composed;
+  const name = send.text ?? (send.templateName ? readableName(send.templateName) : words.composed);
   return (
     <li className="flex items-start gap-3 rounded-xl border border-line p-3">
       <CalendarClock aria-hidden className="mt-0.5 size-4 shrink-0 text-auto" />
       <div className="min-w-0 flex-1">
         <p className="flex flex-wrap items-center gap-x-2 font-medium break-words">
           <ChannelIcon channel={send.channel} className="size-4" />
-          {name}
+          <span className="line-clamp-2 min-w-0">{name}</span>
+          {send.kind !== 'scheduled' && (
+            <Badge tone={send.kind === 'automatic' ? 'auto' : 'neutral'}>{words.kinds[send.kind]}</Badge>
+          )}
         </p>
         <p className="text-[0.9rem] text-ink-2">
           {words.due} <Time at={send.dueAt} />. {send.waitsText}
         </p>
-        {withVacancy && (
+        {withVacancy && send.applicationId !== null && (
           <p className="text-[0.9rem]">
             <TextLink href={paths.match(send.applicationId)}>{send.vacancyTitle}</TextLink>
             <span className="text-ink-2"> · {send.stageName}</span>
