@@ -81,7 +81,7 @@ function matchesText(q: string, defaultCountry: string, add: Context['add']): st
 }
 
 /** Every word somewhere in the name; one or two letters at the beginning of a word, which the index can find. */
-function matchesName(words: string[], alias: string, add: Context['add']): string {
+export function matchesName(words: string[], alias: string, add: Context['add']): string {
   const name = `lower(${alias}.first_name || ' ' || ${alias}.last_name)`;
   const conditions = words.map((word) =>
     word.length < 3

@@ -1,7 +1,8 @@
 import { dispatchNext } from '../../activities/dispatch-next';
-import { runBulkSend } from '../../activities/run-bulk-send';
+import { runBulkSend, type BatchSizes } from '../../activities/run-bulk-send';
 import type { BulkSendInput } from '../../src/contracts/sends';
-import { changeBulkSend, createBulkSend, listBulkRecipients, readBulkSend } from '../../src/data/bulk-sends';
+import { changeBulkSend, createBulkSend, readBulkSend } from '../../src/data/bulk-sends';
+import { listBulkRecipients } from '../../src/data/bulk-recipients';
 import { previewSend } from '../../src/data/send-preview';
 import { resumeAfterTopUp } from '../../src/data/bulk-sends';
 import type { Company, Person, World } from '../support/company';

@@ -1,5 +1,6 @@
 import { bulkSendInput, type RecipientSource, type SendPreviewInput } from '../../src/contracts/sends';
-import { createBulkSend, listBulkRecipients } from '../../src/data/bulk-sends';
+import { createBulkSend } from '../../src/data/bulk-sends';
+import { listBulkRecipients } from '../../src/data/bulk-recipients';
 import { newId } from '../../src/data/database';
 import { foretell, type SendContent } from '../../src/data/foretell';
 import { saveSearch } from '../../src/data/saved-searches';
@@ -128,8 +129,8 @@ describe('R-SEND-6: the preview of many', () => {
   it('counts those who are alike together and says what judging one by one says', async () => {
     await crowd(120);
     await world.db.query(
-      `insert into channel_accounts (organization_id, id, channel, name, state, state_changed_at, created_at, updated_at)
-       select $1, $2, 'sms', 'SMS', 'connected', now, now, now from clock_timestamp() now`,
+      `insert into channel_accounts (organization_id, id, channel, name, state, settings, state_changed_at, created_at, updated_at)
+       select $1, $2, 'sms', 'SMS', 'connected', '{"sender": {"kind": "name"}}', now, now, now from clock_timestamp() now`,
       [company.organizationId, newId()],
     );
     const templateId = await company.template({ body: 'Hi {{1}}' });

@@ -1,13 +1,9 @@
-import {
-  changeBulkSend,
-  createBulkSend,
-  listBulkRecipients,
-  listBulkSends,
-  readBulkSend,
-} from '../../data/bulk-sends';
+import { changeBulkSend, createBulkSend, listBulkSends, readBulkSend } from '../../data/bulk-sends';
+import { bulkRecipientsCsv, listBulkRecipients, readBulkSendDetail } from '../../data/bulk-recipients';
 import { previewSend } from '../../data/send-preview';
 import type { AppDeps } from '../deps';
 import type { Handlers } from '../handlers';
+import { sendCsv } from '../send-csv';
 
 export function sendHandlers({ config: { dayMs } }: AppDeps) {
   return {
@@ -18,7 +14,7 @@ export function sendHandlers({ config: { dayMs } }: AppDeps) {
     },
     'GET /api/v1/bulk-sends': ({ actor, query, db }) => listBulkSends(db, actor, query),
     'GET /api/v1/bulk-sends/{bulkSendId}': ({ actor, params, db }) =>
-      readBulkSend(db, actor, params.bulkSendId),
+      readBulkSendDetail(db, actor, params.bulkSendId),
     'POST /api/v1/bulk-sends/{bulkSendId}/pause': ({ actor, params, db }) =>
       changeBulkSend(db, actor, params.bulkSendId, 'paused'),
     'POST /api/v1/bulk-sends/{bulkSendId}/resume': ({ actor, params, db }) =>
@@ -27,5 +23,7 @@ export function sendHandlers({ config: { dayMs } }: AppDeps) {
       changeBulkSend(db, actor, params.bulkSendId, 'cancelled'),
     'GET /api/v1/bulk-sends/{bulkSendId}/recipients': ({ actor, params, query, db }) =>
       listBulkRecipients(db, actor, params.bulkSendId, query),
+    'GET /api/v1/bulk-sends/{bulkSendId}/recipients/csv': ({ actor, params, query, db, res }) =>
+      sendCsv(res, 'recipients.csv', bulkRecipientsCsv(db, actor, params.bulkSendId, query)),
   } satisfies Partial<Handlers>;
 }
