@@ -10,6 +10,7 @@ import { countSends } from './count-sends';
 import { templateContentSql, type SendContent } from './foretell';
 import { assertNotTooMany, chooseRecipients, type Recipient, type RecipientQuery } from './recipients';
 import { loadSendFacts } from './send-facts';
+import { smsCanBeAnswered } from './sms-account';
 import { fullNameSql } from './sql';
 import { loadVariables } from './variables';
 
@@ -36,12 +37,14 @@ export async function previewSend(
       'select balance from credit_accounts where organization_id = $1',
       [organizationId],
     );
+    const answered = !input.channels.includes('sms') || (await smsCanBeAnswered(tx, organizationId));
     const sampled = await sampleOf(tx, recipients, input.sampleOf);
     return {
       recipients: found!.people,
       balance: account?.balance ?? 0,
       channels: counts.map(({ reasons, ...count }) => ({
         ...count,
+        canBeAnswered: count.channel !== 'sms' || answered,
         reasons: [...reasons]
           .sort((one, other) => other[1] - one[1])
           .map(([code, people]) => ({ code, text: reasonText[code], count: people })),

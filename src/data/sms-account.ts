@@ -99,6 +99,15 @@ export async function disconnectSms(db: Database, context: SmsContext): Promise<
   return getSmsChannel(db, context);
 }
 
+/** Whether people can answer what they get by SMS; true as well while there is no account. */
+export async function smsCanBeAnswered(db: Queryable, organizationId: string): Promise<boolean> {
+  const [row] = await db.query<{ sender: SmsSender }>(
+    `select settings->'sender' as sender from channel_accounts where organization_id = $1 and channel = 'sms'`,
+    [organizationId],
+  );
+  return !row || canBeAnswered('from' in row.sender ? row.sender.from : undefined);
+}
+
 /** The account with its token opened, for one call. */
 export async function openSmsChannel(
   db: Queryable,

@@ -1,4 +1,5 @@
 import type { SmsChannel } from '../../src/contracts/channels';
+import type { SendPreview } from '../../src/contracts/sends';
 import type { Company } from '../support/company';
 import { createApi, type Api, type Client } from './support';
 
@@ -112,6 +113,24 @@ describe('connecting SMS', () => {
     await elsewhere.put(path, { ...account.credentials, sender }).expect(409);
     await administrator.post(`${path}/disconnect`).expect(200);
     await elsewhere.put(path, { ...account.credentials, sender }).expect(200);
+  });
+
+  it('R-SEND-3: the dialogue says that a name cannot be answered', async () => {
+    const person = await company.person();
+    const answered = async () => {
+      const { body } = await administrator
+        .post('/api/v1/sends/preview', { channels: ['sms', 'whatsapp'], text: 'x', personIds: [person.id] })
+        .expect(200);
+      return (body as SendPreview).channels.map(({ channel, canBeAnswered }) => [channel, canBeAnswered]);
+    };
+    const account = newAccount();
+    await connect(account);
+    expect(await answered()).toEqual([
+      ['sms', false],
+      ['whatsapp', true],
+    ]);
+    await connect(account, { kind: 'number', value: account.number });
+    expect(await answered()).toContainEqual(['sms', true]);
   });
 
   it('Send test: a text to a number of one’s own, no message to a person, no credits', async () => {

@@ -1,5 +1,6 @@
 import { useState } from 'react';
 import type { CustomerRequestKind } from '../../contracts/credits';
+import type { SendChannel } from '../../domain/eligibility';
 import { useAction, useMe } from './queries';
 import { Button, toast, toastError } from './ui';
 
@@ -51,7 +52,8 @@ export function RequestButton({
 }
 
 /** The request that a reason points to, if it does. */
-export function requestFor(reason: string, channel: 'whatsapp' | 'sms'): CustomerRequestKind | null {
+export function requestFor(reason: string, channel: SendChannel): CustomerRequestKind | null {
+  if (channel === 'email') return null;
   if (reason === 'no_credits') return 'credits';
   return reason === 'not_in_plan' ? channel : null;
 }

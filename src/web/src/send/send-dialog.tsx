@@ -9,6 +9,7 @@ import { RichText } from '../conversation/rich-text';
 import { readableName, useSendableTemplates } from '../conversation/use-templates';
 import { paths } from '../paths';
 import { refresh, useAction } from '../queries';
+import { RequestButton, requestFor } from '../request-button';
 import { toggled } from '../toggled';
 import {
   Button,
@@ -204,26 +205,35 @@ function ChannelBox({
   onChange: (next: boolean) => void;
 }) {
   if (!verdict) return <Skeleton className="h-12 rounded-lg" />;
-  const { willSend, credits, reasons } = verdict;
+  const { willSend, credits, reasons, canBeAnswered } = verdict;
   const cost = credits === 0 ? words.free : words.credits(credits);
   const alone = recipients === 1;
+  const request = reasons.map(({ code }) => requestFor(code, channel)).find((kind) => kind !== null);
   return (
-    <Checkbox
-      label={words.channelNames[channel]}
-      checked={checked && willSend > 0}
-      disabled={willSend === 0}
-      onChange={onChange}
-      hint={
-        <>
-          {willSend > 0 && (alone ? cost : `${words.reach(willSend, recipients)}, ${cost}`)}
-          {reasons.map(({ code, text, count }) => (
-            <span key={code} className="block">
-              {alone ? text : words.notFor(count, firstSentence(text))}
-            </span>
-          ))}
-        </>
-      }
-    />
+    <div>
+      <Checkbox
+        label={words.channelNames[channel]}
+        checked={checked && willSend > 0}
+        disabled={willSend === 0}
+        onChange={onChange}
+        hint={
+          <>
+            {willSend > 0 && (alone ? cost : `${words.reach(willSend, recipients)}, ${cost}`)}
+            {willSend > 0 && !canBeAnswered && <span className="block">{words.notAnswered}</span>}
+            {reasons.map(({ code, text, count }) => (
+              <span key={code} className="block">
+                {alone ? text : words.notFor(count, firstSentence(text))}
+              </span>
+            ))}
+          </>
+        }
+      />
+      {request && (
+        <div className="mt-1.5 ml-7.5">
+          <RequestButton kind={request} what={words.channelNames[channel]} size="sm" />
+        </div>
+      )}
+    </div>
   );
 }
 

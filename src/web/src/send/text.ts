@@ -24,6 +24,7 @@ export const sendText = {
   counting: 'Counting who will get it…',
   credits: (count: number) => (count === 1 ? '1 credit' : `${n(count)} credits`),
   free: 'no credits',
+  notAnswered: 'The sender is a name: it cannot be answered.',
   notFor: (count: number, reason: string) => `${n(count)} not: ${reason}`,
   preview: (name: string) => `What ${name} will read`,
   carried: 'On WhatsApp, outside the 24 hours, within the carrier template',
