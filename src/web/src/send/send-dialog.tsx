@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { useEffect, useMemo, useState } from 'react';
 import { useLocation } from 'wouter';
+import type { Fallback } from '../../../contracts/messages';
 import type { PeopleFilter } from '../../../contracts/people';
 import type { SendPreview } from '../../../contracts/sends';
 import type { SendChannel } from '../../../domain/eligibility';
@@ -25,7 +26,9 @@ import {
   toastError,
 } from '../ui';
 import { VariableField } from '../variable-field';
-import { sendText as words } from './text';
+import { FallbackField, fallbackOf, type FallbackDraft } from './fallback-field';
+import { scheduleText as schedule, sendText as words } from './text';
+import { instantOf, Otherwise, WhenField, type When } from './when-field';
 
 /** To whom: one, in whose conversation it is said by hand, or many. */
 export type SendTo =
@@ -48,6 +51,9 @@ export function SendDialog({ to, who, onClose }: { to: SendTo; who: string; onCl
   const [body, setBody] = useState('');
   const [title, setTitle] = useState('');
   const [wanted, setWanted] = useState<ReadonlySet<SendChannel>>(new Set());
+  const [when, setWhen] = useState<When | null>(null);
+  const [otherwiseId, setOtherwiseId] = useState<string | null>(null);
+  const [fallbackDraft, setFallbackDraft] = useState<FallbackDraft | null>(null);
   const [tried, setTried] = useState(false);
   const templates = useTemplates();
   const template = templates.find((one) => one.id === templateId);
@@ -58,9 +64,21 @@ export function SendDialog({ to, who, onClose }: { to: SendTo; who: string; onCl
     title,
   });
   const verdicts = new Map(preview.data?.channels.map((one) => [one.channel, one]));
-  const chosen = order.filter((channel) => wanted.has(channel) && (verdicts.get(channel)?.willSend ?? 0) > 0);
+  const later = when && instantOf(when);
+  // later it may be otherwise: then it is asked again
+  const chosen = order.filter(
+    (channel) => wanted.has(channel) && (later !== null || (verdicts.get(channel)?.willSend ?? 0) > 0),
+  );
+  const overWhatsApp = chosen.includes('whatsapp');
+  const spare = (['sms', 'email'] as const).filter((channel) => !chosen.includes(channel));
+  const backup = overWhatsApp && fallbackDraft && spare.length > 0 ? { ...fallbackDraft } : null;
+  if (backup && !spare.includes(backup.channel)) backup.channel = spare[0]!;
+  const fallback = backup && fallbackOf(backup);
+  const withEmail = wanted.has('email') || backup?.channel === 'email';
   const needsTitle =
-    chosen.includes('email') && title.trim() === '' && !(source === 'template' && template?.title);
+    (chosen.includes('email') || backup?.channel === 'email') &&
+    title.trim() === '' &&
+    !(source === 'template' && template?.title);
   const credits = chosen.reduce((sum, channel) => sum + (verdicts.get(channel)?.credits ?? 0), 0);
   const messages = chosen.reduce((sum, channel) => sum + (verdicts.get(channel)?.willSend ?? 0), 0);
 
@@ -79,9 +97,12 @@ export function SendDialog({ to, who, onClose }: { to: SendTo; who: string; onCl
 
   function submit() {
     setTried(true);
-    if (!hasContent || chosen.length === 0 || needsTitle) return;
-    if (to.kind === 'one') one.send(to, chosen, content);
-    else many.mutate({ body: { channels: chosen, ...content, ...recipientsOf(to) } });
+    if (!hasContent || chosen.length === 0 || needsTitle || fallback === undefined) return;
+    if (later && 'fault' in later) return;
+    const more = { ...later, ...(fallback ? { fallback } : {}) };
+    const otherwise = later && overWhatsApp && source === 'text' ? otherwiseId : null;
+    if (to.kind === 'one') one.send(to, chosen, content, { ...more, otherwise });
+    else many.mutate({ body: { channels: chosen, ...content, ...more, ...recipientsOf(to) } });
   }
 
   return (
@@ -91,7 +112,7 @@ export function SendDialog({ to, who, onClose }: { to: SendTo; who: string; onCl
       size="lg"
       error={many.error ?? one.error}
       busy={many.isPending || one.busy}
-      submitLabel={to.kind === 'one' ? words.send : words.sendMany(messages)}
+      submitLabel={submitLabel(to.kind === 'one', later !== null, messages)}
       disabled={!hasContent || chosen.length === 0 || (counting && to.kind !== 'one')}
       onSubmit={submit}
       onClose={onClose}
@@ -134,7 +155,7 @@ export function SendDialog({ to, who, onClose }: { to: SendTo; who: string; onCl
           />
         </TabPanel>
       </Tabs>
-      {wanted.has('email') && (
+      {withEmail && (
         <VariableField
           label={words.emailTitle}
           hint={words.emailTitleHint}
@@ -163,31 +184,48 @@ export function SendDialog({ to, who, onClose }: { to: SendTo; who: string; onCl
                 verdict={verdicts.get(channel)}
                 recipients={preview.data?.recipients ?? 0}
                 checked={wanted.has(channel)}
+                later={later !== null}
                 onChange={(next) => setWanted(toggled(wanted, channel, next))}
               />
             ))}
           </div>
         )}
       </fieldset>
+      {overWhatsApp && (
+        <FallbackField draft={backup} channels={spare} tried={tried} onChange={setFallbackDraft} />
+      )}
+      <WhenField
+        when={when}
+        fault={tried && later && 'fault' in later ? later.fault : undefined}
+        onChange={setWhen}
+      />
+      {later && overWhatsApp && source === 'text' && to.kind === 'one' && (
+        <Otherwise templateId={otherwiseId} onChange={setOtherwiseId} />
+      )}
       <Sample
         sample={hasContent ? (preview.data?.sample ?? null) : null}
-        withTitle={wanted.has('email')}
+        withTitle={withEmail}
         onWhatsApp={wanted.has('whatsapp')}
       />
       <div className="flex flex-wrap items-center justify-between gap-2">
         <p role="status" className="text-[0.93rem] text-ink-2">
           {counting && to.kind !== 'one'
             ? words.counting
-            : chosen.length > 0 && preview.data
+            : chosen.length > 0 && preview.data && !later
               ? words.cost(credits === 0 ? words.free : words.credits(credits), preview.data.balance)
               : ''}
         </p>
         {source === 'text' && body.trim() !== '' && (
-          <SaveAsTemplate channel={wanted.has('email') ? 'email' : 'sms'} title={title} body={body} />
+          <SaveAsTemplate channel={withEmail ? 'email' : 'sms'} title={title} body={body} />
         )}
       </div>
     </FormDialog>
   );
+}
+
+function submitLabel(one: boolean, later: boolean, messages: number): string {
+  if (later) return one ? schedule.schedule : schedule.scheduleMany(messages);
+  return one ? words.send : words.sendMany(messages);
 }
 
 /** Ticked, or disabled with the reason; among many, how many get it and why the others do not (R-SEND-6). */
@@ -196,12 +234,15 @@ function ChannelBox({
   verdict,
   recipients,
   checked,
+  later,
   onChange,
 }: {
   channel: SendChannel;
   verdict: SendPreview['channels'][number] | undefined;
   recipients: number;
   checked: boolean;
+  /** What stands against it now may not stand against it then. */
+  later: boolean;
   onChange: (next: boolean) => void;
 }) {
   if (!verdict) return <Skeleton className="h-12 rounded-lg" />;
@@ -213,13 +254,14 @@ function ChannelBox({
     <div>
       <Checkbox
         label={words.channelNames[channel]}
-        checked={checked && willSend > 0}
-        disabled={willSend === 0}
+        checked={checked && (later || willSend > 0)}
+        disabled={!later && willSend === 0}
         onChange={onChange}
         hint={
           <>
             {willSend > 0 && (alone ? cost : `${words.reach(willSend, recipients)}, ${cost}`)}
             {willSend > 0 && !canBeAnswered && <span className="block">{words.notAnswered}</span>}
+            {later && reasons.length > 0 && <span className="block">{schedule.asOfNow}</span>}
             {reasons.map(({ code, text, count }) => (
               <span key={code} className="block">
                 {alone ? text : words.notFor(count, firstSentence(text))}
@@ -236,9 +278,6 @@ function ChannelBox({
     </div>
   );
 }
-
-/** Without its remedy: among many it is a number, and each file has the whole. */
-const firstSentence = (text: string): string => text.split(/(?<=\.) /)[0] ?? text;
 
 function Sample({
   sample,
@@ -380,6 +419,7 @@ function useSendOne(onDone: () => void) {
     to: Extract<SendTo, { kind: 'one' }>,
     channels: SendChannel[],
     content: { templateId?: string; text?: string; title?: string },
+    { sendAt, fallback, otherwise }: { sendAt?: string; fallback?: Fallback; otherwise: string | null },
   ) {
     setState({ busy: true, error: null });
     const { templateId, text: written, title } = content;
@@ -388,9 +428,29 @@ function useSendOne(onDone: () => void) {
       const more = {
         channel,
         ...(to.applicationId === undefined ? {} : { applicationId: to.applicationId }),
-        ...(channel === 'email' && title !== undefined ? { title } : {}),
+        ...((channel === 'email' || fallback?.channel === 'email') && title !== undefined ? { title } : {}),
+        ...(channel === 'whatsapp' && fallback ? { fallback } : {}),
       };
       try {
+        if (sendAt !== undefined) {
+          const { channel: only, ...rest } = more;
+          const instead = channel === 'whatsapp' && otherwise !== null ? { templateId: otherwise } : {};
+          await call(
+            'POST /api/v1/conversations/{conversationId}/scheduled-messages',
+            {
+              params: { conversationId: to.conversationId },
+              body: {
+                sendAt,
+                channels: [only],
+                ...(templateId === undefined ? { text: written ?? '', ...instead } : { templateId }),
+                ...rest,
+              },
+            },
+            { idempotencyKey: crypto.randomUUID() },
+          );
+          toast({ tone: 'ok', title: schedule.scheduled(words.channelNames[channel]) });
+          continue;
+        }
         await call(
           'POST /api/v1/conversations/{conversationId}/messages',
           {
@@ -413,6 +473,8 @@ function useSendOne(onDone: () => void) {
       'GET /api/v1/conversations/{conversationId}/messages',
       'GET /api/v1/conversations/{conversationId}',
       'GET /api/v1/conversations',
+      'GET /api/v1/people/{personId}/planned',
+      'GET /api/v1/applications/{applicationId}/planned',
     );
     setState({ busy: false, error: failed });
     if (!failed) onDone();

@@ -4,6 +4,9 @@ const channels: Record<SendChannel, string> = { email: 'E-mail', sms: 'SMS', wha
 
 const n = (count: number) => count.toLocaleString('en');
 
+/** Of a reason, without its remedy: among many it is a number, and each file has the whole. */
+export const firstSentence = (text: string): string => text.split(/(?<=\.) /)[0] ?? text;
+
 /** The Send message dialogue (R-SEND-1). */
 export const sendText = {
   action: 'Send message',
@@ -46,11 +49,21 @@ export const sendsText = {
   title: 'Sends',
   intro: 'Messages to many, newest first.',
   none: 'No message has been sent to many yet',
-  noneHint: 'Select candidates on a vacancy’s board, then press Send message.',
+  noneHint:
+    'Select candidates on a vacancy’s board, or people in the candidate base, then press Send message.',
+  noneFound: 'No sends here',
+  filter: 'Which sends',
+  mine: 'Only mine',
   back: 'Sends',
-  unnamed: (count: number) => `To ${count} recipients`,
+  unnamed: (count: number) => `To ${n(count)} recipients`,
   by: (name: string) => `by ${name}`,
-  states: { running: 'Running', paused: 'Paused', finished: 'Finished', cancelled: 'Cancelled' },
+  states: {
+    scheduled: 'Scheduled',
+    running: 'Running',
+    paused: 'Paused',
+    finished: 'Finished',
+    cancelled: 'Cancelled',
+  },
   outcomes: {
     waiting: 'Waiting',
     sent: 'Sent',
@@ -60,17 +73,72 @@ export const sendsText = {
     cancelled: 'Cancelled',
   },
   all: 'All',
-  planned: (count: number) => `${count} planned`,
-  progress: (done: number, planned: number) => `${done} of ${planned} done`,
-  timeLeft: (perMinute: number, words: string) => `${perMinute} a minute, about ${words} left`,
+  planned: (count: number) => `${n(count)} planned`,
+  count: (count: number, outcome: string) => `${n(count)} ${outcome.toLowerCase()}`,
+  progress: (done: number, planned: number) => `${n(done)} of ${n(planned)} done`,
+  pace: (perMinute: number, left: string) => `${n(perMinute)} a minute, ${left}`,
+  measuring: 'Measuring the pace…',
+  stalled: 'Nothing has moved in the last half minute.',
+  pausedNow: 'Paused: nobody who waits gets it until it is resumed.',
+  holds: {
+    scheduled: 'Scheduled: it begins',
+    quiet_hours: 'Waiting for the end of the quiet hours. The first get it',
+    channel_paused: 'Waiting for the channel, which is paused. Settings → Channels says why.',
+    messaging_limit:
+      'Waiting for WhatsApp’s limit of how many people your number may write to in 24 hours. It goes on',
+  },
   pause: 'Pause',
   resume: 'Resume',
   cancel: 'Cancel',
   cancelTitle: 'Cancel this send?',
   cancelBody: 'What was not sent yet will not be sent, and its credits come back. What was sent stays sent.',
   recipients: 'Recipients',
+  search: 'Search by name',
+  reason: 'Reason',
+  anyReason: 'Any reason',
+  reasonCount: (reason: string, count: number) => `${reason} (${n(count)})`,
+  download: 'Download CSV',
   noRecipients: 'Nobody here',
   viewMessage: 'View Message',
-  notBefore: 'Quiet hours until',
-  more: 'Show more',
+  notBefore: 'Not before',
+};
+
+/** When it goes (R-SEND-7). */
+export const scheduleText = {
+  when: 'When',
+  later: 'Send later',
+  laterHint:
+    'What it will be is decided then: free text if the window is open, and whether it may still be sent. Credits are reserved then.',
+  date: 'Date',
+  time: 'Time',
+  zone: (zone: string) =>
+    `On the clock of ${zone.replaceAll('_', ' ')}. Quiet hours of the person put it off.`,
+  noTime: 'Give a date and a time.',
+  past: 'This time has passed. Choose a later one.',
+  otherwise: 'Template on WhatsApp, if the window is closed then',
+  noOtherwise: 'Send nothing',
+  asOfNow: 'As things are now:',
+  schedule: 'Schedule',
+  scheduleMany: (count: number) => (count === 1 ? 'Schedule 1 message' : `Schedule ${count} messages`),
+  scheduled: (channel: string) => `Scheduled by ${channel}`,
+  composer: 'Send later',
+  composerTitle: 'Send this later',
+  planned: (count: number) =>
+    count === 1 ? '1 message will be sent later' : `${count} messages will be sent later`,
+  cancel: 'Cancel',
+  cancelLabel: (what: string) => `Cancel ${what}`,
+  cancelled: 'Cancelled',
+};
+
+/** What goes where WhatsApp does not deliver (R-SEND-9). */
+export const fallbackText = {
+  title: 'Fallback',
+  label: 'If WhatsApp has not delivered it in time, send it by another channel',
+  hint: 'At once where WhatsApp refuses it. It costs credits only then.',
+  after: 'After',
+  unit: 'Unit',
+  units: { minutes: 'minutes', hours: 'hours', days: 'days' },
+  by: 'By',
+  channels: { sms: 'SMS', email: 'E-mail' },
+  fault: 'Give a whole number, at most 7 days.',
 };
