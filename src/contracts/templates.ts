@@ -111,7 +111,28 @@ export const templateRoutes = {
     tag: 'Templates',
     access: everyUser('templates:read'),
     query: z.object({ channel: channel.optional() }),
-    response: z.object({ items: z.array(z.object({ folder: z.string(), count: z.number().int() })) }),
+    response: z.object({
+      items: z.array(
+        z.object({
+          folder: z.string(),
+          count: z.number().int(),
+          movable: z.number().int().describe('How many of them this user may change.'),
+        }),
+      ),
+    }),
+    status: 200,
+  },
+  'POST /api/v1/templates/folders/move': {
+    summary: 'Rename a folder, or empty it into another, or into none',
+    description:
+      'A folder is where its templates say they are: it is there as long as one is in it. Moved are those that this user may change, of every channel.',
+    tag: 'Templates',
+    access: senders('templates:write'),
+    body: z.object({ from: z.string().min(1).max(100), to: folder.nullable() }),
+    response: z.object({
+      moved: z.number().int(),
+      left: z.number().int().describe('Those that only their creators and Administrators may change.'),
+    }),
     status: 200,
   },
   'POST /api/v1/templates': {

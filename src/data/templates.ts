@@ -44,7 +44,8 @@ const columns = `t.id, t.channel, t.name, t.language, t.folder, t.personal_user_
 const tables = `templates t left join users u on u.organization_id = t.organization_id and u.id = t.created_by_id`;
 
 /** Shared ones and the user's own. */
-const usable = `t.organization_id = $1 and t.removed_at is null and (t.personal_user_id is null or t.personal_user_id = $2::uuid)`;
+/** Shared ones, and those of the user `$2`. */
+export const usableTemplates = `t.organization_id = $1 and t.removed_at is null and (t.personal_user_id is null or t.personal_user_id = $2::uuid)`;
 
 export type TemplateQuery = {
   cursor?: string | undefined;
@@ -64,7 +65,7 @@ export async function listTemplates(
   query: TemplateQuery,
 ): Promise<Page<Template>> {
   const params = createParams(actor.organizationId, actor.user?.id ?? null);
-  const conditions = [usable];
+  const conditions = [usableTemplates];
   if (query.channel) conditions.push(`t.channel = ${params.add(query.channel)}`);
   if (query.status) conditions.push(`t.status = ${params.add(query.status)}`);
   if (query.language) conditions.push(`t.language = ${params.add(query.language)}`);
@@ -95,20 +96,6 @@ export async function listTemplates(
   );
 }
 
-export async function listTemplateFolders(
-  db: Queryable,
-  actor: Actor,
-  query: { channel?: Channel | undefined },
-): Promise<{ folder: string; count: number }[]> {
-  const params = createParams(actor.organizationId, actor.user?.id ?? null);
-  const ofChannel = query.channel ? `and t.channel = ${params.add(query.channel)}` : '';
-  return db.query(
-    `select t.folder, count(*)::int as count from templates t where ${usable} and t.folder is not null ${ofChannel}
-     group by t.folder order by lower(t.folder), t.folder`,
-    params.values,
-  );
-}
-
 export async function getTemplate(db: Queryable, actor: Actor, templateId: string): Promise<Template> {
   return toTemplate(actor, await readTemplateRow(db, actor, templateId));
 }
@@ -116,7 +103,7 @@ export async function getTemplate(db: Queryable, actor: Actor, templateId: strin
 /** A shared one, or the actor's own. */
 export async function readTemplateRow(db: Queryable, actor: Actor, templateId: string): Promise<TemplateRow> {
   const [row] = await db.query<TemplateRow>(
-    `select ${columns} from ${tables} where ${usable} and t.id = $3`,
+    `select ${columns} from ${tables} where ${usableTemplates} and t.id = $3`,
     [actor.organizationId, actor.user?.id ?? null, templateId],
   );
   if (!row) throw notFound('template');

@@ -250,6 +250,7 @@ export const bodies: Partial<Record<RouteKey, (things: Things) => unknown>> = {
   }),
   'POST /api/v1/templates/preview': ({ personId }) => ({ channel: 'sms', body: 'Hello', personId }),
   'PUT /api/v1/templates/carrier': () => ({ templateId: null }),
+  'POST /api/v1/templates/folders/move': () => ({ from: 'Things', to: null }),
   'PATCH /api/v1/templates/{templateId}': () => ({ parameters: [] }),
   'POST /api/v1/templates/{templateId}/preview': ({ personId }) => ({ personId }),
   'POST /api/v1/channels/whatsapp': () => ({

@@ -233,12 +233,12 @@ describe('finding templates', () => {
     const folders = await client.get('/api/v1/templates/folders').expect(200);
     expect(folders.body).toEqual({
       items: [
-        { folder: 'One', count: 2 },
-        { folder: 'Two', count: 1 },
+        { folder: 'One', count: 2, movable: 2 },
+        { folder: 'Two', count: 1, movable: 1 },
       ],
     });
     const ofMail = await client.get('/api/v1/templates/folders?channel=email').expect(200);
-    expect(ofMail.body).toEqual({ items: [{ folder: 'Two', count: 1 }] });
+    expect(ofMail.body).toEqual({ items: [{ folder: 'Two', count: 1, movable: 1 }] });
   });
 });
 
@@ -314,5 +314,50 @@ describe('the carrier', () => {
     await administrator.delete(`/api/v1/templates/${carrier}`).expect(409);
     await choose(null).expect(200);
     expect((await list(recruiter)).some((one) => one.carrier)).toBe(false);
+  });
+});
+
+describe('R-SEND-5: folders', () => {
+  const folders = async (client: Client) => {
+    const { body } = await client.get('/api/v1/templates/folders').expect(200);
+    return (body as { items: { folder: string; count: number; movable: number }[] }).items;
+  };
+  const move = (client: Client, from: string, to: string | null) =>
+    client.post('/api/v1/templates/folders/move', { from, to });
+
+  it('are renamed with what is in them, and emptied into another or none; the audit log says so', async () => {
+    const made = await create(administrator, { ...sms, folder: 'Interveiws' });
+    await create(administrator, { ...mail, folder: 'Interveiws' });
+    expect((await move(administrator, 'Interveiws', ' Interviews ').expect(200)).body).toEqual({
+      moved: 2,
+      left: 0,
+    });
+    expect(await folders(administrator)).toContainEqual({ folder: 'Interviews', count: 2, movable: 2 });
+    expect((await folders(administrator)).map(({ folder }) => folder)).not.toContain('Interveiws');
+    await move(administrator, 'Interviews', null).expect(200);
+    expect((await administrator.get(path(made)).expect(200)).body).toMatchObject({
+      folder: null,
+      version: 1,
+    });
+    await move(administrator, 'Interviews', 'Anything').expect(404);
+    const audit = await api.world.db.query(
+      `select before, after from audit_entries where action = 'template.folderMoved' order by id`,
+    );
+    expect(audit[0]).toEqual({
+      before: { folder: 'Interveiws' },
+      after: { folder: 'Interviews', templates: 2 },
+    });
+  });
+
+  it('what somebody else made stays where it is, and nobody touches personal ones of others', async () => {
+    await create(administrator, { ...sms, folder: 'Shared' });
+    const own = await create(recruiter, { ...sms, folder: 'Shared' });
+    const personal = await create(recruiter, { ...sms, folder: 'Shared', personal: true });
+    expect(await folders(supervisor)).toContainEqual({ folder: 'Shared', count: 2, movable: 0 });
+    expect((await move(supervisor, 'Shared', 'Mine').expect(200)).body).toEqual({ moved: 0, left: 2 });
+    expect((await move(administrator, 'Shared', 'Ours').expect(200)).body).toEqual({ moved: 2, left: 0 });
+    expect((await recruiter.get(path(own)).expect(200)).body).toMatchObject({ folder: 'Ours' });
+    expect((await recruiter.get(path(personal)).expect(200)).body).toMatchObject({ folder: 'Shared' });
+    expect((await move(recruiter, 'Ours', null).expect(200)).body).toEqual({ moved: 1, left: 1 });
   });
 });

@@ -8,12 +8,12 @@ import {
 } from '../../data/template-commands';
 import {
   getTemplate,
-  listTemplateFolders,
   listTemplates,
   listTemplateVersions,
   previewTemplate,
   previewWritten,
 } from '../../data/templates';
+import { listTemplateFolders, moveTemplateFolder } from '../../data/template-folders';
 import type { Actor } from '../../domain/permissions';
 import type { AppDeps } from '../deps';
 import type { Handlers } from '../handlers';
@@ -27,6 +27,8 @@ export function templateHandlers({ config, whatsApp }: AppDeps) {
     'GET /api/v1/templates/folders': async ({ actor, query, db }) => ({
       items: await listTemplateFolders(db, actor, query),
     }),
+
+    'POST /api/v1/templates/folders/move': ({ actor, body, db }) => moveTemplateFolder(db, actor, body),
 
     'POST /api/v1/templates': {
       run: async ({ actor, body, db }) =>

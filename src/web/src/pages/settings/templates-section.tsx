@@ -19,6 +19,7 @@ import {
   TextField,
 } from '../../ui';
 import { SectionHead } from './section-head';
+import { FolderCommands } from './template-folders';
 import type { TemplateChannel } from './template-draft';
 import { TemplateDetails } from './template-details';
 import { TemplateEditor } from './template-editor';
@@ -163,6 +164,7 @@ function TemplateList({
     { query: { channel: ofChannel } },
     { keepPrevious: true },
   );
+  const chosen = folders.data?.items.find((one) => `:${one.folder}` === folder);
   const { list, items } = usePages('GET /api/v1/templates', {
     query: {
       limit: 50,
@@ -211,6 +213,14 @@ function TemplateList({
               })),
             ]}
           />
+          {chosen && chosen.movable > 0 && (
+            <FolderCommands
+              key={chosen.folder}
+              folder={chosen.folder}
+              folders={(folders.data?.items ?? []).map((one) => one.folder)}
+              onMoved={(to) => set({ folder: to === null ? allFolders : `:${to}` })}
+            />
+          )}
           <SelectField
             label={words.status}
             hideLabel

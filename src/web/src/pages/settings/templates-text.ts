@@ -23,6 +23,24 @@ export const templatesText = {
   allFolders: 'All folders',
   noFolder: 'Without folder',
   folderCount: (folder: string, count: number) => `${folder} (${count})`,
+  folders: {
+    rename: 'Rename folder',
+    remove: 'Delete folder',
+    renameTitle: (folder: string) => `Rename ${folder}`,
+    removeTitle: (folder: string) => `Delete ${folder}?`,
+    removeText: 'Its templates stay, and move elsewhere.',
+    name: 'New name',
+    missing: 'Fill this in.',
+    exists: 'There is a folder of this name: the templates of both will be in it.',
+    target: 'Move its templates to',
+    move: 'Move and delete folder',
+    renamed: 'Folder renamed',
+    removed: 'Folder deleted',
+    left: (n: number) =>
+      n === 1
+        ? '1 template stays in the old folder: only who made it, and Administrators, may move it.'
+        : `${n} templates stay in the old folder: only who made them, and Administrators, may move them.`,
+  },
   allLanguages: 'All languages',
   noMatch: 'No template found',
   more: 'Show more',
