@@ -5,7 +5,7 @@ import path from 'node:path';
 import { migrate } from '../src/data/migrate';
 import { userCacheFolder } from '../src/local/cache-folder';
 import { isFreePort } from '../src/local/ports';
-import { createDatabase, startPostgres } from '../src/local/postgres';
+import { createDatabase, findPostgres, startPostgres } from '../src/local/postgres';
 import { openProcessBook } from '../src/local/process-book';
 import { answersHttp, startProcess, type RunningProcess } from '../src/local/start-process';
 import { openStateFolder } from '../src/local/state-folder';
@@ -14,6 +14,8 @@ import { startTemporalServer } from '../src/local/temporal-server';
 
 const host = '127.0.0.1';
 const programs = path.resolve(__dirname, '../src');
+
+export type Part = 'api' | 'worker' | 'sandbox' | 'postgres';
 
 export type Platform = {
   apiUrl: string;
@@ -24,8 +26,10 @@ export type Platform = {
   /** Starts api, worker and sandbox, with this length of the day. */
   startParts(day: string): Promise<void>;
   stopParts(): Promise<void>;
-  /** Resident memory of a part, in MB (Linux). */
-  memoryMb(part: 'api' | 'worker'): number;
+  /** Resident memory of a part, in MB (Linux); `peak`: the most it ever was. */
+  memoryMb(part: 'api' | 'worker', peak?: boolean): number;
+  /** Processor time that a part has taken so far, in ms (Linux). */
+  cpuMs(part: Part): number;
   stop(): Promise<void>;
 };
 
@@ -108,7 +112,11 @@ export async function startPlatform(say: (line: string) => void): Promise<Platfo
       await run('worker', 'worker.js', env, `http://${host}:${worker}/readyz`);
     },
     stopParts,
-    memoryMb: (part) => residentMb(parts[part]!.pid),
+    memoryMb: (part, peak = false) => residentMb(parts[part]!.pid, peak ? 'VmHWM' : 'VmRSS'),
+    cpuMs: (part) =>
+      part === 'postgres'
+        ? cpuMsOfAll(findPostgres(path.join(folder, 'postgres'))!.pid)
+        : cpuTicks(parts[part]!.pid).own * tickMs,
     async stop() {
       await stopParts();
       await temporal.stop();
@@ -125,7 +133,37 @@ async function freePorts(count: number): Promise<number[]> {
   return ports;
 }
 
-function residentMb(pid: number): number {
+function residentMb(pid: number, what: 'VmRSS' | 'VmHWM'): number {
   const status = fs.readFileSync(`/proc/${pid}/status`, 'utf8');
-  return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1] ?? 0) / 1024;
+  return Number(new RegExp(`${what}:\\s+(\\d+) kB`).exec(status)?.[1] ?? 0) / 1024;
+}
+
+/** Linux counts processor time in hundredths of a second. */
+const tickMs = 10;
+
+/** `ended`: that of its children which are gone. */
+function cpuTicks(pid: number): { parent: number; own: number; ended: number } {
+  // the name, which may hold anything, ends with the last bracket
+  const fields = fs
+    .readFileSync(`/proc/${pid}/stat`, 'utf8')
+    .replace(/^.*\) /s, '')
+    .split(' ')
+    .map(Number);
+  return { parent: fields[1]!, own: fields[11]! + fields[12]!, ended: fields[13]! + fields[14]! };
+}
+
+/** PostgreSQL is one process for each connection. */
+function cpuMsOfAll(pid: number): number {
+  const main = cpuTicks(pid);
+  let ticks = main.own + main.ended;
+  for (const name of fs.readdirSync('/proc')) {
+    if (!/^\d+$/.test(name)) continue;
+    try {
+      const { parent, own } = cpuTicks(Number(name));
+      if (parent === pid) ticks += own;
+    } catch {
+      // gone meanwhile
+    }
+  }
+  return ticks * tickMs;
 }

@@ -1,6 +1,7 @@
 import os from 'node:os';
 import { startBare } from './bare';
 import { makeCompany, type Company } from './company';
+import { addPeople, bareBulkRate, bulkRate, prepareBulk } from './bulk';
 import { median, quantile } from './figures';
 import { conversationCost } from './history';
 import { bareInsertRate, ingestRate } from './ingest';
@@ -11,7 +12,9 @@ const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
 void main();
 
-/** `npm run bench`: figures as ratios against a bare baseline, measured in turn in the same run on the same servers. */
+const measured = (part: string): boolean => process.argv.length < 3 || process.argv.includes(part);
+
+/** `npm run bench [sends] [ingest] [bulk] [cost]`: figures as ratios against a bare baseline, measured in turn in the same run on the same servers. */
 async function main(): Promise<void> {
   say(`Parley benchmark on ${os.cpus().length} cores, Node ${process.version}`);
   const platform = await startPlatform(say);
@@ -25,11 +28,14 @@ async function main(): Promise<void> {
       `\nidle memory: api ${platform.memoryMb('api').toFixed(0)} MB, worker ${platform.memoryMb('worker').toFixed(0)} MB`,
     );
     const company = await makeCompany(platform, 200);
-    await openWindows(platform, company);
-    await measureSends(platform, company);
-    await measureIngest(platform, company);
+    if (measured('sends')) {
+      await openWindows(platform, company);
+      await measureSends(platform, company);
+    }
+    if (measured('ingest')) await measureIngest(platform, company);
+    if (measured('bulk')) await measureBulk(platform, company);
     await platform.stopParts();
-    await measureCost(platform);
+    if (measured('cost')) await measureCost(platform);
   } finally {
     await platform.stop();
   }
@@ -78,6 +84,36 @@ async function measureIngest(platform: Platform, company: Company): Promise<void
   }
   const ratio = median(ratios);
   verdict('ingest against bare inserts', ratio, '≥ 0.35×', ratio >= 0.35);
+}
+
+/** `BENCH_RECIPIENTS`: how many; 100,000 is what is promised, and takes minutes. */
+async function measureBulk(platform: Platform, company: Company): Promise<void> {
+  const recipients = Number(process.env.BENCH_RECIPIENTS ?? 5000);
+  const bulk = await prepareBulk(platform, company);
+  try {
+    await bareBulkRate(platform, bulk, 1000);
+    await bulkRate(platform, bulk, await addPeople(bulk, 500));
+    say(`\none message to ${recipients} (bare: the same posts to the sandbox and one row for each)`);
+    const ratios: number[] = [];
+    for (let round = 0; round < 3; round++) {
+      const personIds = await addPeople(bulk, round === 0 ? recipients : 5000);
+      const bare = await bareBulkRate(platform, bulk, 5000);
+      const { perSecond, cpu, transactions } = await bulkRate(platform, bulk, personIds);
+      ratios.push(perSecond / bare);
+      const parts = Object.entries(cpu).map(([part, ms]) => `${part} ${ms.toFixed(2)}`);
+      const all = Object.values(cpu).reduce((sum, ms) => sum + ms, 0);
+      say(
+        `  bare ${bare.toFixed(0)}/s, bulk ${perSecond.toFixed(0)}/s, ratio ${(perSecond / bare).toFixed(2)}; ` +
+          `${transactions.toFixed(3)} transactions and ${all.toFixed(2)} ms of processor a recipient (${parts.join(', ')})`,
+      );
+    }
+    const ratio = median(ratios);
+    verdict('recipients against bare posts', ratio, '≥ 0.50×', ratio >= 0.5);
+    const peakMb = platform.memoryMb('worker', true);
+    verdict('memory of the worker at its most, in MB', peakMb, '< 512', peakMb < 512);
+  } finally {
+    await bulk.db.close();
+  }
 }
 
 async function measureCost(platform: Platform): Promise<void> {

@@ -46,6 +46,31 @@ export async function lockConversation(tx: Tx, ids: ConversationIds): Promise<Lo
   return toLocked(row);
 }
 
+/** Locks several conversations of one organization, in the order of ids, as everywhere where several are. */
+export async function lockConversations(
+  tx: Tx,
+  { organizationId, conversationIds }: { organizationId: string; conversationIds: string[] },
+): Promise<Map<string, LockedConversation>> {
+  const rows = await tx.prepared<ConversationRow>(
+    `select ${columns} from conversations where organization_id = $1 and id = any($2::uuid[]) order by id for update`,
+    [organizationId, conversationIds],
+  );
+  return new Map(rows.map((row) => [row.id, toLocked(row)]));
+}
+
+/** Those of these conversations in which messages are still to be sent; the conversations are locked. */
+export async function queuedAmong(
+  tx: Tx,
+  { organizationId, conversationIds }: { organizationId: string; conversationIds: string[] },
+): Promise<Set<string>> {
+  const rows = await tx.prepared<{ id: string }>(
+    `select distinct conversation_id as id from messages
+     where organization_id = $1 and conversation_id = any($2::uuid[]) and state in ('queued', 'dispatching')`,
+    [organizationId, conversationIds],
+  );
+  return new Set(rows.map(({ id }) => id));
+}
+
 /** Where a message has gone to. */
 export type LockedPoint = { id: string; whatsapp: 'unknown' | 'present' | 'absent'; waId: string | null };
 

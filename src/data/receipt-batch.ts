@@ -5,7 +5,14 @@ import { lockProviderIds, noticeConversation } from './conversation-store';
 import type { Database, Tx } from './database';
 import { eventRows, insertEventsSql } from './events';
 import { receiptEvents } from './receipt-events';
-import { clientReferenceOf, recordReceipt, type ReceiptContext, type ReceiptEvent } from './receipts';
+import {
+  clientReferenceOf,
+  recordReceipt,
+  untaken,
+  type ReceiptContext,
+  type ReceiptEvent,
+} from './receipts';
+import { recordTaken } from './take-many';
 
 export type ReceiptItem = { organizationId: string; channelAccountId: string; event: ReceiptEvent };
 
@@ -28,9 +35,14 @@ export async function recordReceipts(
     for (const [item, outcome] of some) outcomes.set(item, outcome);
   };
   // Whatever one of them is wrong with: alone it costs the others nothing.
-  const { taken, unknown } = await recordPlain(db, items).catch(() => ({ taken: [], unknown: [] }));
+  const { taken, unknown, early } = await recordPlain(db, items).catch(() => nothing);
   take(taken);
   take(await park(db, unknown).catch(() => []));
+  if (early.length > 0) {
+    await settleEarly(db, context, early).catch(() => undefined);
+    const known = early.map(({ item }) => item);
+    take((await recordPlain(db, known).catch(() => nothing)).taken);
+  }
   for (const item of items) {
     if (outcomes.has(item)) continue;
     const outcome = await recordReceipt(db, { ...context, ...item }, item.event).catch((error: unknown) =>
@@ -48,6 +60,7 @@ type Target = {
   personId: string;
   state: MessageState;
   present: boolean;
+  toMany: boolean;
 };
 
 const inputColumns = 'ord int, organization_id uuid, account_id uuid, provider_id text, reference uuid';
@@ -61,11 +74,11 @@ const lockTargets = `
     left join provider_messages pm on pm.organization_id = i.organization_id and pm.channel_account_id = i.account_id
       and pm.provider_id = i.provider_id),
   locked as materialized (
-    select m.organization_id, m.id, m.conversation_id, m.contact_point_id, m.channel, m.state from messages m
+    select m.organization_id, m.id, m.conversation_id, m.contact_point_id, m.channel, m.state, m.origin from messages m
     where (m.organization_id, m.id) in (select organization_id, id from named) and m.direction = 'out'
     order by m.id for update of m)
   select n.ord, m.id as "messageId", m.conversation_id as "conversationId", c.person_id as "personId", m.state,
-    m.channel <> 'whatsapp' or coalesce(cp.whatsapp = 'present', false) as present
+    m.channel <> 'whatsapp' or coalesce(cp.whatsapp = 'present', false) as present, m.origin = 'bulk' as "toMany"
   from named n join locked m on m.organization_id = n.organization_id and m.id = n.id
   join conversations c on c.organization_id = m.organization_id and c.id = m.conversation_id
   left join contact_points cp on cp.organization_id = m.organization_id and cp.id = m.contact_point_id`;
@@ -96,7 +109,34 @@ const moveMessages = `
 /** States that a receipt other than a failure simply moves on from. */
 const settled: readonly MessageState[] = ['sent', 'delivered', 'read'];
 
-type Plain = { taken: [ReceiptItem, ReceiptOutcome][]; unknown: ReceiptItem[] };
+type Plain = {
+  taken: [ReceiptItem, ReceiptOutcome][];
+  unknown: ReceiptItem[];
+  /** Of messages to many whose call is not written down yet. */
+  early: { item: ReceiptItem; messageId: string }[];
+};
+
+const nothing: Plain = { taken: [], unknown: [], early: [] };
+
+/** Receipts are often faster than the record of their call: they prove themselves that the provider took the message. */
+async function settleEarly(db: Database, context: ReceiptContext, early: Plain['early']): Promise<void> {
+  for (const [organizationId, some] of groupBy(early, ({ item }) => item.organizationId)) {
+    const byMessage = new Map(
+      some.map(({ item, messageId }) => {
+        const { channelAccountId, event } = item;
+        const one = {
+          messageId,
+          attemptToken: null,
+          channelAccountId,
+          providerId: event.providerId,
+          waId: undefined,
+        };
+        return [messageId, one] as const;
+      }),
+    );
+    await recordTaken(db, { ...context, organizationId }, [...byMessage.values()]);
+  }
+}
 
 async function recordPlain(db: Database, items: ReceiptItem[]): Promise<Plain> {
   return db.transact(async (tx) => {
@@ -109,7 +149,13 @@ async function recordPlain(db: Database, items: ReceiptItem[]): Promise<Plain> {
         ({ target, item }) =>
           target.present && settled.includes(target.state) && item.event.status !== 'failed',
       );
-    return { unknown, taken: targets.length === 0 ? [] : await moveOn(tx, targets) };
+    const early = found
+      .filter(
+        ({ toMany, state, ord }) =>
+          toMany && untaken.includes(state) && items[ord]!.event.status !== 'failed',
+      )
+      .map(({ ord, messageId }) => ({ item: items[ord]!, messageId }));
+    return { unknown, early, taken: targets.length === 0 ? [] : await moveOn(tx, targets) };
   });
 }
 

@@ -104,7 +104,7 @@ export async function applyParkedReceipts(
 }
 
 /** States in which nobody has said yet that the provider took the message. */
-const untaken: readonly MessageState[] = ['queued', 'dispatching', 'unknown', 'unconfirmed'];
+export const untaken: readonly MessageState[] = ['queued', 'dispatching', 'unknown', 'unconfirmed'];
 
 async function applyReceipt(
   tx: Tx,

@@ -16,8 +16,8 @@ beforeEach(async () => void (company = await world.company()));
 
 const send = async (input: Partial<BulkSendInput>, who = company.users.administrator): Promise<string> =>
   (await createBulkSend(world.db, company.as(who), { channels: ['whatsapp'], ...input })).id;
-const run = (bulkSendId: string, beat = () => undefined as void) =>
-  runBulkSend(world.deps, { organizationId: company.organizationId, bulkSendId }, beat);
+const run = (bulkSendId: string, beat = () => undefined as void, sizes?: BatchSizes) =>
+  runBulkSend(world.deps, { organizationId: company.organizationId, bulkSendId }, beat, sizes);
 const read = (id: string) => readBulkSend(world.db, company.as(company.users.administrator), id);
 const idsOf = (people: Person[]): string[] => people.map((person) => person.id);
 
@@ -75,9 +75,10 @@ it('pauses between two, goes on, and what is cancelled is not sent any more', as
   const templateId = await company.template();
   const id = await send({ templateId, personIds: idsOf(await company.people(40)) });
   let beats = 0;
-  const pausing = run(id, () => {
+  const beat = () => {
     if (++beats === 3) void changeBulkSend(world.db, company.as(company.users.administrator), id, 'paused');
-  });
+  };
+  const pausing = run(id, beat, { claimed: 4, underWay: 8 });
   await pausing;
   const paused = await read(id);
   assertSum(paused);
