@@ -11,6 +11,7 @@ import type {
 } from '../src/channels/whatsapp/types';
 import type { ConversationIds } from '../src/data/conversation-store';
 import type { Database } from '../src/data/database';
+import type { Limits } from '../src/data/dispatch-limits';
 import {
   claimNextMessage,
   recordChannelBroken,
@@ -21,6 +22,8 @@ import {
   type Claimed,
   type ClaimedMessage,
 } from '../src/data/dispatch';
+import type { Slot } from '../src/data/send-limits';
+import type { Portfolio } from '../src/data/messaging-limit';
 import { mediaToSend } from '../src/data/media';
 import { mediaTypeOf } from '../src/domain/media-rules';
 import type { DispatchResult } from '../src/domain/dispatch';
@@ -46,6 +49,8 @@ export type DispatchDeps = {
   hashKey: (key: string) => string;
   /** Hard deadline of one call to the provider. */
   callTimeoutMs: number;
+  /** What this process shares of the rates and messaging limits. */
+  limits: Limits;
 };
 
 /** Sends at most one message of a conversation. */
@@ -65,10 +70,30 @@ export async function dispatchQueued(
 ): Promise<DispatchResult> {
   let claimed = await claimNextMessage(deps.db, ids, deps);
   for (;;) {
-    const { next, ...result } = await carryOut(deps, ids, claimed, goesOn);
+    const { next, ...result } = await carryOut(deps, ids, await inTurn(deps, ids, claimed), goesOn);
     const stuck = result.outcome === 'waiting' || result.outcome === 'blocked';
     if (!next && (!result.more || stuck || !goesOn())) return result;
     claimed = next ?? (await claimNextMessage(deps.db, ids, deps));
+  }
+}
+
+type InTurn = Exclude<Claimed, { kind: 'turn' | 'share' }>;
+
+/** Waits, outside any transaction, for what a limit asks of the message, and claims it anew. */
+async function inTurn(deps: DispatchDeps, ids: ConversationIds, first: Claimed): Promise<InTurn> {
+  const { rate, reach } = deps.limits;
+  let claimed = first;
+  for (;;) {
+    if (claimed.kind === 'share') {
+      await reach.lease(claimed.portfolio, 1);
+      claimed = await claimNextMessage(deps.db, ids, deps);
+    } else if (claimed.kind === 'turn') {
+      const turn = await rate.turn(claimed.account);
+      if ('busyUntil' in turn) return { ...claimed, kind: 'wait', until: turn.busyUntil };
+      await rate.ready(turn.slot);
+      claimed = await claimNextMessage(deps.db, ids, deps, turn.slot);
+      if (claimed.kind !== 'send' || claimed.slot !== turn.slot) rate.giveBack([turn.slot]);
+    } else return claimed;
   }
 }
 
@@ -78,7 +103,7 @@ type Turn = DispatchResult & { next?: Claimed | undefined };
 async function carryOut(
   deps: DispatchDeps,
   ids: ConversationIds,
-  claimed: Claimed,
+  claimed: InTurn,
   goesOn: () => boolean,
 ): Promise<Turn> {
   const { snapshot, more } = claimed;
@@ -90,23 +115,31 @@ async function carryOut(
       return { ...nothing, outcome: 'suppressed' };
     case 'wait':
       return { ...nothing, outcome: 'waiting', retryAt: claimed.until.toISOString() };
+    case 'held':
+      return {
+        ...nothing,
+        outcome: 'waiting',
+        retryAt: claimed.until.toISOString(),
+        blockedBy: claimed.by,
+      };
     case 'blocked':
       return { ...nothing, outcome: 'blocked', blockedBy: claimed.by };
     case 'send':
-      return send(deps, ids, claimed.message, goesOn);
+      return send(deps, ids, claimed, goesOn);
   }
 }
 
 async function send(
   deps: DispatchDeps,
   ids: ConversationIds,
-  message: ClaimedMessage,
+  { message, slot }: { message: ClaimedMessage; slot: Slot },
   goesOn: () => boolean,
 ): Promise<Turn> {
-  const { db } = deps;
+  const { db, limits } = deps;
   const { messageId, attemptToken } = message;
   try {
-    const result = await call(deps, ids, message);
+    await limits.rate.ready(slot);
+    const result = await callProvider(deps, ids, message);
     const sent = await recordSent(db, ids, deps, {
       messageId,
       attemptToken,
@@ -122,7 +155,7 @@ async function send(
 }
 
 /** The one call to the provider of the message's channel. */
-async function call(
+export async function callProvider(
   deps: DispatchDeps,
   ids: ConversationIds,
   message: ClaimedMessage,
@@ -191,7 +224,8 @@ function opened<T>(open: () => T): T {
   }
 }
 
-async function settleRefusal(
+/** Tx B of a call that did not succeed. */
+export async function settleRefusal(
   deps: DispatchDeps,
   ids: ConversationIds,
   message: ClaimedMessage,
@@ -210,6 +244,7 @@ async function settleRefusal(
       const failed = await recordFailed(db, ids, deps, {
         messageId,
         attemptToken,
+        outside: message.outside,
         reason,
         detail,
         providerCode,
@@ -229,11 +264,30 @@ async function settleRefusal(
     }
     case 'transient':
     case 'rateLimited': {
-      const retryAfterMs = error.retryAfterMs ?? 2_000;
-      const { until, snapshot } = await recordRetry(db, ids, { messageId, attemptToken, retryAfterMs });
-      return { outcome: 'waiting', more: false, retryAt: until.toISOString(), blockedBy: null, snapshot };
+      const retry = { messageId, attemptToken, ...(await slowDown(deps, ids, message, error)) };
+      const { until, snapshot } = await recordRetry(db, ids, retry);
+      const blockedBy = retry.held ? 'messaging_limit' : null;
+      return { outcome: 'waiting', more: false, retryAt: until.toISOString(), blockedBy, snapshot };
     }
   }
+}
+
+/** A provider that wants it slower gets it from all workers. Says when this one message may be tried again. */
+async function slowDown(
+  { db, limits }: DispatchDeps,
+  { organizationId }: ConversationIds,
+  message: ClaimedMessage,
+  { errorClass, providerCode, retryAfterMs = 2_000 }: ChannelError,
+): Promise<{ retryAfterMs: number; held?: { portfolio: Portfolio; until: Date } }> {
+  const { limit } = effectsOf(message, providerCode);
+  if (limit === 'reach' && message.outside) {
+    const until = new Date((await db.now()).getTime() + retryAfterMs);
+    await limits.reach.hold(message.outside, until);
+    return { retryAfterMs, held: { portfolio: message.outside, until } };
+  }
+  if (errorClass === 'rateLimited' && limit === undefined)
+    await limits.rate.slowDown({ organizationId, channelAccountId: message.account.id }, retryAfterMs);
+  return { retryAfterMs };
 }
 
 type Effects = FailureEffects & Pick<SmsFailureEffects, 'marksOptedOut'>;

@@ -2,6 +2,7 @@ import { Context, heartbeat } from '@temporalio/activity';
 import type { WhatsAppClient } from '../src/channels/whatsapp/types';
 import { settleConversation, type ConversationIds } from '../src/data/conversation-store';
 import type { Database } from '../src/data/database';
+import { createLimits } from '../src/data/dispatch-limits';
 import type { DispatchResult } from '../src/domain/dispatch';
 import type { ChatSnapshot } from '../src/domain/snapshot';
 import type { Logger } from '../src/logger';
@@ -66,6 +67,7 @@ export function createActivities(deps: ActivityDeps): Activities {
     openAccount: createOpenAccount(unseal),
     openSmsAccount: createOpenSmsAccount(unseal),
     hashKey: createKeyHash(deps.secretKey),
+    limits: createLimits(deps),
   };
   return {
     dispatchNext: (ids) => {

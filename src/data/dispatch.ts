@@ -1,6 +1,7 @@
 import { reasonText, type ReasonCode } from '../contracts/reasons';
 import { settle } from '../domain/chat';
 import { reasonsAgainst, type SendChannel } from '../domain/eligibility';
+import { pairLimit } from '../domain/send-limits';
 import type { SealedAccount, SealedSmsAccount } from '../channels/open-account';
 import type { FailureEffects } from '../channels/whatsapp/classify-error';
 import type { ChatSnapshot } from '../domain/snapshot';
@@ -17,12 +18,15 @@ import {
 } from './conversation-store';
 import { giveBackCredits } from './credits';
 import { newId, type Database, type Tx } from './database';
+import { passLimits, settleHand, type Hold, type InHand, type Limits, type Passed } from './dispatch-limits';
 import { cancelFallbacks, fallBackNow } from './fallbacks';
 import type { MessageContent } from './message-content';
+import { forgetReached, noteReached, type Portfolio } from './messaging-limit';
 import { notify } from './notify';
 import { declineMarketing, noteOptOutOf } from './opt-outs';
 import { applyParkedReceipts, type ReceiptContext } from './receipts';
 import { loadSendFacts, type LoadedSendFacts } from './send-facts';
+import type { Slot } from './send-limits';
 import { extendChat, markAbsent, markPresent, markTaken, storeWaId } from './taken';
 import { writeTimeline } from './timeline';
 
@@ -45,19 +49,24 @@ export type ClaimedMessage = {
   /** Of an e-mail: the company it is from, and where an answer goes. */
   company: string;
   replyTo: string | null;
+  /** Of a WhatsApp message outside the service window: whose messaging limit it counts against. */
+  outside: Portfolio | null;
 };
 
 export type Claim =
-  | { kind: 'send'; message: ClaimedMessage }
+  /** `slot`: the call's place in the row of the account's sends. */
+  | { kind: 'send'; message: ClaimedMessage; slot: Slot }
   | { kind: 'suppressed' }
-  /** An attempt is in flight, or the sender is to slow down. */
-  | { kind: 'wait'; until: Date }
+  /** An attempt is in flight, or the sender is to slow down; or one of the limits. */
+  | Hold
   | { kind: 'blocked'; by: string }
   | { kind: 'idle' };
 
 export type Claimed = Claim & { snapshot: ChatSnapshot; more: boolean };
 
 export type DispatchTimes = { dayMs: number; callTimeoutMs: number };
+
+export type DispatchContext = DispatchTimes & { limits: Limits };
 
 /** A call's deadline in the database is later than the call's own, so that nobody judges it while it may still answer. */
 export const graceMs = 2_000;
@@ -82,25 +91,46 @@ type QueuedMessage = {
   replyToProviderId: string | null;
   /** Of an automatic message: why its application is not to get it any more; of a fallback: it is not needed any more. */
   overtakenBy: 'rejected' | 'withdrawn' | 'left_stage' | 'already_delivered' | null;
+  /** When the message went that stands a burst of messages before this one (`pairLimit`). */
+  earlierSentAt: Date | null;
 };
 
 /**
  * Tx A of a dispatch: takes the conversation's next message in the order of acceptance, checks again what may have changed since
- * (consent, opt-out, number, window, template, channel), and marks it as dispatching just before the call.
+ * (consent, opt-out, number, window, template, channel) and the limits, and marks it as dispatching just before the call. `slot`: its turn
+ * has come.
  */
 export async function claimNextMessage(
   db: Database,
   ids: ConversationIds,
-  times: DispatchTimes,
+  context: DispatchContext,
+  slot?: Slot,
 ): Promise<Claimed> {
-  return db.transact(async (tx) => claimNext(tx, await lockConversation(tx, ids), times));
+  const hand: InHand = { slot, reached: [] };
+  let used = false;
+  try {
+    const claimed = await db.transact(async (tx) =>
+      claimNext(tx, await lockConversation(tx, ids), context, hand),
+    );
+    used = claimed.kind === 'send' && claimed.message.outside !== null;
+    return claimed;
+  } finally {
+    settleHand(context.limits, hand, used);
+  }
 }
 
-async function claimNext(tx: Tx, locked: LockedConversation, times: DispatchTimes): Promise<Claimed> {
+async function claimNext(
+  tx: Tx,
+  locked: LockedConversation,
+  context: DispatchContext,
+  hand: InHand,
+): Promise<Claimed> {
   const now = await tx.now();
-  const conversation = await saveChat(tx, locked, settle(locked.chat, now, times.dayMs), null);
-  const claim = await decide(tx, conversation, now, times);
-  await writeBlocked(tx, conversation, claim.kind === 'blocked' ? claim.by : null);
+  const conversation = await saveChat(tx, locked, settle(locked.chat, now, context.dayMs), null);
+  const claim = await decide(tx, conversation, now, context, hand);
+  if (claim.kind === 'held') await writeBlocked(tx, conversation, claim.by, claim.until);
+  else if (claim.kind !== 'turn' && claim.kind !== 'share')
+    await writeBlocked(tx, conversation, claim.kind === 'blocked' ? claim.by : null);
   const more =
     claim.kind === 'suppressed' &&
     (await hasQueued(tx, { ...conversation, conversationId: conversation.id }));
@@ -108,18 +138,29 @@ async function claimNext(tx: Tx, locked: LockedConversation, times: DispatchTime
   return { ...claim, more, snapshot: snapshotOf(conversation, pending) };
 }
 
+/** What is to be done next comes before what is to be waited for. */
+const precedence: Record<Exclude<Claim['kind'], 'send' | 'suppressed'>, number> = {
+  turn: 5,
+  share: 4,
+  wait: 3,
+  held: 2,
+  blocked: 1,
+  idle: 0,
+};
+
 /** What holds up one channel holds up no other: the first message of all channels that may go, goes. */
 async function decide(
   tx: Tx,
   conversation: LockedConversation,
   now: Date,
-  times: DispatchTimes,
+  context: DispatchContext,
+  hand: InHand,
 ): Promise<Claim> {
-  let held: Claim = { kind: 'idle' };
+  let held: Exclude<Claim, { kind: 'send' | 'suppressed' }> = { kind: 'idle' };
   for (const message of await nextMessages(tx, conversation)) {
-    const claim = await decideOn(tx, conversation, message, now, times);
+    const claim = await decideOn(tx, conversation, message, now, context, hand);
     if (claim.kind === 'send' || claim.kind === 'suppressed') return claim;
-    if (held.kind === 'idle' || claim.kind === 'wait') held = claim;
+    if (precedence[claim.kind] > precedence[held.kind]) held = claim;
   }
   return held;
 }
@@ -129,7 +170,8 @@ async function decideOn(
   conversation: LockedConversation,
   message: QueuedMessage,
   now: Date,
-  times: DispatchTimes,
+  context: DispatchContext,
+  hand: InHand,
 ): Promise<Claim> {
   const { organizationId } = conversation;
   if (message.state === 'dispatching') {
@@ -137,7 +179,8 @@ async function decideOn(
     await markUnknown(tx, conversation, message.id);
     return { kind: 'suppressed' };
   }
-  if (conversation.notBefore && conversation.notBefore > now)
+  // What the messaging limit holds up goes as soon as the person has written.
+  if (conversation.notBefore && conversation.notBefore > now && conversation.blockedBy !== 'messaging_limit')
     return { kind: 'wait', until: conversation.notBefore };
 
   const all = await loadSendFacts(tx, {
@@ -145,7 +188,7 @@ async function decideOn(
     personIds: [conversation.personId],
     channel: message.channel,
     now,
-    dayMs: times.dayMs,
+    dayMs: context.dayMs,
     contactPointId: message.contactPointId,
   });
   const facts = all.get(conversation.personId)!;
@@ -170,7 +213,10 @@ async function decideOn(
     await endUnsent(tx, conversation, message, 'suppressed', { reason }, now);
     return { kind: 'suppressed' };
   }
-  return claimMessage(tx, conversation, message, facts, new Date(now.getTime() + timeFor(message, times)));
+  const passed = await passLimits(tx, message, facts, { ...context, now, hand }, organizationId);
+  if (passed.kind !== 'pass') return passed;
+  const deadlineAt = new Date(now.getTime() + timeFor(message, context));
+  return claimMessage(tx, conversation, message, { facts, passed, now, deadlineAt });
 }
 
 const timeFor = (message: QueuedMessage, times: DispatchTimes): number =>
@@ -180,8 +226,12 @@ async function claimMessage(
   tx: Tx,
   conversation: LockedConversation,
   message: QueuedMessage,
-  facts: LoadedSendFacts,
-  deadlineAt: Date,
+  {
+    facts,
+    passed: { slot, outside },
+    now,
+    deadlineAt,
+  }: { facts: LoadedSendFacts; passed: Passed; now: Date; deadlineAt: Date },
 ): Promise<Claim> {
   const attemptToken = newId();
   const [row] = await tx.prepared<
@@ -205,10 +255,15 @@ async function claimMessage(
       facts.contactPointId,
     ],
   );
+  if (outside)
+    await noteReached(tx, { ...outside, now }, [
+      { contactPointId: facts.contactPointId!, messageId: message.id },
+    ]);
   noticeConversation(tx, conversation);
   const { company, senderEmail, ...account } = row!;
   return {
     kind: 'send',
+    slot,
     message: {
       messageId: message.id,
       attemptToken,
@@ -224,6 +279,7 @@ async function claimMessage(
       account,
       company,
       replyTo: senderEmail,
+      outside,
     },
   };
 }
@@ -241,7 +297,9 @@ function nextMessages(tx: Tx, conversation: LockedConversation): Promise<QueuedM
        case when f.state in ('delivered', 'read') then 'already_delivered'
          when m.origin <> 'automatic' or a.id is null then null when a.rejected_at is not null then 'rejected'
          when a.withdrawn_at is not null then 'withdrawn'
-         when m.stage_entry_id <> a.stage_entry_id then 'left_stage' end as "overtakenBy"
+         when m.stage_entry_id <> a.stage_entry_id then 'left_stage' end as "overtakenBy",
+       (select b.sent_at from messages b where m.channel = 'whatsapp' and b.organization_id = m.organization_id
+          and b.conversation_id = m.conversation_id and b.position = m.position - ${pairLimit.burst}) as "earlierSentAt"
      from first m
      left join applications a on a.organization_id = m.organization_id and a.id = m.application_id
      left join templates t on t.organization_id = m.organization_id and t.id = m.template_id
@@ -252,6 +310,17 @@ function nextMessages(tx: Tx, conversation: LockedConversation): Promise<QueuedM
   );
 }
 
+type SentMessage = {
+  messageId: string;
+  attemptToken: string;
+  channelAccountId: string;
+  providerId: string;
+  waId: string | undefined;
+  goesOn: boolean;
+};
+
+type Recorded = { snapshot: ChatSnapshot; more: boolean; next: Claimed | undefined };
+
 /**
  * Tx B after the provider took the message. A late one settles also what was already taken for unknown. `goesOn`: in the same transaction
  * the next message is claimed (`next`), where there is one.
@@ -259,37 +328,47 @@ function nextMessages(tx: Tx, conversation: LockedConversation): Promise<QueuedM
 export async function recordSent(
   db: Database,
   ids: ConversationIds,
-  context: ReceiptContext & DispatchTimes,
-  sent: {
-    messageId: string;
-    attemptToken: string;
-    channelAccountId: string;
-    providerId: string;
-    waId: string | undefined;
-    goesOn: boolean;
-  },
-): Promise<{ snapshot: ChatSnapshot; more: boolean; next: Claimed | undefined }> {
-  return db.transact(async (tx) => {
-    const { conversation: locked, point } = await lockSend(tx, { ...ids, ...sent, provider: sent });
-    const at = await tx.now();
-    const { taken, parked, more } = await markTaken(tx, { ...ids, ...sent, at });
-    const conversation = taken ? await extendChat(tx, locked, taken, at, context.dayMs) : locked;
-    await storeWaId(tx, ids.organizationId, point, sent.waId);
-    if (taken) {
-      if (taken.channel === 'whatsapp') await markPresent(tx, ids.organizationId, point);
-      await applyParkedReceipts(tx, conversation, { ...sent, ...context, point }, parked);
-    }
-    if (locked.notBefore) {
-      await tx.query('update conversations set not_before = null where organization_id = $1 and id = $2', [
-        ids.organizationId,
-        ids.conversationId,
-      ]);
-    }
-    noticeConversation(tx, conversation);
-    const next =
-      more && sent.goesOn ? await claimNext(tx, { ...conversation, notBefore: null }, context) : undefined;
-    return { snapshot: snapshotOf(conversation, more), more, next };
-  });
+  context: ReceiptContext & DispatchContext,
+  sent: SentMessage,
+): Promise<Recorded> {
+  const hand: InHand = { slot: undefined, reached: [] };
+  let used = false;
+  try {
+    const recorded = await db.transact((tx) => recordTaken(tx, ids, context, { ...sent, hand }));
+    used = recorded.next?.kind === 'send' && recorded.next.message.outside !== null;
+    return recorded;
+  } finally {
+    settleHand(context.limits, hand, used);
+  }
+}
+
+async function recordTaken(
+  tx: Tx,
+  ids: ConversationIds,
+  context: ReceiptContext & DispatchContext,
+  sent: SentMessage & { hand: InHand },
+): Promise<Recorded> {
+  const { conversation: locked, point } = await lockSend(tx, { ...ids, ...sent, provider: sent });
+  const at = await tx.now();
+  const { taken, parked, more } = await markTaken(tx, { ...ids, ...sent, at });
+  const conversation = taken ? await extendChat(tx, locked, taken, at, context.dayMs) : locked;
+  await storeWaId(tx, ids.organizationId, point, sent.waId);
+  if (taken) {
+    if (taken.channel === 'whatsapp') await markPresent(tx, ids.organizationId, point);
+    await applyParkedReceipts(tx, conversation, { ...sent, ...context, point }, parked);
+  }
+  if (locked.notBefore) {
+    await tx.query('update conversations set not_before = null where organization_id = $1 and id = $2', [
+      ids.organizationId,
+      ids.conversationId,
+    ]);
+  }
+  noticeConversation(tx, conversation);
+  const next =
+    more && sent.goesOn
+      ? await claimNext(tx, { ...conversation, notBefore: null }, context, sent.hand)
+      : undefined;
+  return { snapshot: snapshotOf(conversation, more), more, next };
 }
 
 export type Refusal = {
@@ -303,7 +382,11 @@ export async function recordFailed(
   db: Database,
   ids: ConversationIds,
   { hashKey }: Pick<ReceiptContext, 'hashKey'>,
-  failed: Refusal & FailureEffects & { marksOptedOut?: true; messageId: string; attemptToken: string },
+  failed: Refusal &
+    FailureEffects & { marksOptedOut?: true } & Pick<
+      ClaimedMessage,
+      'messageId' | 'attemptToken' | 'outside'
+    >,
 ): Promise<{ snapshot: ChatSnapshot; more: boolean }> {
   return db.transact(async (tx) => {
     const { conversation, point } = await lockSend(tx, { ...ids, ...failed });
@@ -315,6 +398,7 @@ export async function recordFailed(
     );
     if (message) {
       await endUnsent(tx, conversation, message, 'failed', failed, at);
+      if (failed.outside) await forgetReached(tx, failed.outside, failed.messageId);
       if (failed.marksNotOnWhatsApp) await markAbsent(tx, ids.organizationId, point);
       if (failed.declinesMarketing)
         await declineMarketing(tx, hashKey, { ...conversation, contactPointId: point?.id ?? null, at });
@@ -331,7 +415,13 @@ export async function recordFailed(
 export async function recordRetry(
   db: Database,
   ids: ConversationIds,
-  retry: { messageId: string; attemptToken: string; retryAfterMs: number },
+  retry: {
+    messageId: string;
+    attemptToken: string;
+    retryAfterMs: number;
+    /** The messaging limit refused it: who writes to us meanwhile need not wait. */
+    held?: { portfolio: Portfolio; until: Date };
+  },
 ): Promise<{ snapshot: ChatSnapshot; until: Date }> {
   return db.transact(async (tx) => {
     const conversation = await lockConversation(tx, ids);
@@ -341,6 +431,11 @@ export async function recordRetry(
        where organization_id = $1 and id = $2 and attempt_token = $3 and state = 'dispatching' returning attempts`,
       [ids.organizationId, retry.messageId, retry.attemptToken],
     );
+    if (retry.held) {
+      await forgetReached(tx, retry.held.portfolio, retry.messageId);
+      await writeBlocked(tx, conversation, 'messaging_limit', retry.held.until);
+      return { snapshot: snapshotOf(conversation, true), until: retry.held.until };
+    }
     const until = new Date(now.getTime() + backOffMs(retry.retryAfterMs, message?.attempts ?? 1));
     await tx.query('update conversations set not_before = $3 where organization_id = $1 and id = $2', [
       ids.organizationId,
@@ -484,11 +579,18 @@ export async function endUnsent(
   noticeConversation(tx, conversation);
 }
 
-async function writeBlocked(tx: Tx, conversation: LockedConversation, by: string | null): Promise<void> {
-  if (conversation.blockedBy === by) return;
-  await tx.query('update conversations set blocked_by = $3 where organization_id = $1 and id = $2', [
-    conversation.organizationId,
-    conversation.id,
-    by,
-  ]);
+/** `until`: only the messaging limit knows it. */
+async function writeBlocked(
+  tx: Tx,
+  conversation: LockedConversation,
+  by: string | null,
+  until: Date | null = null,
+): Promise<void> {
+  const { organizationId, id, blockedBy, notBefore } = conversation;
+  if (blockedBy === by && (until === null || until.getTime() === notBefore?.getTime())) return;
+  const limitSpeaks = until !== null || blockedBy === 'messaging_limit';
+  await tx.query(
+    'update conversations set blocked_by = $3, not_before = case when $4 then $5 else not_before end where organization_id = $1 and id = $2',
+    [organizationId, id, by, limitSpeaks, until],
+  );
 }

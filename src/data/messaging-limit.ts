@@ -66,9 +66,28 @@ export function createMessagingLimits({ db, dayMs }: { db: Database; dayMs: numb
     Object.assign(share, { people: plan.people, heldUntil, until: now + shareMs, askedAt: now });
   }
 
+  const isHeld = ({ heldUntil }: Share): boolean => heldUntil !== null && heldUntil.getTime() > localNow();
+
+  async function lease(portfolio: Portfolio, people: number): Promise<{ heldUntil: Date | null }> {
+    const share = shareOf(portfolio);
+    if (share.leasing) await share.leasing;
+    if (share.people < people) {
+      share.leasing ??= ask(portfolio, share, people).finally(() => (share.leasing = undefined));
+      await share.leasing;
+    }
+    return { heldUntil: share.people > 0 ? null : share.heldUntil };
+  }
+
   return {
+    lease,
+
     take(portfolio, people) {
       const share = shareOf(portfolio);
+      if (portfolio.limit === null && !isHeld(share)) {
+        // Nothing to share out; only whether Meta has refused another worker is asked now and then.
+        if (share.askedAt <= localNow() - shareMs) void lease(portfolio, 1).catch(() => undefined);
+        share.people = people;
+      }
       const taken = Math.min(people, share.people);
       share.people -= taken;
       share.pending += taken;
@@ -82,18 +101,10 @@ export function createMessagingLimits({ db, dayMs }: { db: Database; dayMs: numb
     },
 
     heldUntil(portfolio) {
-      const { people, heldUntil, askedAt } = shareOf(portfolio);
-      return people === 0 && heldUntil && askedAt > localNow() - freshMs ? heldUntil : null;
-    },
-
-    async lease(portfolio, people) {
       const share = shareOf(portfolio);
-      if (share.leasing) await share.leasing;
-      if (share.people < people) {
-        share.leasing ??= ask(portfolio, share, people).finally(() => (share.leasing = undefined));
-        await share.leasing;
-      }
-      return { heldUntil: share.people > 0 ? null : share.heldUntil };
+      return share.people === 0 && isHeld(share) && share.askedAt > localNow() - freshMs
+        ? share.heldUntil
+        : null;
     },
 
     async hold(portfolio, until) {
@@ -108,6 +119,7 @@ export function createMessagingLimits({ db, dayMs }: { db: Database; dayMs: numb
   };
 }
 
+/** A row each, so that workers take their shares one after another. */
 async function shareOut(
   tx: Tx,
   { organizationId, wabaId, limit }: Portfolio,
@@ -199,5 +211,18 @@ export async function noteReached(
       reached.map((one) => one.messageId),
       now,
     ],
+  );
+}
+
+/** The provider refused the message: nobody was reached by it. */
+export async function forgetReached(
+  tx: Queries,
+  { organizationId, wabaId }: Pick<Window, 'organizationId' | 'wabaId'>,
+  messageId: string,
+): Promise<void> {
+  await tx.query(
+    `delete from outreach o using messages m where m.organization_id = $1 and m.id = $3
+       and o.organization_id = $1 and o.waba_id = $2 and o.contact_point_id = m.contact_point_id and o.message_id = m.id`,
+    [organizationId, wabaId, messageId],
   );
 }

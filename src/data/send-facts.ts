@@ -1,6 +1,8 @@
 import type { Channel } from '../contracts/common';
 import { windowUntil } from '../domain/chat';
 import type { SendChannel, SendFacts } from '../domain/eligibility';
+import { peopleOfTier } from '../domain/send-limits';
+import type { Portfolio } from './messaging-limit';
 import { columnsSql, type Queryable } from './sql';
 
 export type LoadedSendFacts = SendFacts & {
@@ -9,6 +11,8 @@ export type LoadedSendFacts = SendFacts & {
   /** As the channel wants it: WhatsApp's digits without the plus, E.164 for SMS, an address for e-mail. */
   to: string | null;
   windowUntil: Date | null;
+  /** WhatsApp: whose messaging limit counts the people written to outside their windows. */
+  portfolio: Portfolio | null;
 };
 
 /** What decides. */
@@ -28,6 +32,8 @@ type DecidingRow = {
 type FactsRow = DecidingRow & {
   personId: string;
   accountId: string | null;
+  wabaId: string | null;
+  messagingTier: string | null;
   contactPointId: string | null;
   key: string | null;
   waId: string | null;
@@ -74,7 +80,7 @@ const factsTables = (channel: SendChannel, only: string): string => `
   join organizations o on o.id = p.organization_id
   left join credit_accounts ca on ca.organization_id = p.organization_id
   left join lateral (
-    select id, state from channel_accounts
+    select id, state, waba_id, messaging_tier from channel_accounts
     where organization_id = p.organization_id and channel = '${channel}' and state_reason is distinct from 'not_configured'
     order by (state = 'disconnected'), created_at limit 1) a on true
   left join lateral (
@@ -88,7 +94,7 @@ const factsTables = (channel: SendChannel, only: string): string => `
   ${channel === 'whatsapp' ? whatsAppTables : ''}`;
 
 const factsSql = (channel: SendChannel): string => `
-  select p.id as "personId", a.id as "accountId", cp.id as "contactPointId", cp.key, cp.wa_id as "waId",
+  select p.id as "personId", a.id as "accountId", a.waba_id as "wabaId", a.messaging_tier as "messagingTier", cp.id as "contactPointId", cp.key, cp.wa_id as "waId",
     ${columnsSql(decidingColumns(channel))}
   from people p ${factsTables(channel, '($3::uuid is null or id = $3)')}
   where p.organization_id = $1 and p.id`;
@@ -124,13 +130,16 @@ export async function loadSendFacts(
   return new Map(rows.map((row) => [row.personId, toFacts(row, scope)]));
 }
 
-function toFacts(row: FactsRow, scope: DecidingScope): LoadedSendFacts {
+function toFacts(row: FactsRow, scope: DecidingScope & { organizationId: string }): LoadedSendFacts {
+  const { wabaId, messagingTier } = row;
+  const { organizationId } = scope;
   return {
     ...decided(row, scope),
     channelAccountId: row.accountId,
     contactPointId: row.contactPointId,
     to: scope.channel === 'whatsapp' ? (row.waId ?? row.key?.replace(/^\+/, '') ?? null) : row.key,
     windowUntil: windowUntil(row.lastInboundAt, scope.now, scope.dayMs),
+    portfolio: wabaId === null ? null : { organizationId, wabaId, limit: peopleOfTier(messagingTier) },
   };
 }
 

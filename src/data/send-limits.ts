@@ -17,7 +17,7 @@ export type Slot = RatedAccount & { at: number };
  * Bulk: `lease` before the batch is claimed, `ready` before each call, `giveBack` for what was not needed.
  */
 export type SendLimits = {
-  /** A place for a single message out of those this process holds: no statement, no wait. Undefined: wait for your `turn`. */
+  /** A place for a single message out of those this process holds: no wait. Undefined: wait for your `turn`. */
   take(account: RatedAccount): Slot | undefined;
   /** The next place for a single message; `busyUntil`: there is none soon, come again then. */
   turn(account: RatedAccount): Promise<{ slot: Slot } | { busyUntil: Date }>;
@@ -51,8 +51,10 @@ type Held = {
   /** How many single places are held when all are there. */
   block: number;
   refilling: Promise<Shortage | null> | undefined;
-  /** Waiting for a single place, first come first served. */
+  /** Waiting for a single place. */
   waiting: number;
+  /** Used before it was asked for. */
+  owed: number;
   /** Who finds no place soon is told to come again one after another. */
   overflowAt: number;
   usedAt: number;
@@ -116,7 +118,16 @@ export function createSendLimits({
     if (!held) {
       for (const [id, { usedAt, waiting }] of accounts)
         if (waiting === 0 && usedAt < now - forgetMs) accounts.delete(id);
-      held = { single: [], bulk: [], block: 0, refilling: undefined, waiting: 0, overflowAt: 0, usedAt: now };
+      held = {
+        single: [],
+        bulk: [],
+        block: 0,
+        refilling: undefined,
+        waiting: 0,
+        owed: 0,
+        overflowAt: 0,
+        usedAt: now,
+      };
       accounts.set(channelAccountId, held);
     }
     held.usedAt = now;
@@ -157,11 +168,13 @@ export function createSendLimits({
     held.refilling ??= (async () => {
       try {
         const { slots, intervalMs, freeInMs } = await takePlaces(account, {
-          count: held.waiting - held.single.length,
+          count: held.waiting + held.owed - held.single.length,
           allowedMs: heldMs,
           aheadMs: singleAheadMs,
         });
         held.block = Math.ceil(heldMs / intervalMs);
+        const paid = slots.splice(0, held.owed).length;
+        held.owed -= paid;
         held.single.push(...slots);
         return held.single.length > 0 ? null : { freeAt: localNow() + freeInMs, intervalMs };
       } finally {
@@ -181,7 +194,15 @@ export function createSendLimits({
   }
 
   return {
-    take: (account) => takeHeld(account, heldOf(account)),
+    take(account) {
+      const held = heldOf(account);
+      const slot = takeHeld(account, held);
+      if (slot || held.block > 0 || held.owed > 0 || held.refilling) return slot;
+      // The first in a while goes at once and is put down to the row afterwards.
+      held.owed = 1;
+      refill(account, held).catch(() => undefined);
+      return { ...account, at: localNow() };
+    },
 
     async turn(account) {
       const held = heldOf(account);

@@ -126,7 +126,10 @@ describe('a reaction before its message', () => {
     const person = await company.person();
     await company.write(person, 'Hello');
     const messageId = await answer(person);
-    const claim = await claimNextMessage(world.db, company.ids(person), { dayMs, callTimeoutMs: 1000 });
+    const claim = await claimNextMessage(world.db, company.ids(person), {
+      ...world.deps,
+      callTimeoutMs: 1000,
+    });
     if (claim.kind !== 'send') throw new Error('nothing to send');
     await receive(person, 'wamid.r3', { kind: 'reaction', targetProviderId: 'wamid.ours', emoji: '🎉' });
     await recordSent(world.db, company.ids(person), world.deps, {

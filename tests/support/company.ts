@@ -13,6 +13,7 @@ import { createShiftedClock } from '../../src/clock';
 import { roles, type Role } from '../../src/contracts/common';
 import type { SendInput } from '../../src/contracts/messages';
 import { createDatabase, newId, type Database } from '../../src/data/database';
+import { createLimits } from '../../src/data/dispatch-limits';
 import type { ActingUser, Actor } from '../../src/domain/permissions';
 import { createIntake, type Intake } from '../../src/intake';
 import { createLogger } from '../../src/logger';
@@ -129,6 +130,7 @@ export async function createWorld(
     dayMs,
     callTimeoutMs: options.callTimeoutMs ?? 2_000,
     hashKey,
+    limits: createLimits({ db, dayMs }),
   };
   const intake = createIntake({ db, whatsApp, openAccount, logger, dayMs, secretKey });
   const hook = await startHook(db, intake);
@@ -224,8 +226,8 @@ async function createCompany(
     [organizationId, `acme-${randomBytes(6).toString('hex')}`, now],
   );
   await db.query(
-    `insert into channel_accounts (organization_id, id, channel, name, state, state_changed_at, created_at, updated_at)
-     values ($1, $2, 'email', 'E-mail', 'connected', $3, $3, $3)`,
+    `insert into channel_accounts (organization_id, id, channel, name, state, state_changed_at, messages_per_second, created_at, updated_at)
+     values ($1, $2, 'email', 'E-mail', 'connected', $3, 10000, $3, $3)`,
     [organizationId, newId(), now],
   );
   await db.query('insert into credit_accounts (organization_id, balance) values ($1, $2)', [
@@ -347,8 +349,8 @@ async function connect(
   const now = await world.db.now();
   await world.db.query(
     `insert into channel_accounts (organization_id, id, channel, name, state, state_changed_at, phone_number_id, waba_id,
-       access_token_sealed, app_secret_sealed, verify_token_sealed, created_at, updated_at)
-     values ($1, $2, 'whatsapp', 'WhatsApp', 'connected', $3, $4, $5, $6, $7, $8, $3, $3)`,
+       access_token_sealed, app_secret_sealed, verify_token_sealed, messages_per_second, created_at, updated_at)
+     values ($1, $2, 'whatsapp', 'WhatsApp', 'connected', $3, $4, $5, $6, $7, $8, 10000, $3, $3)`,
     [
       organizationId,
       id,

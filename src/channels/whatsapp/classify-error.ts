@@ -11,6 +11,8 @@ export type FailureEffects = {
   breaksChannel?: 'token' | 'permission' | 'account' | 'payment';
   /** We sent something malformed: to be logged as an error of ours. */
   ourDefect?: true;
+  /** Not the rate of the number is to blame: the limit to this one person, or that of people reached in a day. */
+  limit?: 'pair' | 'reach';
 };
 
 export type Classification = FailureEffects & {
@@ -58,8 +60,8 @@ const codes = new Map<number, Classification>([
   [130472, { errorClass: 'permanent', reason: 'provider_limit' }],
 
   [130429, limited(1_000)],
-  [131056, limited(6_000)],
-  [131048, limited(hourMs)],
+  [131056, { ...limited(6_000), limit: 'pair' }],
+  [131048, { ...limited(hourMs), limit: 'reach' }],
   [80007, limited(60_000)],
   [4, limited(60_000)],
   [131016, unavailable],
