@@ -218,6 +218,7 @@ function flush(): void {
       if (key === 'GET /api/v1/messages/{messageId}') {
         return conversations.has((data as { conversationId?: string } | undefined)?.conversationId ?? '');
       }
+      if (key === 'GET /api/v1/applications/{applicationId}/planned') return true;
       return key === 'GET /api/v1/vacancies/{vacancyId}/board' && showsOne(data, conversations);
     },
   });

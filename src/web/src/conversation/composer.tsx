@@ -1,4 +1,4 @@
-import { FileText, Paperclip, SendHorizontal, Settings2, Smile, X } from 'lucide-react';
+import { CalendarClock, FileText, Paperclip, SendHorizontal, Settings2, Smile, X } from 'lucide-react';
 import {
   lazy,
   Suspense,
@@ -17,6 +17,7 @@ import type { Message } from '../../../contracts/messages';
 import type { Template } from '../../../contracts/templates';
 import { readStored, store } from '../local-store';
 import { useMe } from '../queries';
+import { scheduleText } from '../send/text';
 import { text } from '../text';
 import { cx, IconButton, Menu, MenuItem, MenuLabel, Popover, Tabs } from '../ui';
 import { AttachmentList } from './attachment-list';
@@ -26,6 +27,7 @@ import { Blocked } from './blocked';
 import { emptyDraft, keepDraft, readDraft, type Draft } from './drafts';
 import { composerEmoji } from './emoji';
 import { send, type Sendable } from './outgoing';
+import { SentLater } from './sent-later';
 import { messageSummary } from './summary';
 import { Suggestions } from './suggestions';
 import type { ChosenTemplate } from './template-picker';
@@ -33,6 +35,7 @@ import { readableName, searchTemplates, useApprovedTemplates } from './use-templ
 import { sendingState } from './sending-state';
 
 const NoteComposer = lazy(async () => ({ default: (await import('./note-composer')).NoteComposer }));
+const ScheduleDialog = lazy(async () => ({ default: (await import('./schedule-dialog')).ScheduleDialog }));
 const TemplatePicker = lazy(async () => ({ default: (await import('./template-picker')).TemplatePicker }));
 
 const words = text.composer;
@@ -67,6 +70,7 @@ export function Composer({
     draft.note !== '' && draft.text === '' ? 'note' : 'message',
   );
   const [picker, setPicker] = useState<{ template: Template | null } | null>(null);
+  const [scheduling, setScheduling] = useState(false);
   const { attachments, add, remove, again, clear } = useAttachments();
   const input = useRef<HTMLTextAreaElement>(null);
   const frame = useRef<HTMLDivElement>(null);
@@ -175,6 +179,7 @@ export function Composer({
       ref={frame}
       className="shrink-0 border-t border-line bg-surface px-2 pt-1 pb-[max(0.6rem,env(safe-area-inset-bottom))] sm:px-4"
     >
+      <SentLater personId={person.id} />
       {tabs}
       <div id="composer-panel">
         {mode === 'note' && conversation.can.note ? (
@@ -205,6 +210,7 @@ export function Composer({
                 if (value !== '') onTyping();
               }}
               onSend={sendMessage}
+              onLater={attachments.length === 0 ? () => setScheduling(true) : undefined}
               onFiles={add}
               onTemplate={(template) => setPicker({ template })}
               sendable={
@@ -236,6 +242,27 @@ export function Composer({
       <p role="status" className="sr-only">
         {announced}
       </p>
+      {scheduling && (
+        <Suspense fallback={null}>
+          <ScheduleDialog
+            conversationId={conversationId}
+            message={{
+              text: draft.text.trim(),
+              ...(applicationId ? { applicationId } : {}),
+              ...(draft.replyToId ? { replyToId: draft.replyToId } : {}),
+            }}
+            onClose={() => {
+              setScheduling(false);
+              focusSoon('message');
+            }}
+            onScheduled={() => {
+              setScheduling(false);
+              change({ text: '', replyToId: null });
+              focusSoon('message');
+            }}
+          />
+        </Suspense>
+      )}
       {picker && (
         <Suspense fallback={null}>
           <TemplatePicker
@@ -263,6 +290,7 @@ function MessageField({
   personName,
   onChange,
   onSend,
+  onLater,
   onFiles,
   onTemplate,
   sendable,
@@ -273,6 +301,8 @@ function MessageField({
   personName: string;
   onChange: (value: string) => void;
   onSend: () => void;
+  /** Undefined: files cannot go later. */
+  onLater: (() => void) | undefined;
   onFiles: (files: Iterable<File>) => void;
   onTemplate: (template: Template | null) => void;
   sendable: boolean;
@@ -438,6 +468,15 @@ function MessageField({
           ))}
         </Menu>
         <span className="flex-1" />
+        {onLater && (
+          <IconButton
+            label={scheduleText.composer}
+            icon={<CalendarClock aria-hidden className="size-4.5" />}
+            size="sm"
+            disabled={value.trim() === '' || tooLong}
+            onClick={onLater}
+          />
+        )}
         <IconButton
           label={words.send}
           variant="primary"

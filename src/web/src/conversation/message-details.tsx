@@ -1,6 +1,7 @@
 import { useRoute } from '../queries';
 import { text } from '../text';
 import { Badge, ChannelIcon, Dialog, ErrorState, LoadingRows, MessageTicks, Time } from '../ui';
+import { FallbackOf } from './fallback-of';
 import { SettleMessage } from './settle-message';
 import { readableName } from './use-templates';
 
@@ -40,6 +41,7 @@ export function MessageDetails({ messageId, onClose }: { messageId: string; onCl
               )}
             </div>
           )}
+          <FallbackOf message={message} />
           {message.state === 'unknown' && <SettleMessage messageId={message.id} />}
           <dl className="grid grid-cols-[auto_1fr] gap-x-4 gap-y-1.5">
             {message.sender && <Fact label={words.sender}>{message.sender.name}</Fact>}

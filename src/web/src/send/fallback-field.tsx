@@ -12,6 +12,12 @@ export const draftOf = (fallback: Fallback | null | undefined): FallbackDraft | 
   return { channel: fallback.channel, amount: String(amount), unit };
 };
 
+/** "else by SMS after 2 hours" */
+export function fallbackWords({ channel, afterSeconds }: Fallback): string {
+  const { amount, unit } = delayOf(afterSeconds);
+  return words.short(words.channels[channel], amount, amount === 1 ? unit.slice(0, -1) : unit);
+}
+
 const longestSeconds = 7 * 86_400;
 
 /** undefined: the API would not take it. */

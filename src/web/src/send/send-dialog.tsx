@@ -27,7 +27,7 @@ import {
 } from '../ui';
 import { VariableField } from '../variable-field';
 import { FallbackField, fallbackOf, type FallbackDraft } from './fallback-field';
-import { scheduleText as schedule, sendText as words } from './text';
+import { firstSentence, scheduleText as schedule, sendText as words } from './text';
 import { instantOf, Otherwise, WhenField, type When } from './when-field';
 
 /** To whom: one, in whose conversation it is said by hand, or many. */

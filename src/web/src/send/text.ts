@@ -140,5 +140,12 @@ export const fallbackText = {
   units: { minutes: 'minutes', hours: 'hours', days: 'days' },
   by: 'By',
   channels: { sms: 'SMS', email: 'E-mail' },
+  short: (channel: string, amount: number, unit: string) =>
+    `by ${channel} if WhatsApp has not delivered it after ${amount} ${unit}`,
   fault: 'Give a whole number, at most 7 days.',
+  next: (channel: string) => `Will be sent by ${channel} if not delivered`,
+  went: (channel: string) => `Sent by ${channel} instead`,
+  standsFor: (channel: string) => `In place of the message on ${channel}`,
+  cancel: 'Do not send it',
+  cancelled: 'It will not be sent by another channel.',
 };

@@ -9,6 +9,7 @@ import { text } from '../../text';
 import { toggled } from '../../toggled';
 import { Checkbox, ErrorState, FormDialog, SelectField, Skeleton, TextArea, TextField } from '../../ui';
 import { delayOf, delayUnits, toSeconds, type DelayUnit } from './delay';
+import { draftOf, FallbackField, fallbackOf } from '../../send/fallback-field';
 import { DryRunSection } from './dry-run-section';
 import { boardText } from './text';
 
@@ -46,6 +47,7 @@ export function ActionDialog({
   const [checked, setChecked] = useState<ReadonlySet<Channel>>(new Set(action?.channels ?? []));
   const [amount, setAmount] = useState(String(delayOf(action?.delaySeconds ?? 0).amount));
   const [unit, setUnit] = useState<DelayUnit>(delayOf(action?.delaySeconds ?? 0).unit);
+  const [fallbackDraft, setFallbackDraft] = useState(() => draftOf(action?.fallback));
   const [tried, setTried] = useState(false);
   const options = {
     refresh: [
@@ -63,13 +65,19 @@ export function ActionDialog({
     (channel) => checked.has(channel) && (overWhatsApp || channel !== 'whatsapp'),
   );
   const delaySeconds = toSeconds(amount, unit);
-  const titled = !chosen.includes('email') || title.trim() !== '' || Boolean(template?.title);
+  const spare = (['sms', 'email'] as const).filter((channel) => !chosen.includes(channel));
+  const backup =
+    chosen.includes('whatsapp') && fallbackDraft && spare.length > 0 ? { ...fallbackDraft } : null;
+  if (backup && !spare.includes(backup.channel)) backup.channel = spare[0]!;
+  const fallback = backup && fallbackOf(backup);
+  const withEmail = chosen.includes('email') || backup?.channel === 'email';
+  const titled = !withEmail || title.trim() !== '' || Boolean(template?.title);
   const written = choice === composed ? body.trim() !== '' : choice !== '';
   // the template of an action may be one that WhatsApp has not approved any more
   const known = action?.template && !templates.data?.items.some(({ id }) => id === action.template?.id);
 
   const draft: NewAction | null =
-    !written || !titled || chosen.length === 0 || delaySeconds === undefined
+    !written || !titled || chosen.length === 0 || delaySeconds === undefined || fallback === undefined
       ? null
       : {
           templateId: choice === composed ? null : choice,
@@ -77,6 +85,7 @@ export function ActionDialog({
           title: title.trim() || null,
           channels: chosen,
           delaySeconds,
+          fallback,
         };
 
   function submit() {
@@ -170,7 +179,7 @@ export function ActionDialog({
               </p>
             )}
           </fieldset>
-          {chosen.includes('email') && !template?.title && (
+          {withEmail && !template?.title && (
             <TextField
               label={words.emailTitle}
               value={title}
@@ -206,6 +215,9 @@ export function ActionDialog({
               {delaySeconds === undefined ? words.delayFault : words.delayHint}
             </p>
           </div>
+          {chosen.includes('whatsapp') && (
+            <FallbackField draft={backup} channels={spare} tried={tried} onChange={setFallbackDraft} />
+          )}
           <DryRunSection stageId={stage.id} draft={draft} onIncomplete={() => setTried(true)} />
         </>
       )}

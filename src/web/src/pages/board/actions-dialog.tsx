@@ -18,6 +18,7 @@ import {
   toastError,
 } from '../../ui';
 import { delayText } from './delay';
+import { fallbackWords } from '../../send/fallback-field';
 import { boardText } from './text';
 
 const words = boardText.actionsDialog;
@@ -83,6 +84,7 @@ export function ActionsDialog({
                   <p className="flex flex-wrap items-center gap-x-2 text-[0.9rem] text-ink-2">
                     {action.channels.map((channel) => text.channels[channel]).join(', ')},{' '}
                     {delayText(action.delaySeconds)}
+                    {action.fallback && ` · ${fallbackWords(action.fallback)}`}
                     {!action.enabled && <Badge>{words.off}</Badge>}
                   </p>
                 </div>

@@ -1,0 +1,55 @@
+import { CalendarClock } from 'lucide-react';
+import type { UpcomingSend } from '../../../contracts/actions';
+import { useAction, useRoute } from '../queries';
+import { scheduleText as words } from '../send/text';
+import { Button, ChannelIcon, Time, toast, toastError } from '../ui';
+import { readableName } from './use-templates';
+
+/** What was scheduled for this person and has not gone yet (R-SEND-7). Automatic messages and fallbacks stand on their file. */
+export function SentLater({ personId }: { personId: string }) {
+  const planned = useRoute('GET /api/v1/people/{personId}/planned', { params: { personId } });
+  const cancel = useAction('POST /api/v1/scheduled-messages/{scheduledMessageId}/cancel', {
+    refresh: ['GET /api/v1/people/{personId}/planned', 'GET /api/v1/applications/{applicationId}/planned'],
+    onSuccess: () => toast({ tone: 'ok', title: words.cancelled }),
+    onError: toastError,
+  });
+  const sends = planned.data?.items.filter(({ kind }) => kind === 'scheduled') ?? [];
+  if (sends.length === 0) return null;
+  return (
+    <details className="mb-1 rounded-lg bg-sunken px-3 py-1.5 text-[0.9rem]">
+      <summary className="flex cursor-pointer items-center gap-2">
+        <CalendarClock aria-hidden className="size-4 shrink-0 text-accent-text" />
+        {words.planned(sends.length)}
+      </summary>
+      <ul className="mt-1 max-h-48 divide-y divide-line overflow-y-auto">
+        {sends.map((send) => (
+          <li key={send.id} className="flex items-start gap-2 py-1.5">
+            <div className="min-w-0 flex-1">
+              <p className="flex items-center gap-1.5">
+                <ChannelIcon channel={send.channel} className="size-3.5" />
+                <span className="truncate">{nameOf(send)}</span>
+              </p>
+              <p className="text-ink-2">
+                <Time at={send.dueAt} />. {send.waitsText}
+              </p>
+              {send.reasonText && <p className="text-warn">{`${words.asOfNow} ${send.reasonText}`}</p>}
+            </div>
+            {send.mayCancel && (
+              <Button
+                size="sm"
+                variant="quiet"
+                aria-label={words.cancelLabel(nameOf(send))}
+                busy={cancel.isPending && cancel.variables.params.scheduledMessageId === send.id}
+                onClick={() => cancel.mutate({ params: { scheduledMessageId: send.id } })}
+              >
+                {words.cancel}
+              </Button>
+            )}
+          </li>
+        ))}
+      </ul>
+    </details>
+  );
+}
+
+const nameOf = ({ text, templateName }: UpcomingSend): string => text ?? readableName(templateName ?? '');
