@@ -17,7 +17,6 @@ import type { Message } from '../../../contracts/messages';
 import type { Template } from '../../../contracts/templates';
 import { readStored, store } from '../local-store';
 import { useMe } from '../queries';
-import { scheduleText } from '../send/text';
 import { text } from '../text';
 import { cx, IconButton, Menu, MenuItem, MenuLabel, Popover, Tabs } from '../ui';
 import { AttachmentList } from './attachment-list';
@@ -27,7 +26,6 @@ import { Blocked } from './blocked';
 import { emptyDraft, keepDraft, readDraft, type Draft } from './drafts';
 import { composerEmoji } from './emoji';
 import { send, type Sendable } from './outgoing';
-import { SentLater } from './sent-later';
 import { messageSummary } from './summary';
 import { Suggestions } from './suggestions';
 import type { ChosenTemplate } from './template-picker';
@@ -35,6 +33,7 @@ import { readableName, searchTemplates, useApprovedTemplates } from './use-templ
 import { sendingState } from './sending-state';
 
 const NoteComposer = lazy(async () => ({ default: (await import('./note-composer')).NoteComposer }));
+const SentLater = lazy(async () => ({ default: (await import('./sent-later')).SentLater }));
 const ScheduleDialog = lazy(async () => ({ default: (await import('./schedule-dialog')).ScheduleDialog }));
 const TemplatePicker = lazy(async () => ({ default: (await import('./template-picker')).TemplatePicker }));
 
@@ -179,7 +178,9 @@ export function Composer({
       ref={frame}
       className="shrink-0 border-t border-line bg-surface px-2 pt-1 pb-[max(0.6rem,env(safe-area-inset-bottom))] sm:px-4"
     >
-      <SentLater personId={person.id} />
+      <Suspense fallback={null}>
+        <SentLater personId={person.id} />
+      </Suspense>
       {tabs}
       <div id="composer-panel">
         {mode === 'note' && conversation.can.note ? (
@@ -470,7 +471,7 @@ function MessageField({
         <span className="flex-1" />
         {onLater && (
           <IconButton
-            label={scheduleText.composer}
+            label={words.later}
             icon={<CalendarClock aria-hidden className="size-4.5" />}
             size="sm"
             disabled={value.trim() === '' || tooLong}

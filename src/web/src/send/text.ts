@@ -121,7 +121,6 @@ export const scheduleText = {
   schedule: 'Schedule',
   scheduleMany: (count: number) => (count === 1 ? 'Schedule 1 message' : `Schedule ${count} messages`),
   scheduled: (channel: string) => `Scheduled by ${channel}`,
-  composer: 'Send later',
   composerTitle: 'Send this later',
   planned: (count: number) =>
     count === 1 ? '1 message will be sent later' : `${count} messages will be sent later`,
