@@ -4,7 +4,7 @@ import type { BulkHold, BulkRecipient, BulkSendDetail, RecipientFilters } from '
 import { csvLine, csvStart } from '../domain/csv';
 import type { Actor } from '../domain/permissions';
 import { outcomeSql, recipientTables } from './bulk-outcome';
-import { readBulkSend } from './bulk-sends';
+import { assertBulkSend, readBulkSend } from './bulk-sends';
 import type { Database } from './database';
 import { decodeCursor, toPage, type Page } from './page';
 import { matchesName } from './people-filter';
@@ -28,7 +28,7 @@ export async function listBulkRecipients(
   bulkSendId: string,
   { cursor, limit, ...filters }: RecipientFilters & { cursor?: string | undefined; limit: number },
 ): Promise<Page<BulkRecipient>> {
-  await readBulkSend(db, actor, bulkSendId);
+  await assertBulkSend(db, actor, bulkSendId);
   const after = cursor === undefined ? -1 : decodeCursor(cursor, recipientPosition)[0];
   const { where, values, add } = conditions(actor, bulkSendId, filters, after);
   const rows = await db.query<RecipientRow>(
@@ -67,7 +67,7 @@ export async function* bulkRecipientsCsv(
   bulkSendId: string,
   filters: RecipientFilters,
 ): AsyncGenerator<string, void, void> {
-  await readBulkSend(db, actor, bulkSendId);
+  await assertBulkSend(db, actor, bulkSendId);
   const [organization] = await db.query<{ timeZone: string }>(
     'select time_zone as "timeZone" from organizations where id = $1',
     [actor.organizationId],

@@ -181,6 +181,15 @@ export async function listBulkSends(
 
 const ownOnly = (actor: Actor): string | null => (mayManageSend(actor) ? null : (actor.user?.id ?? null));
 
+/** 404 for one that is not there, or not this actor's to see. */
+export async function assertBulkSend(db: Queryable, actor: Actor, bulkSendId: string): Promise<void> {
+  const [row] = await db.query(
+    'select 1 from bulk_sends b where b.organization_id = $1 and b.id = $2 and ($3::uuid is null or b.created_by_id = $3)',
+    [actor.organizationId, bulkSendId, ownOnly(actor)],
+  );
+  if (!row) throw notFound('send');
+}
+
 export async function readBulkSend(db: Queryable, actor: Actor, bulkSendId: string): Promise<BulkSend> {
   const [row] = await db.query<Row>(
     `select ${columns} ${tables} where b.organization_id = $1 and b.id = $2 and ($3::uuid is null or b.created_by_id = $3)`,
@@ -197,7 +206,7 @@ export async function changeBulkSend(
   bulkSendId: string,
   to: 'paused' | 'running' | 'cancelled',
 ): Promise<BulkSend> {
-  await readBulkSend(db, actor, bulkSendId);
+  await assertBulkSend(db, actor, bulkSendId);
   const ids = { organizationId: actor.organizationId, bulkSendId };
   await db.transact(async (tx) => {
     const [bulk] = await tx.query<{ state: BulkSend['state'] }>(

@@ -31,6 +31,7 @@ export { Button, ButtonLink, DownloadLink, IconButton, TextLink } from './button
 export { Dialog, ConfirmDialog } from './dialog';
 export { Menu, MenuItem, MenuLabel, MenuLink, MenuSeparator, Popover, Tooltip } from './menu';
 export { Tabs, TabPanel } from './tabs';
+export { TabbedPage } from './tabbed-page';
 export { Form } from './form';
 export { FormDialog } from './form-dialog';
 export { FormError } from './form-error';

@@ -38,7 +38,7 @@ export function ProgressBar({ send }: { send: BulkSend }) {
       </div>
       <p className="mt-1 text-[0.87rem] text-ink-2">
         {words.planned(counts.planned)}
-        {shown.map((outcome) => ` · ${counts[outcome]} ${words.outcomes[outcome].toLowerCase()}`)}
+        {shown.map((outcome) => ` · ${words.count(counts[outcome], words.outcomes[outcome])}`)}
       </p>
     </div>
   );

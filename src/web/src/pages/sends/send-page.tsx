@@ -1,12 +1,13 @@
-import { Ban, Pause, Play } from 'lucide-react';
-import { useRef, useState } from 'react';
+import { Ban, Download, Pause, Play } from 'lucide-react';
+import { useEffect, useRef, useState } from 'react';
 import { useParams } from 'wouter';
-import type { BulkRecipient, BulkSend } from '../../../../contracts/sends';
+import type { ReasonCode } from '../../../../contracts/reasons';
+import type { BulkRecipient, BulkSend, BulkSendDetail } from '../../../../contracts/sends';
 import { serverNow } from '../../clock';
-import { durationWords } from '../../format';
+import { PagedList } from '../../paged-list';
 import { paths } from '../../paths';
 import { refresh, useAction, useRoute } from '../../queries';
-import { sendsText as words } from '../../send/text';
+import { firstSentence, sendsText as words } from '../../send/text';
 import { text } from '../../text';
 import { usePages } from '../../use-pages';
 import {
@@ -14,34 +15,36 @@ import {
   Button,
   ChannelIcon,
   ConfirmDialog,
+  DownloadLink,
   EmptyState,
   ErrorState,
   LoadingRows,
   Page,
   PageHeader,
+  SelectField,
   Tabs,
+  TextField,
   TextLink,
   Time,
   toastError,
 } from '../../ui';
 import { ProgressBar } from './progress-bar';
-import { stateTones } from './state-tones';
+import { paceOf, timeLeft, withSample, type Sample } from './pace';
+import { stateOf, states } from './send-state';
 
-const everyMs = 1000;
+/** Counting a hundred thousand costs the server a moment. */
+const everyMs = ({ state, counts }: BulkSend) =>
+  state !== 'running' || counts.planned > 20_000 ? 5000 : 1000;
 const outcomes = ['waiting', 'sent', 'suppressed', 'failed', 'unknown', 'cancelled'] as const;
 
 /** One send to many: how far it is, pause, resume, cancel, and what became of each (R-SEND-6). */
 export function SendPage() {
   const { bulkSendId = '' } = useParams<{ bulkSendId: string }>();
   const params = { bulkSendId };
-  const [moving, setMoving] = useState(true);
-  const send = useRoute(
-    'GET /api/v1/bulk-sends/{bulkSendId}',
-    { params },
-    { refetchInterval: moving ? everyMs : undefined },
-  );
-  const unfinished = send.data === undefined || send.data.counts.waiting > 0;
-  if (moving !== unfinished) setMoving(unfinished);
+  const [refetchInterval, setRefetchInterval] = useState<number | undefined>(1000);
+  const send = useRoute('GET /api/v1/bulk-sends/{bulkSendId}', { params }, { refetchInterval });
+  const wanted = send.data && (send.data.counts.waiting > 0 ? everyMs(send.data) : undefined);
+  if (send.data && wanted !== refetchInterval) setRefetchInterval(wanted);
   const back = { href: paths.sends(), label: words.back };
   if (!send.data) {
     return (
@@ -54,7 +57,8 @@ export function SendPage() {
       </Page>
     );
   }
-  const { name, templateName, title, state, channels, createdBy, createdAt, counts } = send.data;
+  const { name, templateName, title, channels, createdBy, createdAt, counts } = send.data;
+  const state = stateOf(send.data);
   return (
     <Page
       header={
@@ -63,7 +67,7 @@ export function SendPage() {
           back={back}
           subtitle={
             <span className="flex flex-wrap items-center gap-2 text-[0.9rem]">
-              <Badge tone={stateTones[state]}>{words.states[state]}</Badge>
+              <Badge tone={states[state]}>{words.states[state]}</Badge>
               <span>
                 {channels.map((channel) => text.channels[channel]).join(', ')}
                 {createdBy && ` · ${words.by(createdBy.name)}`} · <Time at={createdAt} />
@@ -81,12 +85,12 @@ export function SendPage() {
           </p>
         )}
         <ProgressBar send={send.data} />
-        <Pace send={send.data} />
+        <Pace send={send.data} at={send.dataUpdatedAt} />
         {send.data.text && (
           <p className="max-w-xl rounded-xl bg-sunken px-4 py-3 whitespace-pre-line">{send.data.text}</p>
         )}
       </div>
-      <Recipients bulkSendId={bulkSendId} counts={counts} />
+      <Recipients send={send.data} />
     </Page>
   );
 }
@@ -148,30 +152,60 @@ function Actions({ send }: { send: BulkSend }) {
   );
 }
 
-/** How fast it goes, measured since this page looks at it. */
-function Pace({ send }: { send: BulkSend }) {
-  const first = useRef<{ at: number; waiting: number } | null>(null);
-  const { waiting } = send.counts;
-  const now = serverNow();
-  if (send.state !== 'running') first.current = null;
-  else first.current ??= { at: now, waiting };
-  if (!first.current || waiting === 0) return null;
-  const seconds = (now - first.current.at) / 1000;
-  const gone = first.current.waiting - waiting;
-  if (seconds < 2 || gone <= 0) return null;
-  const perSecond = gone / seconds;
+/** What it waits for, or how fast it goes: measured while this page looks at it, over the last minute. */
+function Pace({ send, at }: { send: BulkSendDetail; at: number }) {
+  const moves = send.state === 'running' && send.hold === null && send.counts.waiting > 0;
+  const [kept, setKept] = useState<{ at: number; samples: Sample[] }>({ at: 0, samples: [] });
+  if (kept.at !== at) {
+    const sample = { at: serverNow(), waiting: send.counts.waiting };
+    setKept({ at, samples: moves ? withSample(kept.samples, sample) : [] });
+  }
+  if (send.counts.waiting === 0) return null;
   return (
     <p role="status" className="text-[0.93rem] text-ink-2">
-      {words.timeLeft(Math.round(perSecond * 60), durationWords((waiting / perSecond) * 1000))}
+      {send.hold ? (
+        <>
+          {words.holds[send.hold.why]}
+          {send.hold.until && (
+            <>
+              {' '}
+              <Time at={send.hold.until} />
+            </>
+          )}
+        </>
+      ) : send.state === 'paused' ? (
+        words.pausedNow
+      ) : (
+        paceWords(paceOf(kept.samples))
+      )}
     </p>
   );
 }
 
-function Recipients({ bulkSendId, counts }: { bulkSendId: string; counts: BulkSend['counts'] }) {
+function paceWords(pace: ReturnType<typeof paceOf>): string {
+  if (!pace) return words.measuring;
+  return pace.leftMs === null ? words.stalled : words.pace(pace.perMinute, timeLeft(pace.leftMs));
+}
+
+const typingPauseMs = 300;
+
+function Recipients({ send: { id, counts, reasons } }: { send: BulkSendDetail }) {
   const [outcome, setOutcome] = useState<BulkRecipient['outcome'] | 'all'>('all');
-  const { list, items } = usePages('GET /api/v1/bulk-sends/{bulkSendId}/recipients', {
-    params: { bulkSendId },
-    query: outcome === 'all' ? {} : { outcome },
+  const [reason, setReason] = useState('');
+  const [typed, setTyped] = useState('');
+  const [q, setQ] = useState('');
+  useEffect(() => {
+    const timer = setTimeout(() => setQ(typed.trim()), typingPauseMs);
+    return () => clearTimeout(timer);
+  }, [typed]);
+  const filters = {
+    ...(outcome !== 'all' && { outcome }),
+    ...(reason !== '' && { reason: reason as ReasonCode }),
+    ...(q !== '' && { q }),
+  };
+  const pages = usePages('GET /api/v1/bulk-sends/{bulkSendId}/recipients', {
+    params: { bulkSendId: id },
+    query: filters,
   });
   const settled = counts.planned - counts.waiting;
   const shown = useRef(settled);
@@ -181,12 +215,45 @@ function Recipients({ bulkSendId, counts }: { bulkSendId: string; counts: BulkSe
   }
   return (
     <section aria-label={words.recipients}>
+      <div className="flex flex-wrap items-end gap-2 pb-2">
+        <TextField
+          className="min-w-0 flex-1 basis-48 sm:max-w-xs"
+          label={words.search}
+          hideLabel
+          type="search"
+          placeholder={words.search}
+          maxLength={100}
+          value={typed}
+          onChange={(event) => setTyped(event.target.value)}
+        />
+        {reasons.length > 0 && (
+          <SelectField
+            className="min-w-0 max-w-full"
+            label={words.reason}
+            hideLabel
+            value={reason}
+            options={[
+              { value: '', label: words.anyReason },
+              ...reasons.map((one) => ({
+                value: one.code,
+                label: words.reasonCount(firstSentence(one.text), one.count),
+              })),
+            ]}
+            onChange={(event) => setReason(event.target.value)}
+          />
+        )}
+        <DownloadLink
+          href={`/api/v1/bulk-sends/${id}/recipients/csv?${new URLSearchParams(filters).toString()}`}
+          icon={<Download aria-hidden className="size-4" />}
+        >
+          {words.download}
+        </DownloadLink>
+      </div>
       <Tabs
         label={words.recipients}
         value={outcome}
         onChange={setOutcome}
         panelId="recipients"
-
         items={[
           { value: 'all', label: words.all, count: counts.planned },
           ...outcomes
@@ -195,10 +262,8 @@ function Recipients({ bulkSendId, counts }: { bulkSendId: string; counts: BulkSe
         ]}
       />
       <div id="recipients">
-        {list.error && <ErrorState error={list.error} onRetry={() => void list.refetch()} />}
-        {items.length === 0 && list.isSuccess && <EmptyState title={words.noRecipients} className="py-6" />}
-        <ul className="divide-y divide-line">
-          {items.map((recipient) => (
+        <PagedList pages={pages} empty={<EmptyState title={words.noRecipients} className="py-6" />}>
+          {(recipient) => (
             <li key={recipient.position} className="flex flex-wrap items-center gap-x-3 gap-y-1 py-2.5">
               <ChannelIcon channel={recipient.channel} className="size-4" />
               <TextLink href={paths.person(recipient.personId)}>{recipient.name}</TextLink>
@@ -217,15 +282,8 @@ function Recipients({ bulkSendId, counts }: { bulkSendId: string; counts: BulkSe
                 </TextLink>
               )}
             </li>
-          ))}
-        </ul>
-        {list.hasNextPage && (
-          <div className="py-3">
-            <Button busy={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>
-              {words.more}
-            </Button>
-          </div>
-        )}
+          )}
+        </PagedList>
       </div>
     </section>
   );

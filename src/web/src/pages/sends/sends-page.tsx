@@ -1,27 +1,53 @@
 import { Send } from 'lucide-react';
+import { useState } from 'react';
 import { Link } from 'wouter';
+import type { BulkSend } from '../../../../contracts/sends';
+import { PagedList } from '../../paged-list';
 import { paths } from '../../paths';
+import { isOffice, useMe } from '../../queries';
 import { sendsText as words } from '../../send/text';
 import { text } from '../../text';
 import { usePages } from '../../use-pages';
-import { Badge, Button, EmptyState, ErrorState, LoadingRows, Page, PageHeader, Time } from '../../ui';
+import { Badge, Checkbox, EmptyState, PageHeader, TabbedPage, Time } from '../../ui';
 import { ProgressBar } from './progress-bar';
-import { stateTones } from './state-tones';
+import { stateOf, states, type SendState } from './send-state';
+
+type Filter = BulkSend['state'] | 'all';
 
 /** Messages to many, newest first. */
 export function SendsPage() {
-  const { list: sends, items } = usePages('GET /api/v1/bulk-sends', {});
+  const { user } = useMe();
+  const [filter, setFilter] = useState<Filter>('all');
+  const [mine, setMine] = useState(false);
+  const pages = usePages('GET /api/v1/bulk-sends', {
+    query: { limit: 20, state: filter === 'all' ? undefined : filter, ...(mine && { mine }) },
+  });
+  const narrowed = mine || filter !== 'all';
   return (
-    <Page header={<PageHeader title={words.title} subtitle={words.intro} />}>
-      {sends.isPending && <LoadingRows rows={5} />}
-      {sends.error && <ErrorState error={sends.error} onRetry={() => void sends.refetch()} />}
-      {items.length === 0 && sends.isSuccess && (
-        <EmptyState icon={<Send className="size-6" />} title={words.none}>
-          {words.noneHint}
-        </EmptyState>
+    <TabbedPage
+      label={words.filter}
+      value={filter}
+      onChange={setFilter}
+      items={(['all', 'running', 'paused', 'finished', 'cancelled'] as const).map((value) => ({
+        value,
+        label: value === 'all' ? words.all : words.states[value],
+      }))}
+      header={<PageHeader title={words.title} subtitle={words.intro} />}
+    >
+      {isOffice(user.role) && (
+        <div className="py-2">
+          <Checkbox label={words.mine} checked={mine} onChange={setMine} />
+        </div>
       )}
-      <ul className="divide-y divide-line">
-        {items.map((send) => (
+      <PagedList
+        pages={pages}
+        empty={
+          <EmptyState icon={<Send className="size-6" />} title={narrowed ? words.noneFound : words.none}>
+            {!narrowed && words.noneHint}
+          </EmptyState>
+        }
+      >
+        {(send) => (
           <li key={send.id} className="relative py-3 hover:bg-hover">
             <div className="flex flex-wrap items-center gap-x-3 gap-y-1">
               <Link
@@ -30,7 +56,7 @@ export function SendsPage() {
               >
                 {send.name || send.templateName || send.title || send.text?.slice(0, 60)}
               </Link>
-              <Badge tone={stateTones[send.state]}>{words.states[send.state]}</Badge>
+              <StateBadge state={stateOf(send)} />
               <span className="text-[0.9rem] text-ink-2">
                 {send.channels.map((channel) => text.channels[channel]).join(', ')}
                 {send.createdBy && ` · ${words.by(send.createdBy.name)}`} · <Time at={send.createdAt} />
@@ -38,15 +64,12 @@ export function SendsPage() {
             </div>
             <ProgressBar send={send} />
           </li>
-        ))}
-      </ul>
-      {sends.hasNextPage && (
-        <div className="py-3">
-          <Button busy={sends.isFetchingNextPage} onClick={() => void sends.fetchNextPage()}>
-            {words.more}
-          </Button>
-        </div>
-      )}
-    </Page>
+        )}
+      </PagedList>
+    </TabbedPage>
   );
+}
+
+function StateBadge({ state }: { state: SendState }) {
+  return <Badge tone={states[state]}>{words.states[state]}</Badge>;
 }

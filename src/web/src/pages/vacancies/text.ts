@@ -9,7 +9,6 @@ export const vacanciesText = {
   empty: 'No vacancies here',
   emptyMine: 'You are on the team of no vacancy. An Administrator, Supervisor or Recruiter can add you.',
   emptyHint: 'Create one with its stages, or let your applicant system create them by the API.',
-  more: 'Show more',
   form: {
     title: 'New vacancy',
     name: 'Title',

@@ -3,17 +3,8 @@ import { useState } from 'react';
 import { Link } from 'wouter';
 import { paths } from '../../paths';
 import { useMe } from '../../queries';
-import {
-  Avatar,
-  Badge,
-  Button,
-  EmptyState,
-  ErrorState,
-  LoadingRows,
-  PageHeader,
-  TabPanel,
-  Tabs,
-} from '../../ui';
+import { Avatar, Badge, Button, EmptyState, PageHeader, TabbedPage } from '../../ui';
+import { PagedList } from '../../paged-list';
 import { usePages } from '../../use-pages';
 import { CreateVacancyDialog } from './create-vacancy-dialog';
 import { vacanciesText as words } from './text';
@@ -25,16 +16,14 @@ export function VacanciesPage() {
   const { permissions } = useMe();
   const [filter, setFilter] = useState<Filter>('open');
   const [creating, setCreating] = useState(false);
-  const { list, items } = usePages('GET /api/v1/vacancies', {
+  const pages = usePages('GET /api/v1/vacancies', {
     query: { status: filter === 'all' ? undefined : filter },
   });
   return (
-    <Tabs
-      className="flex h-full min-h-0 flex-col [&>header]:border-b-0"
+    <TabbedPage
       label={words.filter}
       value={filter}
       onChange={setFilter}
-      listClassName="shrink-0 bg-surface px-4 sm:px-8"
       items={(['open', 'closed', 'all'] as const).map((value) => ({ value, label: words.statuses[value] }))}
       header={
         <PageHeader
@@ -53,51 +42,45 @@ export function VacanciesPage() {
         />
       }
     >
-      <TabPanel value={filter} className="scroll-y min-h-0 flex-1 px-4 pt-2 pb-10 sm:px-8">
-        {list.isPending && <LoadingRows />}
-        {list.error && !list.data && <ErrorState error={list.error} onRetry={() => void list.refetch()} />}
-        {list.data && items.length === 0 && (
+      <PagedList
+        pages={pages}
+        className="max-w-4xl"
+        empty={
           <EmptyState icon={<BriefcaseBusiness className="size-6" />} title={words.empty}>
             {permissions.seeEverything ? words.emptyHint : words.emptyMine}
           </EmptyState>
+        }
+      >
+        {(vacancy) => (
+          <li key={vacancy.id} className="relative flex items-center gap-4 py-3 hover:bg-sunken sm:px-3">
+            <div className="min-w-0 flex-1">
+              <Link
+                href={paths.board(vacancy.id)}
+                className="font-medium after:absolute after:inset-0 focus-visible:outline-none focus-visible:after:outline-2 focus-visible:after:-outline-offset-2 focus-visible:after:outline-focus"
+              >
+                {vacancy.title}
+              </Link>
+              <p className="flex flex-wrap items-center gap-x-2 text-[0.9rem] text-ink-2">
+                <span>{words.candidates(vacancy.applicationCount)}</span>
+                <span className="truncate">
+                  {vacancy.users.length === 0
+                    ? words.noTeam
+                    : vacancy.users.map((user) => user.name).join(', ')}
+                </span>
+              </p>
+            </div>
+            {vacancy.status === 'closed' && <Badge>{words.statuses.closed}</Badge>}
+            <span className="hidden gap-1 sm:flex">
+              {vacancy.users.slice(0, 4).map((user) => (
+                <span key={user.id}>
+                  <Avatar name={user.name} size="sm" />
+                </span>
+              ))}
+            </span>
+          </li>
         )}
-        <ul className="max-w-4xl divide-y divide-line">
-          {items.map((vacancy) => (
-            <li key={vacancy.id} className="relative flex items-center gap-4 py-3 hover:bg-sunken sm:px-3">
-              <div className="min-w-0 flex-1">
-                <Link
-                  href={paths.board(vacancy.id)}
-                  className="font-medium after:absolute after:inset-0 focus-visible:outline-none focus-visible:after:outline-2 focus-visible:after:-outline-offset-2 focus-visible:after:outline-focus"
-                >
-                  {vacancy.title}
-                </Link>
-                <p className="flex flex-wrap items-center gap-x-2 text-[0.9rem] text-ink-2">
-                  <span>{words.candidates(vacancy.applicationCount)}</span>
-                  <span className="truncate">
-                    {vacancy.users.length === 0
-                      ? words.noTeam
-                      : vacancy.users.map((user) => user.name).join(', ')}
-                  </span>
-                </p>
-              </div>
-              {vacancy.status === 'closed' && <Badge>{words.statuses.closed}</Badge>}
-              <span className="hidden gap-1 sm:flex">
-                {vacancy.users.slice(0, 4).map((user) => (
-                  <span key={user.id}>
-                    <Avatar name={user.name} size="sm" />
-                  </span>
-                ))}
-              </span>
-            </li>
-          ))}
-        </ul>
-        {list.hasNextPage && (
-          <Button className="mt-4" busy={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>
-            {words.more}
-          </Button>
-        )}
-        {creating && <CreateVacancyDialog onClose={() => setCreating(false)} />}
-      </TabPanel>
-    </Tabs>
+      </PagedList>
+      {creating && <CreateVacancyDialog onClose={() => setCreating(false)} />}
+    </TabbedPage>
   );
 }
