@@ -15,6 +15,7 @@ import { creditHandlers } from './routes/credits';
 import { mergeHandlers } from './routes/merge';
 import { messageHandlers } from './routes/messages';
 import { operatorHandlers } from './routes/operator';
+import { organizationHandlers } from './routes/organization';
 import { peopleHandlers } from './routes/people';
 import { recordHandlers } from './routes/records';
 import { reportHandlers } from './routes/reports';
@@ -91,6 +92,7 @@ export function createApp(deps: AppDeps): { handler: RequestListener; close(): v
         savedSearchHandlers(),
         reportHandlers(),
         creditHandlers(deps),
+        organizationHandlers(),
         operatorHandlers(),
       ],
     ),

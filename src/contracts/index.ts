@@ -8,6 +8,7 @@ import { creditRoutes } from './credits';
 import { mergeRoutes } from './merge';
 import { messageRoutes } from './messages';
 import { operatorRoutes } from './operator';
+import { organizationRoutes } from './organization';
 import { peopleRoutes } from './people';
 import { recordRoutes } from './records';
 import { reportRoutes } from './reports';
@@ -43,6 +44,7 @@ export const routes = {
   ...savedSearchRoutes,
   ...reportRoutes,
   ...creditRoutes,
+  ...organizationRoutes,
   ...operatorRoutes,
   ...auditRoutes,
 };

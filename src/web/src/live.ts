@@ -237,6 +237,7 @@ const settingsKeys = new Set<GetKey>([
   'GET /api/v1/plan',
   'GET /api/v1/webhook-endpoints',
   'GET /api/v1/quiet-hours',
+  'GET /api/v1/organization',
   'GET /api/v1/vacancies',
   'GET /api/v1/vacancies/{vacancyId}',
   'GET /api/v1/stages/{stageId}/actions',

@@ -1,4 +1,5 @@
 import {
+  Building2,
   Coins,
   ScrollText,
   FileText,
@@ -17,6 +18,7 @@ import { cx, EmptyState, NotFound, PageHeader } from '../../ui';
 import { ApiKeysSection } from './api-keys-section';
 import { AuditSection } from './audit-section';
 import { ChannelsSection } from './channels-section';
+import { CompanySection } from './company-section';
 import { CreditsSection } from './credits-section';
 import { QuietHoursSection } from './quiet-hours-section';
 import { TemplatesSection } from './templates-section';
@@ -28,6 +30,7 @@ type Section = keyof typeof words.nav;
 const sections: { path: string; section: Section; icon: typeof Lock; Body: ComponentType }[] = [
   { path: 'channels', section: 'channels', icon: MessageCircle, Body: ChannelsSection },
   { path: 'templates', section: 'templates', icon: FileText, Body: TemplatesSection },
+  { path: 'company', section: 'company', icon: Building2, Body: CompanySection },
   { path: 'quiet-hours', section: 'quietHours', icon: Moon, Body: QuietHoursSection },
   { path: 'users', section: 'users', icon: UsersRound, Body: UsersSection },
   { path: 'api-keys', section: 'apiKeys', icon: KeyRound, Body: ApiKeysSection },

@@ -12,6 +12,7 @@ export const settingsText = {
     webhooks: 'Webhooks',
     credits: 'Plan and credits',
     audit: 'Audit log',
+    company: 'Company',
     quietHours: 'Quiet hours',
   },
   quietHours: {
