@@ -5,6 +5,7 @@ import { paths } from '../paths';
 import { refresh, useAction, useMe, useRoute, useUsers } from '../queries';
 import { text } from '../text';
 import { Badge, Combobox, ErrorState, LoadingRows, RelativeTime, TextLink, toast, toastError } from '../ui';
+import { leadsToWhatsApp, WhatsAppLink } from '../whatsapp-link';
 import { refreshConversation } from './use-conversation';
 
 const words = text.info;
@@ -91,11 +92,7 @@ function PersonFacts({ person, conversation }: { person: Person; conversation: C
         {person.contactPoints.length === 0 && <p className="text-ink-2">{words.noContact}</p>}
         <ul className="space-y-3">
           {person.contactPoints.map((point) => (
-            <Point
-              key={point.id}
-              point={point}
-              linked={conversation.whatsapp?.contactPointId === point.id ? conversation.whatsapp.link : null}
-            />
+            <Point key={point.id} point={point} linked={conversation.whatsapp?.contactPointId === point.id} />
           ))}
         </ul>
         {person.language && <Fact label={words.language}>{person.language}</Fact>}
@@ -130,7 +127,7 @@ function PersonFacts({ person, conversation }: { person: Person; conversation: C
 }
 
 /** A number or address with what is known of it: consent, WhatsApp, opt-out. */
-function Point({ point, linked }: { point: ContactPoint; linked: string | null }) {
+function Point({ point, linked }: { point: ContactPoint; linked: boolean }) {
   const Icon = point.kind === 'phone' ? Phone : Mail;
   const consent = point.consents.find(
     ({ channel }) => channel === (point.kind === 'phone' ? 'whatsapp' : 'email'),
@@ -139,16 +136,10 @@ function Point({ point, linked }: { point: ContactPoint; linked: string | null }
     <li className="flex gap-2.5">
       <Icon aria-hidden className="mt-1 size-4 shrink-0 text-ink-2" />
       <div className="min-w-0 flex-1">
-        {linked ? (
-          <a
-            href={linked}
-            target="_blank"
-            rel="noreferrer"
-            className="break-all text-accent-text underline underline-offset-3"
-            title={words.whatsappTip}
-          >
+        {leadsToWhatsApp(point) ? (
+          <WhatsAppLink point={point} tip={words.whatsappTip}>
             {point.value}
-          </a>
+          </WhatsAppLink>
         ) : (
           <span className="break-all">{point.value}</span>
         )}

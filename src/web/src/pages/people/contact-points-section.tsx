@@ -1,18 +1,8 @@
 import { ExternalLink, Mail, Phone, Plus, ShieldCheck, ShieldOff, TriangleAlert, X } from 'lucide-react';
 import { useState } from 'react';
 import type { ContactPoint, Person } from '../../../../contracts/people';
-import { whatsAppLinks } from '../../../../domain/phone-links';
-import {
-  Badge,
-  Button,
-  ChannelIcon,
-  Form,
-  FormError,
-  IconButton,
-  SelectField,
-  TextField,
-  Time,
-} from '../../ui';
+import { Badge, Button, Form, FormError, IconButton, SelectField, TextField, Time } from '../../ui';
+import { leadsToWhatsApp, WhatsAppLink } from '../../whatsapp-link';
 import { ConsentDialog } from './consent-dialog';
 import { phoneTypeOptions, toPhoneType } from './phone-type';
 import { Section } from './section';
@@ -90,36 +80,20 @@ function PointHead({ point }: { point: ContactPoint }) {
           {isPhone ? words.invalidPhone : words.invalidEmail}
         </p>
       )}
-      {isPhone && point.valid && point.phoneType === 'mobile' && <OwnWhatsApp point={point} />}
+      {leadsToWhatsApp(point) && <OwnWhatsApp point={point} />}
     </>
   );
 }
 
-/** R-SEND-4: the user's own WhatsApp, with the logo where the number is known to be on it. */
 function OwnWhatsApp({ point }: { point: ContactPoint }) {
-  const links = whatsAppLinks(point.key);
   return (
     <div className="mt-1.5 text-[0.87rem]">
-      <a
-        href={onPhone() ? links.phone : links.web}
-        target="_blank"
-        rel="noreferrer"
-        className="inline-flex items-center gap-1.5 rounded-sm text-accent-text underline underline-offset-3"
-      >
-        {point.whatsapp === 'present' ? (
-          <ChannelIcon channel="whatsapp" />
-        ) : (
-          <ExternalLink aria-hidden className="size-4" />
-        )}
+      <WhatsAppLink point={point} icon={<ExternalLink aria-hidden className="size-4" />}>
         {words.open}
-      </a>
+      </WhatsAppLink>
       <p className="mt-0.5 text-ink-2">{words.tip}</p>
     </div>
   );
-}
-
-function onPhone(): boolean {
-  return /Android|iPhone|iPod|Mobile/i.test(navigator.userAgent);
 }
 
 function Consents({ point }: { point: ContactPoint }) {
