@@ -30,7 +30,8 @@ export async function mailDeadChannels(facts: {
 
 function deadChannelMail(publicUrl: string, dead: DeadChannel): Mail {
   const { channel, organization, waiting, pausedAt, accountId } = dead;
-  const name = channel === 'whatsapp' ? `WhatsApp (${dead.name})` : channelNames[channel];
+  const own = channel === 'whatsapp' && dead.name !== channelNames.whatsapp ? ` (${dead.name})` : '';
+  const name = `${channelNames[channel]}${own}`;
   const over = dead.state === 'connected';
   return {
     to: dead.administrators.join(', '),
@@ -43,7 +44,7 @@ function deadChannelMail(publicUrl: string, dead: DeadChannel): Mail {
       '',
       over
         ? `${name} of ${organization} was paused from ${timeIn(dead, pausedAt)} to ${timeIn(dead, dead.since)}.`
-        : `${name} of ${organization} has paused itself at ${timeIn(dead, pausedAt)}.`,
+        : `${name} of ${organization} has paused itself on ${timeIn(dead, pausedAt)}.`,
       troubleOf(channel, over ? null : dead.reason),
       '',
       over ? `It works again by itself. ${goesOut(waiting)}` : waits(waiting),

@@ -224,7 +224,7 @@ export async function readConversation(
     windowUntil: sendable.windowUntil?.toISOString() ?? null,
     can: permissions(actor, row, sendable, fromTray),
     whatsapp: whatsAppNumber(sendable),
-    blocked: blockedBy === null ? null : blockedText(blockedBy, await pausedChannels(db, blockedBy, ids)),
+    blocked: await blockedText(db, blockedBy, ids),
     workflowUrl: workflowUrl(context, ids.conversationId),
   };
 }
@@ -280,21 +280,23 @@ function whatsAppNumber(facts: LoadedSendFacts): Conversation['whatsapp'] {
   return { contactPointId: facts.contactPointId, value, link: whatsAppLinks(value).web };
 }
 
-/** Those that hold up a message of this conversation. */
-async function pausedChannels(db: Queryable, blockedBy: string, ids: ConversationIds): Promise<string[]> {
-  if (blockedBy !== 'channel_paused') return [];
-  const rows = await db.query<{ channel: SendChannel }>(
+/** Which channels hold up messages of this conversation. */
+async function blockedText(
+  db: Queryable,
+  blockedBy: string | null,
+  ids: ConversationIds,
+): Promise<string | null> {
+  if (blockedBy === null) return null;
+  if (blockedBy !== 'channel_paused')
+    return 'Messages are held back for the moment and go out by themselves.';
+  const paused = await db.query<{ channel: SendChannel }>(
     `select distinct a.channel from messages m join channel_accounts a on a.organization_id = m.organization_id and a.channel = m.channel
      where m.organization_id = $1 and m.conversation_id = $2 and m.state = 'queued' and a.state = 'paused' order by a.channel`,
     [ids.organizationId, ids.conversationId],
   );
-  return rows.map(({ channel }) => channelNames[channel]);
-}
-
-function blockedText(blockedBy: string, paused: string[]): string {
-  if (blockedBy !== 'channel_paused')
-    return 'Messages are held back for the moment and go out by themselves.';
-  const names = paused.length === 0 ? 'A channel' : paused.join(' and ');
+  // what waited may have been cancelled, or cut by an opt-out
+  if (paused.length === 0) return null;
+  const names = paused.map(({ channel }) => channelNames[channel]).join(' and ');
   return `${names} ${paused.length > 1 ? 'are' : 'is'} paused. Messages are kept and go out once it works again; Settings → Channels says what an Administrator can do.`;
 }
 

@@ -77,7 +77,7 @@ describe('R-AUTO-6: a channel that pauses itself', () => {
     expect(mails).toMatchObject([
       {
         to: `${company.users.administrator.id}@example.com`,
-        subject: expect.stringMatching(/^Parley: WhatsApp \(.+\) of Acme is paused$/) as string,
+        subject: expect.stringMatching(/^Parley: WhatsApp.* of Acme is paused$/) as string,
       },
     ]);
     expect(mails[0]!.text).toContain('WhatsApp waits for a payment.');
