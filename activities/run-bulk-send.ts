@@ -32,7 +32,7 @@ export type BatchSizes = {
 const usualSizes: BatchSizes = { claimed: 64, underWay: 128 };
 
 /** Answers are written down together, this long after the first of them. */
-const gatherMs = 25;
+const gatherMs = 50;
 
 /** Messages that go through the gate of their conversation, side by side. */
 const lanes = 8;
@@ -85,6 +85,11 @@ async function runChannel(
       const account = await accountOfChannel(db, ids.organizationId, channel);
       if (account?.state === 'paused') return;
       const slots = account ? await limits.rate.lease(rated(ids, account), sizes.claimed) : [];
+      if (account && slots.length === 0) {
+        // The account is slowed down; meanwhile somebody may have paused or cancelled this.
+        if ((await runningChannels(db, ids)).length === 0) return;
+        continue;
+      }
       const claim = (after: number) =>
         claimBatch(db, ids, deps, { channel, after, limit: slots.length || sizes.claimed });
       let batch: BulkBatch | undefined;
@@ -131,9 +136,11 @@ function createFlight(deps: DispatchDeps, ids: BulkSendIds) {
   let restUntil = 0;
   let answers: (TakenOne & { conversationId: string })[] = [];
   let writing: Promise<void> | undefined;
-  let fault: unknown;
+  let fault: Error | undefined;
   let landed: (() => void) | undefined;
 
+  const note = (error: unknown) =>
+    void (fault ??= error instanceof Error ? error : new Error('a send failed'));
   const land = (count: number) => {
     underWay -= count;
     landed?.();
@@ -170,8 +177,8 @@ function createFlight(deps: DispatchDeps, ids: BulkSendIds) {
       const channelAccountId = message.account.id;
       answers.push({ messageId, attemptToken, channelAccountId, providerId, waId, ...conversation });
       writing ??= write()
-        .catch((error: unknown) => (fault ??= error))
-        .finally(() => (writing = undefined)) as Promise<void>;
+        .catch(note)
+        .finally(() => (writing = undefined));
     } catch (error) {
       if (!(error instanceof ChannelError)) throw error;
       const { outcome, more, retryAt } = await settleRefusal(deps, conversation, message, error);
@@ -188,7 +195,7 @@ function createFlight(deps: DispatchDeps, ids: BulkSendIds) {
       const claimedAt = performance.now();
       for (const [index, message] of messages.entries()) {
         send(message, slots[index]!, claimedAt).catch((error: unknown) => {
-          fault ??= error;
+          note(error);
           land(1);
         });
       }

@@ -149,10 +149,11 @@ async function recordPlain(db: Database, items: ReceiptItem[]): Promise<Plain> {
         ({ target, item }) =>
           target.present && settled.includes(target.state) && item.event.status !== 'failed',
       );
+    // One whose record was just written may show its number as it was before.
     const early = found
       .filter(
-        ({ toMany, state, ord }) =>
-          toMany && untaken.includes(state) && items[ord]!.event.status !== 'failed',
+        ({ toMany, state, present, ord }) =>
+          toMany && (untaken.includes(state) || !present) && items[ord]!.event.status !== 'failed',
       )
       .map(({ ord, messageId }) => ({ item: items[ord]!, messageId }));
     return { unknown, early, taken: targets.length === 0 ? [] : await moveOn(tx, targets) };
