@@ -93,7 +93,8 @@ const before: readonly (string | undefined)[] = [
 function toChannelError(error: unknown): ChannelError {
   const { responseCode, response, command, code } = error as SmtpError;
   const detail = response === undefined ? {} : { detail: response.slice(0, 500) };
-  if (code === 'EAUTH')
+  // 4xx: the server cannot look it up just now (454); the login itself may be right
+  if (code === 'EAUTH' && (responseCode === undefined || responseCode >= 500))
     return new ChannelError({ errorClass: 'channelBroken', reason: 'channel_disconnected', ...detail });
   if (responseCode !== undefined && responseCode >= 500) {
     const bounced = command === 'RCPT TO';
