@@ -74,7 +74,18 @@ export const bulkSendInput = z
 export type BulkSendInput = z.infer<typeof bulkSendInput>;
 
 export const sendPreviewInput = z
-  .object({ channels, sampleOf: id.optional(), ...content, ...recipients })
+  .object({
+    channels,
+    chosen: z
+      .array(sendChannel)
+      .optional()
+      .describe(
+        'Which of the channels are to be sent over: they take their credits one after another. Each of the others is judged as if it alone came on top. Default: all.',
+      ),
+    sampleOf: id.optional(),
+    ...content,
+    ...recipients,
+  })
   .refine(oneContent, { path: ['text'], message: 'give either a text or a template' })
   .refine(oneSource, oneSourceHint);
 export type SendPreviewInput = z.infer<typeof sendPreviewInput>;

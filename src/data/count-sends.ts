@@ -22,20 +22,23 @@ const batch = 2_000;
 
 /**
  * R-SEND-6: how many of them would get it over each channel, and how many not, by reason; judged as acceptance will judge it, each
- * taking its credits from what those before it have left. People who are alike in all that decides are counted by the database and
+ * taking its credits from what those before it have left (of the channels that are not `chosen` each as if it alone came on top). People who are alike in all that decides are counted by the database and
  * judged once, so that a hundred thousand cost no memory here; only an SMS that is longer for one than for another is looked at one by one.
  */
 export async function countSends(
   tx: Tx,
   scope: Scope,
   recipients: RecipientQuery,
-  channels: SendChannel[],
+  { channels, chosen = channels }: { channels: SendChannel[]; chosen?: SendChannel[] | undefined },
   content: SendContent,
 ): Promise<SendCount[]> {
   const carrier = channels.includes('whatsapp') ? await loadCarrier(tx, scope) : undefined;
   const counts: SendCount[] = [];
   let spent = 0;
-  for (const channel of channels) {
+  const inTurn = [...channels].sort(
+    (one, other) => Number(chosen.includes(other)) - Number(chosen.includes(one)),
+  );
+  for (const channel of inTurn) {
     const count: SendCount = { channel, willSend: 0, credits: 0, reasons: new Map() };
     const refuse = (reason: ReasonCode, people: number) =>
       count.reasons.set(reason, (count.reasons.get(reason) ?? 0) + people);
@@ -52,17 +55,20 @@ export async function countSends(
           refuse(reason!, row.people);
           continue;
         }
-        const paid = intent.credits === 0 ? row.people : Math.floor((known.balance - spent) / intent.credits);
+        const paid =
+          intent.credits === 0
+            ? row.people
+            : Math.floor((known.balance - spent - count.credits) / intent.credits);
         const going = Math.max(0, Math.min(row.people, paid));
-        spent += going * intent.credits;
         count.willSend += going;
         count.credits += going * intent.credits;
         if (going < row.people) refuse('no_credits', row.people - going);
       }
     }
     counts.push(count);
+    if (chosen.includes(channel)) spent += count.credits;
   }
-  return counts;
+  return channels.map((channel) => counts.find((count) => count.channel === channel)!);
 }
 
 /** Everything that decides over one channel and that the content speaks of, and how many people share it. */

@@ -32,7 +32,7 @@ export async function previewSend(
     );
     assertNotTooMany(found!.people);
     const scope = { organizationId, now: await tx.now(), dayMs, userId: user?.id ?? null };
-    const counts = await countSends(tx, scope, recipients, input.channels, content);
+    const counts = await countSends(tx, scope, recipients, input, content);
     const [account] = await tx.query<{ balance: number }>(
       'select balance from credit_accounts where organization_id = $1',
       [organizationId],

@@ -181,6 +181,25 @@ describe('R-SEND-6: the preview of many', () => {
     }
   }
 
+  it('R-CRED-2: channels that are chosen share the credits, another is judged as if it alone came on top', async () => {
+    company = await world.company({ credits: 5 });
+    await world.db.query(
+      `insert into channel_accounts (organization_id, id, channel, name, state, settings, state_changed_at, created_at, updated_at)
+       select $1, $2, 'sms', 'SMS', 'connected', '{"sender": {"kind": "name"}}', now, now, now from clock_timestamp() now`,
+      [company.organizationId, newId()],
+    );
+    const templateId = await company.template();
+    await company.people(4);
+    const channels: ('sms' | 'whatsapp')[] = ['sms', 'whatsapp'];
+    const told = async (chosen?: typeof channels) =>
+      (await preview({ channels, templateId, filter: {}, ...(chosen && { chosen }) })).channels.map(
+        ({ willSend }) => willSend,
+      );
+    expect(await told([])).toEqual([4, 4]);
+    expect(await told(['whatsapp'])).toEqual([1, 4]);
+    expect(await told()).toEqual([4, 1]);
+  });
+
   it('two thousand are written down by one statement, and judged by one for each channel', async () => {
     await crowd(2_000);
     const statements: string[] = [];

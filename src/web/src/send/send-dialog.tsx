@@ -62,6 +62,7 @@ export function SendDialog({ to, who, onClose }: { to: SendTo; who: string; onCl
     templateId: source === 'template' ? templateId : null,
     text: source === 'text' ? body : '',
     title,
+    chosen: order.filter((channel) => wanted.has(channel)),
   });
   const verdicts = new Map(preview.data?.channels.map((one) => [one.channel, one]));
   const later = when && instantOf(when);
@@ -190,6 +191,11 @@ export function SendDialog({ to, who, onClose }: { to: SendTo; who: string; onCl
             ))}
           </div>
         )}
+        {counting && (to.kind === 'search' || to.kind === 'stage') && (
+          <p role="status" className="mt-3 text-[0.93rem] text-ink-2">
+            {words.counting}
+          </p>
+        )}
       </fieldset>
       {overWhatsApp && (
         <FallbackField draft={backup} channels={spare} tried={tried} onChange={setFallbackDraft} />
@@ -209,11 +215,9 @@ export function SendDialog({ to, who, onClose }: { to: SendTo; who: string; onCl
       />
       <div className="flex flex-wrap items-center justify-between gap-2">
         <p role="status" className="text-[0.93rem] text-ink-2">
-          {counting && to.kind !== 'one'
-            ? words.counting
-            : chosen.length > 0 && preview.data && !later
-              ? words.cost(credits === 0 ? words.free : words.credits(credits), preview.data.balance)
-              : ''}
+          {chosen.length > 0 && preview.data && !later
+            ? words.cost(credits === 0 ? words.free : words.credits(credits), preview.data.balance)
+            : ''}
         </p>
         {source === 'text' && body.trim() !== '' && (
           <SaveAsTemplate channel={withEmail ? 'email' : 'sms'} title={title} body={body} />
@@ -388,9 +392,13 @@ function recipientsOf(to: SendTo) {
  * Asked again shortly after the typing stops, and never while it is being answered: a hundred thousand people take seconds. Before
  * anything is written, it says which channels reach whom.
  */
-function usePreview(to: SendTo, content: { templateId: string | null; text: string; title: string }) {
+function usePreview(
+  to: SendTo,
+  content: { templateId: string | null; text: string; title: string; chosen: SendChannel[] },
+) {
   const asked = JSON.stringify({
     channels: order,
+    chosen: content.chosen,
     ...(content.templateId ? { templateId: content.templateId } : { text: content.text.trim() || '…' }),
     title: content.title.trim() || '…',
     ...recipientsOf(to),
