@@ -35,6 +35,8 @@ const rolesOf = {
 const narrower: Partial<Record<RouteKey, Role[]>> = {
   'POST /api/v1/applications/{applicationId}/move': office,
   'POST /api/v1/applications/move': office,
+  // scheduled by the Interviewer
+  'POST /api/v1/scheduled-messages/{scheduledMessageId}/cancel': ['administrator', 'interviewer'],
   // made by nobody of them
   'PATCH /api/v1/templates/{templateId}': ['administrator'],
   'DELETE /api/v1/templates/{templateId}': ['administrator'],
@@ -62,7 +64,7 @@ const forTheTeam = new Set<RouteKey>([
 
 /** Routes about one person, conversation, vacancy or application, which may be out of sight. */
 const sighted =
-  /\{(moveId|personId|conversationId|vacancyId|stageId|applicationId|messageId|mediaId)\}|applications\/move$|preview$/;
+  /\{(moveId|personId|conversationId|vacancyId|stageId|applicationId|messageId|scheduledMessageId|mediaId)\}|applications\/move$|preview$/;
 
 /** About what is the caller's alone: for everybody else it does not exist. */
 const own = new Set<RouteKey>(['DELETE /api/v1/saved-searches/{savedSearchId}']);
