@@ -86,7 +86,7 @@ async function putOff(tx: Tx, organizationId: string, run: DueRun, now: Date): P
   const until = (await loadQuietHours(tx, organizationId, [run.personId]))(run.personId, now);
   if (until <= now) return false;
   await tx.query(
-    'update action_runs set due_at = $3, quiet = true where organization_id = $1 and id = $2 and state = $4',
+    'update action_runs set due_at = $3, quiet = true, wanted_at = coalesce(wanted_at, due_at) where organization_id = $1 and id = $2 and state = $4',
     [organizationId, run.id, until, 'planned'],
   );
   return true;

@@ -48,8 +48,8 @@ export async function planFallback(
   const [row] = await tx.prepared<{ first: boolean }>(
     `with planned as (
        insert into scheduled_messages (organization_id, id, batch_id, person_id, application_id, channels, title, body, template_id, parameters,
-         origin, user_id, api_key_id, stage_entry_id, after_message_id, state, due_at, quiet, created_at)
-       values ($1, $2, $3, $4, $5, array[$6::channel], $7, $8, $9, $10, $11, $12, $13, $14, $15, 'planned', $16, $17, $18))
+         origin, user_id, api_key_id, stage_entry_id, after_message_id, state, due_at, quiet, created_at, wanted_at)
+       values ($1, $2, $3, $4, $5, array[$6::channel], $7, $8, $9, $10, $11, $12, $13, $14, $15, 'planned', $16, $17, $18, $19))
      select not exists (select 1 from scheduled_messages where organization_id = $1 and batch_id = $3 and state = 'planned') as first`,
     [
       organizationId,
@@ -70,6 +70,7 @@ export async function planFallback(
       dueAt,
       dueAt > wanted,
       at,
+      dueAt > wanted ? wanted : null,
     ],
   );
   if (row!.first || accepted.state === 'suppressed') await pokeScheduled(tx, organizationId, batchId);

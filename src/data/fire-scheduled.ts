@@ -147,7 +147,7 @@ async function putOff(
   { at, quiet }: { at: Date; quiet: boolean },
 ): Promise<void> {
   await tx.query(
-    'update scheduled_messages set due_at = $3, quiet = $4 where organization_id = $1 and id = $2',
+    'update scheduled_messages set due_at = $3, quiet = $4, wanted_at = case when $4 then coalesce(wanted_at, due_at) end where organization_id = $1 and id = $2',
     [organizationId, id, at, quiet],
   );
 }

@@ -13,6 +13,7 @@ import {
 } from './conversation-store';
 import type { Database, Tx } from './database';
 import { moveApplicationsOf } from './merge-applications';
+import { replanWaiting } from './replan-waiting';
 import { mergeConversations } from './merge-conversations';
 import { fullNameSql, type Queryable } from './sql';
 import { writeTimeline } from './timeline';
@@ -54,6 +55,7 @@ export async function mergePeople(db: Database, context: Context, pair: Pair): P
     await moveHistory(tx, organizationId, pair, from, into);
     const responsibleUserId = into.responsibleUserId ?? from.responsibleUserId;
     await mergeFields(tx, organizationId, pair, responsibleUserId, now);
+    await replanWaiting(tx, { organizationId, personIds: [intoId] });
     const step = mergeChats(locked.into.chat, locked.from.chat, now, dayMs);
     const kept = await saveChat(tx, { ...locked.into, responsibleUserId }, step, actor.user?.id ?? null);
 

@@ -5,6 +5,7 @@ import { actorName } from './audit';
 import { contactPointRecord, toContactPointRecord, type KeyedContactPoint } from './contact-points';
 import { newId, type Tx } from './database';
 import { writeConsents, type NewConsent } from './consents';
+import { replanWaiting } from './replan-waiting';
 import { isUuid } from './sql';
 import { writeTimeline, type NewTimelineEntry } from './timeline';
 import { parseReference } from './visibility';
@@ -85,6 +86,7 @@ export async function writePeople(
 
   await insertPeople(tx, organizationId, planned);
   await updatePeople(tx, organizationId, planned);
+  await replanMoved(tx, organizationId, planned);
   await writeContactPoints(tx, organizationId, planned, hashKey);
   await writeConsentsOf(tx, actor, planned);
   await tellTimeline(tx, actor, planned);
@@ -99,6 +101,14 @@ export async function writePeople(
   return plan.map((entry) =>
     'after' in entry ? { outcome: entry.before ? 'updated' : 'created', id: entry.after.id } : entry,
   );
+}
+
+/** Somebody's night is at another time now (R-SEND-10). */
+async function replanMoved(tx: Tx, organizationId: string, planned: Planned[]): Promise<void> {
+  const personIds = planned.flatMap(({ before, after }) =>
+    before && before.timeZone !== after.timeZone ? after.id : [],
+  );
+  if (personIds.length > 0) await replanWaiting(tx, { organizationId, personIds });
 }
 
 type References = { employers: Map<string, string>; users: Set<string> };

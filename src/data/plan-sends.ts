@@ -46,14 +46,15 @@ export async function planSends(
       channel: send.channel,
       due_at: dueAt.toISOString(),
       quiet: dueAt > send.due,
+      wanted_at: dueAt > send.due ? send.due : null,
     };
   });
   await tx.query(
     `insert into action_runs (organization_id, id, stage_entry_id, stage_action_id, template_id, move_id, application_id, channel, state,
-       due_at, quiet, created_at)
-     select $1, id, stage_entry_id, stage_action_id, template_id, $3, application_id, channel, 'planned', due_at, quiet, $4
+       due_at, quiet, wanted_at, created_at)
+     select $1, id, stage_entry_id, stage_action_id, template_id, $3, application_id, channel, 'planned', due_at, quiet, wanted_at, $4
      from jsonb_to_recordset($2::jsonb) as r(id uuid, stage_entry_id uuid, stage_action_id uuid, template_id uuid, application_id uuid,
-       channel channel, due_at timestamptz, quiet boolean)`,
+       channel channel, due_at timestamptz, quiet boolean, wanted_at timestamptz)`,
     [organizationId, JSON.stringify(runs), moveId, now],
   );
   await tx.poke({

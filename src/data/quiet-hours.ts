@@ -1,14 +1,7 @@
-import type { QuietHoursSetting } from '../contracts/actions';
-import { DomainError } from '../domain/errors';
-import type { Actor } from '../domain/permissions';
 import { quietUntil, type QuietHours } from '../domain/quiet-hours';
-import { writeAudit } from './audit';
-import type { Database } from './database';
 import type { Queryable } from './sql';
 
 type Row = { from: number | null; until: number | null };
-
-const settingSql = 'select quiet_from as "from", quiet_until as "until" from organizations where id = $1';
 
 /** R-SEND-10: when what is due at an instant may go to each of these people, on the clock of their time zone. */
 export async function loadQuietHours(
@@ -36,50 +29,13 @@ export async function loadQuietHours(
   };
 }
 
-export async function getQuietHours(db: Queryable, actor: Actor): Promise<QuietHoursSetting> {
-  const [row] = await db.query<Row>(settingSql, [actor.organizationId]);
-  const hours = row && hoursOf(row);
-  return { quietHours: hours ? { from: timeOf(hours.from), until: timeOf(hours.until) } : null };
-}
-
-/** Holds for what becomes due from now on; what waits for the end of a night already is looked at again then. */
-export async function setQuietHours(
-  db: Database,
-  actor: Actor,
-  { quietHours }: QuietHoursSetting,
-): Promise<void> {
-  if (quietHours && quietHours.from === quietHours.until) {
-    throw new DomainError('invalid', 'Some fields are missing or wrong.', {
-      errors: [{ path: 'quietHours.until', message: 'must differ from their beginning' }],
-    });
-  }
-  await db.transact(async (tx) => {
-    const [row] = await tx.query<Row>(`${settingSql} for update`, [actor.organizationId]);
-    const before = row ? hoursOf(row) : null;
-    const after = quietHours && { from: minuteOf(quietHours.from), until: minuteOf(quietHours.until) };
-    await tx.query('update organizations set quiet_from = $2, quiet_until = $3 where id = $1', [
-      actor.organizationId,
-      after?.from ?? null,
-      after?.until ?? null,
-    ]);
-    await writeAudit(tx, actor, {
-      action: 'organization.quietHours',
-      target: 'organization',
-      targetId: actor.organizationId,
-      before: before && { from: timeOf(before.from), until: timeOf(before.until) },
-      after: quietHours,
-    });
-    tx.notice({ type: 'settings', organizationId: actor.organizationId });
-  });
+export async function readQuietHours(db: Queryable, organizationId: string): Promise<QuietHours | null> {
+  const [row] = await db.query<Row>(
+    'select quiet_from as "from", quiet_until as "until" from organizations where id = $1',
+    [organizationId],
+  );
+  return row ? hoursOf(row) : null;
 }
 
 const hoursOf = ({ from, until }: Row): QuietHours | null =>
   from === null || until === null ? null : { from, until };
-
-const timeOf = (minute: number): string =>
-  [Math.floor(minute / 60), minute % 60].map((part) => String(part).padStart(2, '0')).join(':');
-
-function minuteOf(time: string): number {
-  const [hour = 0, minute = 0] = time.split(':').map(Number);
-  return hour * 60 + minute;
-}

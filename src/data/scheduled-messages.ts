@@ -51,8 +51,8 @@ export async function scheduleMessage(
     const id = newId();
     const [organization] = await tx.query<{ timeZone: string }>(
       `insert into scheduled_messages (organization_id, id, batch_id, person_id, application_id, channels, title, body, template_id, parameters,
-         reply_to_id, origin, user_id, api_key_id, fallback_channel, fallback_after_seconds, state, due_at, quiet, created_at)
-       values ($1, $2, $2, $3, $4, $5::channel[], $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, 'planned', $16, $17, $18)
+         reply_to_id, origin, user_id, api_key_id, fallback_channel, fallback_after_seconds, state, due_at, quiet, created_at, wanted_at)
+       values ($1, $2, $2, $3, $4, $5::channel[], $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, 'planned', $16, $17, $18, $19)
        returning (select time_zone from organizations where id = $1) as "timeZone"`,
       [
         organizationId,
@@ -73,6 +73,7 @@ export async function scheduleMessage(
         dueAt,
         dueAt > sendAt,
         now,
+        dueAt > sendAt ? sendAt : null,
       ],
     );
     await writeTimeline(tx, organizationId, [

@@ -1,4 +1,4 @@
-import { WorkflowExecutionAlreadyStartedError, type Client } from '@temporalio/client';
+import { WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError, type Client } from '@temporalio/client';
 import type { SearchAttributePair } from '@temporalio/common';
 import type { conversation, stageMove } from '../../workflows';
 import type {
@@ -12,7 +12,7 @@ import type { Delivery } from './coalesce';
 import { searchAttributes as keys } from './search-attributes';
 import { taskQueues } from './task-queues';
 
-/** Starts or signals the workflow of a delivery. A move that was started before counts as delivered. */
+/** Starts or signals the workflow of a delivery. A move that was started before is woken. */
 export async function deliver(client: Client, delivery: Delivery, publicUrl: string): Promise<void> {
   if (delivery.workflowType === 'conversation') return pokeConversation(client, delivery, publicUrl);
   if (delivery.workflowType === 'stageMove') return startStageMove(client, delivery);
@@ -90,5 +90,12 @@ async function startStageMove(client: Client, { workflowId, payload }: Delivery)
     });
   } catch (error) {
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+    // what it waits for may have another instant now; one that has ended waits for nothing
+    await client.workflow
+      .getHandle(workflowId)
+      .signal('wake')
+      .catch((fault: unknown) => {
+        if (!(fault instanceof WorkflowNotFoundError)) throw fault;
+      });
   }
 }

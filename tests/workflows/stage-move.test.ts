@@ -1,5 +1,6 @@
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { newId } from '../../src/data/database';
+import { setQuietHours } from '../../src/data/quiet-hours-setting';
 import { moveApplications } from '../../src/data/stage-moves';
 import type { Actor } from '../../src/domain/permissions';
 import { stageMoveWorkflowId } from '../../src/domain/workflow-ids';
@@ -192,6 +193,23 @@ it('R-SEND-10: what is due in quiet hours waits until they end', async () => {
     await pass(10_000_000);
     expect(phones(people)).toEqual([]);
     await pass(900_000);
+    await ended(moveId);
+    expect(phones(people)).toHaveLength(2);
+  });
+});
+
+it('R-SEND-10: quiet hours that are taken away let what waits for their end go at once', async () => {
+  const { people, move } = await createVacancy({ candidates: 2, delaySeconds: 0 });
+  await beQuiet({ hours: 3 });
+  await withWorkers(env, world.activities, async () => {
+    const { moveId } = await move();
+    await waitLong(async () => (await handleOf(moveId).describe()).historyLength > 5, { what: 'the timer' });
+    const actor: Actor = {
+      organizationId: world.organizationId,
+      user: { ...world.ana, role: 'administrator' },
+      apiKeyId: null,
+    };
+    await setQuietHours(world.db, actor, { quietHours: null });
     await ended(moveId);
     expect(phones(people)).toHaveLength(2);
   });

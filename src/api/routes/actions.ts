@@ -1,5 +1,5 @@
 import { dryRunAction } from '../../data/dry-run';
-import { getQuietHours, setQuietHours } from '../../data/quiet-hours';
+import { getQuietHours, setQuietHours } from '../../data/quiet-hours-setting';
 import {
   addStageAction,
   changeStageAction,
