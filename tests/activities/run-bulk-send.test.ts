@@ -3,10 +3,13 @@ import { runBulkSend, type BatchSizes } from '../../activities/run-bulk-send';
 import type { BulkSendInput } from '../../src/contracts/sends';
 import { changeBulkSend, createBulkSend, readBulkSend } from '../../src/data/bulk-sends';
 import { listBulkRecipients } from '../../src/data/bulk-recipients';
+import { sendMessage } from '../../src/data/accept-message';
+import { claimBatch } from '../../src/data/bulk-batch';
+import { addOptOut } from '../../src/data/opt-outs';
 import { previewSend } from '../../src/data/send-preview';
 import { resumeAfterTopUp } from '../../src/data/bulk-sends';
 import type { Company, Person, World } from '../support/company';
-import { createWorld, dayMs } from '../support/company';
+import { createWorld, dayMs, template } from '../support/company';
 
 let world: World;
 let company: Company;
@@ -186,3 +189,140 @@ it('R-SEND-3: outside the window composed text travels in the carrier template, 
   expect(preview.sample!.carried).toMatch(/^A message from Acme: Hello \S+ Answer to talk to us\.$/);
   expect(arrived).toMatchObject({ type: 'template' });
 });
+
+const outcomesOf = async (id: string): Promise<Map<string, string>> => {
+  const actor = company.as(company.users.administrator);
+  const { items } = await listBulkRecipients(world.db, actor, id, { limit: 200 });
+  return new Map(items.map((item) => [item.personId, item.reason ?? item.outcome]));
+};
+
+const arrivals = (person: Person) => world.sandbox.messages({ number: person.waId }).length;
+
+it('R-ELIG: an opt-out cuts what is still unsent, in the middle too', async () => {
+  const templateId = await company.template();
+  const people = await company.people(24);
+  const [last] = people.slice(-1);
+  const id = await send({ templateId, personIds: idsOf(people) });
+  let optOut: Promise<unknown> | undefined;
+  const beat = () => {
+    optOut ??= world.db.transact((tx) =>
+      addOptOut(tx, {
+        organizationId: company.organizationId,
+        contactPointId: last!.contactPointId,
+        keyHash: world.hashKey(`+${last!.waId}`),
+        personId: last!.id,
+        channels: ['whatsapp'],
+        marketingOnly: false,
+        words: 'STOP',
+        source: 'message',
+        messageId: null,
+        at: new Date(),
+      }),
+    );
+  };
+  await run(id, beat, { claimed: 2, underWay: 4 });
+  await optOut;
+  expect((await outcomesOf(id)).get(last!.id)).toBe('opted_out');
+  expect(arrivals(last!)).toBe(0);
+  expect((await read(id)).counts).toMatchObject({ sent: 23, suppressed: 1 });
+  await assertLedgerOf(company);
+});
+
+it('R-SEND-6: an attempt whose end nobody saw is unknown, is never sent again, and ends with the send', async () => {
+  const templateId = await company.template();
+  const people = await company.people(10);
+  const id = await send({ templateId, personIds: idsOf(people) });
+  // a worker dies between the claim and its calls
+  const ids = { organizationId: company.organizationId, bulkSendId: id };
+  const share = { organizationId: company.organizationId, wabaId: company.account.wabaId, limit: null };
+  await world.deps.limits.reach.lease(share, 4);
+  const lost = await claimBatch(world.db, ids, world.deps, { channel: 'whatsapp', after: -1, limit: 4 });
+  expect(lost!.messages).toHaveLength(4);
+  const { nextDueAt } = await run(id);
+  const waiting = await read(id);
+  assertSum(waiting);
+  expect(waiting).toMatchObject({ state: 'running', counts: { sent: 6, waiting: 4 } });
+  world.clock.advance(Date.parse(nextDueAt!) - world.clock.now().getTime() + 1);
+  expect(await run(id)).toEqual({ nextDueAt: null });
+  const ended = await read(id);
+  assertSum(ended);
+  expect(ended).toMatchObject({ state: 'finished', counts: { sent: 6, unknown: 4, waiting: 0 } });
+  expect(people.map(arrivals).reduce((sum, count) => sum + count, 0)).toBe(6);
+  // its credits stay reserved until somebody knows
+  expect(await company.balance()).toBe(1000 - 10);
+  await assertLedgerOf(company);
+});
+
+it('who has something else waiting gets it first, through the gate of their conversation', async () => {
+  const templateId = await company.template();
+  const people = await company.people(5);
+  const program = { actor: company.program, dayMs };
+  await sendMessage(world.db, program, company.ids(people[2]!), template(templateId));
+  const id = await send({ templateId, personIds: idsOf(people) });
+  await run(id);
+  expect((await read(id)).counts).toMatchObject({ sent: 5 });
+  expect(people.map(arrivals)).toEqual([1, 1, 2, 1, 1]);
+});
+
+it('a provider that wants it slower has its way; nothing is lost, nothing sent twice', async () => {
+  const templateId = await company.template();
+  const people = await company.people(12);
+  const id = await send({ templateId, personIds: idsOf(people) });
+  world.sandbox.misbehave(company.account.phoneNumberId, { refuse: { code: 130429, times: 3 } });
+  for (let result = await run(id); result.nextDueAt !== null; result = await run(id)) {
+    assertSum(await read(id));
+    world.clock.advance(Math.max(0, Date.parse(result.nextDueAt) - world.clock.now().getTime()) + 1);
+  }
+  expect(await read(id)).toMatchObject({ state: 'finished', counts: { sent: 12 } });
+  expect(people.map(arrivals)).toEqual(people.map(() => 1));
+  await assertLedgerOf(company);
+});
+
+it('R-CRED-2: a refusal ends its own message alone, and its credit comes back', async () => {
+  const templateId = await company.template();
+  const people = await company.people(6);
+  world.sandbox.misbehave(people[1]!.waId, { refuse: { code: 131026, times: 1 } });
+  const id = await send({ templateId, personIds: idsOf(people) });
+  await run(id);
+  expect((await read(id)).counts).toMatchObject({ sent: 5, failed: 1 });
+  expect(await company.balance()).toBe(1000 - 5);
+  await assertLedgerOf(company);
+});
+
+it('R-AUTO-6: a paused channel keeps them waiting, and they go once it is mended', async () => {
+  const templateId = await company.template();
+  const id = await send({ templateId, personIds: idsOf(await company.people(3)) });
+  const setState = (state: string) =>
+    world.db.query('update channel_accounts set state = $2 where id = $1', [company.account.id, state]);
+  await setState('paused');
+  expect((await run(id)).nextDueAt).not.toBeNull();
+  expect(await read(id)).toMatchObject({ state: 'running', counts: { waiting: 3 } });
+  await setState('connected');
+  await run(id);
+  expect(await read(id)).toMatchObject({ state: 'finished', counts: { sent: 3 } });
+});
+
+it('R-SEND-6: WhatsApp’s messaging limit holds the rest until people leave it', async () => {
+  const templateId = await company.template();
+  await world.db.query(`update channel_accounts set messaging_tier = 'TIER_50' where id = $1`, [
+    company.account.id,
+  ]);
+  const id = await send({ templateId, personIds: idsOf(await company.people(55)) });
+  const { nextDueAt } = await run(id);
+  expect(await read(id)).toMatchObject({ state: 'running', counts: { sent: 50, waiting: 5 } });
+  const waitMs = Date.parse(nextDueAt!) - world.clock.now().getTime();
+  expect(waitMs).toBeGreaterThan(dayMs - 120_000);
+  world.clock.advance(waitMs + 1000);
+  await run(id);
+  expect(await read(id)).toMatchObject({ state: 'finished', counts: { sent: 55 } });
+});
+
+/** R-CRED-2: the balance is the sum of its ledger. */
+async function assertLedgerOf({ organizationId }: Company): Promise<void> {
+  const [row] = await world.db.query(
+    `select a.balance, (select sum(amount)::int from credit_entries e where e.organization_id = a.organization_id) as ledger
+     from credit_accounts a where a.organization_id = $1`,
+    [organizationId],
+  );
+  expect(row).toMatchObject({ ledger: row!.balance });
+}
