@@ -44,7 +44,7 @@ export async function prepareBulk(platform: Platform, company: Company): Promise
     platform.sandboxUrl,
     'POST',
     '/sandbox/accounts',
-    { body: { throughput: 0, pairBurst: 0 } },
+    { body: { throughput: 0, pairBurst: 0, messagingLimit: 0 } },
   );
   for (const wabaId of [account!.wabaId, bare.wabaId])
     await requestJson(platform.sandboxUrl, 'POST', '/sandbox/templates', { body: { ...template, wabaId } });

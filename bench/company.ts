@@ -54,7 +54,7 @@ async function connect(platform: Platform, apiKey: string): Promise<Company['acc
   const { data } = await requestJson<SandboxAccounts>(platform.sandboxUrl, 'GET', '/sandbox/accounts');
   const account = data[0]!;
   await requestJson(platform.sandboxUrl, 'PATCH', `/sandbox/accounts/${account.phoneNumberId}`, {
-    body: { throughput: 0, pairBurst: 0 },
+    body: { throughput: 0, pairBurst: 0, messagingLimit: 0 },
   });
   const { phoneNumberId, wabaId, token, appSecret } = account;
   const connected = await requestJson<{ webhookUrl: string }>(

@@ -215,7 +215,8 @@ async function connect(
   );
   progress('connecting WhatsApp');
   const whatsApp = createWhatsAppClient(config.whatsapp);
-  const context = { actor, whatsApp, secretKey: config.secretKey, publicUrl: config.publicUrl };
+  const { secretKey, publicUrl, dayMs } = config;
+  const context = { actor, whatsApp, secretKey, publicUrl, dayMs };
   const account = await connectWhatsApp(db, context, { name: 'WhatsApp', ...credentials });
   return account.id;
 }

@@ -2,6 +2,26 @@ import { z } from 'zod';
 import { channel, id, instant, name } from './common';
 import { administrators, type Routes } from './route';
 
+/** Meta's names for the number of people one may write to outside their windows in 24 hours. */
+export const messagingTiers = ['TIER_250', 'TIER_2K', 'TIER_10K', 'TIER_100K', 'TIER_UNLIMITED'] as const;
+export type MessagingTier = (typeof messagingTiers)[number];
+
+/** How fast a WhatsApp number sends, and how many people it may write to first. */
+const channelLimits = z.object({
+  messagesPerSecond: z.number().int(),
+  /** Who says so: an Administrator, WhatsApp, or nobody: then it is the usual rate. */
+  messagesPerSecondFrom: z.enum(['settings', 'provider', 'usual']),
+  /** As Meta names it, e.g. TIER_2K; null: not known. */
+  messagingTier: z.string().nullable(),
+  messagingTierFrom: z.enum(['settings', 'provider']).nullable(),
+  peoplePerDay: z
+    .number()
+    .int()
+    .nullable()
+    .describe('People who may be written to outside the 24-hour window within 24 hours; null: any number.'),
+  reached: z.number().int().describe('How many were within the last 24 hours.'),
+});
+
 export const channelAccount = z.object({
   id,
   channel,
@@ -17,6 +37,7 @@ export const channelAccount = z.object({
   webhookUrl: z.string(),
   verifyToken: z.string(),
   templatesSyncedAt: instant.nullable(),
+  limits: channelLimits,
 });
 export type ChannelAccount = z.infer<typeof channelAccount>;
 
@@ -157,7 +178,7 @@ export const channelRoutes = {
     status: 200,
   },
   'PATCH /api/v1/channels/{channelAccountId}': {
-    summary: 'Change name, token or app secret; a paused channel that works again resumes',
+    summary: 'Change name, token, app secret or limits; a paused channel that works again resumes',
     tag: 'Channels',
     access: administrators('settings:write'),
     params: accountParams,
@@ -166,6 +187,17 @@ export const channelRoutes = {
         name,
         accessToken: z.string().trim().min(1).max(1000),
         appSecret: z.string().trim().min(1).max(200),
+        messagesPerSecond: z
+          .number()
+          .int()
+          .min(1)
+          .max(10_000)
+          .nullable()
+          .describe('null: what WhatsApp says, or else the usual rate.'),
+        messagingTier: z
+          .enum(messagingTiers)
+          .nullable()
+          .describe('Where WhatsApp does not tell it itself; null: not known.'),
       })
       .partial(),
     response: channelAccount,

@@ -10,21 +10,36 @@ import type { Actor } from '../domain/permissions';
 import { open, seal } from '../seal';
 import { writeAudit } from './audit';
 import { newId, type Database, type Tx } from './database';
+import {
+  changeLimits,
+  limitColumns,
+  limitsOf,
+  storeProviderLimits,
+  type LimitColumns,
+  type LimitPatch,
+} from './channel-limits';
 import { isoSql, type Queryable } from './sql';
 import { storeRemoteTemplates } from './templates';
 import { wakeConversation } from './wake';
 
 /** What connecting a number needs besides the database. */
-export type ChannelContext = { actor: Actor; whatsApp: WhatsAppClient; secretKey: Buffer; publicUrl: string };
+export type ChannelContext = {
+  actor: Actor;
+  whatsApp: WhatsAppClient;
+  secretKey: Buffer;
+  publicUrl: string;
+  dayMs: number;
+};
 
-type Row = Omit<ChannelAccount, 'stateText' | 'webhookUrl' | 'verifyToken'> & {
+type Row = Omit<ChannelAccount, 'stateText' | 'webhookUrl' | 'verifyToken' | 'limits'> & {
   stateReason: string | null;
   verifyTokenSealed: Buffer | null;
+  limits: LimitColumns;
 };
 
 const columns = `id, channel, name, state, state_reason as "stateReason", phone_number_id as "phoneNumberId",
   waba_id as "wabaId", display_phone as "displayPhone", verified_name as "verifiedName",
-  verify_token_sealed as "verifyTokenSealed", ${isoSql('templates_synced_at')} as "templatesSyncedAt"`;
+  verify_token_sealed as "verifyTokenSealed", ${isoSql('templates_synced_at')} as "templatesSyncedAt", ${limitColumns} as limits`;
 
 /** Messages that are woken at once when a channel resumes; the sweep wakes the rest. */
 const wokenAtOnce = 200;
@@ -34,11 +49,11 @@ export async function listChannelAccounts(db: Database, context: ChannelContext)
     `select ${columns} from channel_accounts where organization_id = $1 and channel = 'whatsapp' order by created_at, id`,
     [context.actor.organizationId],
   );
-  return rows.map((row) => toAccount(row, context));
+  return Promise.all(rows.map((row) => toAccount(db, row, context)));
 }
 
 async function getChannelAccount(
-  db: Queryable,
+  db: Database,
   context: ChannelContext,
   accountId: string,
 ): Promise<ChannelAccount> {
@@ -47,7 +62,7 @@ async function getChannelAccount(
     [context.actor.organizationId, accountId],
   );
   if (!row) throw notFound('channel');
-  return toAccount(row, context);
+  return toAccount(db, row, context);
 }
 
 export type WhatsAppCredentials = {
@@ -118,6 +133,7 @@ async function keepAccount(
       seal(secretKey, verifyToken, sealContext.verifyToken(id)),
     ],
   );
+  await storeProviderLimits(tx, { organizationId, accountId: id }, number);
   await writeAudit(tx, actor, {
     action: 'channel.connected',
     target: 'channel',
@@ -156,6 +172,7 @@ export async function syncTemplates(
   const { organizationId } = context.actor;
   const account = await openChannelAccount(db, context, accountId);
   const askedAt = await db.now();
+  const number = await context.whatsApp.phoneNumber(account).catch(() => undefined);
   const templates = await context.whatsApp.listTemplates(account).catch((error: unknown) => {
     throw refusalOf(error, 'wabaId');
   });
@@ -165,6 +182,7 @@ export async function syncTemplates(
       accountId,
     ]);
     await storeRemoteTemplates(tx, organizationId, accountId, templates, askedAt);
+    if (number) await storeProviderLimits(tx, { organizationId, accountId }, number);
     const now = await tx.now();
     await tx.query(
       'update channel_accounts set templates_synced_at = $3, updated_at = $3 where organization_id = $1 and id = $2',
@@ -175,9 +193,13 @@ export async function syncTemplates(
   return getChannelAccount(db, context, accountId);
 }
 
-export type ChannelPatch = { name?: string; accessToken?: string; appSecret?: string };
+export type ChannelPatch = {
+  name?: string;
+  accessToken?: string;
+  appSecret?: string;
+} & LimitPatch;
 
-/** Changes name or credentials; a paused channel whose new credentials work resumes (R-AUTO-6). */
+/** Changes name, credentials or limits; a paused channel whose new credentials work resumes (R-AUTO-6). */
 export async function changeChannelAccount(
   db: Database,
   context: ChannelContext,
@@ -206,13 +228,15 @@ export async function changeChannelAccount(
         await tx.now(),
       ],
     );
+    const limits = await changeLimits(tx, { organizationId: actor.organizationId, accountId }, patch);
     await writeAudit(tx, actor, {
       action: 'channel.changed',
       target: 'channel',
       targetId: accountId,
-      before: { name: before.name },
+      before: { name: before.name, ...limits.before },
       after: {
         name: patch.name ?? before.name,
+        ...limits.after,
         accessToken: patch.accessToken === undefined ? 'unchanged' : 'changed',
         appSecret: patch.appSecret === undefined ? 'unchanged' : 'changed',
       },
@@ -327,10 +351,16 @@ function wrong(path: string, message: string, { detail }: ChannelError): DomainE
 const webhookUrl = (publicUrl: string, accountId: string): string =>
   `${publicUrl}/webhooks/whatsapp/${accountId}`;
 
-function toAccount(row: Row, { publicUrl, secretKey }: ChannelContext): ChannelAccount {
+async function toAccount(
+  db: Database,
+  row: Row,
+  { actor, publicUrl, secretKey, dayMs }: ChannelContext,
+): Promise<ChannelAccount> {
   const { stateReason, verifyTokenSealed, ...account } = row;
+  const { organizationId } = actor;
   return {
     ...account,
+    limits: await limitsOf(db, { ...row, organizationId }, { now: await db.now(), dayMs }),
     stateText: stateText(account.state, stateReason),
     webhookUrl: webhookUrl(publicUrl, row.id),
     verifyToken: verifyTokenSealed ? open(secretKey, verifyTokenSealed, sealContext.verifyToken(row.id)) : '',

@@ -156,7 +156,7 @@ async function shareOut(
 type Window = { organizationId: string; wabaId: string; now: Date; dayMs: number };
 
 /** People reached outside windows within the day that ends now. */
-export async function countReached(db: Queries, window: Window): Promise<number> {
+export async function countReached(db: Pick<Queries, 'query'>, window: Window): Promise<number> {
   const [row] = await db.query<{ count: number }>(
     'select count(*) as count from outreach where organization_id = $1 and waba_id = $2 and reached_at > $3',
     [window.organizationId, window.wabaId, new Date(window.now.getTime() - window.dayMs)],

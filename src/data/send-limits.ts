@@ -21,8 +21,8 @@ export type SendLimits = {
   take(account: RatedAccount): Slot | undefined;
   /** The next place for a single message; `busyUntil`: there is none soon, come again then. */
   turn(account: RatedAccount): Promise<{ slot: Slot } | { busyUntil: Date }>;
-  /** From 1 to `want` places for bulk messages, in order; waits until there are some. */
-  lease(account: RatedAccount, want: number, signal?: AbortSignal): Promise<Slot[]>;
+  /** Up to `want` places for bulk messages, in order; waits some seconds until there are any, then gives none: ask again. */
+  lease(account: RatedAccount, want: number): Promise<Slot[]>;
   /** Waits until the place has come. A place long past (the process was held up) is exchanged for a new one. */
   ready(slot: Slot): Promise<void>;
   /** Not needed after all: for the next messages of this process. */
@@ -38,8 +38,9 @@ const bulkAheadMs = 250;
 const catchUpMs = 250;
 /** Single messages: a process holds what an eighth of a second allows. */
 const heldMs = 125;
-/** Bulk waits for as much at once as this time allows. */
+/** Bulk waits for as much at once as this time allows; so long at most. */
 const blockMs = 100;
+const patienceMs = 5_000;
 /** A place that was not used for so long after its time is exchanged. */
 const staleMs = 1_000;
 /** Let go of an account that nothing has gone over for so long. */
@@ -104,10 +105,10 @@ const slowDownSql = `insert into send_rates as r (organization_id, channel_accou
 /** One per process. `wait` is replaced in tests. */
 export function createSendLimits({
   db,
-  wait = (ms, signal) => sleep(ms, undefined, { signal }),
+  wait = (ms) => sleep(ms),
 }: {
   db: Database;
-  wait?: (ms: number, signal?: AbortSignal) => Promise<void>;
+  wait?: (ms: number) => Promise<void>;
 }): SendLimits {
   const accounts = new Map<string, Held>();
   const localNow = (): number => db.clock.now().getTime();
@@ -221,10 +222,10 @@ export function createSendLimits({
       }
     },
 
-    async lease(account, want, signal) {
+    async lease(account, want) {
       const held = heldOf(account);
+      const until = localNow() + patienceMs;
       for (;;) {
-        signal?.throwIfAborted();
         const fresh = localNow() - staleMs;
         const left = held.bulk.filter((slot) => slot.at >= fresh);
         held.bulk = left.slice(want);
@@ -234,8 +235,9 @@ export function createSendLimits({
           allowedMs: 0,
           aheadMs: bulkAheadMs,
         });
-        if (slots.length > 0) return slots;
-        await wait(Math.max(freeInMs, 0) + Math.max(10, Math.min(blockMs, (want - 1) * intervalMs)), signal);
+        if (slots.length > 0 || localNow() >= until) return slots;
+        const waitMs = Math.max(freeInMs, 0) + Math.max(10, Math.min(blockMs, (want - 1) * intervalMs));
+        await wait(Math.min(waitMs, patienceMs));
       }
     },
 

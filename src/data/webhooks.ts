@@ -7,6 +7,7 @@ import type { WhatsAppEvent } from '../channels/whatsapp/types';
 import { groupBy } from '../domain/group-by';
 import type { Logger } from '../logger';
 import type { Database, Tx } from './database';
+import { noteMessagingLimit } from './channel-limits';
 import { pauseChannel } from './dispatch';
 import { receiveMessage, type InboundEvent } from './inbound';
 import { addOptOut, noteOptOutOf, phoneChannels, undoOptOut } from './opt-outs';
@@ -295,8 +296,11 @@ async function processEvent(deps: WebhookDeps, accounts: Accounts, work: Work, n
       }
       logger.info({ organizationId, event: event.event }, 'WhatsApp account update');
       return;
-    case 'templateQuality':
     case 'phoneQuality':
+      await db.transact((tx) => noteMessagingLimit(tx, { organizationId, ...event }));
+      logger.info({ organizationId, event: event.event }, 'WhatsApp quality or limit');
+      return;
+    case 'templateQuality':
     case 'unknown':
       logger.info(
         { organizationId, eventType: event.type, field: event.type === 'unknown' ? event.field : undefined },

@@ -20,25 +20,10 @@ export function pairFreeAt(sentAt: readonly Date[], { burst, everyMs } = pairLim
   return new Date(fullAt - (burst - 1) * everyMs);
 }
 
-/** As Meta names them; the number of people one may write to outside their windows in 24 hours. */
-const tiers = {
-  TIER_50: 50,
-  TIER_250: 250,
-  TIER_1K: 1_000,
-  TIER_2K: 2_000,
-  TIER_10K: 10_000,
-  TIER_100K: 100_000,
-  TIER_UNLIMITED: Infinity,
-} as const;
-
-export type MessagingTier = keyof typeof tiers;
-
-export const isMessagingTier = (name: string): name is MessagingTier => name in tiers;
-
 /** People in 24 hours; null: no limit, or none that is known. */
 export function peopleOfTier(tier: string | null): number | null {
-  if (tier === null || !isMessagingTier(tier) || tiers[tier] === Infinity) return null;
-  return tiers[tier];
+  const [, count, thousands] = /^TIER_(\d+)(K?)$/.exec(tier ?? '') ?? [];
+  return count === undefined ? null : Number(count) * (thousands ? 1_000 : 1);
 }
 
 /** What a worker has taken of the messaging limit and not used yet; void at `until` (ISO 8601). */

@@ -1,6 +1,6 @@
 import type { Clock } from '../clock';
 import { usualWaId, variantKey } from './numbers';
-import type { Limiter } from './limiter';
+import type { Limiter, Reach } from './limiter';
 import type { Live } from './live';
 import type { Message, Phone } from './model';
 import type { SmsMessages } from './sms/messages';
@@ -17,6 +17,7 @@ export type Context = {
   live: Live;
   webhooks: Webhooks;
   limiter: Limiter;
+  reach: Reach;
   index: Index;
   sms: { messages: SmsMessages; posts: SmsPosts };
 };

@@ -99,7 +99,7 @@ function publicAccount(account: ReturnType<Control['account']>): Json {
 
 function accountWish(body: Json): NewAccount {
   const texts = ['wabaId', 'token', 'appSecret', 'displayPhoneNumber', 'verifiedName'] as const;
-  const numbers = ['throughput', 'pairIntervalMs', 'pairBurst'] as const;
+  const numbers = ['throughput', 'pairIntervalMs', 'pairBurst', 'messagingLimit'] as const;
   const wish: NewAccount = {};
   if (typeof body.phoneNumberId === 'string') wish.id = body.phoneNumberId;
   for (const key of texts) if (typeof body[key] === 'string') wish[key] = body[key];

@@ -390,6 +390,7 @@ export function createControl(context: Context): Control {
       webhooks.forget();
       sms.reset({ everything });
       context.limiter.clear();
+      context.reach.clear();
       const tables = ['media', 'misbehaviour', 'mail'] as const;
       const more = ['phone', 'account', 'subscription', 'template'] as const;
       for (const table of everything ? [...tables, ...more] : tables) {

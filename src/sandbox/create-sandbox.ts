@@ -7,7 +7,7 @@ import { type Context, createIndex } from './context';
 import { createControl, type Control } from './control';
 import { controlRoutes } from './control-routes';
 import { graphRoutes, mediaDownloadRoute } from './graph-routes';
-import { createLimiter } from './limiter';
+import { createLimiter, createReach } from './limiter';
 import { createLive } from './live';
 import { createMailbox } from './mailbox';
 import type { SandboxLogger } from './model';
@@ -73,7 +73,8 @@ export function createSandbox(options: {
     },
   });
   const sms = { messages: createSmsMessages(store), posts };
-  const context: Context = { store, clock, dayMs, live, webhooks, limiter: createLimiter(), index, sms };
+  const limits = { limiter: createLimiter(), reach: createReach() };
+  const context: Context = { store, clock, dayMs, live, webhooks, ...limits, index, sms };
   const control = createControl(context);
   const app = express();
   app.disable('x-powered-by');

@@ -326,6 +326,12 @@ function readObject(context: Context, request: Request): object {
   };
 }
 
+/** Meta knows 250, 2K, 10K, 100K and UNLIMITED; one may play with others. */
+function tierOf(people: number): string {
+  if (people === 0) return 'TIER_UNLIMITED';
+  return people % 1000 === 0 ? `TIER_${people / 1000}K` : `TIER_${people}`;
+}
+
 function phoneNumberJson(account: Account): Json {
   return {
     verified_name: account.verifiedName,
@@ -333,9 +339,10 @@ function phoneNumberJson(account: Account): Json {
     display_phone_number: account.displayPhoneNumber,
     quality_rating: account.quality,
     platform_type: 'CLOUD_API',
-    throughput: { level: account.throughput > 80 ? 'HIGH' : 'STANDARD' },
+    throughput: { level: account.throughput > 80 || account.throughput === 0 ? 'HIGH' : 'STANDARD' },
     name_status: 'APPROVED',
-    messaging_limit_tier: 'TIER_10K',
+    messaging_limit_tier: tierOf(account.messagingLimit),
+    whatsapp_business_manager_messaging_limit: tierOf(account.messagingLimit),
     status: 'CONNECTED',
     id: account.id,
   };

@@ -7,6 +7,36 @@ export type Limiter = {
   clear(): void;
 };
 
+/** People reached outside windows within a moving day, by portfolio. */
+export type Reach = {
+  /** Counts the person; false when they would be one too many. A limit of 0 means none. */
+  take(portfolio: string, person: string, limit: { people: number; dayMs: number }, now: number): boolean;
+  clear(): void;
+};
+
+export function createReach(): Reach {
+  const portfolios = new Map<string, Map<string, number>>();
+  return {
+    take(portfolio, person, { people, dayMs }, now) {
+      if (people === 0) return true;
+      const reached = portfolios.get(portfolio) ?? new Map<string, number>();
+      portfolios.set(portfolio, reached);
+      // In the order in which they were last reached.
+      for (const [one, at] of reached) {
+        if (at > now - dayMs) break;
+        reached.delete(one);
+      }
+      if (!reached.has(person) && reached.size >= people) return false;
+      reached.delete(person);
+      reached.set(person, now);
+      return true;
+    },
+    clear() {
+      portfolios.clear();
+    },
+  };
+}
+
 export function createLimiter(): Limiter {
   const buckets = new Map<string, Bucket>();
   return {

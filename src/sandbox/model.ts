@@ -16,6 +16,8 @@ export type Account = {
   /** To one and the same person: one message per `pairIntervalMs`, and `pairBurst` at once. A burst of 0 switches the limit off. */
   pairIntervalMs: number;
   pairBurst: number;
+  /** Unique people written to outside their windows within a day, over all numbers of the WABA. 0 switches the limit off. */
+  messagingLimit: number;
   /** Meta answers a free text outside the window either with a refusal or with a failed status. */
   windowClosedAs: 'refusal' | 'status';
   /** New templates are approved at once instead of waiting for `/console`. */

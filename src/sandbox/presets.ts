@@ -18,6 +18,7 @@ export function makeAccount(wish: NewAccount, serial: number): Account {
     throughput: 80,
     pairIntervalMs: 6000,
     pairBurst: 45,
+    messagingLimit: 10_000,
     windowClosedAs: 'refusal',
     autoApproveTemplates: false,
     ...wish,
@@ -26,6 +27,8 @@ export function makeAccount(wish: NewAccount, serial: number): Account {
 
 /** At the very first start: one number for the demonstration data, and one that anybody can connect by hand. */
 export function addPresets(store: Store): void {
+  // What an earlier version has stored knew no messaging limit.
+  for (const account of store.tables.account.values()) account.messagingLimit ??= 10_000;
   if (store.tables.account.size > 0) return;
   const demonstration = makeAccount({ preset: 'demonstration', verifiedName: 'Demonstration company' }, 10);
   const free = makeAccount({ preset: 'free', verifiedName: 'Second company' }, 20);

@@ -52,6 +52,10 @@ export function acceptSend(context: Context, account: Account, body: Json): Acce
   const closed = !template && !open;
   if (closed && account.windowClosedAs === 'refusal') throw new GraphError(131047);
 
+  const limit = { people: account.messagingLimit, dayMs: context.dayMs };
+  if (!open && !closed && !context.reach.take(account.wabaId, phone.key, limit, now))
+    throw new GraphError(131048);
+
   const misbehaviour = misbehaviourOf(context.store, { phoneNumberId: account.id, waId: phone.id });
   const refusal = misbehaviour.value('refuse')?.as === 'status' ? misbehaviour.use('refuse') : undefined;
   const message = context.index.addMessage({

@@ -10,7 +10,7 @@ import { getTemplate, listTemplates, listTemplateVersions } from '../../src/data
 import type { Template } from '../../src/contracts/templates';
 import { ChannelError } from '../../src/channels/channel-error';
 import { templateRoutes } from '../../src/contracts/templates';
-import { createWorld, type Company, type World } from '../support/company';
+import { createWorld, dayMs, type Company, type World } from '../support/company';
 
 let world: World;
 let company: Company;
@@ -49,7 +49,7 @@ const create = async (more: object = {}): Promise<Template> => {
 const read = (id: string): Promise<Template> => getTemplate(world.db, context.actor, id);
 const atWhatsApp = (name = written.name) =>
   world.sandbox.templates(company.account.wabaId).find((template) => template.name === name);
-const sync = () => syncTemplates(world.db, { ...context, publicUrl: 'http://localhost' }, company.account.id);
+const sync = () => syncTemplates(world.db, { ...context, publicUrl: 'http://localhost', dayMs }, company.account.id);
 const decide = async (status: 'APPROVED' | 'REJECTED', reason?: string) => {
   world.sandbox.setTemplateStatus(atWhatsApp()!.id, { status, ...(reason && { reason }) });
   await sync();

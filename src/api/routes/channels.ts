@@ -15,8 +15,8 @@ import type { AppDeps } from '../deps';
 import type { Handlers } from '../handlers';
 
 export function channelHandlers({ config, whatsApp, sms }: AppDeps) {
-  const { secretKey, publicUrl } = config;
-  const context = (actor: Actor): ChannelContext => ({ actor, whatsApp, secretKey, publicUrl });
+  const { secretKey, publicUrl, dayMs } = config;
+  const context = (actor: Actor): ChannelContext => ({ actor, whatsApp, secretKey, publicUrl, dayMs });
   const smsContext = (actor: Actor) => ({ actor, sms, secretKey, publicUrl });
 
   return {

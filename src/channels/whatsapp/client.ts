@@ -4,7 +4,13 @@ import { ChannelError } from '../channel-error';
 import { createGraph, mediaFailed } from './graph';
 import { messageBody } from './message-body';
 import { projectTemplate, templateJson, templateStatus } from './templates';
-import type { RemoteTemplate, SubmittedTemplate, WhatsAppAccount, WhatsAppClient } from './types';
+import type {
+  PhoneNumberInfo,
+  RemoteTemplate,
+  SubmittedTemplate,
+  WhatsAppAccount,
+  WhatsAppClient,
+} from './types';
 import { graphId, graphNumber, optionalText } from './wire';
 
 const adminTimeoutMs = 15_000;
@@ -23,6 +29,34 @@ export function createWhatsAppClient(options: { apiUrl: string; apiVersion: stri
       body: { contentType: 'application/json', bytes: Buffer.from(JSON.stringify(json)) },
       accessToken: account.accessToken,
     };
+  }
+
+  /** Their fields differ from version to version; where Graph does not know one, the number is connected all the same. */
+  async function limitsOf(
+    account: WhatsAppAccount,
+  ): Promise<Pick<PhoneNumberInfo, 'messagesPerSecond' | 'messagingTier'>> {
+    const tierField =
+      Number(/\d+/.exec(options.apiVersion)?.[0]) >= 24
+        ? 'whatsapp_business_manager_messaging_limit'
+        : 'messaging_limit_tier';
+    try {
+      const answer = await graph.call(
+        {
+          method: 'GET',
+          path: [account.phoneNumberId],
+          query: { fields: `throughput,${tierField}` },
+          accessToken: account.accessToken,
+          timeoutMs: adminTimeoutMs,
+          repetition: 'repeatable',
+        },
+        limitsSchema,
+      );
+      const messagingTier = answer.whatsapp_business_manager_messaging_limit ?? answer.messaging_limit_tier;
+      return { messagesPerSecond: throughputs[answer.throughput?.level ?? ''], messagingTier };
+    } catch (error) {
+      if (!(error instanceof ChannelError)) throw error;
+      return { messagesPerSecond: undefined, messagingTier: undefined };
+    }
   }
 
   return {
@@ -188,6 +222,7 @@ export function createWhatsAppClient(options: { apiUrl: string; apiVersion: stri
         displayPhone: answer.display_phone_number,
         verifiedName: answer.verified_name,
         quality: answer.quality_rating,
+        ...(await limitsOf(account)),
       };
     },
 
@@ -248,6 +283,15 @@ function submitted(answer: z.infer<typeof submittedSchema>): SubmittedTemplate {
     rejectedReason: reason === 'NONE' ? undefined : reason,
   };
 }
+
+/** Messages a second. */
+const throughputs: Record<string, number> = { STANDARD: 80, HIGH: 1_000 };
+
+const limitsSchema = z.object({
+  throughput: z.object({ level: z.string() }).optional().catch(undefined),
+  messaging_limit_tier: optionalText,
+  whatsapp_business_manager_messaging_limit: optionalText,
+});
 
 const phoneNumberSchema = z.object({
   display_phone_number: z.string(),

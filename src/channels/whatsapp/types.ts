@@ -160,6 +160,9 @@ export type PhoneNumberInfo = {
   displayPhone: string;
   verifiedName: string | undefined;
   quality: string | undefined;
+  /** Where Meta tells them: the throughput of the number, and its messaging limit, e.g. TIER_2K. */
+  messagesPerSecond: number | undefined;
+  messagingTier: string | undefined;
 };
 
 /** Everything Parley asks of the Cloud API. Every call rejects with a `ChannelError` and nothing else. */

@@ -70,6 +70,18 @@ function accountCard(account) {
       h(
         'label',
         { class: 'label' },
+        'New people a day (0: any number)',
+        h('input', {
+          class: 'field',
+          type: 'number',
+          min: 0,
+          value: account.messagingLimit,
+          onchange: (event) => void change(account, { messagingLimit: Number(event.target.value) }),
+        }),
+      ),
+      h(
+        'label',
+        { class: 'label' },
         'Outside the window',
         h(
           'select',
