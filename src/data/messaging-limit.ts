@@ -78,6 +78,15 @@ export function createMessagingLimits({ db, dayMs }: { db: Database; dayMs: numb
     return { heldUntil: share.people > 0 ? null : share.heldUntil };
   }
 
+  /** What is spent stands in `outreach`; counted as a share too it would keep others waiting for a minute. */
+  async function handBack({ organizationId, wabaId }: Portfolio): Promise<void> {
+    await db.query(
+      `update messaging_limits set leases = coalesce((select jsonb_agg(l) from jsonb_array_elements(leases) l where l->>'holder' <> $3), '[]')
+       where organization_id = $1 and waba_id = $2`,
+      [organizationId, wabaId, holder],
+    );
+  }
+
   return {
     lease,
 
@@ -98,6 +107,12 @@ export function createMessagingLimits({ db, dayMs }: { db: Database; dayMs: numb
       const share = shareOf(portfolio);
       share.pending -= people;
       if (!share.leasing && share.until > localNow()) share.people += unused;
+      const spent = people > unused && share.people === 0 && share.pending === 0;
+      if (spent && portfolio.limit !== null && !share.leasing) {
+        share.leasing = handBack(portfolio)
+          .catch(() => undefined)
+          .finally(() => (share.leasing = undefined));
+      }
     },
 
     heldUntil(portfolio) {

@@ -32,7 +32,7 @@ export type SendLimits = {
 };
 
 /** How far ahead of time places are given out: single messages, bulk. */
-const singleAheadMs = 2_000;
+const singleAheadMs = 1_000;
 const bulkAheadMs = 250;
 /** What was not used so long is still there: a worker that stumbles catches up. */
 const catchUpMs = 250;

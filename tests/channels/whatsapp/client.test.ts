@@ -327,7 +327,19 @@ describe('everything that may be repeated', () => {
       displayPhone: '+1 555',
       verifiedName: 'Bakery',
       quality: undefined,
+      messagesPerSecond: undefined,
+      messagingTier: undefined,
     });
+  });
+
+  it('reads the limits of the number, under the name that the version has for them', async () => {
+    const limits = { throughput: { level: 'HIGH' }, messaging_limit_tier: 'TIER_2K' };
+    provider.answerWith(json(200, { display_phone_number: '+1 555', id: '1000', ...limits }));
+    expect(await client().phoneNumber(account)).toMatchObject({
+      messagesPerSecond: 1_000,
+      messagingTier: 'TIER_2K',
+    });
+    expect(provider.seen.at(-1)?.path).toContain('messaging_limit_tier');
   });
 
   it('reads all pages of templates, past elements that are none', async () => {
