@@ -1,6 +1,7 @@
 import http from 'node:http';
 
-const agent = new http.Agent({ keepAlive: true, maxSockets: 256 });
+// idle connections live for less than servers keep them
+const agent = new http.Agent({ keepAlive: true, maxSockets: 256, timeout: 2_000 });
 
 type RequestOptions = {
   apiKey?: string;

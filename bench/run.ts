@@ -5,6 +5,7 @@ import { addPeople, bareBulkRate, bulkRate, prepareBulk } from './bulk';
 import { median, quantile } from './figures';
 import { conversationCost } from './history';
 import { bareInsertRate, ingestRate } from './ingest';
+import { limiterUse } from './limiter';
 import { startPlatform, type Platform } from './platform';
 import { openWindows, sendLatencies, sendRate } from './sends';
 
@@ -14,7 +15,7 @@ void main();
 
 const measured = (part: string): boolean => process.argv.length < 3 || process.argv.includes(part);
 
-/** `npm run bench [sends] [ingest] [bulk] [cost]`: figures as ratios against a bare baseline, measured in turn in the same run on the same servers. */
+/** `npm run bench [sends] [ingest] [bulk] [limiter] [cost]`: figures as ratios against a bare baseline, measured in turn in the same run on the same servers. */
 async function main(): Promise<void> {
   say(`Parley benchmark on ${os.cpus().length} cores, Node ${process.version}`);
   const platform = await startPlatform(say);
@@ -34,6 +35,7 @@ async function main(): Promise<void> {
     }
     if (measured('ingest')) await measureIngest(platform, company);
     if (measured('bulk')) await measureBulk(platform, company);
+    if (measured('limiter')) await measureLimiter(platform, company);
     await platform.stopParts();
     if (measured('cost')) await measureCost(platform);
   } finally {
@@ -96,8 +98,8 @@ async function measureBulk(platform: Platform, company: Company): Promise<void> 
     say(`\none message to ${recipients} (bare: the same posts to the sandbox and one row for each)`);
     const ratios: number[] = [];
     for (let round = 0; round < 3; round++) {
-      const personIds = await addPeople(bulk, round === 0 ? recipients : 5000);
       const bare = await bareBulkRate(platform, bulk, 5000);
+      const personIds = await addPeople(bulk, round === 0 ? recipients : 5000);
       const { perSecond, cpu, transactions } = await bulkRate(platform, bulk, personIds);
       ratios.push(perSecond / bare);
       const parts = Object.entries(cpu).map(([part, ms]) => `${part} ${ms.toFixed(2)}`);
@@ -111,6 +113,25 @@ async function measureBulk(platform: Platform, company: Company): Promise<void> 
     verdict('recipients against bare posts', ratio, '≥ 0.50×', ratio >= 0.5);
     const peakMb = platform.memoryMb('worker', true);
     verdict('memory of the worker at its most, in MB', peakMb, '< 512', peakMb < 512);
+  } finally {
+    await bulk.db.close();
+  }
+}
+
+/** The sandbox refuses beyond 80 a second, as Meta does. */
+async function measureLimiter(platform: Platform, company: Company): Promise<void> {
+  const perSecond = 80;
+  await openWindows(platform, company);
+  const bulk = await prepareBulk(platform, company, 'bench_limiter');
+  try {
+    const personIds = await addPeople(bulk, perSecond * 30);
+    const { use, refusals, singles } = await limiterUse(platform, bulk, personIds, perSecond);
+    say(`\none message to ${personIds.length} at ${perSecond}/s, with 2 single messages a second meanwhile`);
+    say(
+      `  accept → provider of these: p50 ${median(singles).toFixed(0)} ms, p95 ${quantile(singles, 0.95).toFixed(0)} ms`,
+    );
+    verdict('share of the allowed rate', use, '≥ 0.98', use >= 0.98);
+    verdict('refused by the provider', refusals, '0', refusals === 0);
   } finally {
     await bulk.db.close();
   }

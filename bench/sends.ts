@@ -99,10 +99,14 @@ async function arrivalsOf(
   return arrivals;
 }
 
-export async function until(what: string, check: () => Promise<boolean>, withinMs = 60_000): Promise<void> {
+export async function until(
+  what: string,
+  check: () => Promise<boolean>,
+  { withinMs = 60_000, everyMs = 250 } = {},
+): Promise<void> {
   const deadline = performance.now() + withinMs;
   while (!(await check())) {
     if (performance.now() > deadline) throw new Error(`gave up waiting until ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 250));
+    await new Promise((resolve) => setTimeout(resolve, everyMs));
   }
 }
