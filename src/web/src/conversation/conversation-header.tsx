@@ -7,6 +7,7 @@ import {
   Hand,
   Info,
   MessageSquareOff,
+  Send,
   UserRound,
 } from 'lucide-react';
 import { lazy, Suspense, useState, type ReactNode } from 'react';
@@ -16,6 +17,7 @@ import { useNow } from '../clock';
 import { paths } from '../paths';
 import { useViewers } from '../presence';
 import { useAction, useMe } from '../queries';
+import { SendDialog, sendText } from '../send';
 import { text } from '../text';
 import {
   Avatar,
@@ -94,7 +96,7 @@ export function ConversationHeader({
           </p>
           {embedded && <ChatFacts conversation={conversation} embedded />}
         </div>
-        <Commands conversation={conversation} applicationId={applicationId} />
+        <Commands conversation={conversation} applicationId={applicationId} embedded={embedded} />
         <IconButton
           label={infoOpen ? words.hideInfo : words.showInfo}
           aria-expanded={infoOpen}
@@ -171,8 +173,19 @@ function ChatFacts({ conversation, embedded = false }: { conversation: Conversat
   );
 }
 
-function Commands({ conversation, applicationId }: { conversation: Conversation; applicationId?: string }) {
+function Commands({
+  conversation,
+  applicationId,
+  embedded,
+}: {
+  conversation: Conversation;
+  applicationId?: string;
+  embedded: boolean;
+}) {
   const me = useMe();
+  // beside a file it is a button of the file's
+  const canSend = !embedded && me.permissions.send && !me.permissions.sendOnlyFromTray;
+  const [sending, setSending] = useState(false);
   const { id: conversationId, can, unanswered } = conversation;
   // R-ROLE-3: an interviewer starts a chat from the tray
   const canStart = can.start && (!me.permissions.sendOnlyFromTray || applicationId !== undefined);
@@ -223,6 +236,11 @@ function Commands({ conversation, applicationId }: { conversation: Conversation;
           <IconButton label={words.more} tooltip={false} icon={<Ellipsis aria-hidden className="size-5" />} />
         }
       >
+        {canSend && (
+          <MenuItem icon={<Send aria-hidden className={icon} />} onSelect={() => setSending(true)}>
+            {sendText.action}
+          </MenuItem>
+        )}
         {canStart && (
           <MenuItem icon={<Hand aria-hidden className={icon} />} onSelect={doStart}>
             {words.start}
@@ -263,6 +281,13 @@ function Commands({ conversation, applicationId }: { conversation: Conversation;
         )}
       </Menu>
       <Suspense fallback={null}>
+        {sending && (
+          <SendDialog
+            to={{ kind: 'one', personId: conversation.person.id, conversationId }}
+            who={conversation.person.name}
+            onClose={() => setSending(false)}
+          />
+        )}
         {handingOver && <HandOverDialog conversation={conversation} open onOpenChange={setHandingOver} />}
       </Suspense>
     </>

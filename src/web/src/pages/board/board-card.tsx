@@ -44,6 +44,7 @@ export const BoardCard = memo(function BoardCard({
   tabbable,
   lifted,
   canMove,
+  canSelect,
   handlers,
 }: {
   card: Card;
@@ -53,6 +54,7 @@ export const BoardCard = memo(function BoardCard({
   tabbable: boolean;
   lifted: boolean;
   canMove: boolean;
+  canSelect: boolean;
   handlers: CardHandlers;
 }) {
   const [menuOpen, setMenuOpen] = useState(false);
@@ -89,7 +91,7 @@ export const BoardCard = memo(function BoardCard({
       )}
     >
       <div className="flex items-center gap-2">
-        {canMove && (
+        {canSelect && (
           <span className="relative z-1 flex">
             <Checkbox
               label={boardText.card.select(card.name)}

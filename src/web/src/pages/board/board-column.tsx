@@ -16,6 +16,7 @@ export const BoardColumn = memo(function BoardColumn({
   liftedCards,
   target,
   canMove,
+  canSelect,
   canEdit,
   growing,
   handlers,
@@ -34,6 +35,7 @@ export const BoardColumn = memo(function BoardColumn({
   /** A card is held over this column. */
   target: boolean;
   canMove: boolean;
+  canSelect: boolean;
   canEdit: boolean;
   growing: boolean;
   /** Those not loaded yet as well. */
@@ -59,7 +61,7 @@ export const BoardColumn = memo(function BoardColumn({
       )}
     >
       <header className="flex items-center gap-2 px-3 pt-2.5 pb-1.5">
-        {canMove && (
+        {canSelect && (
           <Checkbox
             label={boardText.selection.column(stage.name)}
             hideLabel
@@ -151,6 +153,7 @@ export const BoardColumn = memo(function BoardColumn({
               tabbable={tabbableCard ? card.applicationId === tabbableCard : row === 0}
               lifted={liftedCards.has(card.applicationId)}
               canMove={canMove}
+              canSelect={canSelect}
               handlers={handlers}
             />
           ))}
@@ -165,7 +168,7 @@ export const BoardColumn = memo(function BoardColumn({
             <Button size="sm" variant="quiet" busy={growing} onClick={() => onShowMore(stage.id)}>
               {boardText.showMore(left)}
             </Button>
-            {canMove && chosen === cards.length && !wholeSelected && (
+            {canSelect && chosen === cards.length && !wholeSelected && (
               <Button size="sm" variant="quiet" busy={growing} onClick={() => onSelectAll(stage.id)}>
                 {boardText.selection.all(column.total, stage.name)}
               </Button>

@@ -28,7 +28,7 @@ import { allCards, neighbour, type Direction } from './board-model';
 import type { CardHandlers } from './board-card';
 import { EndedColumns } from './ended-columns';
 import { RejectDialog, WithdrawDialog } from './end-dialogs';
-import { mayManage } from './may-manage';
+import { mayManage, maySendFrom } from './may-manage';
 import { MoveDialog } from './move-dialog';
 import { MoveProgressBar } from './move-progress-bar';
 import { reportMove, reportRefusal } from './report-move';
@@ -82,6 +82,8 @@ function LoadedBoard({
   const { vacancy } = board;
   const me = useMe();
   const canManage = mayManage(me, vacancy.users);
+  const canSend = maySendFrom(me, vacancy.users);
+  const canSelect = canManage || canSend;
   const [, navigate] = useLocation();
   const [open, setOpen] = useState<Open | null>(null);
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
@@ -246,7 +248,7 @@ function LoadedBoard({
           const applicationIds = companions(card.applicationId);
           setGrab({ applicationIds, overStageId: card.stageId });
           setSaid(boardText.drag.pickedUp(nameOf(applicationIds, card), stageOf(card.stageId)?.name ?? ''));
-        } else if (event.key.toLowerCase() === 'x' && canManage) {
+        } else if (event.key.toLowerCase() === 'x' && canSelect) {
           event.preventDefault();
           setSelection((before) => toggled(before, card.applicationId, !before.has(card.applicationId)));
         } else if (event.key === 'Enter') {
@@ -262,7 +264,7 @@ function LoadedBoard({
       },
       onEnd: (card, how) => setOpen({ dialog: how, applicationIds: [card.applicationId], who: card.name }),
     };
-  }, [askOrMove, canManage, companions, drop, navigate, onPointerDown, setSelection, stageOf]);
+  }, [askOrMove, canManage, canSelect, companions, drop, navigate, onPointerDown, setSelection, stageOf]);
 
   // A moved card is a new element in another column: it gets the focus back that its old one took along.
   useEffect(() => {
@@ -432,6 +434,7 @@ function LoadedBoard({
                 liftedCards={liftedCards}
                 target={target === stage.id}
                 canMove={canManage}
+                canSelect={canSelect}
                 canEdit={canManage}
                 growing={growing === stage.id}
                 handlers={handlers}
@@ -454,12 +457,17 @@ function LoadedBoard({
       {present.size > 0 && (
         <SelectionBar
           count={count}
-          onMove={() =>
-            withSelection((applicationIds) => setOpen({ dialog: 'move', applicationIds, stageId: null }))
+          onSend={canSend ? sendSelected : undefined}
+          onMove={
+            canManage
+              ? () =>
+                  withSelection((applicationIds) =>
+                    setOpen({ dialog: 'move', applicationIds, stageId: null }),
+                  )
+              : undefined
           }
-          onSend={sendSelected}
-          onReject={() => endSelected('reject')}
-          onWithdraw={() => endSelected('withdraw')}
+          onReject={canManage ? () => endSelected('reject') : undefined}
+          onWithdraw={canManage ? () => endSelected('withdraw') : undefined}
           onClear={() => setSelection(new Set())}
         />
       )}

@@ -1,52 +1,55 @@
 import { ArrowRightLeft, CircleX, LogOut, Send, X } from 'lucide-react';
+import type { ReactNode } from 'react';
 import { sendText } from '../../send';
 import { Button } from '../../ui';
 import { boardText } from './text';
 
-/** What may be done with the selected. At the left: toasts come up at the right. */
+type Command = (() => void) | undefined;
+
+/** What may be done with the selected; what this user may not is left out. At the left: toasts come up at the right. */
 export function SelectionBar({
   count,
-  onMove,
   onSend,
+  onMove,
   onReject,
   onWithdraw,
   onClear,
 }: {
   count: number;
-  onMove: () => void;
-  onSend: () => void;
-  onReject: () => void;
-  onWithdraw: () => void;
+  onSend: Command;
+  onMove: Command;
+  onReject: Command;
+  onWithdraw: Command;
   onClear: () => void;
 }) {
+  const words = boardText.selection;
+  const icon = 'size-4';
+  const command = (label: string, sign: ReactNode, run: Command) =>
+    run && (
+      <Button size="sm" icon={sign} onClick={run}>
+        {label}
+      </Button>
+    );
   return (
     <div
       role="region"
-      aria-label={boardText.selection.label}
+      aria-label={words.label}
       className="slide-up flex shrink-0 flex-wrap items-center gap-2 border-t border-line bg-surface px-4 py-2.5 sm:px-8"
     >
       <p role="status" className="mr-2 font-medium">
-        {boardText.selection.count(count)}
+        {words.count(count)}
       </p>
-      <Button
-        size="sm"
-        variant="primary"
-        icon={<ArrowRightLeft aria-hidden className="size-4" />}
-        onClick={onMove}
-      >
-        {boardText.selection.move}
-      </Button>
-      <Button size="sm" icon={<Send aria-hidden className="size-4" />} onClick={onSend}>
-        {sendText.action}
-      </Button>
-      <Button size="sm" icon={<CircleX aria-hidden className="size-4" />} onClick={onReject}>
-        {boardText.ended.rejectMany}
-      </Button>
-      <Button size="sm" icon={<LogOut aria-hidden className="size-4" />} onClick={onWithdraw}>
-        {boardText.ended.withdrawMany}
-      </Button>
-      <Button size="sm" variant="quiet" icon={<X aria-hidden className="size-4" />} onClick={onClear}>
-        {boardText.selection.clear}
+      <div role="group" aria-labelledby="selection-actions" className="flex flex-wrap items-center gap-2">
+        <span id="selection-actions" className="text-ink-2">
+          {words.actions}
+        </span>
+        {command(sendText.action, <Send aria-hidden className={icon} />, onSend)}
+        {command(words.move, <ArrowRightLeft aria-hidden className={icon} />, onMove)}
+        {command(boardText.ended.rejectMany, <CircleX aria-hidden className={icon} />, onReject)}
+        {command(boardText.ended.withdrawMany, <LogOut aria-hidden className={icon} />, onWithdraw)}
+      </div>
+      <Button size="sm" variant="quiet" icon={<X aria-hidden className={icon} />} onClick={onClear}>
+        {words.clear}
       </Button>
     </div>
   );

@@ -48,6 +48,7 @@ export const boardText = {
   },
   selection: {
     label: 'Selection',
+    actions: 'Actions',
     count: (n: number) => `${n.toLocaleString('en')} selected`,
     column: (stage: string) => `Select everybody shown in ${stage}`,
     all: (n: number, stage: string) => `Select all ${n.toLocaleString('en')} in ${stage}`,

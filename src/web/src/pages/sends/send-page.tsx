@@ -3,6 +3,7 @@ import { useEffect, useRef, useState } from 'react';
 import { useParams } from 'wouter';
 import type { ReasonCode } from '../../../../contracts/reasons';
 import type { BulkRecipient, BulkSend, BulkSendDetail } from '../../../../contracts/sends';
+import { readableName } from '../../conversation/use-templates';
 import { serverNow } from '../../clock';
 import { PagedList } from '../../paged-list';
 import { paths } from '../../paths';
@@ -63,7 +64,7 @@ export function SendPage() {
     <Page
       header={
         <PageHeader
-          title={name || templateName || title || words.unnamed(counts.planned)}
+          title={name || (templateName && readableName(templateName)) || title || words.unnamed(counts.planned)}
           back={back}
           subtitle={
             <span className="flex flex-wrap items-center gap-2 text-[0.9rem]">
@@ -273,13 +274,13 @@ function Recipients({ send: { id, counts, reasons } }: { send: BulkSendDetail })
                   {words.notBefore} <Time at={recipient.notBefore} />
                 </span>
               )}
-              {recipient.reasonText && (
-                <span className="basis-full text-[0.9rem] text-ink-2">{recipient.reasonText}</span>
-              )}
               {recipient.messageId && (
                 <TextLink href={paths.person(recipient.personId, { messageId: recipient.messageId })}>
                   {words.viewMessage}
                 </TextLink>
+              )}
+              {recipient.reasonText && (
+                <span className="basis-full text-[0.9rem] text-ink-2">{recipient.reasonText}</span>
               )}
             </li>
           )}
