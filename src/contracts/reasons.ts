@@ -75,7 +75,7 @@ export const reasonText: Record<ReasonCode, string> = {
   provider_limit:
     'The provider limits messages to this person at present. Try again later, or use another channel.',
   template_mismatch:
-    'The template differs from the one WhatsApp has. Synchronise the templates and try again.',
+    'The template has another text by now, or differs from the one WhatsApp has. Look at it, synchronise the templates if need be, and send it again.',
   media_failed: 'The file could not be transferred. Send it again.',
   provider_refused: 'The provider refused the message. See its answer for details.',
   provider_unavailable: 'The provider could not be reached. It is tried again by itself.',

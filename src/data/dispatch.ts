@@ -2,6 +2,7 @@ import { reasonText, type ReasonCode } from '../contracts/reasons';
 import { settle } from '../domain/chat';
 import { reasonsAgainst, type SendChannel } from '../domain/eligibility';
 import { pairLimit } from '../domain/send-limits';
+import { saysTheSame, type StoredComponent } from '../domain/whatsapp-template';
 import type { SealedAccount, SealedSmsAccount } from '../channels/open-account';
 import type { FailureEffects } from '../channels/whatsapp/classify-error';
 import type { ChatSnapshot } from '../domain/snapshot';
@@ -87,7 +88,9 @@ type QueuedMessage = {
   dispatchDeadlineAt: Date | null;
   templateStatus: string | null;
   templateCategory: string | null;
-  components: unknown;
+  components: StoredComponent[] | null;
+  /** Of the version that was accepted, where the template has another by now. */
+  acceptedComponents: StoredComponent[] | null;
   replyToProviderId: string | null;
   /** Of an automatic message: why its application is not to get it any more; of a fallback: it is not needed any more. */
   overtakenBy: 'rejected' | 'withdrawn' | 'left_stage' | 'already_delivered' | null;
@@ -208,7 +211,7 @@ async function decideOn(
           : { type: 'free' },
     },
   );
-  const reason = message.overtakenBy ?? against;
+  const reason = message.overtakenBy ?? against ?? changedSince(message);
   if (reason) {
     await endUnsent(tx, conversation, message, 'suppressed', { reason }, now);
     return { kind: 'suppressed' };
@@ -218,6 +221,12 @@ async function decideOn(
   const deadlineAt = new Date(now.getTime() + timeFor(message, context));
   return claimMessage(tx, conversation, message, { facts, passed, now, deadlineAt });
 }
+
+/** WhatsApp sends the text that a template has now: where it is not the one that was accepted, and shown, nothing is sent. */
+const changedSince = ({ kind, components, acceptedComponents }: QueuedMessage): ReasonCode | null =>
+  kind === 'template' && acceptedComponents && !saysTheSame(components ?? [], acceptedComponents)
+    ? 'template_mismatch'
+    : null;
 
 const timeFor = (message: QueuedMessage, times: DispatchTimes): number =>
   times.callTimeoutMs + graceMs + (message.content?.mediaId ? uploadMs : 0);
@@ -293,7 +302,7 @@ function nextMessages(tx: Tx, conversation: LockedConversation): Promise<QueuedM
        order by channel, position)
      select m.id, m.channel, m.state, m.kind, m.title, m.body, m.content, m.origin, m.application_id as "applicationId", m.credits,
        m.contact_point_id as "contactPointId", m.dispatch_deadline_at as "dispatchDeadlineAt", t.status as "templateStatus",
-       t.category as "templateCategory", t.components, r.provider_id as "replyToProviderId",
+       t.category as "templateCategory", t.components, tv.components as "acceptedComponents", r.provider_id as "replyToProviderId",
        case when f.state in ('delivered', 'read') then 'already_delivered'
          when m.origin <> 'automatic' or a.id is null then null when a.rejected_at is not null then 'rejected'
          when a.withdrawn_at is not null then 'withdrawn'
@@ -303,6 +312,8 @@ function nextMessages(tx: Tx, conversation: LockedConversation): Promise<QueuedM
      from first m
      left join applications a on a.organization_id = m.organization_id and a.id = m.application_id
      left join templates t on t.organization_id = m.organization_id and t.id = m.template_id
+     left join template_versions tv on tv.organization_id = m.organization_id and tv.template_id = m.template_id
+       and tv.version = m.template_version and tv.version <> t.version
      left join messages r on r.organization_id = m.organization_id and r.id = m.reply_to_id and r.channel = m.channel
      left join messages f on f.organization_id = m.organization_id and f.id = m.fallback_of_id
      order by m.position`,

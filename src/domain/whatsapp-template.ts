@@ -69,3 +69,19 @@ export function displayTemplate(
       .map(({ type, text }) => ({ type, text })),
   };
 }
+
+/** Whether people would see the same of both; examples, and the order in which WhatsApp lists the parts, do not count. */
+export function saysTheSame(one: readonly StoredComponent[], other: readonly StoredComponent[]): boolean {
+  const facts = (components: readonly StoredComponent[]) =>
+    components
+      .map(({ type, format, text, buttons }) =>
+        JSON.stringify([
+          type,
+          type === 'HEADER' ? (format ?? 'TEXT') : null,
+          text ?? null,
+          buttons?.map((button) => [button.type, button.text, button.url ?? null]) ?? null,
+        ]),
+      )
+      .sort();
+  return facts(one).join() === facts(other).join();
+}

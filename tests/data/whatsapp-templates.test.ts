@@ -1,3 +1,5 @@
+import { dispatchNext } from '../../activities/dispatch-next';
+import { sendMessage } from '../../src/data/accept-message';
 import { syncTemplates } from '../../src/data/channel-accounts';
 import {
   changeTemplate,
@@ -10,7 +12,7 @@ import { getTemplate, listTemplates, listTemplateVersions } from '../../src/data
 import type { Template } from '../../src/contracts/templates';
 import { ChannelError } from '../../src/channels/channel-error';
 import { templateRoutes } from '../../src/contracts/templates';
-import { createWorld, dayMs, type Company, type World } from '../support/company';
+import { createWorld, dayMs, rowOf, template, type Company, type World } from '../support/company';
 
 let world: World;
 let company: Company;
@@ -49,7 +51,8 @@ const create = async (more: object = {}): Promise<Template> => {
 const read = (id: string): Promise<Template> => getTemplate(world.db, context.actor, id);
 const atWhatsApp = (name = written.name) =>
   world.sandbox.templates(company.account.wabaId).find((template) => template.name === name);
-const sync = () => syncTemplates(world.db, { ...context, publicUrl: 'http://localhost', dayMs }, company.account.id);
+const sync = () =>
+  syncTemplates(world.db, { ...context, publicUrl: 'http://localhost', dayMs }, company.account.id);
 const decide = async (status: 'APPROVED' | 'REJECTED', reason?: string) => {
   world.sandbox.setTemplateStatus(atWhatsApp()!.id, { status, ...(reason && { reason }) });
   await sync();
@@ -251,4 +254,44 @@ it('without a connected number there is nobody to review it', async () => {
   company = await world.company({ connected: false });
   context = { ...context, actor: company.as(company.users.recruiter) };
   await expect(create()).rejects.toMatchObject({ code: 'channel_not_configured' });
+});
+
+describe('what was shown is what is sent: a template that changes between acceptance and dispatch', () => {
+  const plain = {
+    header: null,
+    footer: null,
+    buttons: [],
+    body: 'Hello {{candidate.firstName|there}}, come in.',
+  };
+
+  async function sendAfter(change: { body?: string; folder?: string }) {
+    const made = await create(plain);
+    await decide('APPROVED');
+    const person = await company.person();
+    const ids = company.ids(person);
+    const messageId = await sendMessage(world.db, { actor: context.actor, dayMs }, ids, template(made.id));
+    await changeTemplate(world.db, context, made.id, change);
+    await decide('APPROVED');
+    await dispatchNext(world.deps, ids);
+    await world.settled();
+    const message = await rowOf(world.db, 'messages', messageId);
+    return { message, received: world.sandbox.messages({ number: person.waId }) };
+  }
+
+  it('is not sent with another text, and says why; its credit comes back', async () => {
+    const before = await company.balance();
+    const { message, received } = await sendAfter({
+      body: 'Stay away, {{candidate.firstName|there}}, please.',
+    });
+    expect(message).toMatchObject({ state: 'suppressed', reason: 'template_mismatch' });
+    expect(received).toEqual([]);
+    expect(await company.balance()).toBe(before);
+  });
+
+  it('is sent where only its folder or a fallback changed', async () => {
+    const body = plain.body.replace('there', 'friend');
+    const { message, received } = await sendAfter({ body, folder: 'Interviews' });
+    expect(message.state).toBe('delivered');
+    expect(received).toHaveLength(1);
+  });
 });
