@@ -11,6 +11,8 @@ const channelLimits = z.object({
   messagesPerSecond: z.number().int(),
   /** Who says so: an Administrator, WhatsApp, or nobody: then it is the usual rate. */
   messagesPerSecondFrom: z.enum(['settings', 'provider', 'usual']),
+  /** What holds where nothing is set. */
+  providerRate: z.number().int(),
   /** As Meta names it, e.g. TIER_2K; null: not known. */
   messagingTier: z.string().nullable(),
   messagingTierFrom: z.enum(['settings', 'provider']).nullable(),

@@ -29,6 +29,7 @@ export async function limitsOf(
   const { organizationId, wabaId } = row;
   return {
     messagesPerSecond: messagesPerSecond ?? providerRate ?? usualRate.whatsapp,
+    providerRate: providerRate ?? usualRate.whatsapp,
     messagesPerSecondFrom:
       messagesPerSecond !== null ? 'settings' : providerRate !== null ? 'provider' : 'usual',
     messagingTier,

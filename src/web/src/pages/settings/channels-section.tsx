@@ -17,6 +17,8 @@ import {
 } from '../../ui';
 import { ChannelChangeDialog } from './channel-change-dialog';
 import { ChannelConnectDialog } from './channel-connect-dialog';
+import { ChannelLimits } from './channel-limits';
+import { ChannelLimitsDialog } from './channel-limits-dialog';
 import { ChannelTestDialog } from './channel-test-dialog';
 import { CopyField } from './copy-field';
 import { EmailSection } from './email-section';
@@ -72,7 +74,7 @@ export function ChannelsSection() {
 const tones = { connected: 'ok', paused: 'warn', disconnected: 'danger' } as const;
 
 function ChannelCard({ account }: { account: ChannelAccount }) {
-  const [open, setOpen] = useState<'change' | 'again' | 'test' | 'disconnect' | null>(null);
+  const [open, setOpen] = useState<'change' | 'again' | 'limits' | 'test' | 'disconnect' | null>(null);
   const changed = () =>
     refresh(
       'GET /api/v1/channels',
@@ -173,6 +175,9 @@ function ChannelCard({ account }: { account: ChannelAccount }) {
           words.neverSynced
         )}
       </p>
+      {account.state !== 'disconnected' && (
+        <ChannelLimits account={account} onChange={() => setOpen('limits')} />
+      )}
       <details className="mt-4 border-t border-line pt-3">
         <summary className="cursor-pointer font-medium">{words.webhook}</summary>
         <div className="mt-3 space-y-4">
@@ -190,6 +195,9 @@ function ChannelCard({ account }: { account: ChannelAccount }) {
       {open === 'again' && <ChannelConnectDialog again={account} onClose={() => setOpen(null)} />}
       {open === 'change' && (
         <ChannelChangeDialog account={account} onClose={() => setOpen(null)} onChanged={changed} />
+      )}
+      {open === 'limits' && (
+        <ChannelLimitsDialog account={account} onClose={() => setOpen(null)} onChanged={changed} />
       )}
       {open === 'test' && <ChannelTestDialog account={account} onClose={() => setOpen(null)} />}
       <ConfirmDialog
