@@ -5,6 +5,7 @@ import { ControlError } from './control-error';
 import { GraphError } from './graph-error';
 import { verifyCallback } from './graph-routes';
 import { isMediaKind } from './media-types';
+import { headerOf } from './mime';
 import type { Mail, Phone, Template, TemplateStatus } from './model';
 import { parseMultipart } from './multipart';
 import { kindOfFile, type PhoneMessage } from './phones';
@@ -349,6 +350,17 @@ function mailRoutes(router: Router, context: Context): void {
     );
     const look = '<base target="_blank"><style>body{font:15px/1.5 system-ui,sans-serif;margin:18px}</style>';
     response.type('html').send(look + find(request).html);
+  });
+  /** The button of mail programs (RFC 8058). */
+  router.post('/mails/:id/unsubscribe', async (request, response) => {
+    const { headers } = find(request);
+    const url = /<(https?:[^<>]+)>/.exec(headerOf(headers, 'list-unsubscribe'))?.[1];
+    const field = headerOf(headers, 'list-unsubscribe-post');
+    if (url === undefined || field === '')
+      throw new ControlError(409, 'This mail has no one-click unsubscribing.');
+    const answer = await fetch(url, { method: 'POST', body: new URLSearchParams(field) });
+    if (!answer.ok) throw new ControlError(502, `The sender answered with ${answer.status}.`);
+    response.json({ status: answer.status });
   });
   router.delete('/mails{/:id}', (request, response) => {
     const ids = request.params.id === undefined ? [...mails.keys()] : [find(request).id];

@@ -1,3 +1,5 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { createTransport } from 'nodemailer';
 import { systemClock } from '../../src/clock';
 import { createSandbox, type Sandbox } from '../../src/sandbox/create-sandbox';
@@ -44,6 +46,32 @@ describe('the mailbox', () => {
     expect(page.headers.get('content-security-policy')).toMatch(/^sandbox /);
     await fetch(`${url}/sandbox/mails`, { method: 'DELETE' });
     expect(await mails()).toEqual([]);
+  });
+
+  it('unsubscribes by one click, as mail programs do', async () => {
+    let posted = '';
+    const sender = createServer((req, res) => {
+      req.on('data', (chunk: Buffer) => (posted += chunk.toString()));
+      req.on('end', () => res.end());
+    });
+    await new Promise<void>((resolve) => sender.listen(0, '127.0.0.1', resolve));
+    const { port } = sender.address() as AddressInfo;
+    const transport = createTransport({ host: '127.0.0.1', port: smtpPort });
+    const send = (headers: Record<string, string>) =>
+      transport.sendMail({ from: 'a@parley.example', to: 'ana@example.com', text: 'x', headers });
+    await send({
+      'List-Unsubscribe': `<http://127.0.0.1:${port}/unsubscribe/abc>`,
+      'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click',
+    });
+    await send({});
+    transport.close();
+    const [without, withLink] = await mails();
+    const press = (mail: Json) => fetch(`${url}/sandbox/mails/${mail.id}/unsubscribe`, { method: 'POST' });
+    expect((await press(without!)).status).toBe(409);
+    expect((await press(withLink!)).status).toBe(200);
+    expect(posted).toBe('List-Unsubscribe=One-Click');
+    sender.closeAllConnections();
+    await new Promise((resolve) => sender.close(resolve));
   });
 
   it('reads a mail without any header or body', () => {

@@ -91,6 +91,21 @@ function drawReader() {
       tabButton('html', 'HTML', mail.html === ''),
       tabButton('text', 'Text', mail.text === ''),
       tabButton('headers', 'Headers', false),
+      oneClick(mail) &&
+        h(
+          'button',
+          {
+            class: 'button small',
+            type: 'button',
+            onclick: act(async (event) => {
+              const { target } = event;
+              await api('POST', `/mails/${mail.id}/unsubscribe`);
+              target.textContent = 'Unsubscribed';
+              target.disabled = true;
+            }),
+          },
+          'Unsubscribe',
+        ),
     ),
     bodyNode(mail),
   ];
@@ -106,6 +121,11 @@ function drawReader() {
     );
   }
   $('reader').replaceChildren(...nodes);
+}
+
+/** As mail programs offer it beside a mail that says so. */
+function oneClick({ headers }) {
+  return headers.some(({ name }) => name.toLowerCase() === 'list-unsubscribe-post');
 }
 
 function tabButton(name, label, disabled) {
