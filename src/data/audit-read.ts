@@ -29,13 +29,13 @@ export async function listAudit(
        coalesce(${fullNameSql('u')}, ${fullNameSql('p')}, k.name, v.title, s.name, t.name, c.name, w.name) as "targetName",
        e.before, e.after, ${isoSql('e.occurred_at')} as "occurredAt"
      from e
-     left join users u on e.target = 'user' and u.organization_id = e.organization_id and u.id::text = e.target_id
-     left join people p on e.target = 'person' and p.organization_id = e.organization_id and p.id::text = e.target_id
-     left join api_keys k on e.target = 'apiKey' and k.organization_id = e.organization_id and k.id::text = e.target_id
-     left join vacancies v on e.target = 'vacancy' and v.organization_id = e.organization_id and v.id::text = e.target_id
-     left join stages s on e.target = 'stage' and s.organization_id = e.organization_id and s.id::text = e.target_id
-     left join templates t on e.target = 'template' and t.organization_id = e.organization_id and t.id::text = e.target_id
-     left join channel_accounts c on e.target = 'channel' and c.organization_id = e.organization_id and c.id::text = e.target_id
+     left join users u on u.organization_id = e.organization_id and u.id = case e.target when 'user' then e.target_id::uuid end
+     left join people p on p.organization_id = e.organization_id and p.id = case e.target when 'person' then e.target_id::uuid end
+     left join api_keys k on k.organization_id = e.organization_id and k.id = case e.target when 'apiKey' then e.target_id::uuid end
+     left join vacancies v on v.organization_id = e.organization_id and v.id = case e.target when 'vacancy' then e.target_id::uuid end
+     left join stages s on s.organization_id = e.organization_id and s.id = case e.target when 'stage' then e.target_id::uuid end
+     left join templates t on t.organization_id = e.organization_id and t.id = case e.target when 'template' then e.target_id::uuid end
+     left join channel_accounts c on c.organization_id = e.organization_id and c.id = case e.target when 'channel' then e.target_id::uuid end
      left join webhook_endpoints w on e.target = 'webhookEndpoint' and w.organization_id = e.organization_id and w.id::text = e.target_id
      order by e.id desc`,
     [actor.organizationId, before, query.userId ?? null, query.target ?? null, query.limit + 1],

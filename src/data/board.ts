@@ -32,7 +32,7 @@ export async function getBoard(
   const vacancy = await getVacancy(db, actor, vacancyId);
   if (query.stageId && !vacancy.stages.some((stage) => stage.id === query.stageId)) throw notFound('stage');
   const before = query.cursor === undefined ? null : decodeCursor(query.cursor, position)[0];
-  const rows = await db.query<{ stageId: string; total: number; cards: EnteredCard[] }>(
+  const rows = await db.prepared<{ stageId: string; total: number; cards: EnteredCard[] }>(
     `select s.id as "stageId", totals.total, coalesce(cards.list, '[]') as cards
      from stages s
      cross join lateral (

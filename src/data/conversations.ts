@@ -1,4 +1,3 @@
-import { z } from 'zod';
 import type { Conversation, ConversationRow, Counts } from '../contracts/conversations';
 import { reasonText, type ReasonCode } from '../contracts/reasons';
 import { windowUntil } from '../domain/chat';
@@ -18,32 +17,20 @@ import { conversationWorkflowId } from '../domain/workflow-ids';
 import { settleOverdue, type ConversationIds } from './conversation-store';
 import { whatsAppCredits } from './credits';
 import type { Database } from './database';
+import { findConversations, inboxPosition, type InboxFilter } from './inbox-filter';
 import { decodeCursor, encodeCursor, type Page } from './page';
 import { loadSendFacts, type LoadedSendFacts } from './send-facts';
-import { createParams, fullNameSql, isoSql, likeText, userSummarySql, type Queryable } from './sql';
-import { visibleApplication, visiblePerson } from './visibility';
+import { askedOneByOne, fullNameSql, isoSql, userSummarySql, type Queryable } from './sql';
+import { visiblePerson } from './visibility';
 
-export type ConversationQuery = {
-  view: 'my' | 'all' | 'unassigned';
-  q?: string | undefined;
-  status?: 'active' | 'open' | 'closed' | undefined;
-  unanswered?: boolean | undefined;
-  channel?: string | undefined;
-  vacancyId?: string | undefined;
-  ownerId?: string | undefined;
+export type ConversationQuery = InboxFilter & {
   cursor?: string | undefined;
   limit: number;
 };
 
 type Context = { actor: Actor; dayMs: number };
 
-/** The unanswered come first, the longest waiting on top; then the rest by last message. `w` and `r` name the two parts. */
-const position = z.tuple([z.enum(['w', 'r']), z.iso.datetime(), z.uuid()]);
-
-type Row = Omit<ConversationRow, 'windowUntil' | 'unanswered'> & {
-  lastInboundAt: string | null;
-  sortAt: string;
-};
+type Row = Omit<ConversationRow, 'windowUntil' | 'unanswered'> & { lastInboundAt: string | null };
 
 /**
  * R-CHAT-9: My Chats, All Chats (every conversation in which something was said or a chat was started) or Unassigned, as this actor may see them.
@@ -56,76 +43,20 @@ export async function listConversations(
 ): Promise<Page<ConversationRow>> {
   await settleOverdue(db, { organizationId: actor.organizationId, dayMs });
   const now = await db.now();
-  const after = query.cursor === undefined ? undefined : decodeCursor(query.cursor, position);
-  const want = query.limit + 1;
-  const rows: (Row & { part: 'w' | 'r' })[] = [];
-  if (after?.[0] !== 'r') {
-    const waiting = await selectRows(db, actor, query, { part: 'w', after, limit: want });
-    rows.push(...waiting.map((row) => ({ ...row, part: 'w' as const })));
-  }
-  if (rows.length < want && query.unanswered !== true) {
-    const rest = await selectRows(db, actor, query, {
-      part: 'r',
-      after: after?.[0] === 'r' ? after : undefined,
-      limit: want - rows.length,
-    });
-    rows.push(...rest.map((row) => ({ ...row, part: 'r' as const })));
-  }
-  const shown = rows.slice(0, query.limit);
+  const { cursor, limit, ...filter } = query;
+  const after = cursor === undefined ? undefined : decodeCursor(cursor, inboxPosition);
+  const places = await findConversations(db, actor, filter, { after, limit: limit + 1 });
+  const shown = places.slice(0, limit);
+  const rows = await db.prepared<Row>(
+    `select ${rowColumns('$3')} ${rowTables} where c.organization_id = $1 and c.id = any($2::uuid[])`,
+    [actor.organizationId, shown.map(({ id }) => id), actor.user?.id ?? null],
+  );
+  const byId = new Map(rows.map((row) => [row.id, row]));
   const last = shown.at(-1);
   return {
-    items: shown.map(({ part: _, ...row }) => toRow(row, now, dayMs)),
-    nextCursor: rows.length > query.limit && last ? encodeCursor([last.part, last.sortAt, last.id]) : null,
+    items: shown.flatMap(({ id }) => (byId.has(id) ? [toRow(byId.get(id)!, now, dayMs)] : [])),
+    nextCursor: places.length > limit && last ? encodeCursor([last.part, last.sortAt, last.id]) : null,
   };
-}
-
-async function selectRows(
-  db: Database,
-  actor: Actor,
-  query: ConversationQuery,
-  part: { part: 'w' | 'r'; after: z.infer<typeof position> | undefined; limit: number },
-): Promise<Row[]> {
-  const params = createParams(actor.organizationId);
-  const where = ['c.organization_id = $1', visiblePerson(actor, 'p'), 'p.merged_into_id is null'];
-  const sort = part.part === 'w' ? 'c.unanswered_since' : 'c.last_message_at';
-  if (part.part === 'w') where.push('c.unanswered_since is not null');
-  else where.push('c.unanswered_since is null', 'c.last_message_at is not null');
-  if (query.unanswered === false && part.part === 'w') return [];
-  if (query.view === 'my') where.push(`c.inbox_user_id = ${params.add(actor.user?.id ?? null)}`);
-  if (query.view === 'unassigned') where.push('c.responsible_user_id is null', `c.status <> 'active'`);
-  if (query.status) where.push(`c.status = ${params.add(query.status)}::chat_status`);
-  if (query.channel) where.push(`${params.add(query.channel)}::channel = any(c.channels)`);
-  if (query.ownerId) where.push(`c.owner_id = ${params.add(query.ownerId)}`);
-  if (query.vacancyId) {
-    where.push(`exists (select 1 from applications a where a.organization_id = c.organization_id and a.person_id = c.person_id
-      and a.vacancy_id = ${params.add(query.vacancyId)} and ${visibleApplication(actor, 'a')})`);
-  }
-  if (query.q) where.push(searchSql(query.q, params));
-  if (part.after) {
-    const at = params.add(part.after[1]);
-    const id = params.add(part.after[2]);
-    where.push(
-      part.part === 'w'
-        ? `(${sort}, c.id) > (${at}::timestamptz, ${id})`
-        : `(${sort}, c.id) < (${at}::timestamptz, ${id})`,
-    );
-  }
-  const direction = part.part === 'w' ? 'asc' : 'desc';
-  return db.query<Row>(
-    `select ${rowColumns(params.add(actor.user?.id ?? null))}, ${isoSql(sort)} as "sortAt" ${rowTables}
-     where ${where.join(' and ')} order by ${sort} ${direction}, c.id ${direction} limit ${params.add(part.limit)}`,
-    params.values,
-  );
-}
-
-/** A part of the name, of a number (typed in any way) or of an address. */
-function searchSql(text: string, params: ReturnType<typeof createParams>): string {
-  const name = `lower(p.first_name || ' ' || p.last_name) like ${params.add(`%${likeText(text.toLowerCase())}%`)}`;
-  const digits = text.replace(/[^\d]/g, '').replace(/^0+/, '');
-  const looksLikeNumber = /^[+\d\s()/.-]+$/.test(text) && digits.length >= 3;
-  const key = looksLikeNumber ? digits : text.toLowerCase();
-  return `(${name} or exists (select 1 from contact_points cp where cp.organization_id = c.organization_id and cp.person_id = c.person_id
-    and cp.key like ${params.add(`%${likeText(key)}%`)}))`;
 }
 
 const rowTables = `from conversations c
@@ -155,7 +86,7 @@ const rowColumns = (
     as "lastMessage"`;
 
 function toRow(row: Row, now: Date, dayMs: number): ConversationRow {
-  const { lastInboundAt, sortAt: _, ...shown } = row;
+  const { lastInboundAt, ...shown } = row;
   const until = windowUntil(lastInboundAt === null ? null : new Date(lastInboundAt), now, dayMs);
   return { ...shown, unanswered: row.unansweredSince !== null, windowUntil: until?.toISOString() ?? null };
 }
@@ -163,14 +94,14 @@ function toRow(row: Row, now: Date, dayMs: number): ConversationRow {
 /** R-CHAT-10: the badge, and what waits elsewhere for this user. */
 export async function countInbox(db: Database, { actor, dayMs }: Context): Promise<Counts> {
   await settleOverdue(db, { organizationId: actor.organizationId, dayMs });
+  const visible = askedOneByOne(visiblePerson(actor, 'c', 'person_id'));
   const [row] = await db.query<Counts>(
     `select
-       (select count(*)::int from conversations c join people p on p.organization_id = c.organization_id and p.id = c.person_id
+       (select count(*)::int from conversations c
           where c.organization_id = $1 and c.inbox_user_id = $2 and c.unanswered_since is not null and c.last_direction = 'in'
-            and ${visiblePerson(actor, 'p')}) as my,
-       (select count(*)::int from conversations c join people p on p.organization_id = c.organization_id and p.id = c.person_id
-          where c.organization_id = $1 and c.responsible_user_id is null and c.status <> 'active' and c.unanswered_since is not null
-            and ${visiblePerson(actor, 'p')}) as unassigned,
+            and ${visible}) as my,
+       (select count(*)::int from conversations c
+          where c.organization_id = $1 and c.inbox_user_id is null and c.unanswered_since is not null and ${visible}) as unassigned,
        (select count(*)::int from notifications where organization_id = $1 and user_id = $2 and seen_at is null) as notifications`,
     [actor.organizationId, actor.user?.id ?? null],
   );
@@ -202,7 +133,7 @@ export async function readConversation(
   const { actor, dayMs } = context;
   await settleOverdue(db, { organizationId: actor.organizationId, dayMs });
   const [row] = await db.query<DetailRow>(
-    `select ${rowColumns('$3')}, c.blocked_by as "blockedBy", c.responsible_user_id as "responsibleUserId", '' as "sortAt" ${rowTables}
+    `select ${rowColumns('$3')}, c.blocked_by as "blockedBy", c.responsible_user_id as "responsibleUserId" ${rowTables}
      where c.organization_id = $1 and ${visiblePerson(actor, 'p')} and c.id = (
        select coalesce(asked.merged_into_id, asked.id) from conversations asked where asked.organization_id = $1 and asked.id = $2)`,
     [ids.organizationId, ids.conversationId, actor.user?.id ?? null],

@@ -3,6 +3,12 @@ import { DomainError } from '../domain/errors';
 
 export type Page<T> = { items: T[]; nextCursor: string | null };
 
+/**
+ * Of a list that a filter narrows: more than so many of a million one comes upon soon on the way through the list in its order, fewer are
+ * sorted in no time. Which of the two it is nobody can tell beforehand, so it is looked up.
+ */
+export const fewAtMost = 3000;
+
 /** Where a page ended: the values of its order, opaque to the caller. */
 export const encodeCursor = (position: unknown[]): string =>
   Buffer.from(JSON.stringify(position)).toString('base64url');

@@ -2,9 +2,10 @@ import { z } from 'zod';
 import type { ContactPoint, PeopleFilter, Person, PersonRow } from '../contracts/people';
 import { notFound } from '../domain/errors';
 import type { Actor } from '../domain/permissions';
-import { decodeCursor, toPage, type Page } from './page';
+import { seesEverything } from '../domain/permissions';
+import { decodeCursor, fewAtMost, toPage, type Page } from './page';
 import type { Database } from './database';
-import { peopleConditions, searchCountry } from './people-filter';
+import { peopleConditions, prepareSearch, type PeopleContext } from './people-filter';
 import { createParams, fullNameSql, isoSql, userSummarySql, type Queryable } from './sql';
 import { visibleApplication, visiblePerson } from './visibility';
 
@@ -12,41 +13,100 @@ export type PeopleQuery = PeopleFilter & { cursor?: string; limit: number };
 
 const position = z.tuple([z.string(), z.string(), z.uuid()]);
 
-/** By name. Without a kind, candidates and contacts are read apart, each by its index, and merged. */
+/** By name. */
 export async function listPeople(db: Database, actor: Actor, query: PeopleQuery): Promise<Page<PersonRow>> {
-  const { cursor, limit: _limit, kind: _kind, ...filter } = query;
-  const params = createParams(actor.organizationId);
-  const defaultCountry = await searchCountry(db, actor.organizationId, filter);
-  const conditions = peopleConditions(filter, { actor, defaultCountry, add: params.add });
-  if (cursor !== undefined) {
-    const after = decodeCursor(cursor, position).map((value) => params.add(value));
-    conditions.push(`(p.last_name, p.first_name, p.id) > (${after.join(', ')}::uuid)`);
-  }
-  const limit = params.add(query.limit + 1);
-  const kinds = query.kind ? [query.kind] : (['candidate', 'contact'] as const);
-  const parts = kinds.map(
-    (kind) => `(select p.* from people p where ${conditions.join(' and ')} and p.kind = ${params.add(kind)}
-      order by p.last_name, p.first_name, p.id limit ${limit})`,
-  );
-  const rows = await db.query<PersonRow & { lastName: string; firstName: string }>(
+  const { cursor, limit, ...filter } = query;
+  const after = cursor === undefined ? undefined : decodeCursor(cursor, position);
+  const ids = await findPeople(db, actor, filter, { after, limit: limit + 1 });
+  const rows = await db.prepared<PersonRow & { lastName: string; firstName: string }>(
     `select p.id, p.kind, ${fullNameSql('p')} as name, p.last_name as "lastName", p.first_name as "firstName",
        e.name as "employerName", p.to_review as "toReview", ${userSummarySql('u')} as "responsibleUser",
        c.id as "conversationId", ${firstPointSql('phone')} as phone, ${firstPointSql('email')} as email,
        coalesce(p.tags, '{}') as tags, p.whatsapp_consent as "whatsappConsent", ${isoSql('c.last_message_at')} as "lastContactAt"
-     from (select * from (${parts.join(' union all ')}) part order by last_name, first_name, id limit ${limit}) p
+     from people p
      join conversations c on c.organization_id = p.organization_id and c.person_id = p.id
      left join employers e on e.organization_id = p.organization_id and e.id = p.employer_id
      left join users u on u.organization_id = p.organization_id and u.id = p.responsible_user_id
+     where p.organization_id = $1 and p.id = any($2::uuid[])
      order by p.last_name, p.first_name, p.id`,
-    params.values,
+    [actor.organizationId, ids],
   );
   return toPage(
     rows,
-    query.limit,
+    limit,
     ({ lastName: _lastName, firstName: _firstName, ...row }) => row,
     (row) => [row.lastName, row.firstName, row.id],
   );
 }
+
+type PeoplePage = { after: z.infer<typeof position> | undefined; limit: number };
+
+const byName = 'order by last_name, first_name, id';
+
+/** Whom a page shows, in no order. */
+async function findPeople(
+  db: Database,
+  actor: Actor,
+  filter: PeopleFilter,
+  page: PeoplePage,
+): Promise<string[]> {
+  const search = await prepareSearch(db, actor.organizationId, filter);
+  const narrowed = !isInOrder(filter) || !seesEverything(actor);
+  // that the last contact means many is known already
+  const { contactedSince: _since, notContactedSince: _notSince, ...besides } = filter;
+  const unknown = search.found?.byContact !== undefined || !isInOrder(besides) || !seesEverything(actor);
+  if (narrowed && unknown) {
+    const few = await findAmongFew(db, actor, filter, page, search);
+    if (few) return few;
+  }
+  const params = createParams(actor.organizationId);
+  const beyond = beyondSql(page, params.add);
+  const limit = params.add(page.limit);
+  const part = (of: PeopleFilter) => {
+    const conditions = peopleConditions(of, { actor, ...search, add: params.add }, true);
+    return `(select p.id, p.last_name, p.first_name from people p where ${conditions.join(' and ')} and ${beyond} ${byName} limit ${limit})`;
+  };
+  // Those in an index stand in it by kind: without one, candidates and contacts are read apart and merged.
+  const kinds = ['candidate', 'contact'] as const;
+  const parts = filter.kind || narrowed ? [part(filter)] : kinds.map((kind) => part({ ...filter, kind }));
+  const rows = await db.query<{ id: string }>(
+    `select id from (${parts.join(' union all ')}) part ${byName} limit ${limit}`,
+    params.values,
+  );
+  return rows.map(({ id }) => id);
+}
+
+/** Whether an index has whom the filter means by name. */
+function isInOrder({ kind: _kind, ...filter }: PeopleFilter): boolean {
+  const given = Object.entries(filter).filter(([, value]) => value !== undefined);
+  return (
+    given.length <= 1 &&
+    given.every(([name]) => ['responsibleUserId', 'whatsappConsent', 'toReview'].includes(name))
+  );
+}
+
+/** The page out of all whom the filter means, where they are few; undefined where they are not. */
+async function findAmongFew(
+  db: Database,
+  actor: Actor,
+  filter: PeopleFilter,
+  page: PeoplePage,
+  search: Pick<PeopleContext, 'defaultCountry' | 'found'>,
+): Promise<string[] | undefined> {
+  const params = createParams(actor.organizationId);
+  const conditions = peopleConditions(filter, { actor, ...search, add: params.add });
+  const rows = await db.query<{ id: string | null; found: number }>(
+    `with found as materialized (
+       select p.id, p.last_name, p.first_name from people p where ${conditions.join(' and ')} limit ${params.add(fewAtMost + 1)})
+     select page.id, total.found from (select count(*)::int as found from found) total
+     left join lateral (select p.id from found p where ${beyondSql(page, params.add)} ${byName} limit ${params.add(page.limit)}) page on true`,
+    params.values,
+  );
+  return rows[0]!.found > fewAtMost ? undefined : rows.flatMap(({ id }) => id ?? []);
+}
+
+const beyondSql = ({ after }: PeoplePage, add: (value: unknown) => string): string =>
+  after ? `(p.last_name, p.first_name, p.id) > (${after.map(add).join(', ')}::uuid)` : 'true';
 
 const firstPointSql = (kind: 'phone' | 'email'): string =>
   `(select cp.value from contact_points cp where cp.organization_id = p.organization_id and cp.person_id = p.id
@@ -59,8 +119,8 @@ export async function countPeople(
   { upTo, ...filter }: PeopleFilter & { upTo: number },
 ): Promise<{ count: number; capped: boolean }> {
   const params = createParams(actor.organizationId);
-  const defaultCountry = await searchCountry(db, actor.organizationId, filter);
-  const conditions = peopleConditions(filter, { actor, defaultCountry, add: params.add });
+  const search = await prepareSearch(db, actor.organizationId, filter);
+  const conditions = peopleConditions(filter, { actor, ...search, add: params.add });
   const [row] = await db.query<{ count: number }>(
     `select count(*)::int as count from (
        select 1 from people p where ${conditions.join(' and ')} limit ${params.add(upTo + 1)}) found`,

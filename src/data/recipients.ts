@@ -1,7 +1,7 @@
 import { mostRecipients, type RecipientSource } from '../contracts/sends';
 import { DomainError, notFound } from '../domain/errors';
 import { isOffice, maySendFromBase, type Actor } from '../domain/permissions';
-import { peopleConditions, searchCountry } from './people-filter';
+import { peopleConditions, prepareSearch } from './people-filter';
 import { readPeopleSearch } from './saved-searches';
 import { createParams, type Queryable } from './sql';
 import { visibleApplication, visiblePerson, visibleVacancy } from './visibility';
@@ -49,8 +49,8 @@ async function sqlOf(
   if (personIds) return ofPeople(tx, actor, [...new Set(personIds)], params);
   assertBase(actor);
   const meant = filter ?? (await readPeopleSearch(tx, actor, savedSearchId!));
-  const defaultCountry = await searchCountry(tx, actor.organizationId, meant);
-  const conditions = peopleConditions(meant, { actor, defaultCountry, add: params.add });
+  const search = await prepareSearch(tx, actor.organizationId, meant);
+  const conditions = peopleConditions(meant, { actor, ...search, add: params.add });
   return `select p.id as person_id, null::uuid as application_id, row_number() over (order by p.last_name, p.first_name, p.id) as place
     from people p where ${conditions.join(' and ')}`;
 }

@@ -32,5 +32,9 @@ export const userSummarySql = (alias: string): string =>
 /** A text as part of a LIKE pattern. */
 export const likeText = (text: string): string => text.replace(/[\\%_]/g, '\\$&');
 
+/** An `exists (…)` that is asked of each row on the way, and never turned into a join that looks for all of them first. */
+export const askedOneByOne = (exists: string): string =>
+  exists.replace(/^((?:not )?exists \([^]*)\)$/, '$1 offset 0)');
+
 export const isUuid = (text: string): boolean =>
   /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i.test(text);

@@ -6,16 +6,16 @@ import { isUuid } from './sql';
 
 /**
  * R-ROLE-2, the one place that says whose files, conversations and applications an actor sees: a condition on `alias`, a
- * row of `people`. Office roles and programs see all of the organization; others the candidates on vacancies they are
+ * row of `people` (or one with the id of a person in `column`). Office roles and programs see all of the organization; others the candidates on vacancies they are
  * assigned to. The organization itself is the caller's condition.
  */
-export function visiblePerson(actor: Actor, alias: string): string {
+export function visiblePerson(actor: Actor, alias: string, column = 'id'): string {
   if (seesEverything(actor)) return 'true';
   return `exists (
     select 1 from applications visible_a
     join vacancy_users visible_u
       on visible_u.organization_id = visible_a.organization_id and visible_u.vacancy_id = visible_a.vacancy_id
-    where visible_a.organization_id = ${alias}.organization_id and visible_a.person_id = ${alias}.id
+    where visible_a.organization_id = ${alias}.organization_id and visible_a.person_id = ${alias}.${column}
       and visible_u.user_id = ${userLiteral(actor)})`;
 }
 
