@@ -1,12 +1,16 @@
 import { dispatchNext } from '../../activities/dispatch-next';
+import { runBulkSend } from '../../activities/run-bulk-send';
 import { runScheduledSend } from '../../activities/run-scheduled-send';
+import { runStageMove } from '../../activities/run-stage-move';
 import { sealContext } from '../../src/channels/open-account';
 import type { ScheduleInput } from '../../src/contracts/scheduled-messages';
 import type { Fallback } from '../../src/contracts/messages';
 import { sendMessage } from '../../src/data/accept-message';
+import { changeBulkSend, createBulkSend, readBulkSend } from '../../src/data/bulk-sends';
 import { newId } from '../../src/data/database';
 import { mergePeople } from '../../src/data/merge-people';
 import { cancelScheduled, readScheduled, scheduleMessage } from '../../src/data/scheduled-messages';
+import { moveApplications } from '../../src/data/stage-moves';
 import { sweep } from '../../src/data/sweep';
 import type { ActingUser } from '../../src/domain/permissions';
 import { seal } from '../../src/seal';
@@ -398,5 +402,96 @@ describe('R-SEND-9: a fallback', () => {
     ]);
     await fire(id, dayMs + hourMs);
     expect([onPhone(), onSms()]).toEqual([[], ['Later']]);
+  });
+
+  it('of a send to many, fires for who was not reached; cancelling the send calls the rest off', async () => {
+    const templateId = await company.template({ body: 'Hello {{1}}' });
+    const others = await company.people(2, { consent: false });
+    world.sandbox.misbehave(company.account.phoneNumberId, { holdWebhooks: true });
+    const { administrator } = company.users;
+    const { id } = await createBulkSend(world.db, actor(administrator), {
+      channels: ['whatsapp'],
+      templateId,
+      personIds: [person.id, ...others.map((other) => other.id)],
+      fallback: sms,
+    });
+    const ids = { organizationId: company.organizationId, bulkSendId: id };
+    await runBulkSend(world.deps, ids, () => undefined);
+    // two may not be written to on WhatsApp: at once
+    const { nextDueAt } = await run(id);
+    expect(nextDueAt).not.toBeNull();
+    for (const other of others)
+      expect(world.sandbox.sms.messages({ number: other.waId }).map((message) => message.text)).toEqual([
+        'Hello Ada',
+      ]);
+    expect(onSms()).toEqual([]);
+    world.clock.advance(hourMs + 1);
+    expect(await run(id)).toEqual({ nextDueAt: null });
+    expect(onSms()).toEqual(['Hello Ada']);
+
+    const scheduled = await createBulkSend(world.db, actor(administrator), {
+      channels: ['whatsapp'],
+      templateId,
+      personIds: [others[0]!.id],
+      sendAt: await inMs(hourMs),
+    });
+    await changeBulkSend(world.db, actor(administrator), scheduled.id, 'cancelled');
+    world.clock.advance(hourMs + 1);
+    await runBulkSend(world.deps, { ...ids, bulkSendId: scheduled.id }, () => undefined);
+    expect(await readBulkSend(world.db, actor(administrator), scheduled.id)).toMatchObject({
+      counts: { cancelled: 1, sent: 0 },
+    });
+  });
+
+  it('R-SEND-7: a scheduled send to many waits its time, and asks then whether its sender may still write', async () => {
+    const { recruiter } = company.users;
+    const templateId = await company.template();
+    const vacancy = await company.vacancy();
+    const people = await company.people(2);
+    const applicationIds = await company.apply(vacancy, people);
+    const { id } = await createBulkSend(world.db, actor(recruiter), {
+      channels: ['whatsapp'],
+      templateId,
+      applicationIds,
+      sendAt: await inMs(hourMs),
+    });
+    const ids = { organizationId: company.organizationId, bulkSendId: id };
+    const sendAt = (await readBulkSend(world.db, actor(recruiter), id)).sendAt;
+    expect(await runBulkSend(world.deps, ids, () => undefined)).toEqual({ nextDueAt: sendAt });
+    await world.db.query(`update users set role = 'reviewer' where id = $1`, [recruiter.id]);
+    world.clock.advance(hourMs + 1);
+    await runBulkSend(world.deps, ids, () => undefined);
+    const administrator = actor(company.users.administrator);
+    expect((await readBulkSend(world.db, administrator, id)).counts).toMatchObject({
+      suppressed: 2,
+      sent: 0,
+    });
+    expect((await timelineOf(world.db, people[0]!.id)).at(-1)).toMatchObject({
+      kind: 'messageSuppressed',
+      data: { reason: 'not_permitted' },
+    });
+  });
+
+  it('of an automatic action goes where WhatsApp is out of the question', async () => {
+    const templateId = await company.template();
+    const vacancy = await company.vacancy();
+    const [applicationId] = await company.apply(vacancy, [person]);
+    const actionId = await company.action(vacancy.stages[1]!, templateId);
+    await world.db.query(
+      `update stage_actions set fallback_channel = 'sms', fallback_after_seconds = 60 where id = $1`,
+      [actionId],
+    );
+    await world.db.query(`update consents set granted = false where contact_point_id = $1`, [
+      person.contactPointId,
+    ]);
+    const administrator = actor(company.users.administrator);
+    const { moveId } = await moveApplications(
+      world.db,
+      { actor: administrator, dayMs },
+      { applicationIds: [applicationId!], stageId: vacancy.stages[1]!, runActions: true },
+    );
+    await runStageMove(world.deps, { organizationId: company.organizationId, moveId }, () => undefined);
+    await run(moveId);
+    expect(onSms()).toHaveLength(1);
   });
 });

@@ -120,7 +120,7 @@ export const scheduleText = {
   asOfNow: 'As things are now:',
   schedule: 'Schedule',
   scheduleMany: (count: number) => (count === 1 ? 'Schedule 1 message' : `Schedule ${count} messages`),
-  scheduled: (channel: string) => `Scheduled by ${channel}`,
+  scheduled: (channel: string) => `Will be sent by ${channel}`,
   composerTitle: 'Send this later',
   planned: (count: number) =>
     count === 1 ? '1 message will be sent later' : `${count} messages will be sent later`,
