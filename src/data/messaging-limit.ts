@@ -124,6 +124,8 @@ export function createMessagingLimits({ db, dayMs }: { db: Database; dayMs: numb
 
     async hold(portfolio, until) {
       const share = shareOf(portfolio);
+      // An answer that is on its way knows nothing of it.
+      if (share.leasing) await share.leasing.catch(() => undefined);
       Object.assign(share, { people: 0, heldUntil: until, askedAt: localNow() });
       await db.query(
         `insert into messaging_limits as l (organization_id, waba_id, held_until) values ($1, $2, $3)
