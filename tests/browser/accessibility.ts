@@ -2,6 +2,17 @@ import type { Page } from 'playwright-core';
 import { accessibilityFaults, missing, sees } from '../support/browser';
 import type { Candidate, Scene } from './scene';
 
+export const settingsSections = [
+  'channels',
+  'templates',
+  'quiet-hours',
+  'users',
+  'api-keys',
+  'webhooks',
+  'credits',
+  'audit-log',
+];
+
 type Stop = {
   name: string;
   user: string;
@@ -90,7 +101,8 @@ const stops: Stop[] = [
   },
   { name: 'person', user: 'ruth', path: ({ personId }) => `/people/${personId}` },
   { name: 'person, details', user: 'ruth', path: ({ personId }) => `/people/${personId}?tab=details` },
-  ...['channels', 'templates', 'users', 'api-keys', 'credits'].map((section) => ({
+  { name: 'sends', user: 'ruth', path: () => '/sends' },
+  ...settingsSections.map((section) => ({
     name: `settings, ${section}`,
     user: 'anna',
     path: () => `/settings/${section}`,

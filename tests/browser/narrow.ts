@@ -1,3 +1,4 @@
+import { settingsSections } from './accessibility';
 import { missing, sees, tooWide } from '../support/browser';
 import { waitFor } from '../support/wait';
 import type { Scene } from './scene';
@@ -44,7 +45,10 @@ export function testNarrow(scene: () => Scene): void {
       '/people',
       ...['whatsapp', 'timeline', 'details'].map((tab) => `/people/${personId}?tab=${tab}`),
       `/applications/${applicationId}`,
-      ...['channels', 'templates', 'users', 'api-keys', 'credits'].map((section) => `/settings/${section}`),
+      '/people/import',
+      '/sends',
+      '/reports',
+      ...settingsSections.map((section) => `/settings/${section}`),
       '/account',
     ]) {
       await go(path);

@@ -1,3 +1,4 @@
+import { scopes } from '../../src/contracts/route';
 import { createApiKey } from '../../src/data/api-keys';
 import { openBrowser, type Visitors } from '../support/browser';
 import { startProduct, type Product } from '../support/product';
@@ -17,7 +18,9 @@ export type Scene = {
   product: Product;
   visitors: Visitors;
   warehouse: { id: string; stage(name: string): string };
-  candidate(wish?: { responsible?: string; stage?: string }): Promise<Candidate>;
+  candidate(wish?: { responsible?: string; stage?: string; email?: string }): Promise<Candidate>;
+  /** Calls the API as an applicant system does, for what a test only needs to be there. */
+  call<T>(method: 'GET' | 'POST' | 'PUT', path: string, body?: object): Promise<T>;
   close(): Promise<void>;
 };
 
@@ -39,9 +42,9 @@ export async function createScene(): Promise<Scene> {
       user: { id: await userId('anna'), name: 'Anna de Vries', role: 'administrator', accessToOwnBase: true },
       apiKeyId: null,
     },
-    { name: 'Applicant system', scopes: ['people:write', 'vacancies:read', 'vacancies:write'] },
+    { name: 'Applicant system', scopes: [...scopes] },
   );
-  const call = async <T>(method: 'GET' | 'POST', path: string, body?: object): Promise<T> => {
+  const call = async <T>(method: 'GET' | 'POST' | 'PUT', path: string, body?: object): Promise<T> => {
     const answer = await fetch(`${product.url}/api/v1/${path}`, {
       method,
       headers: { authorization: `Bearer ${secret}`, 'content-type': 'application/json', connection: 'close' },
@@ -62,8 +65,9 @@ export async function createScene(): Promise<Scene> {
   return {
     product,
     visitors,
+    call,
     warehouse: { id: vacancyId, stage: stageId },
-    async candidate({ responsible = 'ruth', stage = 'New' } = {}) {
+    async candidate({ responsible = 'ruth', stage = 'New', email } = {}) {
       const [firstName, lastName] = [
         firstNames[serial % firstNames.length]!,
         lastNames[Math.floor(serial / firstNames.length) % lastNames.length]!,
@@ -78,7 +82,10 @@ export async function createScene(): Promise<Scene> {
           firstName,
           lastName,
           responsibleUserId: await userId(responsible),
-          contactPoints: [{ kind: 'phone', value: `+${waId}`, phoneType: 'mobile' }],
+          contactPoints: [
+            { kind: 'phone', value: `+${waId}`, phoneType: 'mobile' },
+            ...(email === undefined ? [] : [{ kind: 'email', value: email }]),
+          ],
           consents: [
             { channel: 'whatsapp', source: 'applicationForm', wording: 'Yes, write to me on WhatsApp.' },
           ],

@@ -26,7 +26,7 @@ export type Visitors = {
   /** Somebody of the company with a browser of their own, signed in. */
   as(user: string, options?: BrowserContextOptions): Promise<Viewer>;
   /** Nobody yet. */
-  stranger(): Promise<Viewer>;
+  stranger(options?: BrowserContextOptions): Promise<Viewer>;
   /** The phone page of a person. */
   phone(waId: string): Promise<Viewer>;
   /** Closes all pages that were opened since the last time. Throws what went wrong on them. */
@@ -72,7 +72,7 @@ export async function openBrowser(product: Product): Promise<Visitors> {
   }
 
   return {
-    stranger: () => open(`stranger ${++strangers}`, { baseURL: product.url }),
+    stranger: (options) => open(`stranger ${++strangers}`, { baseURL: product.url, ...options }),
     async as(user, options) {
       const viewer = await open(user, { baseURL: product.url, ...options });
       const { request } = viewer.page;
@@ -161,4 +161,36 @@ export function focusedName(page: Page): Promise<string> {
   return page.evaluate<string>(
     `document.activeElement?.getAttribute('aria-label') ?? document.activeElement?.textContent ?? ''`,
   );
+}
+
+/** Waits until the focus is there. */
+export async function focusIsOn(place: Locator): Promise<void> {
+  await sees(place.and(place.page().locator(':focus')));
+}
+
+/**
+ * What holds for every dialogue: opened by keyboard it takes the focus and keeps it, axe finds nothing, Escape closes it, and the focus
+ * is back where it was. Then it is open again.
+ */
+export async function opensAndCloses(
+  opener: Locator,
+  name: string | RegExp,
+  open: () => Promise<void> = () => opener.press('Enter'),
+): Promise<Locator> {
+  const page = opener.page();
+  const dialogue = page.getByRole('dialog', { name });
+  await open();
+  await sees(dialogue);
+  await sees(dialogue.locator(':focus'));
+  await page.keyboard.press('Shift+Tab');
+  await page.keyboard.press('Shift+Tab');
+  await sees(dialogue.locator(':focus'));
+  const faults = await accessibilityFaults(page);
+  if (faults.length > 0) throw new Error(`${String(name)}:\n${faults.join('\n')}`);
+  await page.keyboard.press('Escape');
+  await missing(dialogue);
+  await focusIsOn(opener);
+  await open();
+  await sees(dialogue);
+  return dialogue;
 }

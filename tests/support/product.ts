@@ -75,6 +75,7 @@ async function startParts(closing: (() => Promise<unknown> | void)[]): Promise<P
   closing.push(() => db.close());
   const sandbox = createSandbox({ clock, dayMs: 24 * 3600_000, retryBaseMs: 50, retryMaxMs: 500 });
   const { url: phonesUrl } = await sandbox.listen();
+  const mail = await sandbox.listenSmtp();
   closing.push(() => sandbox.close());
 
   const faults: unknown[] = [];
@@ -89,6 +90,9 @@ async function startParts(closing: (() => Promise<unknown> | void)[]): Promise<P
     WHATSAPP_API_URL: phonesUrl,
     SMS_API_URL: phonesUrl,
     TEMPORAL_UI_URL: 'http://temporal.test',
+    PARLEY_WEBHOOK_ALLOW: '127.0.0.1',
+    PARLEY_CUSTOMER_SUCCESS_EMAIL: 'success@parley.example',
+    SMTP_URL: `smtp://127.0.0.1:${mail.port}`,
   });
   const parts = { db, config, temporal };
   const relay = startRelay({ db, client: temporal.client, logger, publicUrl: url });
@@ -190,6 +194,7 @@ async function startWorker({ db, config, temporal }: Parts): Promise<() => Promi
     publicUrl: config.publicUrl,
     secretKey,
     dayMs,
+    webhookAllow: config.webhookAllow,
     callTimeoutMs: 5000,
   });
   const common = {
@@ -205,6 +210,7 @@ async function startWorker({ db, config, temporal }: Parts): Promise<() => Promi
       workflowBundle: { codePath: path.join(root, 'dist/workflow-bundle.js') },
     }),
     await Worker.create({ ...common, taskQueue: taskQueues.bulk }),
+    await Worker.create({ ...common, taskQueue: taskQueues.webhooks }),
   ];
   const running = workers.map((worker) => worker.run());
   return async () => {

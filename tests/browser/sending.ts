@@ -1,0 +1,125 @@
+import { accessibilityFaults, focusIsOn, missing, opensAndCloses, sees, tooWide } from '../support/browser';
+import { waitFor } from '../support/wait';
+import type { Scene } from './scene';
+
+export function testSending(scene: () => Scene): void {
+  it('R-SEND-1, R-SEND-3: from a file: a text with a variable by e-mail and SMS; WhatsApp says why not; saved as a template', async () => {
+    const { visitors, candidate } = scene();
+    const person = await candidate({ email: 'papers@mail.example' });
+    const { page, go } = await visitors.as('ruth');
+    await go(`/people/${person.personId}`);
+    const opener = page.getByRole('button', { name: 'Send message' });
+    const dialogue = await opensAndCloses(opener, 'Send message');
+    const box = (channel: string) => dialogue.getByRole('checkbox', { name: channel, exact: true });
+    const send = dialogue.getByRole('button', { name: 'Send', exact: true });
+    await sees(dialogue.getByText(/^The 24-hour window is closed/));
+    expect([await box('WhatsApp').isDisabled(), await send.isDisabled()]).toEqual([true, true]);
+    await dialogue
+      .getByRole('textbox', { name: 'Text', exact: true })
+      .fill('Hello {{candidate.firstName|there}}, bring your papers.');
+    const [firstName] = person.name.split(' ');
+    await sees(dialogue.getByText(`Hello ${firstName}, bring your papers.`));
+    await box('E-mail').click();
+    await box('SMS').click();
+    await sees(dialogue.getByRole('status').getByText(/^It will cost 1 credit; the balance is \d+\.$/));
+    await send.click();
+    const title = dialogue.getByRole('textbox', { name: 'Title', exact: true });
+    await focusIsOn(title);
+    await sees(dialogue.getByText('An e-mail needs a title. Add one.'));
+    await title.fill('About {{candidate.firstName|you}}');
+    await sees(dialogue.getByText(`About ${firstName}`));
+    await dialogue.getByRole('button', { name: 'Save as template' }).click();
+    await dialogue.getByLabel('Name of the template').fill('Bring papers');
+    expect(await accessibilityFaults(page)).toEqual([]);
+    await dialogue.getByRole('button', { name: 'Save as template' }).click();
+    await sees(page.getByText('Saved as template'));
+    await send.click();
+    await missing(dialogue);
+    await focusIsOn(opener);
+    await page.getByRole('tab', { name: 'Messages' }).click();
+    const messages = page.getByRole('list').getByRole('listitem').filter({ hasText: 'bring your papers' });
+    await waitFor(async () => (await messages.count()) === 2, { what: 'one by e-mail, one by SMS' });
+  });
+
+  it('R-SEND-6: to the selected of a board: who will get it and who not, and what became of each', async () => {
+    const { visitors, candidate, warehouse, product } = scene();
+    const stage = 'Hired';
+    const people = [await candidate({ stage }), await candidate({ stage }), await candidate({ stage })];
+    await product.db.query(`update contact_points set phone_type = 'landline' where person_id = $1`, [
+      people[0]!.personId,
+    ]);
+    const { page, go } = await visitors.as('ruth');
+    await go(`/vacancies/${warehouse.id}`);
+    for (const { name } of people) await page.getByRole('checkbox', { name: `Select ${name}` }).click();
+    await sees(page.getByText('3 selected'));
+    const dialogue = await opensAndCloses(
+      page.getByRole('region', { name: 'Selection' }).getByRole('button', { name: 'Send message' }),
+      'Send message',
+    );
+    await dialogue.getByRole('tab', { name: 'Template' }).click();
+    await dialogue.getByRole('button', { name: /Choose a template/ }).press('Enter');
+    await page.keyboard.type('checking');
+    await page.keyboard.press('Enter');
+    const whatsApp = dialogue.getByRole('checkbox', { name: 'WhatsApp', exact: true });
+    await sees(dialogue.getByText('2 of 3 will get it, 2 credits'), dialogue.getByText(/^1 not: /));
+    await whatsApp.click();
+    expect(await accessibilityFaults(page)).toEqual([]);
+    await dialogue.getByRole('button', { name: 'Send 2 messages' }).click();
+    await sees(page.getByText('Finished', { exact: true }));
+    await sees(page.getByText(/^3 planned · 2 sent · 1 suppressed$/));
+    const result = (name: string) => page.getByRole('listitem').filter({ hasText: name });
+    await sees(
+      result(people[0]!.name).getByText('Suppressed'),
+      result(people[0]!.name).getByText(/not marked as mobile/),
+      result(people[1]!.name).getByRole('link', { name: 'View Message' }),
+    );
+    expect(await accessibilityFaults(page)).toEqual([]);
+    for (const { waId } of people.slice(1))
+      expect(product.sandbox.control.messages({ number: waId })).toHaveLength(1);
+    await page.getByRole('tab', { name: /^Suppressed/ }).click();
+    await missing(result(people[1]!.name));
+  });
+
+  it('R-SEND-6: what is paused is resumed or cancelled, on a phone', async () => {
+    const { visitors, candidate, product } = scene();
+    const person = await candidate();
+    const { page, go } = await visitors.as('ruth', {
+      viewport: { width: 375, height: 812 },
+      hasTouch: true,
+      isMobile: true,
+    });
+    const paused = async (name: string) => {
+      const id = await product.value<string>(
+        `insert into bulk_sends (organization_id, id, name, state, channels, body, created_by_id, planned, created_at)
+         select organization_id, gen_random_uuid(), $1, 'paused', '{sms}', 'We have jobs.', id, 1, now()
+         from users where email = 'ruth@brightwater.example' returning id`,
+        [name],
+      );
+      await product.db.query(
+        `insert into bulk_recipients (organization_id, bulk_send_id, position, person_id, channel, state)
+         select organization_id, id, 0, $2, 'sms', 'waiting' from bulk_sends where id = $1`,
+        [id, person.personId],
+      );
+    };
+    await paused('Summer jobs');
+    await paused('Winter jobs');
+    await go('/sends');
+    await page.getByRole('link', { name: 'Summer jobs' }).tap();
+    await sees(
+      page.getByRole('heading', { name: 'Summer jobs', level: 1 }),
+      page.getByText('Paused', { exact: true }),
+    );
+    expect(await tooWide(page)).toEqual([]);
+    await page.getByRole('button', { name: 'Resume' }).tap();
+    await sees(page.getByText(/^1 planned · 1 sent$/));
+    await page.getByRole('link', { name: 'Sends', exact: true }).first().tap();
+    await page.getByRole('link', { name: 'Winter jobs' }).tap();
+    const cancel = await opensAndCloses(
+      page.getByRole('button', { name: 'Cancel', exact: true }),
+      'Cancel this send?',
+    );
+    await cancel.getByRole('button', { name: 'Cancel', exact: true }).last().tap();
+    await sees(page.getByText(/^1 planned · 1 cancelled$/));
+    await focusIsOn(page.getByRole('main'));
+  });
+}
