@@ -210,7 +210,7 @@ export function SendDialog({ to, who, onClose }: { to: SendTo; who: string; onCl
       )}
       <Sample
         sample={hasContent ? (preview.data?.sample ?? null) : null}
-        withTitle={withEmail}
+        withTitle={withEmail && (title.trim() !== '' || (source === 'template' && Boolean(template?.title)))}
         onWhatsApp={wanted.has('whatsapp')}
       />
       <div className="flex flex-wrap items-center justify-between gap-2">

@@ -8,6 +8,7 @@ import { serverNow } from '../../clock';
 import { PagedList } from '../../paged-list';
 import { paths } from '../../paths';
 import { refresh, useAction, useRoute } from '../../queries';
+import { fallbackWords } from '../../send/fallback-field';
 import { firstSentence, sendsText as words } from '../../send/text';
 import { text } from '../../text';
 import { usePages } from '../../use-pages';
@@ -64,7 +65,9 @@ export function SendPage() {
     <Page
       header={
         <PageHeader
-          title={name || (templateName && readableName(templateName)) || title || words.unnamed(counts.planned)}
+          title={
+            name || (templateName && readableName(templateName)) || title || words.unnamed(counts.planned)
+          }
           back={back}
           subtitle={
             <span className="flex flex-wrap items-center gap-2 text-[0.9rem]">
@@ -72,6 +75,7 @@ export function SendPage() {
               <span>
                 {channels.map((channel) => text.channels[channel]).join(', ')}
                 {createdBy && ` · ${words.by(createdBy.name)}`} · <Time at={createdAt} />
+                {send.data.fallback && ` · ${fallbackWords(send.data.fallback)}`}
               </span>
             </span>
           }

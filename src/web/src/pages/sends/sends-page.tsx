@@ -2,6 +2,7 @@ import { Send } from 'lucide-react';
 import { useState } from 'react';
 import { Link } from 'wouter';
 import type { BulkSend } from '../../../../contracts/sends';
+import { readableName } from '../../conversation/use-templates';
 import { PagedList } from '../../paged-list';
 import { paths } from '../../paths';
 import { isOffice, useMe } from '../../queries';
@@ -20,7 +21,7 @@ export function SendsPage() {
   const [filter, setFilter] = useState<Filter>('all');
   const [mine, setMine] = useState(false);
   const pages = usePages('GET /api/v1/bulk-sends', {
-    query: { limit: 20, state: filter === 'all' ? undefined : filter, ...(mine && { mine }) },
+    query: { limit: 10, state: filter === 'all' ? undefined : filter, ...(mine && { mine }) },
   });
   const narrowed = mine || filter !== 'all';
   return (
@@ -54,7 +55,10 @@ export function SendsPage() {
                 href={paths.send(send.id)}
                 className="font-medium after:absolute after:inset-0 focus-visible:after:outline-2 focus-visible:after:outline-focus"
               >
-                {send.name || send.templateName || send.title || send.text?.slice(0, 60)}
+                {send.name ||
+                  (send.templateName && readableName(send.templateName)) ||
+                  send.title ||
+                  send.text?.slice(0, 60)}
               </Link>
               <StateBadge state={stateOf(send)} />
               <span className="text-[0.9rem] text-ink-2">
