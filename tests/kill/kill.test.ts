@@ -74,6 +74,72 @@ describe('kill -9 of any part during sends', () => {
     },
   );
 
+  it('R-SEND-6: worker, in the middle of a message to many: the sum holds at every look, nobody gets it twice', async () => {
+    await session.call('PUT', '/api/v1/quiet-hours', { quietHours: null });
+    const personIds = await importPeople(240);
+    const { body: templates } = await session.call('GET', '/api/v1/templates?q=checking_in&language=en');
+    const [template] = (templates as { items: { id: string }[] }).items;
+    const input = { channels: ['whatsapp'], templateId: template!.id, personIds };
+    const { body } = await session.call('POST', '/api/v1/bulk-sends', input, randomUUID());
+    const { id } = body as { id: string };
+
+    const look = async () => {
+      const { state, counts } = (await session.call('GET', `/api/v1/bulk-sends/${id}`)).body as BulkSend;
+      const { planned, ...rest } = counts;
+      expect(Object.values(rest).reduce((sum, count) => sum + count, 0)).toBe(planned);
+      expect(planned).toBe(personIds.length);
+      return { state, counts };
+    };
+    const until = (what: string, holds: (send: BulkSend) => boolean) =>
+      waitFor(async () => holds(await look()) || undefined, { what, timeoutMs: 120_000, everyMs: 100 });
+    await until('a part to be sent', ({ counts }) => counts.sent >= 60);
+    await kill('worker');
+    await until('all to have ended', ({ state }) => state === 'finished');
+    expect((await look()).counts).toMatchObject({ waiting: 0, suppressed: 0, failed: 0, cancelled: 0 });
+
+    const outcomes = await outcomesOf(id);
+    expect(outcomes.size).toBe(personIds.length);
+    const { data } = await getJson<{ data: { callbackData?: string; count: number }[] }>(
+      `${sandbox()}/sandbox/counts`,
+    );
+    const arrived = new Map(data.map(({ callbackData, count }) => [callbackData, count]));
+    for (const [messageId, outcome] of outcomes) {
+      const count = arrived.get(messageId) ?? 0;
+      if (outcome === 'unknown') expect(count).toBeLessThanOrEqual(1);
+      else expect({ outcome, count }).toEqual({ outcome: 'sent', count: 1 });
+    }
+  });
+
+  type BulkSend = { state: string; counts: Record<string, number> & { planned: number; sent: number } };
+
+  /** What became of each message, by its id. */
+  async function outcomesOf(bulkSendId: string): Promise<Map<string, string>> {
+    const outcomes = new Map<string, string>();
+    for (let cursor = ''; ;) {
+      const path = `/api/v1/bulk-sends/${bulkSendId}/recipients?limit=100${cursor}`;
+      const { items, nextCursor } = (await session.call('GET', path)).body as {
+        items: { messageId: string; outcome: string }[];
+        nextCursor: string | null;
+      };
+      for (const { messageId, outcome } of items) outcomes.set(messageId, outcome);
+      if (nextCursor === null) return outcomes;
+      cursor = `&cursor=${encodeURIComponent(nextCursor)}`;
+    }
+  }
+
+  /** People who have consented to WhatsApp. */
+  async function importPeople(count: number): Promise<string[]> {
+    const people = Array.from({ length: count }, (_, index) => ({
+      externalId: `kill-${index}`,
+      firstName: 'Kim',
+      lastName: String(index),
+      contactPoints: [{ kind: 'phone', value: `+34612${String(100_000 + index)}`, phoneType: 'mobile' }],
+      consents: [{ channel: 'whatsapp', source: 'import', evidence: 'a form on paper' }],
+    }));
+    const { body } = await session.call('POST', '/api/v1/people/import', { people }, randomUUID());
+    return (body as { rows: { id: string }[] }).rows.map(({ id }) => id);
+  }
+
   /** Waits until a browser would be answered again; a request that broke is repeated under the same key. */
   async function send(conversationId: string, text: string): Promise<string> {
     const key = randomUUID();
