@@ -34,7 +34,7 @@ export function keyContactPoints(
 }
 
 function keyPhone(input: ContactPointInput, defaultCountry: string): KeyedContactPoint {
-  const phone = normaliseVariant(input.value, defaultCountry);
+  const phone = normalisePhone(input.value, defaultCountry);
   if (!phone.ok) {
     return {
       kind: 'phone',
@@ -80,10 +80,3 @@ export const toContactPointRecord = (
   wa_id: point.waId,
   position: more.position,
 });
-
-/** A number in an older way of writing (R-CHAT-13, e.g. Brazil's without the ninth digit) is no wrong number. */
-function normaliseVariant(text: string, defaultCountry: string): ReturnType<typeof normalisePhone> {
-  const phone = normalisePhone(text, defaultCountry);
-  if (phone.ok || !/^(\+|00)/.test(text)) return phone;
-  return normalisePhone(canonicalPhoneKey(`+${text.replace(/\D/g, '').replace(/^0+/, '')}`));
-}

@@ -3,6 +3,7 @@ import {
   getCountryCallingCode,
   isSupportedCountry,
   parsePhoneNumberFromString,
+  type CountryCode,
   type NumberType,
 } from 'libphonenumber-js/max';
 
@@ -21,11 +22,9 @@ export function normalisePhone(text: string, defaultCountry?: string): Normalise
   const known = country !== undefined && isSupportedCountry(country) ? country : undefined;
   const trimmed = text.trim();
   const parsed =
-    valid(parsePhoneNumberFromString(trimmed, { defaultCountry: known, extract: false })) ??
+    parse(trimmed, known) ??
     // 00 is how most of the world writes the plus, also where the default country is unknown or dials otherwise
-    (trimmed.startsWith('00')
-      ? valid(parsePhoneNumberFromString(`+${trimmed.slice(2)}`, { extract: false }))
-      : undefined);
+    (trimmed.startsWith('00') ? parse(`+${trimmed.slice(2)}`) : undefined);
   if (parsed === undefined) return { ok: false, reason: 'phone_invalid' };
   return { ok: true, e164: parsed.number, country: parsed.country, type: phoneType(parsed.getType()) };
 }
@@ -73,8 +72,12 @@ function variantRule(e164: string): { canonical: string; other: string } | undef
   return undefined;
 }
 
-function valid(parsed: ReturnType<typeof parsePhoneNumberFromString>) {
-  return parsed?.isValid() ? parsed : undefined;
+/** A number in an older way of writing (R-CHAT-13) is no wrong number. */
+function parse(text: string, defaultCountry?: CountryCode) {
+  const parsed = parsePhoneNumberFromString(text, { defaultCountry, extract: false });
+  if (!parsed || parsed.isValid()) return parsed;
+  const newer = parsePhoneNumberFromString(canonicalPhoneKey(parsed.number));
+  return newer?.isValid() ? newer : undefined;
 }
 
 function phoneType(type: NumberType): PhoneType {

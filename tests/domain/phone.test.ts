@@ -19,6 +19,15 @@ describe('normalisePhone', () => {
   });
 
   it.each([
+    ['+55 31 8765-1234', undefined, '+5531987651234', 'BR'],
+    ['(31) 8765-1234', 'BR', '+5531987651234', 'BR'],
+    ['0055 31 8765-1234', 'ES', '+5531987651234', 'BR'],
+    ['+52 1 55 1234 5678', undefined, '+525512345678', 'MX'],
+  ])('R-CHAT-13: %s from %s, written in the old way, is %s', (text, country, e164, expectedCountry) => {
+    expect(normalisePhone(text, country)).toMatchObject({ ok: true, e164, country: expectedCountry });
+  });
+
+  it.each([
     ['', 'ES'],
     ['612 345 678', undefined],
     ['612 345 678', 'XX'],
