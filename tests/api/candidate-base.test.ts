@@ -148,3 +148,44 @@ describe('the candidate base', () => {
     }
   });
 });
+
+describe('R-SEND-2: a message to all whom a search of the base means', () => {
+  it('is previewed, made once for one key, and gives a file of its results', async () => {
+    const program = await api.program(company, ['people:read', 'messages:send']);
+    for (const firstName of ['Una', 'Dos']) await add({ firstName, lastName: 'Sendable' });
+    const body = {
+      channels: ['email'],
+      title: 'News',
+      text: 'Hello',
+      filter: { q: 'sendable', toReview: false },
+    };
+    const preview = await program.post('/api/v1/sends/preview', body).expect(200);
+    expect(preview.body).toMatchObject({
+      recipients: 2,
+      channels: [{ willSend: 0, reasons: [{ code: 'email_missing', count: 2 }] }],
+    });
+    const key = { 'Idempotency-Key': 'sendable people' };
+    const made = await program.post('/api/v1/bulk-sends', body, key).expect(202);
+    const { id } = made.body as { id: string };
+    expect(made.body).toMatchObject({ counts: { planned: 2, waiting: 2 } });
+    expect((await program.post('/api/v1/bulk-sends', body, key).expect(202)).body).toMatchObject({ id });
+    const detail = await program.get(`/api/v1/bulk-sends/${id}`).expect(200);
+    expect(detail.body).toMatchObject({ hold: null, reasons: [] });
+    const file = await program.get(`/api/v1/bulk-sends/${id}/recipients/csv?q=una`).expect(200);
+    expect(file.headers['content-disposition']).toBe('attachment; filename="recipients.csv"');
+    expect(file.text.split('\r\n').slice(1, -1)).toEqual([
+      expect.stringMatching(/^Una Sendable,email,,waiting,/),
+    ]);
+    const listed = await program.get('/api/v1/bulk-sends?state=running').expect(200);
+    expect((listed.body as { items: { id: string }[] }).items.map((one) => one.id)).toContain(id);
+  });
+
+  it('is refused for a filter that does not exist, and for whoever has no access to the base', async () => {
+    const program = await api.program(company, ['messages:send']);
+    const body = { channels: ['email'], title: 'News', text: 'Hello' };
+    const wrong = await program.post('/api/v1/bulk-sends', { ...body, filter: { city: 'Rome' } }).expect(422);
+    expect(JSON.stringify(wrong.body)).toContain('city');
+    await recruiter.post('/api/v1/bulk-sends', { ...body, filter: {} }).expect(403);
+    await program.post('/api/v1/bulk-sends', { ...body, savedSearchId: crypto.randomUUID() }).expect(404);
+  });
+});
