@@ -218,6 +218,7 @@ async function blockedText(
   ids: ConversationIds,
 ): Promise<string | null> {
   if (blockedBy === null) return null;
+  if (blockedBy === 'messaging_limit') return messagingLimitText(db, ids);
   if (blockedBy !== 'channel_paused')
     return 'Messages are held back for the moment and go out by themselves.';
   const paused = await db.query<{ channel: SendChannel }>(
@@ -229,6 +230,25 @@ async function blockedText(
   if (paused.length === 0) return null;
   const names = paused.map(({ channel }) => channelNames[channel]).join(' and ');
   return `${names} ${paused.length > 1 ? 'are' : 'is'} paused. Messages are kept and go out once it works again; Settings → Channels says what an Administrator can do.`;
+}
+
+async function messagingLimitText(db: Queryable, ids: ConversationIds): Promise<string> {
+  const [row] = await db.query<{ until: Date | null; timeZone: string }>(
+    `select c.not_before as until, o.time_zone as "timeZone" from conversations c join organizations o on o.id = c.organization_id
+     where c.organization_id = $1 and c.id = $2`,
+    [ids.organizationId, ids.conversationId],
+  );
+  const { until, timeZone } = row!;
+  const format: Intl.DateTimeFormatOptions = {
+    day: 'numeric',
+    month: 'long',
+    hour: '2-digit',
+    minute: '2-digit',
+  };
+  const when = until
+    ? `on ${until.toLocaleString('en-GB', { ...format, timeZone })} (${timeZone})`
+    : 'by itself';
+  return `Your number has written to as many new people as WhatsApp allows in 24 hours. What waits goes out ${when}, or at once when the person writes.`;
 }
 
 /** R-ROLE: a link for Administrators alone. */

@@ -235,6 +235,11 @@ describe('dispatch', () => {
     expect(await reached()).toBe(3);
     // so can Dan be, once he has
     await company.write(dan!, 'Hello');
+    expect(
+      await world.db.query('select 1 from outbox where workflow_id = $1', [
+        `conversation:${dan!.conversationId}`,
+      ]),
+    ).not.toEqual([]);
     expect(await dispatch(dan!, workers[1])).toMatchObject({ outcome: 'sent' });
     expect(await stored(dan!)).toMatchObject({ blocked_by: null, not_before: null });
   });
