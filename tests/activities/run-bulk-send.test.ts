@@ -3,7 +3,7 @@ import { runBulkSend, type BatchSizes } from '../../activities/run-bulk-send';
 import type { BulkSendInput } from '../../src/contracts/sends';
 import { changeBulkSend, createBulkSend, readBulkSend } from '../../src/data/bulk-sends';
 import { listBulkRecipients } from '../../src/data/bulk-recipients';
-import { sendMessage } from '../../src/data/accept-message';
+import { acceptUnattended, sendMessage } from '../../src/data/accept-message';
 import { claimBatch } from '../../src/data/bulk-batch';
 import { addOptOut } from '../../src/data/opt-outs';
 import { previewSend } from '../../src/data/send-preview';
@@ -316,6 +316,59 @@ it('R-SEND-6: WhatsApp’s messaging limit holds the rest until people leave it'
   await run(id);
   expect(await read(id)).toMatchObject({ state: 'finished', counts: { sent: 55 } });
 });
+
+it('R-SEND-6: what is written in batches is what is written for one alone', async () => {
+  const templateId = await company.template();
+  const [alone, inBatch] = await company.people(2);
+  const actor = company.as(company.users.administrator);
+  await world.db.transact((tx) =>
+    acceptUnattended(
+      tx,
+      dayMs,
+      company.ids(alone!),
+      { templateId, title: null, body: null },
+      { channel: 'whatsapp', origin: 'bulk', actor, applicationId: null, stageEntryId: null, fallback: null },
+    ),
+  );
+  await dispatchNext(world.deps, company.ids(alone!));
+  const id = await send({ templateId, personIds: [inBatch!.id] });
+  await run(id);
+  await world.settled();
+  const [one, other] = [await writtenOf(alone!), await writtenOf(inBatch!)];
+  expect(other).toEqual(one);
+  expect(other.messages).toMatchObject([{ state: 'delivered', attempts: 1, credits: 1 }]);
+});
+
+/** All that a message leaves behind, but for ids and instants. */
+async function writtenOf({ id: personId, conversationId, contactPointId, waId }: Person) {
+  const rows = async (sql: string, value: string) => {
+    const found = await world.db.query<Record<string, unknown>>(sql, [value]);
+    return found.map((row) =>
+      Object.fromEntries(
+        Object.entries(row).map(([key, entry]) => [
+          key,
+          entry instanceof Date || (/(^|_)(id|token|key|value)$/.test(key) && key !== 'template_id')
+            ? entry !== null
+            : entry,
+        ]),
+      ),
+    );
+  };
+  const ofMessage = 'message_id in (select id from messages where conversation_id = $1)';
+  return {
+    messages: await rows('select * from messages where conversation_id = $1', conversationId),
+    conversation: await rows('select * from conversations where id = $1', conversationId),
+    contactPoint: await rows(
+      `select whatsapp, wa_id = '${waId}' as "hasWaId" from contact_points where id = $1`,
+      contactPointId,
+    ),
+    timeline: await rows('select * from timeline_entries where person_id = $1 order by id', personId),
+    ledger: await rows(`select * from credit_entries where ${ofMessage} order by id`, conversationId),
+    receipts: await rows(`select * from receipts where ${ofMessage} order by status`, conversationId),
+    providerIds: await rows(`select * from provider_messages where ${ofMessage}`, conversationId),
+    reached: await rows('select * from outreach where contact_point_id = $1', contactPointId),
+  };
+}
 
 /** R-CRED-2: the balance is the sum of its ledger. */
 async function assertLedgerOf({ organizationId }: Company): Promise<void> {
