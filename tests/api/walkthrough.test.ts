@@ -44,6 +44,8 @@ it('docs/api.md does what it says, from the first block to the last', async () =
   expect(of('"faults"')).toMatch(/"created": 1,\s+"updated": 0,\s+"failed": 1/);
   expect(of('willSend')).toMatch(/"willSend": true[\s\S]*\n1\n/);
   expect(of('"receipts"')).toContain('"state": "queued"');
+  expect(outputs).toContainEqual(expect.stringContaining('"cancelled"\n'));
+  expect(of('"reasons"')).toMatch(/"willSend": 1[\s\S]*"planned": 1/);
   expect(of('"window_closed"')).toContain('"status": 409');
   expect(outputs.at(-1)).toContain('"code": "invalid"');
 });
