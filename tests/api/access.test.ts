@@ -158,6 +158,36 @@ it('R-ROLE-2: lists hold what one may see, and nothing else', async () => {
   }
 });
 
+describe('R-ROLE-1: sent again under its key', () => {
+  it.each(['collaborator', 'requisitioner', 'reviewer'] as const)(
+    'by one who has become a %s, a message, a later message and a message to many are refused',
+    async (role) => {
+      const own = await api.world.company();
+      const { recruiter } = own.users;
+      const client = await api.signIn(own, recruiter);
+      const things = await makeThings(api.world, own, [recruiter]);
+      const requests = (
+        [
+          'POST /api/v1/conversations/{conversationId}/messages',
+          'POST /api/v1/conversations/{conversationId}/scheduled-messages',
+          'POST /api/v1/bulk-sends',
+        ] as const
+      ).map((key) => ({ path: pathOf(key, things), body: bodies[key]!(things) }));
+      const send = () =>
+        Promise.all(requests.map(({ path, body }) => client.post(path, body, { 'Idempotency-Key': 'once' })));
+      for (const { status, body } of await send())
+        if (status >= 300) throw new Error(`${status} ${JSON.stringify(body)}`);
+      expect((await send()).map(({ headers }) => headers['idempotency-replayed'])).toEqual([
+        'true',
+        'true',
+        'true',
+      ]);
+      await api.world.db.query('update users set role = $2 where id = $1', [recruiter.id, role]);
+      expect((await send()).map(({ status }) => status)).toEqual([403, 403, 403]);
+    },
+  );
+});
+
 describe('an API key', () => {
   it('calls the routes of its scopes, and no others', async () => {
     const holders = await Promise.all(
