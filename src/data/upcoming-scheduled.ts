@@ -24,6 +24,8 @@ type Row = Pick<
   personId: string;
   channels: SendChannel[];
   userId: string | null;
+  /** A colleague owns the chat now (R-CHAT-3). */
+  owned: boolean;
   content: SendContent;
 };
 
@@ -36,14 +38,17 @@ export async function listUpcomingScheduled(
 ): Promise<UpcomingSend[]> {
   const { organizationId } = actor;
   const byPerson = 'personId' in of;
+  const now = await db.now();
   const rows = await db.query<Row>(
     `select s.id, case when s.after_message_id is null then 'scheduled' else 'fallback' end as kind, s.person_id as "personId",
        s.application_id as "applicationId", v.id as "vacancyId", v.title as "vacancyTitle", st.name as "stageName",
        case when s.fallback_channel = any(s.channels) or s.fallback_channel is null then s.channels
          else s.channels || s.fallback_channel end::text[] as channels,
-       t.name as "templateName", s.body as text, s.user_id as "userId", ${fullNameSql('u')} as by, ${isoSql('s.due_at')} as "dueAt", s.quiet,
+       t.name as "templateName", s.body as text, s.user_id as "userId",
+       coalesce(s.origin = 'manual' and c.owner_id <> s.user_id and c.deadline_at > $3, false) as owned, ${fullNameSql('u')} as by, ${isoSql('s.due_at')} as "dueAt", s.quiet,
        jsonb_build_object('template', ${templateContentSql('t')}, 'title', s.title, 'body', s.body) as content
      from scheduled_messages s
+     join conversations c on c.organization_id = s.organization_id and c.person_id = s.person_id
      left join applications a on a.organization_id = s.organization_id and a.id = s.application_id
      left join vacancies v on v.organization_id = a.organization_id and v.id = a.vacancy_id
      left join stages st on st.organization_id = a.organization_id and st.id = a.stage_id
@@ -54,9 +59,8 @@ export async function listUpcomingScheduled(
        and not exists (select 1 from messages m where m.organization_id = s.organization_id and m.id = s.after_message_id
          and m.state in ('delivered', 'read', 'cancelled'))
      order by s.due_at, s.id limit ${limit}`,
-    [organizationId, byPerson ? of.personId : of.applicationId],
+    [organizationId, byPerson ? of.personId : of.applicationId, now],
   );
-  const now = await db.now();
   const ways = rows.flatMap((row) => row.channels.map((channel) => ({ ...row, channel })));
   const foretold = await foretell(
     db,
@@ -64,9 +68,19 @@ export async function listUpcomingScheduled(
     ways,
     ({ content }) => content,
   );
-  return rows.map(({ personId: _, content: __, channels, userId, ...row }) => {
+  return rows.map(({ personId: _, content: __, channels, userId, owned, ...row }) => {
     const tried = ways.flatMap((way, index) =>
-      way.id === row.id ? [{ channel: way.channel, reason: foretold[index]!.reason }] : [],
+      way.id === row.id
+        ? [
+            {
+              channel: way.channel,
+              reason:
+                owned && way.channel === 'whatsapp'
+                  ? ('chat_owned_by_other' as const)
+                  : foretold[index]!.reason,
+            },
+          ]
+        : [],
     );
     const { channel, reason } = tried.find((one) => one.reason === null) ?? {
       ...tried[0]!,

@@ -53,18 +53,17 @@ export function FallbackField({
       />
       {draft && (
         <div className="mt-3 pl-7">
-          <div className="flex flex-wrap items-end gap-2">
+          <div className="flex flex-wrap items-start gap-2">
             <TextField
               label={words.after}
               inputMode="numeric"
-              className="w-24"
+              className="w-32"
               value={draft.amount}
-              aria-describedby="fallback-hint"
+              error={tried && wrong ? words.fault : undefined}
               onChange={(event) => onChange({ ...draft, amount: event.target.value })}
             />
             <SelectField
               label={words.unit}
-              hideLabel
               className="w-32"
               value={draft.unit}
               options={delayUnits.map((value) => ({ value, label: words.units[value] }))}
@@ -78,11 +77,6 @@ export function FallbackField({
               onChange={(event) => onChange({ ...draft, channel: event.target.value as Fallback['channel'] })}
             />
           </div>
-          {tried && wrong && (
-            <p id="fallback-hint" role="alert" className="mt-1 text-[0.87rem] text-danger">
-              {words.fault}
-            </p>
-          )}
         </div>
       )}
     </fieldset>

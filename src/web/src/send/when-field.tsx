@@ -38,7 +38,7 @@ export function DateAndTime({
 }) {
   return (
     <div>
-      <div className="flex flex-wrap gap-3">
+      <div className="flex flex-wrap items-start gap-3">
         <TextField
           type="date"
           label={words.date}
@@ -46,7 +46,7 @@ export function DateAndTime({
           required
           min={dateOf(new Date(serverNow()))}
           value={when.date}
-          aria-describedby="when-hint"
+          error={fault}
           onChange={(event) => onChange({ ...when, date: event.target.value })}
         />
         <TextField
@@ -55,17 +55,10 @@ export function DateAndTime({
           className="w-32"
           required
           value={when.time}
-          aria-describedby="when-hint"
           onChange={(event) => onChange({ ...when, time: event.target.value })}
         />
       </div>
-      <p
-        id="when-hint"
-        role={fault ? 'alert' : undefined}
-        className={`mt-1 text-[0.87rem] ${fault ? 'text-danger' : 'text-ink-2'}`}
-      >
-        {fault ?? words.zone(zone)}
-      </p>
+      <p className="mt-1 text-[0.87rem] text-ink-2">{words.zone(zone)}</p>
     </div>
   );
 }
