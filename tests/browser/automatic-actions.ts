@@ -36,23 +36,4 @@ export function testAutomaticActions(scene: () => Scene): void {
     await page.getByRole('button', { name: 'Remove', exact: true }).click();
     await sees(page.getByText('Automatic action removed'));
   });
-
-  it('who is rejected is folded away, and comes back', async () => {
-    const { visitors, candidate, warehouse } = scene();
-    const person = await candidate({ stage: 'Trial shift' });
-    const { page, go } = await visitors.as('ruth');
-    await go(`/vacancies/${warehouse.id}`);
-    await page.getByRole('button', { name: `Actions for ${person.name}` }).click();
-    await page.getByRole('menuitem', { name: 'Reject…' }).click();
-    await page.getByRole('button', { name: 'Reject', exact: true }).click();
-    await sees(page.getByText(`${person.name} rejected`));
-    const folded = page.getByRole('region', { name: 'Rejected and withdrawn' });
-    await folded.getByRole('button', { name: /^Rejected/ }).click();
-    await folded.getByRole('button', { name: `Reopen ${person.name}` }).click();
-    await page.getByRole('dialog').getByRole('button', { name: 'Reopen' }).click();
-    await sees(
-      page.getByText(`${person.name} reopened`),
-      page.getByRole('region', { name: 'Trial shift', exact: true }).getByRole('link', { name: person.name }),
-    );
-  });
 }
