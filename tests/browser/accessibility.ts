@@ -5,6 +5,7 @@ import type { Candidate, Scene } from './scene';
 export const settingsSections = [
   'channels',
   'templates',
+  'company',
   'quiet-hours',
   'users',
   'api-keys',

@@ -6,6 +6,7 @@ import { createScene, type Scene } from './scene';
 import { testSending } from './sending';
 import { testSettings } from './settings';
 import { testTemplates } from './templates';
+import { testUnsubscribing } from './unsubscribing';
 
 // As product.test.ts; apart from it, so that both run at the same time.
 jest.setTimeout(180_000);
@@ -23,6 +24,7 @@ afterAll(async () => {
 const now = () => scene;
 
 describe('the application form', () => testApplicationForm(now));
+describe('unsubscribing', () => testUnsubscribing(now));
 describe('people', () => testPeople(now));
 describe('rejecting', () => testEnding(now));
 describe('sending', () => testSending(now));

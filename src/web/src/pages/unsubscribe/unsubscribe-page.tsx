@@ -34,32 +34,32 @@ function Question({ token, subscription }: { token: string; subscription: Subscr
   const title = unsubscribed ? words.doneTitle : words.title;
   return (
     <Frame title={title}>
-      <div aria-live="polite">
-        <EmptyState
-          pageHeading
-          icon={unsubscribed ? <MailCheck className="size-6" /> : <MailX className="size-6" />}
-          title={unsubscribed ? title : words.ask(companyName)}
-          action={
-            unsubscribed ? (
-              <Button busy={again.isPending} onClick={() => again.mutate({ params: { token } })}>
-                {words.again}
-              </Button>
-            ) : (
-              <Button
-                variant="primary"
-                busy={stop.isPending}
-                onClick={() => stop.mutate({ params: { token } })}
-              >
-                {words.submit}
-              </Button>
-            )
-          }
-        >
-          {unsubscribed
-            ? `${words.done(companyName, address)} ${words.changed}`
-            : `${address ? `${words.address(address)} ` : ''}${words.what}`}
-        </EmptyState>
-      </div>
+      <EmptyState
+        key={String(unsubscribed)}
+        pageHeading
+        takesFocus={stop.isSuccess || again.isSuccess}
+        icon={unsubscribed ? <MailCheck className="size-6" /> : <MailX className="size-6" />}
+        title={unsubscribed ? title : words.ask(companyName)}
+        action={
+          unsubscribed ? (
+            <Button busy={again.isPending} onClick={() => again.mutate({ params: { token } })}>
+              {words.again}
+            </Button>
+          ) : (
+            <Button
+              variant="primary"
+              busy={stop.isPending}
+              onClick={() => stop.mutate({ params: { token } })}
+            >
+              {words.submit}
+            </Button>
+          )
+        }
+      >
+        {unsubscribed
+          ? `${words.done(companyName, address)} ${words.changed}`
+          : `${address ? `${words.address(address)} ` : ''}${words.what}`}
+      </EmptyState>
       <FormError error={stop.error ?? again.error} />
     </Frame>
   );
