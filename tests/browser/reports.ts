@@ -15,7 +15,7 @@ export function testReports(scene: () => Scene): void {
     await page.getByText('As a table').first().click();
     await sees(page.getByRole('region', { name: 'Messages per day by channel' }).getByRole('rowheader'));
     const channel = page.getByLabel('Channel', { exact: true });
-    await channel.selectOption('sms');
+    await channel.selectOption('page');
     await sees(page.getByText('Nothing in this period'));
     await channel.selectOption('whatsapp');
     await page.getByLabel('State', { exact: true }).selectOption('failed');
