@@ -16,7 +16,7 @@ import type { Conversation } from '../../../contracts/conversations';
 import type { Message } from '../../../contracts/messages';
 import type { Template } from '../../../contracts/templates';
 import { readStored, store } from '../local-store';
-import { useMe } from '../queries';
+import { useMe, useRoute } from '../queries';
 import { text } from '../text';
 import { cx, IconButton, Menu, MenuItem, MenuLabel, Popover, Tabs } from '../ui';
 import { AttachmentList } from './attachment-list';
@@ -69,6 +69,8 @@ export function Composer({
     draft.note !== '' && draft.text === '' ? 'note' : 'message',
   );
   const [picker, setPicker] = useState<{ template: Template | null } | null>(null);
+  const planned = useRoute('GET /api/v1/people/{personId}/planned', { params: { personId: person.id } });
+  const scheduled = planned.data?.items.filter(({ kind }) => kind === 'scheduled') ?? [];
   const [scheduling, setScheduling] = useState(false);
   const { attachments, add, remove, again, clear } = useAttachments();
   const input = useRef<HTMLTextAreaElement>(null);
@@ -178,9 +180,11 @@ export function Composer({
       ref={frame}
       className="shrink-0 border-t border-line bg-surface px-2 pt-1 pb-[max(0.6rem,env(safe-area-inset-bottom))] sm:px-4"
     >
-      <Suspense fallback={null}>
-        <SentLater personId={person.id} />
-      </Suspense>
+      {scheduled.length > 0 && (
+        <Suspense fallback={null}>
+          <SentLater sends={scheduled} />
+        </Suspense>
+      )}
       {tabs}
       <div id="composer-panel">
         {mode === 'note' && conversation.can.note ? (

@@ -1,20 +1,17 @@
 import { CalendarClock } from 'lucide-react';
 import type { UpcomingSend } from '../../../contracts/actions';
-import { useAction, useRoute } from '../queries';
+import { useAction } from '../queries';
 import { scheduleText as words } from '../send/text';
 import { Button, ChannelIcon, Time, toast, toastError } from '../ui';
 import { readableName } from './use-templates';
 
 /** What was scheduled for this person and has not gone yet (R-SEND-7). Automatic messages and fallbacks stand on their file. */
-export function SentLater({ personId }: { personId: string }) {
-  const planned = useRoute('GET /api/v1/people/{personId}/planned', { params: { personId } });
+export function SentLater({ sends }: { sends: UpcomingSend[] }) {
   const cancel = useAction('POST /api/v1/scheduled-messages/{scheduledMessageId}/cancel', {
     refresh: ['GET /api/v1/people/{personId}/planned', 'GET /api/v1/applications/{applicationId}/planned'],
     onSuccess: () => toast({ tone: 'ok', title: words.cancelled }),
     onError: toastError,
   });
-  const sends = planned.data?.items.filter(({ kind }) => kind === 'scheduled') ?? [];
-  if (sends.length === 0) return null;
   return (
     <details className="mb-1 rounded-lg bg-sunken px-3 py-1.5 text-[0.9rem]">
       <summary className="flex cursor-pointer items-center gap-2">
