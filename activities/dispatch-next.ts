@@ -26,6 +26,7 @@ import type { Slot } from '../src/data/send-limits';
 import type { Portfolio } from '../src/data/messaging-limit';
 import { mediaToSend } from '../src/data/media';
 import { mediaTypeOf } from '../src/domain/media-rules';
+import { wakeConversation } from '../src/data/wake';
 import type { DispatchResult } from '../src/domain/dispatch';
 import { unsubscribeUrl } from '../src/domain/unsubscribe-link';
 import type { Logger } from '../src/logger';
@@ -75,6 +76,16 @@ export async function dispatchQueued(
     if (!next && (!result.more || stuck || !goesOn())) return result;
     claimed = next ?? (await claimNextMessage(deps.db, ids, deps));
   }
+}
+
+/**
+ * The same to the end, for one of many: what cannot go at once is handed to its conversation's workflow. What the messaging limit holds up
+ * is woken by the sweep when its time comes: thousands may wait a day.
+ */
+export async function sendOrWake(deps: DispatchDeps, ids: ConversationIds): Promise<void> {
+  const { outcome, blockedBy } = await dispatchQueued(deps, ids, () => true);
+  if (blockedBy === 'messaging_limit') return;
+  if (outcome === 'waiting' || outcome === 'blocked') await wakeConversation(deps.db, ids);
 }
 
 type InTurn = Exclude<Claimed, { kind: 'turn' | 'share' }>;

@@ -20,7 +20,7 @@ import { findActingUser } from '../src/data/session';
 import { recordTaken, type TakenOne } from '../src/data/take-many';
 import { wakeConversation } from '../src/data/wake';
 import type { SendChannel } from '../src/domain/eligibility';
-import { callProvider, dispatchQueued, settleRefusal, type DispatchDeps } from './dispatch-next';
+import { callProvider, dispatchQueued, sendOrWake, settleRefusal, type DispatchDeps } from './dispatch-next';
 
 export type BatchSizes = {
   /** Claimed in one transaction, just before their calls. */
@@ -163,7 +163,12 @@ function createFlight(deps: DispatchDeps, ids: BulkSendIds) {
     }
   }
 
-  async function send(message: BatchMessage, slot: Slot, claimedAt: number): Promise<void> {
+  async function send(
+    opened: DispatchDeps,
+    message: BatchMessage,
+    slot: Slot,
+    claimedAt: number,
+  ): Promise<void> {
     const conversation = { organizationId, conversationId: message.conversationId };
     const { messageId, attemptToken } = message;
     await deps.limits.rate.ready(slot);
@@ -173,7 +178,7 @@ function createFlight(deps: DispatchDeps, ids: BulkSendIds) {
       return land(1);
     }
     try {
-      const { providerId, waId } = await callProvider(deps, conversation, message);
+      const { providerId, waId } = await callProvider(opened, conversation, message);
       const channelAccountId = message.account.id;
       answers.push({ messageId, attemptToken, channelAccountId, providerId, waId, ...conversation });
       writing ??= write()
@@ -193,8 +198,9 @@ function createFlight(deps: DispatchDeps, ids: BulkSendIds) {
     start(messages: BatchMessage[], slots: Slot[]): void {
       underWay += messages.length;
       const claimedAt = performance.now();
+      const opened = openedOnce(deps);
       for (const [index, message] of messages.entries()) {
-        send(message, slots[index]!, claimedAt).catch((error: unknown) => {
+        send(opened, message, slots[index]!, claimedAt).catch((error: unknown) => {
           note(error);
           land(1);
         });
@@ -209,6 +215,12 @@ function createFlight(deps: DispatchDeps, ids: BulkSendIds) {
       if (most > 0 && rest > 0) await new Promise((resolve) => setTimeout(resolve, rest));
     },
   };
+}
+
+/** All messages of a batch go over one account: its credentials are opened once, and forgotten with the batch. */
+function openedOnce(deps: DispatchDeps): DispatchDeps {
+  let account: ReturnType<DispatchDeps['openAccount']> | undefined;
+  return { ...deps, openAccount: (sealed) => (account ??= deps.openAccount(sealed)) };
 }
 
 async function recordEach(
@@ -254,8 +266,7 @@ async function sendAlone(deps: DispatchDeps, ids: BulkSendIds, position: number)
   });
   if (queuedIn === undefined) return;
   const conversation = { organizationId, conversationId: queuedIn };
-  const { outcome } = await dispatchQueued(deps, conversation, () => true);
-  if (outcome === 'waiting' || outcome === 'blocked') await wakeConversation(db, conversation);
+  await sendOrWake(deps, conversation);
 }
 
 /** Whose name it bears; somebody who was deactivated meanwhile does not. */

@@ -1,6 +1,5 @@
 import { fireNextScheduled, nextScheduledDue, type BatchIds } from '../src/data/fire-scheduled';
-import { wakeConversation } from '../src/data/wake';
-import { dispatchQueued, type DispatchDeps } from './dispatch-next';
+import { sendOrWake, type DispatchDeps } from './dispatch-next';
 
 const lanes = 4;
 
@@ -31,6 +30,5 @@ export async function runScheduledSend(
 
 async function drain(deps: DispatchDeps, organizationId: string, conversationId: string): Promise<void> {
   const ids = { organizationId, conversationId };
-  const { outcome } = await dispatchQueued(deps, ids, () => true);
-  if (outcome === 'waiting' || outcome === 'blocked') await wakeConversation(deps.db, ids);
+  await sendOrWake(deps, ids);
 }

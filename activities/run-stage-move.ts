@@ -1,6 +1,5 @@
 import { conversationsOfMove, fireNextAction, nextDue, type MoveIds } from '../src/data/action-runs';
-import { wakeConversation } from '../src/data/wake';
-import { dispatchQueued, type DispatchDeps } from './dispatch-next';
+import { sendOrWake, type DispatchDeps } from './dispatch-next';
 
 export type StageMoveResult = {
   /** ISO 8601: when the next action is due; null: none is left. */
@@ -40,6 +39,5 @@ export async function runStageMove(
 
 async function drain(deps: DispatchDeps, organizationId: string, conversationId: string): Promise<void> {
   const ids = { organizationId, conversationId };
-  const { outcome } = await dispatchQueued(deps, ids, () => true);
-  if (outcome === 'waiting' || outcome === 'blocked') await wakeConversation(deps.db, ids);
+  await sendOrWake(deps, ids);
 }

@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { wakeEndpoints } from './data/event-deliveries';
 import type { Database } from './data/database';
+import { wakeResumed } from './data/wake';
 import type { Logger } from './logger';
 
-/** Looks once a second whether a webhook endpoint has something to do; several workers skip what another has in hand. */
+/** Looks once a second whether a webhook endpoint or a resumed channel has something to do; several workers skip what another has in hand. */
 export function startWakeLoop({
   db,
   logger,
@@ -20,12 +21,14 @@ export function startWakeLoop({
 
   async function loop(): Promise<void> {
     while (!stopping.signal.aborted) {
-      await wakeEndpoints(db).catch((error: unknown) => {
-        logger.warn(
-          { code: (error as { code?: string }).code, name: (error as Error).name },
-          'the webhook endpoints could not be looked at',
-        );
-      });
+      for (const wake of [wakeEndpoints, wakeResumed]) {
+        await wake(db).catch((error: unknown) => {
+          logger.warn(
+            { code: (error as { code?: string }).code, name: (error as Error).name, what: wake.name },
+            'what waits could not be looked at',
+          );
+        });
+      }
       await sleep(everyMs, undefined, { signal: stopping.signal }).catch(() => undefined);
     }
   }

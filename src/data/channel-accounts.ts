@@ -20,7 +20,7 @@ import {
 } from './channel-limits';
 import { isoSql, type Queryable } from './sql';
 import { storeRemoteTemplates } from './templates';
-import { wakeConversation } from './wake';
+import { wakeConversation, wokenAtOnce } from './wake';
 
 /** What connecting a number needs besides the database. */
 export type ChannelContext = {
@@ -40,9 +40,6 @@ type Row = Omit<ChannelAccount, 'stateText' | 'webhookUrl' | 'verifyToken' | 'li
 const columns = `id, channel, name, state, state_reason as "stateReason", phone_number_id as "phoneNumberId",
   waba_id as "wabaId", display_phone as "displayPhone", verified_name as "verifiedName",
   verify_token_sealed as "verifyTokenSealed", ${isoSql('templates_synced_at')} as "templatesSyncedAt", ${limitColumns} as limits`;
-
-/** Messages that are woken at once when a channel resumes; the sweep wakes the rest. */
-const wokenAtOnce = 200;
 
 export async function listChannelAccounts(db: Database, context: ChannelContext): Promise<ChannelAccount[]> {
   const rows = await db.query<Row>(
@@ -261,7 +258,7 @@ export async function resumeChannelAccount(
   return getChannelAccount(db, context, accountId);
 }
 
-/** The account of any channel, found to be working, from paused to connected; what waits for it is woken. `actor` null: by itself. */
+/** The account of any channel, found to be working, from paused to connected; what waits for it is woken, a few each second. `actor` null: by itself. */
 export async function resumeAccount(
   db: Database,
   { organizationId, accountId, actor }: { organizationId: string; accountId: string; actor: Actor | null },
@@ -278,7 +275,7 @@ export async function resumeAccount(
       await writeAudit(tx, actor, { action: 'channel.resumed', target: 'channel', targetId: accountId });
     tx.notice({ type: 'settings', organizationId });
     return tx.query<{ conversationId: string }>(
-      `update conversations set blocked_by = null, updated_at = $2
+      `update conversations set blocked_by = 'resuming', updated_at = $2
        where organization_id = $1 and blocked_by = 'channel_paused' returning id as "conversationId"`,
       [organizationId, now],
     );

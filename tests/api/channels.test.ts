@@ -139,6 +139,36 @@ describe('a connected number', () => {
     await administrator.patch(`/api/v1/channels/${id}`, { accessToken: 'wrong' }).expect(422);
   });
 
+  it('limits: as WhatsApp tells them; the rate can be set, the number of people only where WhatsApp does not say', async () => {
+    const { id, limits } = await connect();
+    expect(limits).toEqual({
+      messagesPerSecond: 80,
+      messagesPerSecondFrom: 'provider',
+      providerRate: 80,
+      messagingTier: 'TIER_10K',
+      messagingTierFrom: 'provider',
+      peoplePerDay: 10_000,
+      reached: 0,
+    });
+    const change = (body: object) => administrator.patch(`/api/v1/channels/${id}`, body);
+    const set = await change({ messagesPerSecond: 20 }).expect(200);
+    expect(set.body).toMatchObject({ limits: { messagesPerSecond: 20, messagesPerSecondFrom: 'settings' } });
+    await change({ messagesPerSecond: 0 }).expect(422);
+    await change({ messagingTier: 'TIER_2K' }).expect(409);
+    await api.world.db.query(
+      'update channel_accounts set messaging_tier = null, tier_from_provider = false where id = $1',
+      [id],
+    );
+    const entered = await change({ messagingTier: 'TIER_2K', messagesPerSecond: null }).expect(200);
+    expect(entered.body).toMatchObject({
+      limits: { messagesPerSecond: 80, messagingTierFrom: 'settings', peoplePerDay: 2_000 },
+    });
+    const known = await administrator.post(`/api/v1/channels/${id}/sync-templates`).expect(200);
+    expect(known.body).toMatchObject({
+      limits: { messagingTier: 'TIER_10K', messagingTierFrom: 'provider' },
+    });
+  });
+
   it('follows its templates: expressions stay, what is disabled is', async () => {
     const number = newNumber();
     const made = ['kept', 'stopped'].map((name) =>

@@ -1,9 +1,11 @@
 import { dispatchNext } from '../../activities/dispatch-next';
 import { sendMessage } from '../../src/data/accept-message';
+import { resumeAccount } from '../../src/data/channel-accounts';
 import { createLimits, type Limits } from '../../src/data/dispatch-limits';
 import { mergePeople } from '../../src/data/merge-people';
 import { countReached } from '../../src/data/messaging-limit';
 import { createSendLimits, type SendLimits, type Slot } from '../../src/data/send-limits';
+import { wakeResumed } from '../../src/data/wake';
 import { createWorld, dayMs, type Company, type Person, type World } from '../support/company';
 
 let world: World;
@@ -297,6 +299,26 @@ describe('dispatch', () => {
     expect(await reached()).toBe(1);
   });
 
+  it('R-AUTO-6: a channel that resumes wakes what waits in batches', async () => {
+    const templateId = await company.template();
+    const people = await company.people(52);
+    for (const person of people) await queueTemplate(person, templateId);
+    await world.db.query('delete from outbox');
+    await world.db.query(`update channel_accounts set state = 'paused' where id = $1`, [company.account.id]);
+    await world.db.query(
+      `update conversations set blocked_by = 'channel_paused' where organization_id = $1 and id = any($2::uuid[])`,
+      [company.organizationId, people.map((person) => person.conversationId)],
+    );
+    const { organizationId } = company;
+    await resumeAccount(world.db, { organizationId, accountId: company.account.id, actor: null });
+    const woken = async () =>
+      (await world.db.query('select 1 from outbox where organization_id = $1', [organizationId])).length;
+    expect(await woken()).toBe(50);
+    expect(await wakeResumed(world.db)).toBe(2);
+    expect(await woken()).toBe(52);
+    expect(await wakeResumed(world.db)).toBe(0);
+  });
+
   it('the pair limit: a burst to one person, then one every six seconds', async () => {
     const person = await company.person();
     await company.write(person, 'Hello');
@@ -311,6 +333,11 @@ describe('dispatch', () => {
       expect(await dispatch(person)).toMatchObject({ outcome: 'sent' });
     }
     await send();
+    // all in one moment, however long this took
+    await world.db.query(
+      'update messages set sent_at = $2 where conversation_id = $1 and sent_at is not null',
+      [person.conversationId, await world.db.now()],
+    );
     const held = await dispatch(person);
     expect(held).toMatchObject({ outcome: 'waiting', blockedBy: null });
     world.clock.advance(6_001);

@@ -233,6 +233,17 @@ describe('refusals', () => {
     expect((await harness.send(helloWorld)).status).toBe(200);
     expect((await harness.send(helloWorld)).body.error.code).toBe(131056);
   });
+
+  it('131048: more people a day than the business may write to first; who has written counts nothing', async () => {
+    harness.control.updateAccount(harness.account.id, { messagingLimit: 2 });
+    const send = (n: number) => harness.send(helloWorld, `3461000000${n}`);
+    for (const n of [1, 2, 1]) expect((await send(n)).status).toBe(200);
+    expect((await send(3)).body.error.code).toBe(131048);
+    await openWindow(harness, '34610000003');
+    expect((await send(3)).status).toBe(200);
+    harness.clock.advance(dayMs);
+    expect((await send(4)).status).toBe(200);
+  });
 });
 
 const helloWorld = {
