@@ -102,7 +102,7 @@ const takeSql = `
     select * from jsonb_to_recordset($2::jsonb)
       as i(id uuid, token uuid, account_id uuid, provider_id text, wa_id text, commit_id uuid, event_id uuid)),
   locked as materialized (
-    select m.organization_id, m.id from messages m where m.organization_id = $1 and m.id in (select id from input)
+    select m.organization_id, m.id, m.contact_point_id from messages m where m.organization_id = $1 and m.id in (select id from input)
     order by m.id for update of m),
   taken as (
     update messages m set state = 'sent', sent_at = coalesce(m.sent_at, $3), provider_id = i.provider_id, reason = null, reason_detail = null
@@ -110,12 +110,13 @@ const takeSql = `
     where m.organization_id = l.organization_id and m.id = l.id and m.state in ('queued', 'dispatching', 'unknown', 'unconfirmed')
       and (i.token is null or m.attempt_token = i.token)
     returning m.organization_id, m.id, m.conversation_id, m.contact_point_id, m.channel, i.account_id as channel_account_id,
-      i.provider_id, i.wa_id, i.commit_id, i.event_id),
+      i.provider_id, i.commit_id, i.event_id),
   reached as (
-    update contact_points p set wa_id = coalesce(t.wa_id, p.wa_id),
+    update contact_points p set wa_id = coalesce(i.wa_id, p.wa_id),
       whatsapp = case when t.channel = 'whatsapp' then 'present' else p.whatsapp end
-    from taken t where p.organization_id = t.organization_id and p.id = t.contact_point_id
-      and ((t.channel = 'whatsapp' and p.whatsapp <> 'present') or (t.wa_id is not null and t.wa_id is distinct from p.wa_id))),
+    from locked l join input i on i.id = l.id left join taken t on t.id = l.id
+    where p.organization_id = l.organization_id and p.id = l.contact_point_id
+      and ((t.channel = 'whatsapp' and p.whatsapp <> 'present') or (i.wa_id is not null and i.wa_id is distinct from p.wa_id))),
   evented as (
     insert into events (organization_id, id, type, conversation_id, person_id, message_id, data, occurred_at)
     select t.organization_id, t.event_id, 'message.sent', t.conversation_id, c.person_id, t.id, '{}', $3
