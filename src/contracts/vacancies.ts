@@ -166,7 +166,11 @@ export const vacancyRoutes = {
     summary: 'The vacancies this user may see',
     tag: 'Vacancies',
     access: everyUser('vacancies:read'),
-    query: z.object({ ...pageQuery, status: z.enum(['open', 'closed']).optional() }),
+    query: z.object({
+      ...pageQuery,
+      status: z.enum(['open', 'closed']).optional(),
+      q: z.string().trim().max(200).optional().describe('Words in the title.'),
+    }),
     response: page(vacancyRow),
     status: 200,
   },

@@ -6,7 +6,7 @@ import { writeAudit } from './audit';
 import { newId, type Database, type Tx } from './database';
 import { assertManages } from './manage-vacancy';
 import { decodeCursor, toPage, type Page } from './page';
-import { createParams, fullNameSql, userSummarySql, type Queryable } from './sql';
+import { createParams, fullNameSql, likeText, userSummarySql, type Queryable } from './sql';
 import { stagesSql } from './stages';
 import { assertActiveUsers } from './users';
 import { visibleVacancy } from './visibility';
@@ -25,11 +25,13 @@ const position = z.tuple([z.string(), z.string(), z.uuid()]);
 export async function listVacancies(
   db: Database,
   actor: Actor,
-  query: { status?: 'open' | 'closed'; cursor?: string; limit: number },
+  query: { status?: 'open' | 'closed'; q?: string; cursor?: string; limit: number },
 ): Promise<Page<VacancyRow>> {
   const params = createParams(actor.organizationId);
   const conditions = ['v.organization_id = $1', visibleVacancy(actor, 'v')];
   if (query.status) conditions.push(`v.status = ${params.add(query.status)}`);
+  for (const word of (query.q ?? '').split(/\s+/).filter((part) => part !== ''))
+    conditions.push(`v.title ilike ${params.add(`%${likeText(word)}%`)}`);
   if (query.cursor !== undefined) {
     const [status, title, id] = decodeCursor(query.cursor, position).map((value) => params.add(value));
     conditions.push(`(v.status, v.title, v.id) > (${status}::vacancy_status, ${title}, ${id}::uuid)`);

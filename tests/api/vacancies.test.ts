@@ -61,6 +61,15 @@ describe('vacancies', () => {
     expect(page.items.map(({ title }) => title)).toEqual(['A', 'B']);
     const second = await client.get(`/api/v1/vacancies?limit=2&cursor=${page.nextCursor}`).expect(200);
     expect(second.body).toMatchObject({ items: [{ title: 'C', applicationCount: 0 }], nextCursor: null });
+    await client.post('/api/v1/vacancies', { title: 'Baker (100%), night shift' }).expect(201);
+    for (const [q, titles] of [
+      ['SHIFT bak', ['Baker (100%), night shift']],
+      ['0%25', ['Baker (100%), night shift']],
+      ['_', []],
+    ] as const) {
+      const found = (await client.get(`/api/v1/vacancies?q=${q}`).expect(200)).body as { items: Vacancy[] };
+      expect(found.items.map(({ title }) => title)).toEqual(titles);
+    }
   });
 
   it('R-AUTO-1: let their stages be added, renamed and ordered', async () => {

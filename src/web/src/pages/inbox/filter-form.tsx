@@ -1,8 +1,9 @@
 import type { Channel } from '../../../../contracts/common';
 import type { ChatStatus } from '../../../../contracts/conversations';
-import { useRoute, useUsers } from '../../queries';
+import { useUsers } from '../../queries';
 import { text } from '../../text';
 import { Button, Checkbox, Combobox, SelectField } from '../../ui';
+import { VacancyField } from '../../vacancy-field';
 import type { InboxFilters } from './use-inbox';
 
 const words = text.inbox;
@@ -17,7 +18,6 @@ export function FilterForm({
   onChange: (filters: InboxFilters) => void;
 }) {
   const users = useUsers();
-  const vacancies = useRoute('GET /api/v1/vacancies', { query: { limit: 100 } }, { staleTime: 60_000 });
   const set = (next: InboxFilters) => onChange(withoutEmpty({ ...filters, ...next }));
   return (
     <div className="space-y-3">
@@ -44,12 +44,10 @@ export function FilterForm({
         ]}
         onChange={(event) => set({ channel: (event.target.value || undefined) as Channel | undefined })}
       />
-      <Combobox
+      <VacancyField
         label={words.vacancy}
         placeholder={words.any}
         clearable
-        busy={vacancies.isPending}
-        options={(vacancies.data?.items ?? []).map(({ id, title }) => ({ value: id, label: title }))}
         value={filters.vacancyId ?? null}
         onChange={(vacancyId) => set({ vacancyId: vacancyId ?? undefined })}
       />

@@ -3,7 +3,8 @@ import { useState } from 'react';
 import type { Person } from '../../../../contracts/people';
 import { paths } from '../../paths';
 import { useAction, useMe, useRoute } from '../../queries';
-import { Badge, Button, Combobox, ErrorState, FormDialog, SelectField, TextLink } from '../../ui';
+import { Badge, Button, FormDialog, SelectField, TextLink } from '../../ui';
+import { VacancyField } from '../../vacancy-field';
 import { mayManage } from '../board/may-manage';
 import { reportAdded } from '../board/report-move';
 import { Section } from './section';
@@ -46,7 +47,6 @@ export function ApplicationsSection({ person }: { person: Person }) {
 }
 
 function PutOnVacancyDialog({ person, onClose }: { person: Person; onClose: () => void }) {
-  const vacancies = useRoute('GET /api/v1/vacancies', { query: { status: 'open', limit: 100 } });
   const [vacancyId, setVacancyId] = useState<string | null>(null);
   const [stageId, setStageId] = useState('');
   const [tried, setTried] = useState(false);
@@ -84,19 +84,16 @@ function PutOnVacancyDialog({ person, onClose }: { person: Person; onClose: () =
       onSubmit={submit}
       onClose={onClose}
     >
-      {vacancies.error && <ErrorState error={vacancies.error} onRetry={() => void vacancies.refetch()} />}
-      <Combobox
+      <VacancyField
         label={words.vacancy}
         value={vacancyId}
         placeholder={words.choose}
-        busy={vacancies.isPending}
+        status="open"
+        offered={(one) => !taken.has(one.id) && mayManage(me, one.users)}
         onChange={(next) => {
           setVacancyId(next);
           setStageId('');
         }}
-        options={(vacancies.data?.items ?? [])
-          .filter((one) => !taken.has(one.id) && mayManage(me, one.users))
-          .map((one) => ({ value: one.id, label: one.title }))}
       />
       {tried && !vacancyId && <p className="text-[0.87rem] text-danger">{words.choose}</p>}
       {vacancyId && (

@@ -1,6 +1,7 @@
 import { useRoute, useUsers } from '../../queries';
 import { text } from '../../text';
 import { Button, Combobox, SelectField, TextField } from '../../ui';
+import { VacancyField } from '../../vacancy-field';
 import { filterText as words } from './text';
 import { filterNames, type PeopleFilters } from './use-people-filters';
 
@@ -13,7 +14,6 @@ export function PeopleFilterForm({
   onChange: (next: PeopleFilters) => void;
 }) {
   const users = useUsers();
-  const vacancies = useRoute('GET /api/v1/vacancies', { query: { limit: 100 } }, { staleTime: 60_000 });
   const vacancy = useRoute(
     'GET /api/v1/vacancies/{vacancyId}',
     filters.vacancy ? { params: { vacancyId: filters.vacancy } } : null,
@@ -21,13 +21,10 @@ export function PeopleFilterForm({
   );
   return (
     <div className="space-y-3">
-      <Combobox
+      <VacancyField
         label={words.vacancy}
         placeholder={words.any}
         clearable
-        busy={vacancies.isPending}
-        options={(vacancies.data?.items ?? []).map(({ id, title }) => ({ value: id, label: title }))}
-        selectedLabel={vacancy.data?.title}
         value={filters.vacancy ?? null}
         onChange={(id) => onChange({ vacancy: id ?? '', stage: '' })}
       />

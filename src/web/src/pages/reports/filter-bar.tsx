@@ -1,7 +1,8 @@
 import type { ReportSummary } from '../../../../contracts/reports';
-import { useRoute, useUsers } from '../../queries';
+import { useUsers } from '../../queries';
 import { text } from '../../text';
 import { Button, Combobox, SelectField, TextField } from '../../ui';
+import { VacancyField } from '../../vacancy-field';
 import { channels } from './filter-options';
 import { reportsText } from './text';
 import type { FilterName, Filters } from './use-filters';
@@ -21,7 +22,6 @@ export function FilterBar({
   onClear: () => void;
 }) {
   const users = useUsers();
-  const vacancies = useRoute('GET /api/v1/vacancies', { query: { limit: 100 } });
   const select = (name: FilterName) => ({
     value: filters[name] ?? '',
     onChange: (event: { target: { value: string } }) => onChange(name, event.target.value || null),
@@ -56,13 +56,12 @@ export function FilterBar({
           {...select('origin')}
           options={[any, ...Object.entries(reportsText.origins).map(([value, label]) => ({ value, label }))]}
         />
-        <Combobox
+        <VacancyField
           label={words.vacancy}
           clearable
           placeholder={words.any}
           value={filters.vacancyId ?? null}
           onChange={(value) => onChange('vacancyId', value)}
-          options={(vacancies.data?.items ?? []).map(({ id, title }) => ({ value: id, label: title }))}
         />
         <Combobox
           label={words.user}
