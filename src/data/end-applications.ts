@@ -7,7 +7,6 @@ import { cancelRuns } from './cancel-runs';
 import { newId, type Database, type Tx } from './database';
 import { templateContentSql, type SendContent } from './foretell';
 import { planSends } from './plan-sends';
-import type { Queryable } from './sql';
 import { assertMayMove, enterStage, readMove } from './stage-moves';
 import { writeTimeline } from './timeline';
 import { visibleApplication } from './visibility';
@@ -121,7 +120,7 @@ export async function reopenApplications(
 }
 
 /** The answer again, for a request repeated under its `Idempotency-Key`. */
-export async function readEnd(db: Queryable, context: Context, id: string): Promise<EndResult> {
+export async function readEnd(db: Database, context: Context, id: string): Promise<EndResult> {
   const { moveId, moved, planned } = await readMove(db, context, id);
   return { moveId, changed: moved, unchanged: 0, planned };
 }

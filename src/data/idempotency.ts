@@ -15,7 +15,7 @@ export type IdempotentRequest = {
 };
 
 /** What the first request did: the answer is made again from it. */
-export type FirstAnswer = { status: number; resourceId: string | null };
+export type FirstAnswer = { status: number; resourceId: string | null; at: Date };
 
 /** Thrown out of a transaction that found the work already done. */
 export class AlreadyAnswered extends Error {
@@ -30,7 +30,7 @@ export async function findFirstAnswer(
   request: IdempotentRequest,
 ): Promise<FirstAnswer | undefined> {
   const [row] = await db.query<FirstAnswer & { requestHash: string }>(
-    `select status, resource_id as "resourceId", request_hash as "requestHash" from idempotency_keys
+    `select status, resource_id as "resourceId", request_hash as "requestHash", created_at as at from idempotency_keys
      where organization_id = $1 and caller = $2 and route = $3 and key = $4`,
     [request.organizationId, request.caller, request.route, request.key],
   );
@@ -41,7 +41,7 @@ export async function findFirstAnswer(
       'This Idempotency-Key was used for another request. Use a new key for a new request.',
     );
   }
-  return { status: row.status, resourceId: row.resourceId };
+  return { status: row.status, resourceId: row.resourceId, at: row.at };
 }
 
 /**

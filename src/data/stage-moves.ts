@@ -7,8 +7,8 @@ import { mayManageVacancy, type Actor } from '../domain/permissions';
 import { cancelRuns } from './cancel-runs';
 import { newId, type Database, type Tx } from './database';
 import { planSends } from './plan-sends';
-import { isoSql, type Queryable } from './sql';
-import { templateContentSql, type SendContent } from './foretell';
+import { isoSql } from './sql';
+import { foretell, templateContentSql, type SendContent } from './foretell';
 import { writeTimeline } from './timeline';
 import { visibleApplication } from './visibility';
 
@@ -215,10 +215,34 @@ async function planActions(
   return planSends(tx, { organizationId, dayMs, moveId: move.moveId, now: move.now }, sends);
 }
 
-/** The answer to a move again, from what became of it: for a request repeated under its `Idempotency-Key`. */
+type RunRow = Omit<PlannedSend, 'reasonText' | 'willSend' | 'channel' | 'reason'> & {
+  reason: ReasonCode | null;
+  channel: SendChannel;
+  waits: boolean;
+  personId: string;
+  content: SendContent;
+};
+
+/** What entering a stage at an instant planned: for a request repeated under its `Idempotency-Key`, which stands in that transaction. */
+export async function readPlanned(
+  db: Database,
+  context: { actor: Actor; dayMs: number },
+  entry: { applicationId: string; at: Date },
+): Promise<PlannedSend[]> {
+  const [move] = await db.query<{ moveId: string }>(
+    `select move_id as "moveId" from stage_entries where organization_id = $1 and application_id = $2 and entered_at = $3`,
+    [context.actor.organizationId, entry.applicationId, entry.at],
+  );
+  return move ? (await readMove(db, context, move.moveId)).planned : [];
+}
+
+/**
+ * The answer to a move again: for a request repeated under its `Idempotency-Key`. What has fired says what became of it; what still waits
+ * is judged as it was judged then.
+ */
 export async function readMove(
-  db: Queryable,
-  { actor }: { actor: Actor; dayMs: number },
+  db: Database,
+  { actor, dayMs }: { actor: Actor; dayMs: number },
   moveId: string,
 ): Promise<MoveResult> {
   const { organizationId } = actor;
@@ -226,22 +250,32 @@ export async function readMove(
     'select count from stage_moves where organization_id = $1 and id = $2',
     [organizationId, moveId],
   );
-  const runs = await db.query<Omit<PlannedSend, 'reasonText' | 'willSend'> & { reason: ReasonCode | null }>(
-    `select r.application_id as "applicationId", r.channel, t.name as "templateName", ${isoSql('r.due_at')} as "dueAt", r.quiet, r.reason
+  const runs = await db.query<RunRow>(
+    `select r.application_id as "applicationId", r.channel, t.name as "templateName", ${isoSql('r.due_at')} as "dueAt", r.quiet, r.reason,
+       r.state = 'planned' as waits, a.person_id as "personId",
+       jsonb_build_object('template', ${templateContentSql('t')}, 'title', sa.title, 'body', sa.body) as content
      from action_runs r
+     join applications a on a.organization_id = r.organization_id and a.id = r.application_id
      left join stage_actions sa on sa.organization_id = r.organization_id and sa.id = r.stage_action_id
      left join templates t on t.organization_id = r.organization_id and t.id = coalesce(r.template_id, sa.template_id)
      where r.organization_id = $1 and r.move_id = $2 order by r.id`,
     [organizationId, moveId],
   );
+  const waiting = runs.filter(({ waits }) => waits);
+  const scope = { organizationId, now: await db.now(), dayMs, spending: true };
+  const foretold = await foretell(db, scope, waiting, ({ content }) => content);
   return {
     moveId,
     moved: move?.count ?? 0,
     unchanged: 0,
-    planned: runs.map((run) => ({
-      ...run,
-      willSend: run.reason === null,
-      reasonText: run.reason === null ? null : reasonText[run.reason],
-    })),
+    planned: runs.map(({ waits, personId: _, content: __, ...run }, index) => {
+      const reason = waits ? foretold[waiting.indexOf(runs[index]!)]!.reason : run.reason;
+      return {
+        ...run,
+        willSend: reason === null,
+        reason,
+        reasonText: reason === null ? null : reasonText[reason],
+      };
+    }),
   };
 }

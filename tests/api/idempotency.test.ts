@@ -66,6 +66,21 @@ it('what was refused is tried again', async () => {
   await recruiter.post('/api/v1/people', body, key('five')).expect(201);
 });
 
+it('R-AUTO-2: an application put on a vacancy says again what it planned', async () => {
+  const vacancy = await company.vacancy({ assigned: [company.users.recruiter] });
+  const [one, other] = [await company.person(), await company.person({ consent: null })];
+  await company.action(vacancy.stages[0]!, await company.template(), { delaySeconds: 3600 });
+  for (const [index, person] of [one, other].entries()) {
+    const body = { personId: person.id, vacancyId: vacancy.id };
+    const first = await recruiter.post('/api/v1/applications', body, key(`apply ${index}`)).expect(201);
+    const { planned } = first.body as { planned: { willSend: boolean }[] };
+    expect(planned.map(({ willSend }) => willSend)).toEqual([person === one]);
+    const again = await recruiter.post('/api/v1/applications', body, key(`apply ${index}`)).expect(201);
+    expect(again.headers['idempotency-replayed']).toBe('true');
+    expect(again.body).toEqual(first.body);
+  }
+});
+
 it('every answer that is given again has the shape of the first', async () => {
   const [person] = await company.people(1);
   const vacancy = await company.vacancy({ assigned: [company.users.recruiter] });

@@ -8,7 +8,7 @@ import {
   type Message,
 } from '../../data/end-applications';
 import { addStage, changeStage, getStage } from '../../data/stages';
-import { moveApplications, readMove } from '../../data/stage-moves';
+import { moveApplications, readMove, readPlanned } from '../../data/stage-moves';
 import { changeVacancy, getVacancy, listVacancies, upsertVacancy } from '../../data/vacancies';
 import { resolveReference } from '../../data/visibility';
 import type { AppDeps } from '../deps';
@@ -53,10 +53,10 @@ export function vacancyHandlers({ config: { dayMs } }: AppDeps) {
         const { id, created, planned } = await upsertApplication(db, { actor, dayMs }, body);
         return { ...(await getApplication(db, actor, id)), created, planned };
       },
-      replay: async ({ actor, db }, { resourceId, status }) => ({
+      replay: async ({ actor, db }, { resourceId, status, at }) => ({
         ...(await getApplication(db, actor, resourceId)),
         created: status === 201,
-        planned: [],
+        planned: await readPlanned(db, { actor, dayMs }, { applicationId: resourceId, at }),
       }),
     },
 
