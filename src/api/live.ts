@@ -23,7 +23,7 @@ const pollWindowMs = 5000;
 /** A browser that does not read is let go; it comes back and fetches all again. */
 const maxBufferedBytes = 1_000_000;
 
-type Stream = { actor: UserActor; res: Response };
+type Stream = { actor: UserActor; res: Response; sessionId: string };
 
 export interface LiveHub {
   /** Sends live events to this page until it leaves. */
@@ -134,8 +134,20 @@ export async function createLiveHub(options: {
     }
   }
 
+  /** Signed out, or by a new password everywhere else: their pages hear no more. */
+  async function endSignedOut(): Promise<void> {
+    const here = [...streams];
+    if (here.length === 0) return;
+    const rows = await db.prepared<{ sid: string }>('select sid from sessions where sid = any($1::text[])', [
+      here.map(({ sessionId }) => sessionId),
+    ]);
+    const signedIn = new Set(rows.map(({ sid }) => sid));
+    for (const { sessionId, res } of here) if (!signedIn.has(sessionId)) res.end();
+  }
+
   async function poll(): Promise<void> {
     const now = Date.now();
+    await endSignedOut();
     forgetOld(delivered, now - 2 * pollWindowMs);
     forgetOld(polled, now - 2 * pollWindowMs);
     const gone = presence.expire();
@@ -173,7 +185,7 @@ export async function createLiveHub(options: {
 
   return {
     open(actor, req, res) {
-      const stream = { actor, res };
+      const stream = { actor, res, sessionId: req.sessionID };
       res.writeHead(200, {
         'Content-Type': 'text/event-stream; charset=utf-8',
         'Cache-Control': 'no-store, no-transform',

@@ -1,6 +1,7 @@
 import type { LiveEvent } from '../../src/contracts/conversations';
 import { newId } from '../../src/data/database';
 import { createLivePublisher } from '../../src/data/live';
+import { createUserToken, setPasswordByToken } from '../../src/data/user-tokens';
 import { waitFor } from '../support/wait';
 import type { Company } from '../support/company';
 import type { ActingUser } from '../../src/domain/permissions';
@@ -18,7 +19,10 @@ afterEach(() => streams.splice(0).forEach((stream) => stream.abort()));
 afterAll(() => api.close());
 
 /** Listens as a browser does. */
-async function listen(at: Company, user: ActingUser): Promise<{ events: LiveEvent[]; ended: () => boolean }> {
+async function listen(
+  at: Company,
+  user: ActingUser,
+): Promise<{ events: LiveEvent[]; ended: () => boolean; signOut: () => Promise<void> }> {
   await api.signIn(at, user);
   const signedIn = await fetch(`${api.url}/api/v1/session`, {
     method: 'POST',
@@ -26,7 +30,7 @@ async function listen(at: Company, user: ActingUser): Promise<{ events: LiveEven
     body: JSON.stringify({ email: `${user.id}@example.com`, password }),
   });
   const cookie = signedIn.headers.get('set-cookie')!.split(';')[0]!;
-  await signedIn.text();
+  const { csrfToken } = (await signedIn.json()) as { csrfToken: string };
   const controller = new AbortController();
   streams.push(controller);
   const answer = await fetch(`${api.url}/api/v1/live`, { headers: { cookie }, signal: controller.signal });
@@ -48,7 +52,14 @@ async function listen(at: Company, user: ActingUser): Promise<{ events: LiveEven
   })().catch(() => {
     ended = true;
   });
-  return { events, ended: () => ended };
+  return {
+    events,
+    ended: () => ended,
+    async signOut() {
+      const headers = { cookie, 'X-CSRF-Token': csrfToken };
+      expect((await fetch(`${api.url}/api/v1/session`, { method: 'DELETE', headers })).ok).toBe(true);
+    },
+  };
 }
 
 const until = (what: string, check: () => unknown) => waitFor(() => Boolean(check()), { what });
@@ -190,4 +201,28 @@ it('says reset after its own connection broke', async () => {
      where application_name = 'parley live' and datname = current_database()`,
   );
   await until('reset', () => stream.events.some((event) => event.type === 'reset'));
+});
+
+describe('a stream ends with its session', () => {
+  it('when its user signs out there, and no other one', async () => {
+    const user = company.users.supervisor;
+    const [here, elsewhere] = [await listen(company, user), await listen(company, user)];
+    await here.signOut();
+    await until('the end', here.ended);
+    expect(elsewhere.ended()).toBe(false);
+  });
+
+  it('when the password is set anew', async () => {
+    const user = company.users.supervisor;
+    const { ended } = await listen(company, user);
+    const token = await api.world.db.transact((tx) =>
+      createUserToken(tx, {
+        organizationId: company.organizationId,
+        userId: user.id,
+        kind: 'passwordReset',
+      }),
+    );
+    await setPasswordByToken(api.world.db, token, password);
+    await until('the end', ended);
+  });
 });
