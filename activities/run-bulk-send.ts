@@ -40,6 +40,9 @@ const lanes = 8;
 /** A provider that wants a rest gets it from the whole send, up to this long; then it is asked with a few. */
 const restMs = 5_000;
 
+/** Well below the activity's own time (`batchOptions`): what is left waits for the next turn. */
+const turnMs = 30 * 60_000;
+
 /** Thrown out of a transaction, which leaves nothing of the message. */
 class OutOfCredits extends Error {}
 
@@ -77,9 +80,10 @@ async function runChannel(
 ): Promise<void> {
   const { db, limits } = deps;
   const flight = createFlight(deps, ids);
+  const endsAt = performance.now() + turnMs;
   let position = -1;
   try {
-    for (;;) {
+    while (performance.now() < endsAt) {
       heartbeat();
       await flight.fallTo(sizes.underWay - sizes.claimed);
       const account = await accountOfChannel(db, ids.organizationId, channel);
