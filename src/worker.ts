@@ -31,8 +31,10 @@ import { startWakeLoop } from './wake-loop';
 const retryEveryMs = 2000;
 /** The hard deadline of one send. */
 const callTimeoutMs = 10_000;
-/** What has not drained by then is taken up again by another worker. */
-const drainMs = 10_000;
+/** A call that began just before a stop ends, and is written down; what still has not drained another worker takes up again. */
+const drainMs = callTimeoutMs + 2_000;
+/** Sooner than whoever stops the process loses patience: `drainMs` of `local/process-book.ts`, `stop_grace_period`. */
+const exitAfterMs = drainMs + 2_000;
 
 type Health = { workers: 'running' | 'waiting for Temporal'; relay: () => RelayHealth };
 
@@ -46,7 +48,7 @@ async function main(): Promise<void> {
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.once(signal, () => {
       logger.info({ signal }, 'stopping');
-      setTimeout(() => process.exit(1), drainMs).unref();
+      setTimeout(() => process.exit(1), exitAfterMs).unref();
       stopping.abort();
     });
   }
@@ -140,7 +142,7 @@ async function serve(config: Config, db: Database, logger: Logger, stopping: Abo
         health.workers = 'running';
         logger.info({ address, namespace }, 'working');
       };
-      await runWorkers({ config: config.temporal, activities, logger, stopping, onRunning });
+      await runWorkers({ config: config.temporal, activities, logger, stopping, drainMs, onRunning });
     } catch (error) {
       const { words } = temporalFault(error);
       logger.warn(

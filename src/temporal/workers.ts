@@ -27,7 +27,7 @@ const webhooks: Partial<WorkerOptions> = {
 };
 
 /**
- * Serves all task queues until `stopping`, then takes no new work and gives what is under way nine seconds. Rejects when Temporal
+ * Serves all task queues until `stopping`, then takes no new work and gives what is under way `drainMs`. Rejects when Temporal
  * cannot be reached at the start, or a worker cannot go on; an outage in between is waited out.
  */
 export async function runWorkers({
@@ -35,12 +35,14 @@ export async function runWorkers({
   activities,
   logger,
   stopping,
+  drainMs,
   onRunning,
 }: {
   config: Config['temporal'];
   activities: Activities;
   logger: Logger;
   stopping: AbortSignal;
+  drainMs: number;
   onRunning: () => void;
 }): Promise<void> {
   const connection = await NativeConnection.connect(connectionOptions(config));
@@ -50,7 +52,7 @@ export async function runWorkers({
       namespace: config.namespace,
       activities,
       interceptors: { activity: [() => ({ inbound: createFailureInterceptor(logger) })] },
-      shutdownForceTime: '9s',
+      shutdownForceTime: drainMs,
     };
     const workers = [
       await Worker.create({
