@@ -24,7 +24,7 @@ export function testAutomaticActions(scene: () => Scene): void {
     await sees(page.getByText('WhatsApp: “checking_in” will be sent when its delay is over.'));
     await go(`/applications/${person.applicationId}?tab=details`);
     await sees(page.getByText(/It waits for its delay/));
-    await page.getByRole('button', { name: 'Cancel checking_in' }).click();
+    await page.getByRole('button', { name: 'Cancel Checking in' }).click();
     await sees(page.getByText('Nothing is planned.'));
     await page.getByRole('tab', { name: 'Timeline' }).click();
     await sees(page.getByText('“checking_in” on WhatsApp was not sent. The message was cancelled'));
