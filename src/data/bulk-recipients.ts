@@ -146,8 +146,11 @@ async function holdOf(
   if (sendAt !== null && Date.parse(sendAt) > now.getTime()) return { why: 'scheduled', until: sendAt };
   const groups = await db.query<WaitingGroup>(
     `select why, count(*)::int as people, ${isoSql('min(until)')} as until from (
-       select case when r.not_before > $3 then 'quiet_hours' when a.state = 'paused' then 'channel_paused' end as why, r.not_before as until
+       select case when r.not_before > $3 then 'quiet_hours' when a.state = 'paused' then 'channel_paused'
+           when r.channel = 'whatsapp' and b.whatsapp_held_until > $3 then 'messaging_limit' end as why,
+         case when r.not_before > $3 then r.not_before else b.whatsapp_held_until end as until
        from bulk_recipients r
+       join bulk_sends b on b.organization_id = r.organization_id and b.id = r.bulk_send_id
        left join lateral (select state from channel_accounts where organization_id = r.organization_id and channel = r.channel
          order by (state = 'disconnected'), created_at limit 1) a on true
        where r.organization_id = $1 and r.bulk_send_id = $2 and r.state = 'waiting'
