@@ -20,6 +20,7 @@ export const text = {
     reload: 'Reload',
   },
   common: {
+    sendMessage: 'Send message',
     close: 'Close',
     cancel: 'Cancel',
     save: 'Save',

@@ -17,7 +17,7 @@ import { useNow } from '../clock';
 import { paths } from '../paths';
 import { useViewers } from '../presence';
 import { useAction, useMe } from '../queries';
-import { SendDialog, sendText } from '../send';
+import { SendDialog } from '../send';
 import { text } from '../text';
 import {
   Avatar,
@@ -238,7 +238,7 @@ function Commands({
       >
         {canSend && (
           <MenuItem icon={<Send aria-hidden className={icon} />} onSelect={() => setSending(true)}>
-            {sendText.action}
+            {text.common.sendMessage}
           </MenuItem>
         )}
         {canStart && (

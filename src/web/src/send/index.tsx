@@ -1,9 +1,9 @@
 import { Send } from 'lucide-react';
 import { lazy, Suspense, useState, type ComponentProps } from 'react';
 import { useMe } from '../queries';
+import { text } from '../text';
 import { Button } from '../ui';
 import type { SendTo } from './send-dialog';
-import { sendText } from './text';
 
 const LazyDialog = lazy(async () => ({ default: (await import('./send-dialog')).SendDialog }));
 
@@ -24,7 +24,7 @@ export function SendButton({ to, who }: { to: Extract<SendTo, { kind: 'one' }>; 
   return (
     <>
       <Button size="sm" icon={<Send aria-hidden className="size-4" />} onClick={() => setOpen(true)}>
-        {sendText.action}
+        {text.common.sendMessage}
       </Button>
       {open && <SendDialog to={to} who={who} onClose={() => setOpen(false)} />}
     </>
@@ -32,4 +32,3 @@ export function SendButton({ to, who }: { to: Extract<SendTo, { kind: 'one' }>; 
 }
 
 export type { SendTo } from './send-dialog';
-export { sendText } from './text';

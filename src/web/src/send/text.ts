@@ -9,7 +9,6 @@ export const firstSentence = (text: string): string => text.split(/(?<=\.) /)[0]
 
 /** The Send message dialogue (R-SEND-1). */
 export const sendText = {
-  action: 'Send message',
   title: 'Send message',
   to: (who: string) => `To ${who}`,
   source: 'What to send',

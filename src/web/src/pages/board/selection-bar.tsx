@@ -1,6 +1,6 @@
 import { ArrowRightLeft, CircleX, LogOut, Send, X } from 'lucide-react';
 import type { ReactNode } from 'react';
-import { sendText } from '../../send';
+import { text } from '../../text';
 import { Button } from '../../ui';
 import { boardText } from './text';
 
@@ -43,7 +43,7 @@ export function SelectionBar({
         <span id="selection-actions" className="text-ink-2">
           {words.actions}
         </span>
-        {command(sendText.action, <Send aria-hidden className={icon} />, onSend)}
+        {command(text.common.sendMessage, <Send aria-hidden className={icon} />, onSend)}
         {command(words.move, <ArrowRightLeft aria-hidden className={icon} />, onMove)}
         {command(boardText.ended.rejectMany, <CircleX aria-hidden className={icon} />, onReject)}
         {command(boardText.ended.withdrawMany, <LogOut aria-hidden className={icon} />, onWithdraw)}

@@ -4,7 +4,8 @@ import { Link } from 'wouter';
 import type { PersonRow } from '../../../../contracts/people';
 import { paths } from '../../paths';
 import { useMe, useRoute } from '../../queries';
-import { SendDialog, sendText } from '../../send';
+import { SendDialog } from '../../send';
+import { text } from '../../text';
 import {
   Avatar,
   Badge,
@@ -142,7 +143,7 @@ export function PeoplePage() {
               icon={<Send aria-hidden className="size-4" />}
               onClick={() => setSending(true)}
             >
-              {sendText.action}
+              {text.common.sendMessage}
             </Button>
             <Button
               size="sm"
