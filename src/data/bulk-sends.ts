@@ -302,20 +302,18 @@ export async function settleRecipient(
   at: number,
   outcome:
     | { state: 'accepted'; messageId: string }
-    | { state: 'suppressed'; messageId: string | null; reason: ReasonCode }
-    | { state: 'waiting'; notBefore: Date },
+    | { state: 'suppressed'; messageId: string | null; reason: ReasonCode },
 ): Promise<void> {
   await tx.prepared(
-    `update bulk_recipients set state = $4, message_id = $5, reason = $6, not_before = $7
+    `update bulk_recipients set state = $4, message_id = $5, reason = $6, not_before = null
      where organization_id = $1 and bulk_send_id = $2 and position = $3`,
     [
       ids.organizationId,
       ids.bulkSendId,
       at,
       outcome.state,
-      outcome.state === 'waiting' ? null : outcome.messageId,
+      outcome.messageId,
       outcome.state === 'suppressed' ? outcome.reason : null,
-      outcome.state === 'waiting' ? outcome.notBefore : null,
     ],
   );
 }
