@@ -100,6 +100,7 @@ export const text = {
     empty: 'Nothing new',
     emptyHint: 'When a candidate answers or a colleague mentions you, you find it here.',
     open: 'Open chat',
+    openMatch: 'Open match',
     messages: (count: number) => `${count} new messages`,
     isNew: '(new)',
     soundOn: 'Sound on',

@@ -50,7 +50,10 @@ async function tell(notificationId: string, muted: boolean): Promise<void> {
   toast({
     title,
     body: notification.text,
-    action: conversationId || applicationId ? { label: text.notifications.open, onPress: open } : undefined,
+    action:
+      conversationId || applicationId
+        ? { label: applicationId ? text.notifications.openMatch : text.notifications.open, onPress: open }
+        : undefined,
   });
 }
 
