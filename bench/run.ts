@@ -6,18 +6,22 @@ import { median, quantile } from './figures';
 import { conversationCost } from './history';
 import { bareInsertRate, ingestRate } from './ingest';
 import { limiterUse } from './limiter';
+import { measurePages } from './pages';
 import { startPlatform, type Platform } from './platform';
 import { openWindows, sendLatencies, sendRate } from './sends';
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
+const parts = process.argv.slice(2).filter((argument) => argument !== '--full');
+const measured = (part: string): boolean => parts.length === 0 || parts.includes(part);
+
 void main();
 
-const measured = (part: string): boolean => process.argv.length < 3 || process.argv.includes(part);
-
-/** `npm run bench [sends] [ingest] [bulk] [limiter] [cost]`: figures as ratios against a bare baseline, measured in turn in the same run on the same servers. */
+/** `npm run bench [sends] [ingest] [bulk] [limiter] [cost] [pages [--full]]`: figures as ratios against a bare baseline, measured in turn in the same run on the same servers. */
 async function main(): Promise<void> {
   say(`Parley benchmark on ${os.cpus().length} cores, Node ${process.version}`);
+  if (measured('pages')) await measurePages({ full: process.argv.includes('--full') }, say, verdict);
+  if (parts.join() === 'pages') return;
   const platform = await startPlatform(say);
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, () => void platform.stop().finally(() => process.exit(130)));
