@@ -20,12 +20,12 @@ export type Sender = {
  */
 export async function findOrMakePhone(tx: Tx, organizationId: string, sender: Sender): Promise<InboundPhone> {
   const key = phoneKey(sender);
-  const known = await lockPhone(tx, organizationId, key, sender);
+  const known = await lockKnown(tx, organizationId, key, sender);
   if (known) return known;
   // Two first messages of one stranger: the second waits here, then finds what the first made.
   await tx.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [`${organizationId}:${key}`]);
   return (
-    (await lockPhone(tx, organizationId, key, sender)) ?? (await makePerson(tx, organizationId, key, sender))
+    (await lockKnown(tx, organizationId, key, sender)) ?? (await makePerson(tx, organizationId, key, sender))
   );
 }
 
@@ -36,20 +36,43 @@ function phoneKey(sender: Sender): string {
     : canonicalPhoneKey(e164);
 }
 
-async function lockPhone(
+/** By the number; where there is none, or nobody has it, by WhatsApp's other name for them. */
+async function lockKnown(
   tx: Tx,
   organizationId: string,
   key: string,
-  { channel, waId }: Sender,
+  sender: Sender,
+): Promise<InboundPhone | undefined> {
+  const named = () =>
+    sender.userId === undefined
+      ? undefined
+      : lockPhone(tx, organizationId, { column: 'wa_user_id', value: sender.userId }, sender);
+  const numbered = () => lockPhone(tx, organizationId, { column: 'key', value: key }, sender);
+  return sender.waId === undefined
+    ? ((await named()) ?? (await numbered()))
+    : ((await numbered()) ?? (await named()));
+}
+
+async function lockPhone(
+  tx: Tx,
+  organizationId: string,
+  by: { column: 'key' | 'wa_user_id'; value: string },
+  { channel, waId, userId }: Sender,
 ): Promise<InboundPhone | undefined> {
   const [phone] = await tx.prepared<
-    InboundPhone & { whatsapp: string; waId: string | null; phoneType: string; valid: boolean }
+    InboundPhone & {
+      whatsapp: string;
+      waId: string | null;
+      waUserId: string | null;
+      phoneType: string;
+      valid: boolean;
+    }
   >(
     `select cp.id as "contactPointId", cp.person_id as "personId", c.id as "conversationId", cp.key, cp.whatsapp, cp.wa_id as "waId",
-       cp.phone_type as "phoneType", cp.valid
+       cp.wa_user_id as "waUserId", cp.phone_type as "phoneType", cp.valid
      from contact_points cp join conversations c on c.organization_id = cp.organization_id and c.person_id = cp.person_id
-     where cp.organization_id = $1 and cp.kind = 'phone' and cp.key = $2 for update of cp`,
-    [organizationId, key],
+     where cp.organization_id = $1 and cp.kind = 'phone' and cp.${by.column} = $2 for update of cp`,
+    [organizationId, by.value],
   );
   if (!phone) return undefined;
   if (channel === 'sms') {
@@ -63,10 +86,18 @@ async function lockPhone(
     }
     return phone;
   }
-  if (phone.whatsapp !== 'present' || (waId !== undefined && phone.waId !== waId)) {
+  const news =
+    phone.whatsapp !== 'present' ||
+    (waId !== undefined && phone.waId !== waId) ||
+    (userId !== undefined && phone.waUserId !== userId);
+  if (news) {
     await tx.query(
-      `update contact_points set whatsapp = 'present', wa_id = coalesce($3, wa_id), valid = true where organization_id = $1 and id = $2`,
-      [organizationId, phone.contactPointId, waId ?? null],
+      `update contact_points cp set whatsapp = 'present', wa_id = coalesce($3, wa_id), valid = true,
+         value = case when key like 'whatsapp:%' then coalesce($5, value) else value end,
+         wa_user_id = case when $4::text is null or exists (select 1 from contact_points o
+           where o.organization_id = cp.organization_id and o.wa_user_id = $4 and o.id <> cp.id) then wa_user_id else $4 end
+       where cp.organization_id = $1 and cp.id = $2`,
+      [organizationId, phone.contactPointId, waId ?? null, userId ?? null, (waId && fromWaId(waId)) ?? null],
     );
   }
   return phone;
@@ -87,8 +118,9 @@ async function makePerson(
     [organizationId, personId, firstName, lastName, now],
   );
   await tx.query(
-    `insert into contact_points (organization_id, id, person_id, kind, key, value, phone_type, whatsapp, wa_id, valid, created_at)
-     values ($1, $2, $3, 'phone', $4, $5, 'mobile', $8::whats_app_presence, $6, $9, $7)`,
+    `insert into contact_points (organization_id, id, person_id, kind, key, value, phone_type, whatsapp, wa_id, valid, created_at,
+       wa_user_id)
+     values ($1, $2, $3, 'phone', $4, $5, 'mobile', $8::whats_app_presence, $6, $9, $7, $10)`,
     [
       organizationId,
       contactPointId,
@@ -100,6 +132,7 @@ async function makePerson(
       sender.channel === 'whatsapp' ? 'present' : 'unknown',
       // a sender in letters cannot be written to
       sender.channel === 'whatsapp' || sender.waId !== undefined,
+      sender.userId ?? null,
     ],
   );
   await tx.query(

@@ -235,6 +235,39 @@ describe('R-CHAT-13: whose number it is', () => {
     ]);
   });
 
+  it('WhatsApp’s other name for them, without the number or beside it, leads to the same person', async () => {
+    const receive = async (id: string, who: object) =>
+      work(
+        await webhook(
+          messagesValue([{ id, ...who, timestamp: seconds(Date.now()), type: 'text', text: { body: id } }]),
+        ),
+      );
+    const personOf = async (providerId: string) =>
+      (
+        await world.db.query<{ personId: string; value: string; waId: string | null }>(
+          `select c.person_id as "personId", cp.value, cp.wa_id as "waId" from messages m
+           join conversations c on c.organization_id = m.organization_id and c.id = m.conversation_id
+           join contact_points cp on cp.organization_id = m.organization_id and cp.id = m.contact_point_id
+           where m.provider_id = $1`,
+          [providerId],
+        )
+      )[0]!;
+
+    const known = await company.person();
+    await receive('wamid.both', { from: known.waId, from_user_id: 'ES.1' });
+    await receive('wamid.name', { from_user_id: 'ES.1' });
+    expect(await personOf('wamid.name')).toMatchObject({ personId: known.id });
+
+    await receive('wamid.stranger', { from_user_id: 'ES.2' });
+    const stranger = await personOf('wamid.stranger');
+    await receive('wamid.shows', { from: '34600111222', from_user_id: 'ES.2' });
+    expect(await personOf('wamid.shows')).toEqual({
+      personId: stranger.personId,
+      value: '+34600111222',
+      waId: '34600111222',
+    });
+  });
+
   it('two first messages of one stranger at once make one person', async () => {
     const number = '34699000002';
     const deliveries = await Promise.all(
