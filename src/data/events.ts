@@ -97,7 +97,10 @@ export function eventOfEntry(entry: Told): { event: EventType; event_data: objec
     case 'consent':
       return { event: 'consent.changed', event_data: { byUserId, ...pick('channel', 'granted') } };
     case 'optOut':
-      return { event: 'optOut.changed', event_data: { byUserId, ...pick('optedOut', 'marketingOnly', 'channels') } };
+      return {
+        event: 'optOut.changed',
+        event_data: { byUserId, ...pick('optedOut', 'marketingOnly', 'channels') },
+      };
     default:
       return undefined;
   }
