@@ -20,6 +20,7 @@ const mayImport = {
     'src/logger.ts',
     'generated',
   ],
+  'src/notices': ['src/contracts', 'src/domain', 'src/data', 'src/mailer.ts', 'src/logger.ts'],
   'src/temporal': [
     'src/domain',
     'src/data',

@@ -11,9 +11,9 @@ import {
   type DueDelivery,
   type EndpointIds,
   type Turn,
-} from '../src/data/event-deliveries';
-import { readEvents } from '../src/data/events';
-import { webhookSecretContext } from '../src/data/webhook-endpoints';
+} from '../src/data/events/event-deliveries';
+import { readEvents } from '../src/data/events/events';
+import { webhookSecretContext } from '../src/data/events/webhook-endpoints';
 import { groupBy } from '../src/domain/group-by';
 import { endpointAway } from '../src/domain/webhook-backoff';
 import { open } from '../src/seal';

@@ -9,9 +9,9 @@ import type {
   WhatsAppAccount,
   WhatsAppClient,
 } from '../src/channels/whatsapp/types';
-import type { ConversationIds } from '../src/data/conversation-store';
+import type { ConversationIds } from '../src/data/conversations/conversation-store';
 import type { Database } from '../src/data/database';
-import type { Limits } from '../src/data/dispatch-limits';
+import type { Limits } from '../src/data/limits/dispatch-limits';
 import {
   claimNextMessage,
   recordChannelBroken,
@@ -21,12 +21,12 @@ import {
   recordUnknown,
   type Claimed,
   type ClaimedMessage,
-} from '../src/data/dispatch';
-import type { Slot } from '../src/data/send-limits';
-import type { Portfolio } from '../src/data/messaging-limit';
-import { mediaToSend } from '../src/data/media';
+} from '../src/data/messages/dispatch';
+import type { Slot } from '../src/data/limits/send-limits';
+import type { Portfolio } from '../src/data/limits/messaging-limit';
+import { mediaToSend } from '../src/data/messages/media';
 import { mediaTypeOf } from '../src/domain/media-rules';
-import { wakeConversation } from '../src/data/wake';
+import { wakeConversation } from '../src/data/conversations/wake';
 import type { DispatchResult } from '../src/domain/dispatch';
 import { unsubscribeUrl } from '../src/domain/unsubscribe-link';
 import type { Logger } from '../src/logger';

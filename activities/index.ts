@@ -1,8 +1,8 @@
 import { Context, heartbeat } from '@temporalio/activity';
 import type { WhatsAppClient } from '../src/channels/whatsapp/types';
-import { settleConversation, type ConversationIds } from '../src/data/conversation-store';
+import { settleConversation, type ConversationIds } from '../src/data/conversations/conversation-store';
 import type { Database } from '../src/data/database';
-import { createLimits } from '../src/data/dispatch-limits';
+import { createLimits } from '../src/data/limits/dispatch-limits';
 import type { DispatchResult } from '../src/domain/dispatch';
 import type { ChatSnapshot } from '../src/domain/snapshot';
 import type { Logger } from '../src/logger';

@@ -1,6 +1,6 @@
 import { ChannelError } from '../src/channels/channel-error';
-import { acceptUnattended, refuseUnattended } from '../src/data/accept-message';
-import { beginWithinMs, claimBatch, type BatchMessage, type BulkBatch } from '../src/data/bulk-batch';
+import { acceptUnattended, refuseUnattended } from '../src/data/messages/accept-message';
+import { beginWithinMs, claimBatch, type BatchMessage, type BulkBatch } from '../src/data/bulk/bulk-batch';
 import {
   accountOfChannel,
   claimRecipient,
@@ -11,14 +11,14 @@ import {
   runningChannels,
   settleRecipient,
   type BulkSendIds,
-} from '../src/data/bulk-sends';
+} from '../src/data/bulk/bulk-sends';
 import type { Tx } from '../src/data/database';
-import { authorOf } from '../src/data/scheduled-author';
-import { recordRetry, recordSent } from '../src/data/dispatch';
-import type { Slot } from '../src/data/send-limits';
-import { findActingUser } from '../src/data/session';
-import { recordTaken, type TakenOne } from '../src/data/take-many';
-import { wakeConversation } from '../src/data/wake';
+import { authorOf } from '../src/data/scheduled/scheduled-author';
+import { recordRetry, recordSent } from '../src/data/messages/dispatch';
+import type { Slot } from '../src/data/limits/send-limits';
+import { findActingUser } from '../src/data/organization/session';
+import { recordTaken, type TakenOne } from '../src/data/messages/take-many';
+import { wakeConversation } from '../src/data/conversations/wake';
 import type { SendChannel } from '../src/domain/eligibility';
 import { callProvider, dispatchQueued, sendOrWake, settleRefusal, type DispatchDeps } from './dispatch-next';
 

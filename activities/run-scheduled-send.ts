@@ -1,4 +1,4 @@
-import { fireNextScheduled, nextScheduledDue, type BatchIds } from '../src/data/fire-scheduled';
+import { fireNextScheduled, nextScheduledDue, type BatchIds } from '../src/data/scheduled/fire-scheduled';
 import { sendOrWake, type DispatchDeps } from './dispatch-next';
 
 const lanes = 4;

@@ -1,4 +1,4 @@
-import { conversationsOfMove, fireNextAction, nextDue, type MoveIds } from '../src/data/action-runs';
+import { conversationsOfMove, fireNextAction, nextDue, type MoveIds } from '../src/data/actions/action-runs';
 import { sendOrWake, type DispatchDeps } from './dispatch-next';
 
 export type StageMoveResult = {

@@ -1,4 +1,4 @@
-import { createBulkSend } from '../src/data/bulk-sends';
+import { createBulkSend } from '../src/data/bulk/bulk-sends';
 import { createDatabase, newId, type Database } from '../src/data/database';
 import type { Company } from './company';
 import { inLanes } from './figures';

@@ -1,4 +1,4 @@
-import { createBulkSend } from '../src/data/bulk-sends';
+import { createBulkSend } from '../src/data/bulk/bulk-sends';
 import type { BulkCompany } from './bulk';
 import { requestJson } from './http';
 import type { Platform } from './platform';

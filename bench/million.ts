@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { Client } from 'pg';
 import { origins } from '../prisma/seed/names';
 import { newId } from '../src/data/database';
-import { hashPassword } from '../src/data/sign-in';
+import { hashPassword } from '../src/data/organization/sign-in';
 
 export type Size = { people: number; vacancies: number; users: number; inBigStage: number };
 

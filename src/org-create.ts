@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { invitationMail } from './api/mails';
 import { email, name } from './contracts/common';
-import { createOrganization } from './data/organizations';
+import { createOrganization } from './data/organization/organizations';
 import { DomainError } from './domain/errors';
 import { createMailer } from './mailer';
 import { runCommand } from './operator-command';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { grantCredits } from './data/organizations';
+import { grantCredits } from './data/organization/organizations';
 import { runCommand } from './operator-command';
 
 const usage = `npm run org:credits -- --org acme --grant 100

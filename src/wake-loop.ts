@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { wakeEndpoints } from './data/event-deliveries';
+import { wakeEndpoints } from './data/events/event-deliveries';
 import type { Database } from './data/database';
-import { wakeResumed } from './data/wake';
+import { wakeResumed } from './data/conversations/wake';
 import type { Logger } from './logger';
 
 /** Looks once a second whether a webhook endpoint or a resumed channel has something to do; several workers skip what another has in hand. */

@@ -1,8 +1,8 @@
 import type { Channel } from '../../src/contracts/common';
 import type { ReasonCode } from '../../src/contracts/reasons';
-import { keyContactPoints } from '../../src/data/contact-points';
-import { whatsAppCredits } from '../../src/data/credits';
-import type { MessageContent } from '../../src/data/message-content';
+import { keyContactPoints } from '../../src/data/people/contact-points';
+import { whatsAppCredits } from '../../src/data/credits/credits';
+import type { MessageContent } from '../../src/data/messages/message-content';
 import {
   newChat,
   reduceChat,

@@ -1,9 +1,9 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Request } from 'express';
 import type { Access, Scope } from '../contracts/route';
-import { findApiKey } from '../data/api-keys';
+import { findApiKey } from '../data/organization/api-keys';
 import type { Database } from '../data/database';
-import { findActingUser } from '../data/session';
+import { findActingUser } from '../data/organization/session';
 import { DomainError } from '../domain/errors';
 import type { Actor } from '../domain/permissions';
 import { isOffice, sendingRight } from '../domain/permissions';

@@ -3,7 +3,7 @@ import type { SmsClient } from '../channels/sms/types';
 import type { WhatsAppClient } from '../channels/whatsapp/types';
 import type { Config } from '../config';
 import type { Database } from '../data/database';
-import type { Delivery } from '../data/webhooks';
+import type { Delivery } from '../data/inbound/webhooks';
 import type { Logger } from '../logger';
 import type { Mailer } from '../mailer';
 import type { LiveHub } from './live';

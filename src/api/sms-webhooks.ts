@@ -4,7 +4,7 @@ import { verifySmsSignature } from '../channels/sms/signature';
 import { readSmsWebhookPath, type SmsWebhookAddress } from '../channels/sms/webhook-path';
 import type { Database } from '../data/database';
 import { isUuid } from '../data/sql';
-import type { IncomingWebhook } from '../data/webhook-intake';
+import type { IncomingWebhook } from '../data/inbound/webhook-intake';
 import { open } from '../seal';
 import { readBody, respond } from './raw-request';
 import type { WebhookOptions } from './webhooks';

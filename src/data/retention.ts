@@ -1,5 +1,5 @@
 import type { Database, Tx } from './database';
-import { placeEvents } from './events';
+import { placeEvents } from './events/events';
 
 /** For how long each is kept, in milliseconds; the defaults stand in `config.ts`. */
 export type KeepMs = {

@@ -1,11 +1,11 @@
 import { conversationWorkflowId, stageMoveWorkflowId } from '../domain/workflow-ids';
-import { resumeAfterTopUp } from './bulk-sends';
-import { withCommittedCredits } from './credits';
-import { settleOverdue, type ConversationIds } from './conversation-store';
+import { resumeAfterTopUp } from './bulk/bulk-sends';
+import { withCommittedCredits } from './credits/credits';
+import { settleOverdue, type ConversationIds } from './conversations/conversation-store';
 import type { Database } from './database';
-import { warnLowBalances } from './low-balance';
-import { wakeScheduled } from './fire-scheduled';
-import { wakeConversation } from './wake';
+import { warnLowBalances } from './credits/low-balance';
+import { wakeScheduled } from './scheduled/fire-scheduled';
+import { wakeConversation } from './conversations/wake';
 
 export type SweepCounts = {
   settled: number;

@@ -2,15 +2,15 @@ import { createHmac } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { deliverEvents } from '../../activities/deliver-events';
-import { wakeEndpoints } from '../../src/data/event-deliveries';
+import { wakeEndpoints } from '../../src/data/events/event-deliveries';
 import { removeOld } from '../../src/data/retention';
 import {
   changeWebhookEndpoint,
   createWebhookEndpoint,
   listWebhookEndpoints,
   rotateSecret,
-} from '../../src/data/webhook-endpoints';
-import { mailFailingEndpoints } from '../../src/failing-endpoints';
+} from '../../src/data/events/webhook-endpoints';
+import { mailFailingEndpoints } from '../../src/notices/failing-endpoints';
 import type { Mail, Mailer } from '../../src/mailer';
 import { createWorld, dayMs, hourMs, secretKey, type Company, type World } from '../support/company';
 

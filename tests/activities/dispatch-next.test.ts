@@ -1,8 +1,8 @@
 import { dispatchNext } from '../../activities/dispatch-next';
 import type { SendInput } from '../../src/contracts/messages';
-import { sendMessage } from '../../src/data/accept-message';
-import { claimNextMessage, recordSent } from '../../src/data/dispatch';
-import { storeUpload } from '../../src/data/media';
+import { sendMessage } from '../../src/data/messages/accept-message';
+import { claimNextMessage, recordSent } from '../../src/data/messages/dispatch';
+import { storeUpload } from '../../src/data/messages/media';
 import { sweep } from '../../src/data/sweep';
 import type { DispatchResult } from '../../src/domain/dispatch';
 import type { ActingUser } from '../../src/domain/permissions';

@@ -1,13 +1,13 @@
 import { dispatchNext } from '../../activities/dispatch-next';
 import { runBulkSend, type BatchSizes } from '../../activities/run-bulk-send';
 import type { BulkSendInput } from '../../src/contracts/sends';
-import { changeBulkSend, createBulkSend, readBulkSend } from '../../src/data/bulk-sends';
-import { listBulkRecipients, readBulkSendDetail } from '../../src/data/bulk-recipients';
-import { acceptUnattended, sendMessage } from '../../src/data/accept-message';
-import { claimBatch } from '../../src/data/bulk-batch';
-import { addOptOut } from '../../src/data/opt-outs';
-import { previewSend } from '../../src/data/send-preview';
-import { resumeAfterTopUp } from '../../src/data/bulk-sends';
+import { changeBulkSend, createBulkSend, readBulkSend } from '../../src/data/bulk/bulk-sends';
+import { listBulkRecipients, readBulkSendDetail } from '../../src/data/bulk/bulk-recipients';
+import { acceptUnattended, sendMessage } from '../../src/data/messages/accept-message';
+import { claimBatch } from '../../src/data/bulk/bulk-batch';
+import { addOptOut } from '../../src/data/people/opt-outs';
+import { previewSend } from '../../src/data/bulk/send-preview';
+import { resumeAfterTopUp } from '../../src/data/bulk/bulk-sends';
 import type { Company, Person, World } from '../support/company';
 import { createWorld, dayMs, template } from '../support/company';
 
@@ -309,7 +309,10 @@ it('R-SEND-6: WhatsApp’s messaging limit holds the rest until people leave it'
   ]);
   const id = await send({ templateId, personIds: idsOf(await company.people(55)) });
   const { nextDueAt } = await run(id);
-  expect(await read(id)).toMatchObject({ state: 'running', counts: { sent: 50, waiting: 5, unknown: 0, failed: 0 } });
+  expect(await read(id)).toMatchObject({
+    state: 'running',
+    counts: { sent: 50, waiting: 5, unknown: 0, failed: 0 },
+  });
   const waitMs = Date.parse(nextDueAt!) - world.clock.now().getTime();
   expect(waitMs).toBeGreaterThan(dayMs - 120_000);
   const { hold } = await readBulkSendDetail(world.db, company.as(company.users.administrator), id);

@@ -1,7 +1,7 @@
 import { runStageMove } from '../../activities/run-stage-move';
 import { dispatchNext } from '../../activities/dispatch-next';
-import { fireNextAction } from '../../src/data/action-runs';
-import { moveApplications } from '../../src/data/stage-moves';
+import { fireNextAction } from '../../src/data/actions/action-runs';
+import { moveApplications } from '../../src/data/actions/stage-moves';
 import { newId } from '../../src/data/database';
 import type { MoveResult } from '../../src/contracts/vacancies';
 import type { ActingUser } from '../../src/domain/permissions';

@@ -1,7 +1,7 @@
 import type { DryRun, MoveProgress, UpcomingSend } from '../../src/contracts/actions';
 import type { Board, EndResult, EndedCard, MoveResult, StageAction } from '../../src/contracts/vacancies';
 import { runStageMove } from '../../activities/run-stage-move';
-import { fireNextAction } from '../../src/data/action-runs';
+import { fireNextAction } from '../../src/data/actions/action-runs';
 import { newId } from '../../src/data/database';
 import {
   dayMs,

@@ -1,4 +1,4 @@
-import { applicationsToMail } from '../../src/data/announce-application';
+import { applicationsToMail } from '../../src/data/vacancies/announce-application';
 import type { Company, Vacancy } from '../support/company';
 import { createApi, type Api, type Client } from './support';
 

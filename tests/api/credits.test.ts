@@ -3,7 +3,7 @@ import type { CreditEntry, PlanAndCredits } from '../../src/contracts/credits';
 import type { OperatorOrganization } from '../../src/contracts/operator';
 import { newId } from '../../src/data/database';
 import { sweep } from '../../src/data/sweep';
-import { mailLowBalances } from '../../src/low-balance';
+import { mailLowBalances } from '../../src/notices/low-balance';
 import { createLogger } from '../../src/logger';
 import type { Mail } from '../../src/mailer';
 import { assertLedger, dayMs, rowOf, timelineOf, type Company } from '../support/company';

@@ -3,14 +3,14 @@ import type { EmailChannel } from '../../src/contracts/channels';
 import type { Conversation } from '../../src/contracts/conversations';
 import type { SendPreview } from '../../src/contracts/sends';
 import type { Me } from '../../src/contracts/session';
-import { mailDeadChannels } from '../../src/dead-channel';
-import { followMailServer, resumeEmail } from '../../src/data/dead-channels';
-import { pauseChannel } from '../../src/data/dispatch';
+import { mailDeadChannels } from '../../src/notices/dead-channel';
+import { followMailServer, resumeEmail } from '../../src/data/channels/dead-channels';
+import { pauseChannel } from '../../src/data/messages/dispatch';
 import { createLogger } from '../../src/logger';
 import type { Mail } from '../../src/mailer';
 import { dayMs, type Company } from '../support/company';
 import { createApi, type Api, type Client } from './support';
-import { sendMessage } from '../../src/data/accept-message';
+import { sendMessage } from '../../src/data/messages/accept-message';
 
 let api: Api;
 let company: Company;

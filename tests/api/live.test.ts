@@ -1,7 +1,7 @@
 import type { LiveEvent } from '../../src/contracts/conversations';
 import { newId } from '../../src/data/database';
 import { createLivePublisher } from '../../src/data/live';
-import { createUserToken, setPasswordByToken } from '../../src/data/user-tokens';
+import { createUserToken, setPasswordByToken } from '../../src/data/organization/user-tokens';
 import { waitFor } from '../support/wait';
 import type { Company } from '../support/company';
 import type { ActingUser } from '../../src/domain/permissions';

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { scopes } from '../../src/contracts/route';
-import { createApiKey } from '../../src/data/api-keys';
+import { createApiKey } from '../../src/data/organization/api-keys';
 import { createApi, type Api } from './support';
 
 let api: Api;

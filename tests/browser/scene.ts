@@ -1,5 +1,5 @@
 import { scopes } from '../../src/contracts/route';
-import { createApiKey } from '../../src/data/api-keys';
+import { createApiKey } from '../../src/data/organization/api-keys';
 import { openBrowser, type Visitors } from '../support/browser';
 import { startProduct, type Product } from '../support/product';
 

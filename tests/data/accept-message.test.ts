@@ -1,7 +1,7 @@
-import { sendMessage } from '../../src/data/accept-message';
-import { closeChat, handOverChat, startChat } from '../../src/data/chat-commands';
+import { sendMessage } from '../../src/data/messages/accept-message';
+import { closeChat, handOverChat, startChat } from '../../src/data/conversations/chat-commands';
 import { newId } from '../../src/data/database';
-import { retryMessage } from '../../src/data/message-commands';
+import { retryMessage } from '../../src/data/messages/message-commands';
 import type { SendInput } from '../../src/contracts/messages';
 import { DomainError } from '../../src/domain/errors';
 import type { Actor } from '../../src/domain/permissions';

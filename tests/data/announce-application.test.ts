@@ -1,9 +1,9 @@
-import { announceApplication, applicationsToMail } from '../../src/data/announce-application';
-import { upsertApplication } from '../../src/data/applications';
-import { listNotifications } from '../../src/data/notifications';
+import { announceApplication, applicationsToMail } from '../../src/data/vacancies/announce-application';
+import { upsertApplication } from '../../src/data/vacancies/applications';
+import { listNotifications } from '../../src/data/conversations/notifications';
 import type { ActingUser, Actor } from '../../src/domain/permissions';
 import type { Mail, Mailer } from '../../src/mailer';
-import { mailNewApplications } from '../../src/new-applications';
+import { mailNewApplications } from '../../src/notices/new-applications';
 import { createWorld, dayMs, type Company, type Person, type Vacancy, type World } from '../support/company';
 
 let world: World;

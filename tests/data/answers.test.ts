@@ -1,10 +1,10 @@
 import { dispatchNext } from '../../activities/dispatch-next';
-import { sendMessage } from '../../src/data/accept-message';
-import { dismissUnanswered } from '../../src/data/chat-commands';
-import { countInbox } from '../../src/data/conversations';
-import { claimNextMessage, recordSent } from '../../src/data/dispatch';
-import { receiveMessage, type InboundEvent } from '../../src/data/inbound';
-import { readMessage } from '../../src/data/message-read';
+import { sendMessage } from '../../src/data/messages/accept-message';
+import { dismissUnanswered } from '../../src/data/conversations/chat-commands';
+import { countInbox } from '../../src/data/conversations/conversations';
+import { claimNextMessage, recordSent } from '../../src/data/messages/dispatch';
+import { receiveMessage, type InboundEvent } from '../../src/data/inbound/inbound';
+import { readMessage } from '../../src/data/messages/message-read';
 import {
   assertLedger,
   createWorld,

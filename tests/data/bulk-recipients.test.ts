@@ -1,10 +1,10 @@
 import { bulkSendInput, type RecipientSource, type SendPreviewInput } from '../../src/contracts/sends';
-import { createBulkSend } from '../../src/data/bulk-sends';
-import { listBulkRecipients } from '../../src/data/bulk-recipients';
+import { createBulkSend } from '../../src/data/bulk/bulk-sends';
+import { listBulkRecipients } from '../../src/data/bulk/bulk-recipients';
 import { newId } from '../../src/data/database';
-import { foretell, type SendContent } from '../../src/data/foretell';
-import { saveSearch } from '../../src/data/saved-searches';
-import { previewSend } from '../../src/data/send-preview';
+import { foretell, type SendContent } from '../../src/data/actions/foretell';
+import { saveSearch } from '../../src/data/people/saved-searches';
+import { previewSend } from '../../src/data/bulk/send-preview';
 import type { ActingUser, Actor } from '../../src/domain/permissions';
 import type { Company, World } from '../support/company';
 import { createWorld, dayMs } from '../support/company';

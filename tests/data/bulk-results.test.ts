@@ -1,5 +1,9 @@
-import { changeBulkSend, createBulkSend, listBulkSends } from '../../src/data/bulk-sends';
-import { bulkRecipientsCsv, listBulkRecipients, readBulkSendDetail } from '../../src/data/bulk-recipients';
+import { changeBulkSend, createBulkSend, listBulkSends } from '../../src/data/bulk/bulk-sends';
+import {
+  bulkRecipientsCsv,
+  listBulkRecipients,
+  readBulkSendDetail,
+} from '../../src/data/bulk/bulk-recipients';
 import type { Actor } from '../../src/domain/permissions';
 import type { Company, Person, World } from '../support/company';
 import { createWorld, hourMs } from '../support/company';

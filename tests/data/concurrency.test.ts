@@ -1,11 +1,11 @@
 import { dispatchNext } from '../../activities/dispatch-next';
 import { runStageMove } from '../../activities/run-stage-move';
-import { sendMessage } from '../../src/data/accept-message';
-import { closeChat, releaseChatsOf, startChat } from '../../src/data/chat-commands';
-import { settleOverdue } from '../../src/data/conversation-store';
-import { moveApplications } from '../../src/data/stage-moves';
+import { sendMessage } from '../../src/data/messages/accept-message';
+import { closeChat, releaseChatsOf, startChat } from '../../src/data/conversations/chat-commands';
+import { settleOverdue } from '../../src/data/conversations/conversation-store';
+import { moveApplications } from '../../src/data/actions/stage-moves';
 import { sweep } from '../../src/data/sweep';
-import { listMessages } from '../../src/data/message-read';
+import { listMessages } from '../../src/data/messages/message-read';
 import {
   assertLedger,
   createWorld,

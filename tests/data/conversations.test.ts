@@ -1,9 +1,9 @@
 import fc from 'fast-check';
-import { sendMessage } from '../../src/data/accept-message';
-import { closeChat, dismissUnanswered, startChat } from '../../src/data/chat-commands';
-import { settleOverdue } from '../../src/data/conversation-store';
-import { countInbox, listConversations, readConversation } from '../../src/data/conversations';
-import { markRead } from '../../src/data/message-commands';
+import { sendMessage } from '../../src/data/messages/accept-message';
+import { closeChat, dismissUnanswered, startChat } from '../../src/data/conversations/chat-commands';
+import { settleOverdue } from '../../src/data/conversations/conversation-store';
+import { countInbox, listConversations, readConversation } from '../../src/data/conversations/conversations';
+import { markRead } from '../../src/data/messages/message-commands';
 import type { ConversationRow } from '../../src/contracts/conversations';
 import { settle, type Chat } from '../../src/domain/chat';
 import type { ActingUser } from '../../src/domain/permissions';

@@ -1,12 +1,12 @@
 import { dispatchNext } from '../../activities/dispatch-next';
 import { event } from '../../src/contracts/events';
-import { sendMessage } from '../../src/data/accept-message';
-import { createApiKey } from '../../src/data/api-keys';
-import { closeChat } from '../../src/data/chat-commands';
+import { sendMessage } from '../../src/data/messages/accept-message';
+import { createApiKey } from '../../src/data/organization/api-keys';
+import { closeChat } from '../../src/data/conversations/chat-commands';
 import type { Tx } from '../../src/data/database';
-import { readFeed } from '../../src/data/events';
-import { moveApplications } from '../../src/data/stage-moves';
-import { writeTimeline } from '../../src/data/timeline';
+import { readFeed } from '../../src/data/events/events';
+import { moveApplications } from '../../src/data/actions/stage-moves';
+import { writeTimeline } from '../../src/data/conversations/timeline';
 import { createWorld, dayMs, text, type Company, type Person, type World } from '../support/company';
 
 let world: World;

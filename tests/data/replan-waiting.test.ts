@@ -1,10 +1,10 @@
 import { runBulkSend } from '../../activities/run-bulk-send';
 import { runStageMove } from '../../activities/run-stage-move';
-import { createBulkSend } from '../../src/data/bulk-sends';
-import { setQuietHours } from '../../src/data/quiet-hours-setting';
-import { moveApplications } from '../../src/data/stage-moves';
-import { scheduleMessage } from '../../src/data/scheduled-messages';
-import { writePeople } from '../../src/data/person-write';
+import { createBulkSend } from '../../src/data/bulk/bulk-sends';
+import { setQuietHours } from '../../src/data/organization/quiet-hours-setting';
+import { moveApplications } from '../../src/data/actions/stage-moves';
+import { scheduleMessage } from '../../src/data/scheduled/scheduled-messages';
+import { writePeople } from '../../src/data/people/person-write';
 import { createWorld, dayMs, hourMs, type Company, type Person, type World } from '../support/company';
 
 let world: World;

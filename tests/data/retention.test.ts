@@ -1,16 +1,21 @@
-import { createApiKey } from '../../src/data/api-keys';
+import { createApiKey } from '../../src/data/organization/api-keys';
 import { newId } from '../../src/data/database';
-import { beginTurn, dueDeliveries, recordDelivered, takeEvents } from '../../src/data/event-deliveries';
-import { placeEvents, readFeed } from '../../src/data/events';
+import {
+  beginTurn,
+  dueDeliveries,
+  recordDelivered,
+  takeEvents,
+} from '../../src/data/events/event-deliveries';
+import { placeEvents, readFeed } from '../../src/data/events/events';
 import { removeOld } from '../../src/data/retention';
-import { writeTimeline } from '../../src/data/timeline';
+import { writeTimeline } from '../../src/data/conversations/timeline';
 import {
   changeWebhookEndpoint,
   createWebhookEndpoint,
   listDeliveries,
   listWebhookEndpoints,
-} from '../../src/data/webhook-endpoints';
-import { createUserToken, findTokenHolder } from '../../src/data/user-tokens';
+} from '../../src/data/events/webhook-endpoints';
+import { createUserToken, findTokenHolder } from '../../src/data/organization/user-tokens';
 import { createWorld, dayMs, secretKey, type Company, type Person, type World } from '../support/company';
 
 let world: World;

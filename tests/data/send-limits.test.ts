@@ -1,11 +1,11 @@
 import { dispatchNext } from '../../activities/dispatch-next';
-import { sendMessage } from '../../src/data/accept-message';
-import { resumeAccount } from '../../src/data/channel-accounts';
-import { createLimits, type Limits } from '../../src/data/dispatch-limits';
-import { mergePeople } from '../../src/data/merge-people';
-import { countReached } from '../../src/data/messaging-limit';
-import { createSendLimits, type SendLimits, type Slot } from '../../src/data/send-limits';
-import { wakeResumed } from '../../src/data/wake';
+import { sendMessage } from '../../src/data/messages/accept-message';
+import { resumeAccount } from '../../src/data/channels/channel-accounts';
+import { createLimits, type Limits } from '../../src/data/limits/dispatch-limits';
+import { mergePeople } from '../../src/data/people/merge-people';
+import { countReached } from '../../src/data/limits/messaging-limit';
+import { createSendLimits, type SendLimits, type Slot } from '../../src/data/limits/send-limits';
+import { wakeResumed } from '../../src/data/conversations/wake';
 import { createWorld, dayMs, type Company, type Person, type World } from '../support/company';
 
 let world: World;

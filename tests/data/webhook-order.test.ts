@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { dispatchNext } from '../../activities/dispatch-next';
-import { sendMessage } from '../../src/data/accept-message';
-import { processWebhooks, readDeliveries } from '../../src/data/webhooks';
+import { sendMessage } from '../../src/data/messages/accept-message';
+import { processWebhooks, readDeliveries } from '../../src/data/inbound/webhooks';
 import {
   assertLedger,
   createWorld,

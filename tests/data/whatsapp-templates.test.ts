@@ -1,14 +1,14 @@
 import { dispatchNext } from '../../activities/dispatch-next';
-import { sendMessage } from '../../src/data/accept-message';
-import { syncTemplates } from '../../src/data/channel-accounts';
+import { sendMessage } from '../../src/data/messages/accept-message';
+import { syncTemplates } from '../../src/data/channels/channel-accounts';
 import {
   changeTemplate,
   createTemplate,
   removeTemplate,
   type TemplateContext,
-} from '../../src/data/template-commands';
-import { storeTemplateStatus } from '../../src/data/template-status';
-import { getTemplate, listTemplates, listTemplateVersions } from '../../src/data/templates';
+} from '../../src/data/templates/template-commands';
+import { storeTemplateStatus } from '../../src/data/templates/template-status';
+import { getTemplate, listTemplates, listTemplateVersions } from '../../src/data/templates/templates';
 import type { Template } from '../../src/contracts/templates';
 import { ChannelError } from '../../src/channels/channel-error';
 import { templateRoutes } from '../../src/contracts/templates';

@@ -1,7 +1,7 @@
-import { sendMessage } from '../../src/data/accept-message';
-import { closeChat } from '../../src/data/chat-commands';
-import { readMessage } from '../../src/data/message-read';
-import { processWebhooks, readDeliveries } from '../../src/data/webhooks';
+import { sendMessage } from '../../src/data/messages/accept-message';
+import { closeChat } from '../../src/data/conversations/chat-commands';
+import { readMessage } from '../../src/data/messages/message-read';
+import { processWebhooks, readDeliveries } from '../../src/data/inbound/webhooks';
 import type { PhoneMessage } from '../../src/sandbox/phones';
 import {
   assertLedger,

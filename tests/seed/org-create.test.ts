@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 import { createDatabase, type Database } from '../../src/data/database';
-import { signIn } from '../../src/data/sign-in';
-import { setPasswordByToken } from '../../src/data/user-tokens';
+import { signIn } from '../../src/data/organization/sign-in';
+import { setPasswordByToken } from '../../src/data/organization/user-tokens';
 import { createTestDatabase, type TestDatabase } from '../support/database';
 
 let testDatabase: TestDatabase;

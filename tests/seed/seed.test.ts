@@ -7,7 +7,7 @@ import { users } from '../../prisma/seed/company';
 import { systemClock } from '../../src/clock';
 import { readConfig, type Config } from '../../src/config';
 import { createDatabase, type Database } from '../../src/data/database';
-import { signIn } from '../../src/data/sign-in';
+import { signIn } from '../../src/data/organization/sign-in';
 import { createLogger } from '../../src/logger';
 import { createSandbox, type Sandbox } from '../../src/sandbox/create-sandbox';
 import { createTestDatabase, type TestDatabase } from '../support/database';

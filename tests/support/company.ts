@@ -13,7 +13,7 @@ import { createShiftedClock } from '../../src/clock';
 import { roles, type Role } from '../../src/contracts/common';
 import type { SendInput } from '../../src/contracts/messages';
 import { createDatabase, newId, type Database } from '../../src/data/database';
-import { createLimits } from '../../src/data/dispatch-limits';
+import { createLimits } from '../../src/data/limits/dispatch-limits';
 import type { ActingUser, Actor } from '../../src/domain/permissions';
 import { createIntake, type Intake } from '../../src/intake';
 import { createLogger } from '../../src/logger';

@@ -1,6 +1,6 @@
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import type { WhatsAppClient } from '../../src/channels/whatsapp/types';
-import { wakeConversation } from '../../src/data/wake';
+import { wakeConversation } from '../../src/data/conversations/wake';
 import { searchAttributes } from '../../src/temporal/search-attributes';
 import { stateQuery } from '../../workflows/messages';
 import { timeSkippingServer } from '../support/temporal';

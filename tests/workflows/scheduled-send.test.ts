@@ -1,8 +1,8 @@
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
-import { sendMessage } from '../../src/data/accept-message';
+import { sendMessage } from '../../src/data/messages/accept-message';
 import { newId } from '../../src/data/database';
-import { recordReceipts } from '../../src/data/receipt-batch';
-import { cancelScheduled, scheduleMessage } from '../../src/data/scheduled-messages';
+import { recordReceipts } from '../../src/data/inbound/receipt-batch';
+import { cancelScheduled, scheduleMessage } from '../../src/data/scheduled/scheduled-messages';
 import type { Actor } from '../../src/domain/permissions';
 import { scheduledSendWorkflowId } from '../../src/domain/workflow-ids';
 import { seal } from '../../src/seal';

@@ -1,7 +1,7 @@
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { newId } from '../../src/data/database';
-import { setQuietHours } from '../../src/data/quiet-hours-setting';
-import { moveApplications } from '../../src/data/stage-moves';
+import { setQuietHours } from '../../src/data/organization/quiet-hours-setting';
+import { moveApplications } from '../../src/data/actions/stage-moves';
 import type { Actor } from '../../src/domain/permissions';
 import { stageMoveWorkflowId } from '../../src/domain/workflow-ids';
 import { timeSkippingServer } from '../support/temporal';

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { deliverEvents } from '../../activities/deliver-events';
 import { event, type OutgoingEvent } from '../../src/contracts/events';
-import { beginTurn, wakeEndpoints, type EndpointIds } from '../../src/data/event-deliveries';
+import { beginTurn, wakeEndpoints, type EndpointIds } from '../../src/data/events/event-deliveries';
 import {
   changeWebhookEndpoint,
   createWebhookEndpoint,
@@ -12,7 +12,7 @@ import {
   listWebhookEndpoints,
   sendAgain,
   sendTestEvent,
-} from '../../src/data/webhook-endpoints';
+} from '../../src/data/events/webhook-endpoints';
 import { webhookEndpointWorkflowId } from '../../src/domain/workflow-ids';
 import type { Actor } from '../../src/domain/permissions';
 import { timeSkippingServer } from '../support/temporal';

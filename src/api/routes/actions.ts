@@ -1,13 +1,13 @@
-import { dryRunAction } from '../../data/dry-run';
-import { getQuietHours, setQuietHours } from '../../data/quiet-hours-setting';
+import { dryRunAction } from '../../data/actions/dry-run';
+import { getQuietHours, setQuietHours } from '../../data/organization/quiet-hours-setting';
 import {
   addStageAction,
   changeStageAction,
   getStageAction,
   listStageActions,
   removeStageAction,
-} from '../../data/stage-actions';
-import { cancelUpcoming, listUpcoming, readProgress } from '../../data/upcoming-sends';
+} from '../../data/actions/stage-actions';
+import { cancelUpcoming, listUpcoming, readProgress } from '../../data/actions/upcoming-sends';
 import { resolveReference } from '../../data/visibility';
 import type { AppDeps } from '../deps';
 import type { Handlers } from '../handlers';

@@ -3,7 +3,7 @@ import {
   getApplicationForm,
   receiveApplication,
   setApplicationForm,
-} from '../../data/application-form';
+} from '../../data/vacancies/application-form';
 import { resolveReference } from '../../data/visibility';
 import { consentWording } from '../../domain/application-form';
 import { phoneCountries } from '../../domain/phone';

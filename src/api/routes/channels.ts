@@ -6,10 +6,10 @@ import {
   resumeChannelAccount,
   syncTemplates,
   type ChannelContext,
-} from '../../data/channel-accounts';
-import { getEmailChannel } from '../../data/dead-channels';
-import { connectSms, disconnectSms, getSmsChannel, resumeSms } from '../../data/sms-account';
-import { sendSmsTest, sendTest } from '../../data/send-test';
+} from '../../data/channels/channel-accounts';
+import { getEmailChannel } from '../../data/channels/dead-channels';
+import { connectSms, disconnectSms, getSmsChannel, resumeSms } from '../../data/channels/sms-account';
+import { sendSmsTest, sendTest } from '../../data/messages/send-test';
 import type { Actor } from '../../domain/permissions';
 import type { AppDeps } from '../deps';
 import type { Handlers } from '../handlers';

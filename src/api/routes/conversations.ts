@@ -1,6 +1,16 @@
-import { closeChat, dismissUnanswered, handOverChat, startChat } from '../../data/chat-commands';
-import { assertVisible } from '../../data/accept-message';
-import { conversationOf, countInbox, listConversations, readConversation } from '../../data/conversations';
+import {
+  closeChat,
+  dismissUnanswered,
+  handOverChat,
+  startChat,
+} from '../../data/conversations/chat-commands';
+import { assertVisible } from '../../data/messages/accept-message';
+import {
+  conversationOf,
+  countInbox,
+  listConversations,
+  readConversation,
+} from '../../data/conversations/conversations';
 import type { Database } from '../../data/database';
 import { resolveReference } from '../../data/visibility';
 import type { Actor } from '../../domain/permissions';

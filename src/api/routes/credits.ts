@@ -3,9 +3,9 @@ import {
   customerRequestFailed,
   customerRequestReached,
   openCustomerRequest,
-} from '../../data/customer-requests';
-import { listAudit } from '../../data/audit-read';
-import { changeLowBalance, listCreditEntries, readPlan } from '../../data/plan';
+} from '../../data/credits/customer-requests';
+import { listAudit } from '../../data/organization/audit-read';
+import { changeLowBalance, listCreditEntries, readPlan } from '../../data/credits/plan';
 import type { Database } from '../../data/database';
 import { DomainError } from '../../domain/errors';
 import type { AppDeps } from '../deps';

@@ -1,4 +1,4 @@
-import { readFeed } from '../../data/events';
+import { readFeed } from '../../data/events/events';
 import type { Handlers } from '../handlers';
 
 export function eventHandlers() {

@@ -1,6 +1,6 @@
-import { mergePeople, previewMerge } from '../../data/merge-people';
-import { suggestMerges } from '../../data/merge-suggestions';
-import { getPerson } from '../../data/person-read';
+import { mergePeople, previewMerge } from '../../data/people/merge-people';
+import { suggestMerges } from '../../data/people/merge-suggestions';
+import { getPerson } from '../../data/people/person-read';
 import { resolveReference } from '../../data/visibility';
 import type { AppDeps } from '../deps';
 import type { Handlers } from '../handlers';

@@ -1,10 +1,15 @@
 import { ChannelError } from '../../channels/channel-error';
 import { reasonText } from '../../contracts/reasons';
-import { sendMessage } from '../../data/accept-message';
-import { readMedia, storeUpload } from '../../data/media';
-import { markRead, retryMessage, setReaction, type OutgoingReaction } from '../../data/message-commands';
-import { listMessages, readFallback, readMessage, readReceipts } from '../../data/message-read';
-import { settleMessage } from '../../data/settle-message';
+import { sendMessage } from '../../data/messages/accept-message';
+import { readMedia, storeUpload } from '../../data/messages/media';
+import {
+  markRead,
+  retryMessage,
+  setReaction,
+  type OutgoingReaction,
+} from '../../data/messages/message-commands';
+import { listMessages, readFallback, readMessage, readReceipts } from '../../data/messages/message-read';
+import { settleMessage } from '../../data/messages/settle-message';
 import { DomainError } from '../../domain/errors';
 import type { AppDeps } from '../deps';
 import type { Handlers } from '../handlers';

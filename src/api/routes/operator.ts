@@ -1,4 +1,9 @@
-import { changeCredits, changePlan, getOrganization, listOrganizations } from '../../data/organizations';
+import {
+  changeCredits,
+  changePlan,
+  getOrganization,
+  listOrganizations,
+} from '../../data/organization/organizations';
 import type { Handlers } from '../handlers';
 
 /** What Customer Success alone may do (R-CRED-3). */

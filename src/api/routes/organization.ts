@@ -1,4 +1,4 @@
-import { changeOrganization, readOrganization } from '../../data/organization-settings';
+import { changeOrganization, readOrganization } from '../../data/organization/organization-settings';
 import type { Handlers } from '../handlers';
 
 export function organizationHandlers() {

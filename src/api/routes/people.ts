@@ -1,7 +1,7 @@
-import { getEmployer, listEmployers, renameEmployer, upsertEmployer } from '../../data/employers';
-import { changePerson, recordConsent, upsertPerson } from '../../data/people';
-import { importPeople, previewImport, readImportResult } from '../../data/people-import';
-import { countPeople, getPerson, listPeople } from '../../data/person-read';
+import { getEmployer, listEmployers, renameEmployer, upsertEmployer } from '../../data/people/employers';
+import { changePerson, recordConsent, upsertPerson } from '../../data/people/people';
+import { importPeople, previewImport, readImportResult } from '../../data/people/people-import';
+import { countPeople, getPerson, listPeople } from '../../data/people/person-read';
 import { parseReference, resolveReference } from '../../data/visibility';
 import type { AppDeps } from '../deps';
 import type { Handlers } from '../handlers';

@@ -1,7 +1,7 @@
-import { readCredits } from '../../data/credits-read';
-import { getNote, listNotes, writeNote } from '../../data/notes';
-import { listNotifications, markNotificationsSeen } from '../../data/notifications';
-import { listTimeline } from '../../data/timeline-read';
+import { readCredits } from '../../data/credits/credits-read';
+import { getNote, listNotes, writeNote } from '../../data/conversations/notes';
+import { listNotifications, markNotificationsSeen } from '../../data/conversations/notifications';
+import { listTimeline } from '../../data/conversations/timeline-read';
 import { resolveReference } from '../../data/visibility';
 import type { Handlers } from '../handlers';
 

@@ -1,4 +1,4 @@
-import { listSavedSearches, removeSavedSearch, saveSearch } from '../../data/saved-searches';
+import { listSavedSearches, removeSavedSearch, saveSearch } from '../../data/people/saved-searches';
 import type { Handlers } from '../handlers';
 
 export function savedSearchHandlers() {

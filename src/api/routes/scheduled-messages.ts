@@ -1,4 +1,4 @@
-import { cancelScheduled, readScheduled, scheduleMessage } from '../../data/scheduled-messages';
+import { cancelScheduled, readScheduled, scheduleMessage } from '../../data/scheduled/scheduled-messages';
 import type { AppDeps } from '../deps';
 import type { Handlers } from '../handlers';
 

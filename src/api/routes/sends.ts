@@ -1,6 +1,6 @@
-import { changeBulkSend, createBulkSend, listBulkSends, readBulkSend } from '../../data/bulk-sends';
-import { bulkRecipientsCsv, listBulkRecipients, readBulkSendDetail } from '../../data/bulk-recipients';
-import { previewSend } from '../../data/send-preview';
+import { changeBulkSend, createBulkSend, listBulkSends, readBulkSend } from '../../data/bulk/bulk-sends';
+import { bulkRecipientsCsv, listBulkRecipients, readBulkSendDetail } from '../../data/bulk/bulk-recipients';
+import { previewSend } from '../../data/bulk/send-preview';
 import type { AppDeps } from '../deps';
 import type { Handlers } from '../handlers';
 import { sendCsv } from '../send-csv';

@@ -1,8 +1,12 @@
 import type { Request, Response } from 'express';
 import type { Me } from '../../contracts/session';
-import { changeMe, findActingUser, loadMe } from '../../data/session';
-import { signIn } from '../../data/sign-in';
-import { createPasswordReset, findTokenHolder, setPasswordByToken } from '../../data/user-tokens';
+import { changeMe, findActingUser, loadMe } from '../../data/organization/session';
+import { signIn } from '../../data/organization/sign-in';
+import {
+  createPasswordReset,
+  findTokenHolder,
+  setPasswordByToken,
+} from '../../data/organization/user-tokens';
 import { DomainError } from '../../domain/errors';
 import type { AppDeps } from '../deps';
 import type { Handlers, UserActor } from '../handlers';

@@ -5,15 +5,15 @@ import {
   removeTemplate,
   setCarrierTemplate,
   type TemplateContext,
-} from '../../data/template-commands';
+} from '../../data/templates/template-commands';
 import {
   getTemplate,
   listTemplates,
   listTemplateVersions,
   previewTemplate,
   previewWritten,
-} from '../../data/templates';
-import { listTemplateFolders, moveTemplateFolder } from '../../data/template-folders';
+} from '../../data/templates/templates';
+import { listTemplateFolders, moveTemplateFolder } from '../../data/templates/template-folders';
 import type { Actor } from '../../domain/permissions';
 import type { AppDeps } from '../deps';
 import type { Handlers } from '../handlers';

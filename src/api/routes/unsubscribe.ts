@@ -1,5 +1,5 @@
 import { Router } from 'express';
-import { readSubscription, subscribeAgain, unsubscribe } from '../../data/unsubscribe';
+import { readSubscription, subscribeAgain, unsubscribe } from '../../data/people/unsubscribe';
 import { DomainError, notFound } from '../../domain/errors';
 import { readUnsubscribeToken } from '../../domain/unsubscribe-link';
 import type { AppDeps } from '../deps';

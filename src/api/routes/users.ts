@@ -1,4 +1,4 @@
-import { createApiKey, listApiKeys, revokeApiKey } from '../../data/api-keys';
+import { createApiKey, listApiKeys, revokeApiKey } from '../../data/organization/api-keys';
 import {
   changeUser,
   deactivateUser,
@@ -6,7 +6,7 @@ import {
   inviteUser,
   listUsers,
   renewInvitation,
-} from '../../data/users';
+} from '../../data/organization/users';
 import { DomainError } from '../../domain/errors';
 import type { AppDeps } from '../deps';
 import type { Handlers } from '../handlers';

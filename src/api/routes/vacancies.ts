@@ -1,15 +1,15 @@
-import { getApplication, upsertApplication } from '../../data/applications';
-import { getBoard, listEnded } from '../../data/board';
+import { getApplication, upsertApplication } from '../../data/vacancies/applications';
+import { getBoard, listEnded } from '../../data/vacancies/board';
 import {
   readEnd,
   rejectApplications,
   reopenApplications,
   withdrawApplications,
   type Message,
-} from '../../data/end-applications';
-import { addStage, changeStage, getStage } from '../../data/stages';
-import { moveApplications, readMove, readPlanned } from '../../data/stage-moves';
-import { changeVacancy, getVacancy, listVacancies, upsertVacancy } from '../../data/vacancies';
+} from '../../data/vacancies/end-applications';
+import { addStage, changeStage, getStage } from '../../data/vacancies/stages';
+import { moveApplications, readMove, readPlanned } from '../../data/actions/stage-moves';
+import { changeVacancy, getVacancy, listVacancies, upsertVacancy } from '../../data/vacancies/vacancies';
 import { resolveReference } from '../../data/visibility';
 import type { AppDeps } from '../deps';
 import type { Handlers } from '../handlers';

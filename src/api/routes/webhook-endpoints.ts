@@ -8,7 +8,7 @@ import {
   sendAgain,
   sendTestEvent,
   type EndpointContext,
-} from '../../data/webhook-endpoints';
+} from '../../data/events/webhook-endpoints';
 import type { Actor } from '../../domain/permissions';
 import type { AppDeps } from '../deps';
 import type { Handlers } from '../handlers';

@@ -1,0 +1,129 @@
+import { reasonText } from '../../contracts/reasons';
+import type { SendPreview, SendPreviewInput } from '../../contracts/sends';
+import { notFound } from '../../domain/errors';
+import type { Actor } from '../../domain/permissions';
+import { renderTemplateText } from '../../domain/template-render';
+import { displayTemplate, fillParameters } from '../../domain/whatsapp-template';
+import type { Database, Tx } from '../database';
+import { carry, loadCarrier } from '../messages/prepare-content';
+import { countSends } from './count-sends';
+import { templateContentSql, type SendContent } from '../actions/foretell';
+import { assertNotTooMany, chooseRecipients, type Recipient, type RecipientQuery } from './recipients';
+import { loadSendFacts } from '../messages/send-facts';
+import { smsCanBeAnswered } from '../channels/sms-account';
+import { fullNameSql } from '../sql';
+import { loadVariables } from '../messages/variables';
+
+/** R-SEND-6: who would get it and who not, by reason, judged as acceptance will judge it; and what one of them would read. */
+export async function previewSend(
+  db: Database,
+  { actor, dayMs }: { actor: Actor; dayMs: number },
+  input: SendPreviewInput,
+): Promise<SendPreview> {
+  const { organizationId, user } = actor;
+  return db.transact(async (tx) => {
+    // people, channels and balance as they are at one instant
+    await tx.query('set transaction isolation level repeatable read, read only');
+    const recipients = await chooseRecipients(tx, actor, input);
+    const content = await contentOf(tx, actor, input);
+    const [found] = await tx.query<{ people: number }>(
+      `select count(*)::int as people from (${recipients.sql}) r`,
+      recipients.values,
+    );
+    assertNotTooMany(found!.people);
+    const scope = { organizationId, now: await tx.now(), dayMs, userId: user?.id ?? null };
+    const counts = await countSends(tx, scope, recipients, input, content);
+    const [account] = await tx.query<{ balance: number }>(
+      'select balance from credit_accounts where organization_id = $1',
+      [organizationId],
+    );
+    const answered = !input.channels.includes('sms') || (await smsCanBeAnswered(tx, organizationId));
+    const sampled = await sampleOf(tx, recipients, input.sampleOf);
+    return {
+      recipients: found!.people,
+      balance: account?.balance ?? 0,
+      channels: counts.map(({ reasons, ...count }) => ({
+        ...count,
+        canBeAnswered: count.channel !== 'sms' || answered,
+        reasons: [...reasons]
+          .sort((one, other) => other[1] - one[1])
+          .map(([code, people]) => ({ code, text: reasonText[code], count: people })),
+      })),
+      sample: sampled ? await sampleFor(tx, { actor, dayMs }, sampled, content) : null,
+    };
+  });
+}
+
+/** The one asked for, else the first. */
+async function sampleOf(
+  tx: Tx,
+  { sql, values }: RecipientQuery,
+  personId: string | undefined,
+): Promise<Recipient | undefined> {
+  const [row] = await tx.query<Recipient>(
+    `select person_id as "personId", application_id as "applicationId" from (${sql}) r
+     order by (person_id = $${values.length + 1}) desc nulls last, place limit 1`,
+    [...values, personId ?? null],
+  );
+  return row;
+}
+
+async function contentOf(
+  tx: Tx,
+  { organizationId, user }: Actor,
+  input: SendPreviewInput,
+): Promise<SendContent> {
+  const { templateId, title = null, text = null } = input;
+  if (templateId === undefined) return { template: null, title, body: text };
+  const [row] = await tx.query<{ template: SendContent['template'] }>(
+    `select ${templateContentSql('t')} as template from templates t where t.organization_id = $1 and t.id = $2 and t.removed_at is null
+       and (t.personal_user_id is null or t.personal_user_id = $3)`,
+    [organizationId, templateId, user?.id ?? null],
+  );
+  if (!row) throw notFound('template');
+  return { template: row.template, title, body: null };
+}
+
+async function sampleFor(
+  tx: Tx,
+  { actor: { organizationId, user }, dayMs }: { actor: Actor; dayMs: number },
+  { personId, applicationId }: Recipient,
+  { template, title, body }: SendContent,
+): Promise<SendPreview['sample']> {
+  const variables = await loadVariables(tx, {
+    organizationId,
+    personId,
+    applicationId,
+    userId: user?.id ?? null,
+  });
+  const [person] = await tx.query<{ name: string }>(
+    `select ${fullNameSql('p')} as name from people p where p.organization_id = $1 and p.id = $2`,
+    [organizationId, personId],
+  );
+  // What has no value yet is shown as it stands.
+  const render = (text: string): string => {
+    const rendered = renderTemplateText(text, variables);
+    return rendered.ok ? rendered.text : text;
+  };
+  const text =
+    template?.channel === 'whatsapp'
+      ? displayTemplate(template.components, fillParameters(template.parameters, {}, variables).values).body
+      : render(template?.body ?? body ?? '');
+  const heading = title ?? template?.title ?? null;
+  const facts = await loadSendFacts(tx, {
+    organizationId,
+    personIds: [personId],
+    channel: 'whatsapp',
+    now: await tx.now(),
+    dayMs,
+  });
+  const carrier =
+    template || facts.get(personId)!.windowOpen ? undefined : await loadCarrier(tx, { organizationId });
+  return {
+    personId,
+    name: person!.name,
+    title: heading === null ? null : render(heading),
+    text,
+    carried: carrier ? carry(carrier, text).display.body : null,
+  };
+}

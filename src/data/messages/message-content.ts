@@ -1,0 +1,18 @@
+import type { TemplateDisplay } from '../../domain/whatsapp-template';
+
+/** `messages.content` by kind, beside `body`. */
+export type MessageContent = {
+  /** An outbound template: what is sent, and how it looks. */
+  template?: { name: string; language: string; values: Record<string, string>; display: TemplateDisplay };
+  mediaId?: string;
+  location?: { latitude: number; longitude: number; name: string | null; address: string | null };
+  contacts?: { name: string; phones: string[] }[];
+  buttonPayload?: string;
+  /** The answer to HELP. */
+  help?: true;
+  newWaId?: string;
+  /** The provider's own type of something that this version cannot show. */
+  providerType?: string;
+  /** An unknown element as it came: kept, never shown raw. */
+  raw?: unknown;
+};

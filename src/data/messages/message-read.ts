@@ -1,0 +1,151 @@
+import { z } from 'zod';
+import type { Message, MessageDetails, MessageState } from '../../contracts/messages';
+import { reasonText } from '../../contracts/reasons';
+import { notFound } from '../../domain/errors';
+import { mayCancelScheduled, seesEverything, type Actor } from '../../domain/permissions';
+import type { ConversationIds } from '../conversations/conversation-store';
+import { assertVisible } from './accept-message';
+import type { MessageContent } from './message-content';
+import { decodeCursor, toPage, type Page } from '../page';
+import { fullNameSql, isoSql, userSummarySql, type Queryable } from '../sql';
+import { visiblePerson } from '../visibility';
+
+type Row = Omit<
+  Message,
+  'location' | 'contacts' | 'buttons' | 'reasonText' | 'canRetry' | 'reactions' | 'template'
+> & {
+  content: MessageContent | null;
+  template: { id: string; name: string } | null;
+  reactions: Message['reactions'] | null;
+};
+
+const columns = `m.id, m.conversation_id as "conversationId", m.application_id as "applicationId", m.position, m.channel, m.direction, m.origin,
+  m.state, m.kind, m.title, m.body, m.content, m.credits, m.reason, m.reason_detail as "reasonDetail",
+  case when f.id is not null then jsonb_build_object('id', f.id, 'state', f.state, 'mimeType', f.mime_type, 'filename', f.filename,
+    'size', f.size, 'voice', f.voice, 'url', case when f.state = 'stored' then '/api/v1/media/' || f.id end) end as media,
+  case when t.id is not null then jsonb_build_object('id', t.id, 'name', t.name) end as template,
+  case when r.id is not null then jsonb_build_object('id', r.id, 'body', r.body, 'kind', r.kind, 'direction', r.direction) end as "replyTo",
+  (select jsonb_agg(jsonb_build_object('by', case when x.actor = 'person' then 'person' else 'user' end,
+      'name', case when x.actor = 'person' then ${fullNameSql('p')} else ${fullNameSql('xu')} end, 'emoji', x.emoji) order by x.occurred_at)
+    from reactions x left join users xu on xu.organization_id = x.organization_id and xu.id::text = x.actor
+    where x.organization_id = m.organization_id and x.message_id = m.id and x.emoji <> '') as reactions,
+  ${userSummarySql('sender')} as sender,
+  (select n.id from messages n where n.organization_id = m.organization_id and n.conversation_id = m.conversation_id and n.retry_of_id = m.id limit 1)
+    as "retriedById",
+  ${isoSql('m.occurred_at')} as "occurredAt", ${isoSql('m.created_at')} as "createdAt", ${isoSql('m.sent_at')} as "sentAt",
+  ${isoSql('m.delivered_at')} as "deliveredAt", ${isoSql('m.read_at')} as "readAt", ${isoSql('m.failed_at')} as "failedAt"`;
+
+const tables = `from messages m
+  join conversations c on c.organization_id = m.organization_id and c.id = m.conversation_id
+  join people p on p.organization_id = c.organization_id and p.id = c.person_id
+  left join media f on f.organization_id = m.organization_id and f.id = (m.content ->> 'mediaId')::uuid
+  left join templates t on t.organization_id = m.organization_id and t.id = m.template_id
+  left join messages r on r.organization_id = m.organization_id and r.id = m.reply_to_id
+  left join users sender on sender.organization_id = m.organization_id and sender.id = m.sender_user_id`;
+
+const position = z.tuple([z.iso.datetime(), z.number().int()]);
+
+/** The messages of a conversation, newest first by when they were said. */
+export async function listMessages(
+  db: Queryable,
+  actor: Actor,
+  ids: ConversationIds,
+  query: { cursor?: string | undefined; limit: number; applicationId?: string | undefined },
+): Promise<Page<Message>> {
+  await assertVisible(db, actor, ids);
+  const after = query.cursor === undefined ? null : decodeCursor(query.cursor, position);
+  const rows = await db.query<Row>(
+    `select ${columns} ${tables}
+     where m.organization_id = $1 and m.conversation_id = $2
+       and ($3::timestamptz is null or (m.occurred_at, m.position) < ($3::timestamptz, $4::int))
+       and ($5::uuid is null or m.application_id = $5)
+     order by m.occurred_at desc, m.position desc limit $6`,
+    [
+      ids.organizationId,
+      ids.conversationId,
+      after?.[0] ?? null,
+      after?.[1] ?? null,
+      query.applicationId ?? null,
+      query.limit + 1,
+    ],
+  );
+  return toPage(rows, query.limit, toMessage, (row) => [row.occurredAt, row.position]);
+}
+
+/** One message that the actor may see. */
+export async function readMessage(db: Queryable, actor: Actor, messageId: string): Promise<Message> {
+  const sql = `select ${columns} ${tables} where m.organization_id = $1 and m.id = $2 and ${visiblePerson(actor, 'p')}`;
+  const values = [actor.organizationId, messageId];
+  const [row] = await (seesEverything(actor) ? db.prepared<Row>(sql, values) : db.query<Row>(sql, values));
+  if (!row) throw notFound('message');
+  return toMessage(row);
+}
+
+export type ReceiptRow = {
+  status: 'sent' | 'delivered' | 'read' | 'failed';
+  occurredAt: string;
+  receivedAt: string;
+  providerCode: number | null;
+  detail: string | null;
+};
+
+/** What the provider said of it, in the order it happened. */
+export async function readReceipts(
+  db: Queryable,
+  organizationId: string,
+  messageId: string,
+): Promise<ReceiptRow[]> {
+  return db.query<ReceiptRow>(
+    `select status, ${isoSql('occurred_at')} as "occurredAt", ${isoSql('received_at')} as "receivedAt", provider_code as "providerCode", detail
+     from receipts where organization_id = $1 and message_id = $2 order by occurred_at, status`,
+    [organizationId, messageId],
+  );
+}
+
+/** R-SEND-9: what goes, or went, in place of it, and what it stands in for. */
+export async function readFallback(
+  db: Queryable,
+  actor: Actor,
+  messageId: string,
+): Promise<Pick<MessageDetails, 'fallback' | 'replacedBy' | 'fallbackOf'>> {
+  type FallbackRow = Pick<MessageDetails, 'replacedBy' | 'fallbackOf'> & {
+    fallback: (NonNullable<MessageDetails['fallback']> & { userId: string | null }) | null;
+  };
+  const [row] = await db.query<FallbackRow>(
+    `select case when s.state = 'planned' and m.state not in ('delivered', 'read') then jsonb_build_object('scheduledMessageId', s.id,
+         'channel', s.channels[1], 'dueAt', ${isoSql('s.due_at')}, 'quiet', s.quiet, 'userId', s.user_id) end as fallback,
+       case when r.id is not null then jsonb_build_object('id', r.id, 'channel', r.channel) end as "replacedBy",
+       case when f.id is not null then jsonb_build_object('id', f.id, 'channel', f.channel, 'state', f.state) end as "fallbackOf"
+     from messages m
+     left join scheduled_messages s on s.organization_id = m.organization_id and s.after_message_id = m.id
+     left join messages r on r.organization_id = s.organization_id and r.id = s.message_id and s.state = 'done'
+     left join messages f on f.organization_id = m.organization_id and f.id = m.fallback_of_id
+     where m.organization_id = $1 and m.id = $2`,
+    [actor.organizationId, messageId],
+  );
+  const { fallback = null, replacedBy = null, fallbackOf = null } = row ?? {};
+  if (!fallback) return { fallback: null, replacedBy, fallbackOf };
+  const { userId, ...planned } = fallback;
+  return {
+    fallback: { ...planned, mayCancel: mayCancelScheduled(actor, { userId }) },
+    replacedBy,
+    fallbackOf,
+  };
+}
+
+const retryable: readonly MessageState[] = ['failed', 'suppressed', 'unknown', 'unconfirmed'];
+
+function toMessage(row: Row): Message {
+  const { content, reactions, ...message } = row;
+  const { template, location, contacts } = content ?? {};
+  const reason = row.reason;
+  return {
+    ...message,
+    location: location ?? null,
+    contacts: contacts ?? null,
+    buttons: template?.display.buttons ?? [],
+    reactions: reactions ?? [],
+    reasonText: reason === null ? null : reasonText[reason],
+    canRetry: row.direction === 'out' && retryable.includes(row.state) && row.retriedById === null,
+  };
+}

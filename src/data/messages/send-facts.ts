@@ -1,0 +1,178 @@
+import type { Channel } from '../../contracts/common';
+import { windowUntil } from '../../domain/chat';
+import type { SendChannel, SendFacts } from '../../domain/eligibility';
+import { peopleOfTier } from '../../domain/send-limits';
+import type { Portfolio } from '../limits/messaging-limit';
+import { columnsSql, type Queryable } from '../sql';
+
+export type LoadedSendFacts = SendFacts & {
+  channelAccountId: string | null;
+  contactPointId: string | null;
+  /** As the channel wants it: WhatsApp's digits without the plus, E.164 for SMS, an address for e-mail. */
+  to: string | null;
+  windowUntil: Date | null;
+  /** WhatsApp: whose messaging limit counts the people written to outside their windows. */
+  portfolio: Portfolio | null;
+};
+
+/** What decides. */
+type DecidingRow = {
+  inPlan: boolean;
+  balance: number | null;
+  accountState: 'connected' | 'paused' | 'disconnected' | null;
+  found: boolean;
+  valid: boolean | null;
+  phoneType: 'mobile' | 'landline' | 'voip' | 'unknown' | null;
+  whatsapp: 'unknown' | 'present' | 'absent' | null;
+  bounced: boolean | null;
+  consent: boolean | null;
+  optOuts: { channels: Channel[]; marketingOnly: boolean }[] | null;
+  lastInboundAt: Date | null;
+};
+type FactsRow = DecidingRow & {
+  personId: string;
+  accountId: string | null;
+  wabaId: string | null;
+  messagingTier: string | null;
+  contactPointId: string | null;
+  key: string | null;
+  waId: string | null;
+};
+
+/** Which of a person's numbers or addresses is taken, the first of: */
+const preference: Record<SendChannel, string> = {
+  // one WhatsApp is known to work on, a valid mobile, a valid phone
+  whatsapp: `(whatsapp = 'present') desc, (valid and phone_type = 'mobile' and whatsapp <> 'absent') desc, valid desc, position, id`,
+  sms: `(valid and phone_type = 'mobile') desc, valid desc, position, id`,
+  email: `(bounced_at is null) desc, position, id`,
+};
+
+const inPlan: Record<SendChannel, string> = {
+  whatsapp: 'o.whatsapp_in_plan',
+  sms: 'o.sms_in_plan',
+  email: 'true',
+};
+
+const whatsAppTables = `
+  left join lateral (
+    select granted from consents
+    where organization_id = p.organization_id and contact_point_id = cp.id and channel = 'whatsapp'
+    order by occurred_at desc, id desc limit 1) consent on true
+  left join service_windows w
+    on w.organization_id = p.organization_id and w.channel_account_id = a.id and w.contact_point_id = cp.id`;
+
+const decidingColumns = (channel: SendChannel, lastInboundAt = 'w.last_inbound_at') => ({
+  inPlan: inPlan[channel],
+  balance: 'ca.balance',
+  accountState: 'a.state',
+  found: 'cp.id is not null',
+  valid: 'cp.valid',
+  phoneType: 'cp.phone_type',
+  whatsapp: 'cp.whatsapp',
+  bounced: 'cp.bounced_at is not null',
+  consent: channel === 'whatsapp' ? 'consent.granted' : 'null::boolean',
+  optOuts: 'opt.outs',
+  lastInboundAt: channel === 'whatsapp' ? lastInboundAt : 'null::timestamptz',
+});
+
+/** `only`: which of their contact points may be taken. */
+const factsTables = (channel: SendChannel, only: string): string => `
+  join organizations o on o.id = p.organization_id
+  left join credit_accounts ca on ca.organization_id = p.organization_id
+  left join lateral (
+    select id, state, waba_id, messaging_tier from channel_accounts
+    where organization_id = p.organization_id and channel = '${channel}' and state_reason is distinct from 'not_configured'
+    order by (state = 'disconnected'), created_at limit 1) a on true
+  left join lateral (
+    select * from contact_points
+    where organization_id = p.organization_id and person_id = p.id and kind = '${channel === 'email' ? 'email' : 'phone'}'
+      and ${only}
+    order by ${preference[channel]} limit 1) cp on true
+  left join lateral (
+    select jsonb_agg(jsonb_build_object('channels', channels, 'marketingOnly', marketing_only)) as outs from opt_outs
+    where organization_id = p.organization_id and contact_point_id = cp.id and undone_at is null) opt on true
+  ${channel === 'whatsapp' ? whatsAppTables : ''}`;
+
+const factsSql = (channel: SendChannel): string => `
+  select p.id as "personId", a.id as "accountId", a.waba_id as "wabaId", a.messaging_tier as "messagingTier", cp.id as "contactPointId", cp.key, cp.wa_id as "waId",
+    ${columnsSql(decidingColumns(channel))}
+  from people p ${factsTables(channel, '($3::uuid is null or id = $3)')}
+  where p.organization_id = $1 and p.id`;
+
+// Two texts: a plan for any number of persons costs one person more than the whole rest.
+const sqlOf = (channel: SendChannel) => ({
+  one: `${factsSql(channel)} = $2`,
+  many: `${factsSql(channel)} = any($2::uuid[])`,
+});
+const sql: Record<SendChannel, { one: string; many: string }> = {
+  whatsapp: sqlOf('whatsapp'),
+  sms: sqlOf('sms'),
+  email: sqlOf('email'),
+};
+
+/** Gathers for each person what decides a send over a channel, in one query. A disconnected account counts only where no other is left. */
+export async function loadSendFacts(
+  tx: Queryable,
+  scope: {
+    organizationId: string;
+    personIds: string[];
+    channel: SendChannel;
+    now: Date;
+    dayMs: number;
+    contactPointId?: string | null;
+  },
+): Promise<Map<string, LoadedSendFacts>> {
+  const { organizationId, personIds, channel, contactPointId = null } = scope;
+  const rows =
+    personIds.length === 1
+      ? await tx.prepared<FactsRow>(sql[channel].one, [organizationId, personIds[0], contactPointId])
+      : await tx.prepared<FactsRow>(sql[channel].many, [organizationId, personIds, contactPointId]);
+  return new Map(rows.map((row) => [row.personId, toFacts(row, scope)]));
+}
+
+function toFacts(row: FactsRow, scope: DecidingScope & { organizationId: string }): LoadedSendFacts {
+  const { wabaId, messagingTier } = row;
+  const { organizationId } = scope;
+  return {
+    ...decided(row, scope),
+    channelAccountId: row.accountId,
+    contactPointId: row.contactPointId,
+    to: scope.channel === 'whatsapp' ? (row.waId ?? row.key?.replace(/^\+/, '') ?? null) : row.key,
+    windowUntil: windowUntil(row.lastInboundAt, scope.now, scope.dayMs),
+    portfolio: wabaId === null ? null : { organizationId, wabaId, limit: peopleOfTier(messagingTier) },
+  };
+}
+
+type DecidingScope = { channel: SendChannel; now: Date; dayMs: number };
+
+function decided(row: DecidingRow, { channel, now, dayMs }: DecidingScope): SendFacts {
+  const optOuts = row.optOuts ?? [];
+  return {
+    channel,
+    inPlan: row.inPlan,
+    account: row.accountState ? { state: row.accountState } : null,
+    phone:
+      row.found && channel !== 'email'
+        ? { valid: row.valid!, phoneType: row.phoneType!, whatsapp: row.whatsapp! }
+        : null,
+    email: row.found && channel === 'email' ? { bounced: row.bounced! } : null,
+    consent: row.consent,
+    optedOut: optOuts.filter((out) => !out.marketingOnly).flatMap((out) => out.channels),
+    marketingDeclined: optOuts.some((out) => out.marketingOnly),
+    windowOpen: windowUntil(row.lastInboundAt, now, dayMs) !== null,
+    balance: row.balance ?? 0,
+  };
+}
+
+/** The same facts as part of a larger query, for people who are alike to be counted: their columns, their tables beside `p`, their reader. */
+export function decidingFacts(scope: DecidingScope, add: (value: unknown) => string) {
+  const { channel, now, dayMs } = scope;
+  // an instant sets nobody apart whose window is closed anyway
+  const lastInboundAt = () =>
+    `case when w.last_inbound_at >= ${add(new Date(now.getTime() - dayMs))} then w.last_inbound_at end`;
+  return {
+    columns: decidingColumns(channel, channel === 'whatsapp' ? lastInboundAt() : undefined),
+    tables: factsTables(channel, 'true'),
+    read: (row: object) => decided(row as DecidingRow, scope),
+  };
+}

@@ -1,0 +1,285 @@
+import type { ReasonCode } from '../../contracts/reasons';
+import type { Fallback, MessageState } from '../../contracts/messages';
+import type { SendChannel } from '../../domain/eligibility';
+import type { Actor } from '../../domain/permissions';
+import { acceptOrRefuse, type AcceptedOrRefused } from '../messages/accept-message';
+import {
+  lockConversation,
+  noticeConversation,
+  type LockedConversation,
+} from '../conversations/conversation-store';
+import type { Database, Tx } from '../database';
+import { endUnsent } from '../messages/dispatch';
+import { fallbackSql, pokeScheduled } from './fallbacks';
+import type { NewMessage } from '../messages/prepare-content';
+import { loadQuietHours } from './quiet-hours';
+import { authorOf } from './scheduled-author';
+import type { Queryable } from '../sql';
+import { writeTimeline } from '../conversations/timeline';
+
+export type BatchIds = { organizationId: string; batchId: string };
+
+type DueMessage = {
+  id: string;
+  conversationId: string;
+  applicationId: string | null;
+  channels: SendChannel[];
+  title: string | null;
+  body: string | null;
+  templateId: string | null;
+  templateName: string | null;
+  parameters: Record<string, string> | null;
+  replyToId: string | null;
+  origin: NewMessage['origin'];
+  userId: string | null;
+  apiKeyId: string | null;
+  stageEntryId: string | null;
+  fallback: Fallback | null;
+  afterMessageId: string | null;
+};
+
+/** Whether it may go by one channel, and if not, why. */
+type Attempt = { channel: SendChannel; accepted: AcceptedOrRefused };
+
+const retryMs = 2_000;
+
+/**
+ * Fires one message of a batch that is due (R-SEND-7, R-SEND-9). All is decided as of now: whether a fallback is still needed, quiet hours,
+ * whether its author may still write to the person, and by which channel it may go. Returns the conversation whose queue has grown (null:
+ * none, or its workflow was told), or undefined when nothing is due any more.
+ */
+export async function fireNextScheduled(
+  db: Database,
+  ids: BatchIds,
+  dayMs: number,
+): Promise<{ conversationId: string | null } | undefined> {
+  const { organizationId } = ids;
+  const dueBy = await db.now();
+  return db.transact(async (tx) => {
+    const due = await claimDue(tx, ids, dueBy);
+    if (!due) return undefined;
+    const conversation = await lockConversation(tx, { organizationId, conversationId: due.conversationId });
+    const now = await tx.now();
+    const original =
+      due.afterMessageId === null ? null : await readOriginal(tx, organizationId, due.afterMessageId);
+    const overtaken = original && overtakenBy(original.state);
+    const until = overtaken ? null : await heldUntil(tx, conversation, original, now);
+    if (overtaken)
+      await settle(tx, organizationId, due.id, {
+        state: 'cancelled',
+        reason: overtaken,
+        messageId: null,
+        at: now,
+      });
+    else if (until) await putOff(tx, organizationId, due.id, until);
+    noticeConversation(tx, conversation);
+    if (overtaken || until) return { conversationId: null };
+
+    const attempts = await attemptAll(tx, dayMs, conversation, due, ids.batchId);
+    const { accepted } = attempts.at(-1)!;
+    await settle(tx, organizationId, due.id, {
+      state: accepted.state === 'queued' ? 'done' : 'suppressed',
+      reason: accepted.state === 'queued' ? null : mainReason(attempts),
+      messageId: accepted.messageId,
+      at: now,
+    });
+    if (accepted.messageId === null) await writeSuppressed(tx, conversation, due, attempts, now);
+    if (accepted.state !== 'queued') return { conversationId: null };
+    if (original?.state === 'queued')
+      await endUnsent(tx, conversation, original, 'cancelled', { reason: 'replaced_by_fallback' }, now);
+    return { conversationId: byItsWorkflow(due) ? null : conversation.id };
+  });
+}
+
+/** What a person sent makes a chat, whose workflow has to know of it; what goes in numbers is sent by this one. */
+const byItsWorkflow = ({ origin }: DueMessage): boolean => origin === 'manual';
+
+async function claimDue(
+  tx: Tx,
+  { organizationId, batchId }: BatchIds,
+  dueBy: Date,
+): Promise<DueMessage | undefined> {
+  const [row] = await tx.prepared<DueMessage>(
+    `select s.id, c.id as "conversationId", s.application_id as "applicationId", s.channels::text[] as channels, s.title, s.body,
+       s.template_id as "templateId", t.name as "templateName", s.parameters, s.reply_to_id as "replyToId", s.origin, s.user_id as "userId",
+       s.api_key_id as "apiKeyId", s.stage_entry_id as "stageEntryId", ${fallbackSql('s')} as fallback, s.after_message_id as "afterMessageId"
+     from scheduled_messages s
+     join conversations c on c.organization_id = s.organization_id and c.person_id = s.person_id
+     left join templates t on t.organization_id = s.organization_id and t.id = s.template_id
+     where s.organization_id = $1 and s.batch_id = $2 and s.state = 'planned' and s.due_at <= $3
+     order by s.due_at, s.id limit 1 for update of s skip locked`,
+    [organizationId, batchId, dueBy],
+  );
+  return row;
+}
+
+type Original = { id: string; state: MessageState; applicationId: string | null; deadlineAt: Date | null };
+
+async function readOriginal(tx: Tx, organizationId: string, messageId: string): Promise<Original | null> {
+  const [row] = await tx.prepared<Original>(
+    `select id, state, application_id as "applicationId", dispatch_deadline_at as "deadlineAt" from messages
+     where organization_id = $1 and id = $2 for update`,
+    [organizationId, messageId],
+  );
+  return row ?? null;
+}
+
+function overtakenBy(state: MessageState): ReasonCode | null {
+  if (state === 'delivered' || state === 'read') return 'already_delivered';
+  return state === 'cancelled' ? 'cancelled' : null;
+}
+
+/** The attempt on WhatsApp is under way, or the person has quiet hours (R-SEND-10). */
+async function heldUntil(
+  tx: Tx,
+  { organizationId, personId }: LockedConversation,
+  original: Original | null,
+  now: Date,
+): Promise<{ at: Date; quiet: boolean } | null> {
+  if (original?.state === 'dispatching') {
+    const deadline = original.deadlineAt ?? now;
+    return { at: new Date(Math.max(deadline.getTime(), now.getTime() + retryMs)), quiet: false };
+  }
+  const at = (await loadQuietHours(tx, organizationId, [personId]))(personId, now);
+  return at > now ? { at, quiet: true } : null;
+}
+
+async function putOff(
+  tx: Tx,
+  organizationId: string,
+  id: string,
+  { at, quiet }: { at: Date; quiet: boolean },
+): Promise<void> {
+  await tx.query(
+    'update scheduled_messages set due_at = $3, quiet = $4, wanted_at = case when $4 then coalesce(wanted_at, due_at) end where organization_id = $1 and id = $2',
+    [organizationId, id, at, quiet],
+  );
+}
+
+/** One after another, up to the one that may go. Never empty. */
+async function attemptAll(
+  tx: Tx,
+  dayMs: number,
+  conversation: LockedConversation,
+  due: DueMessage,
+  batchId: string,
+): Promise<Attempt[]> {
+  const { organizationId, id: conversationId } = conversation;
+  const ids = { organizationId, conversationId };
+  const attempts: Attempt[] = [];
+  const actor = await authorOf(tx, { ...due, ...ids, personId: conversation.personId, batchId });
+  for (const step of stepsOf(due)) {
+    const accepted = actor
+      ? await acceptOrRefuse(tx, dayMs, ids, { ...messageOf(due, actor), ...step })
+      : ({ messageId: null, state: 'suppressed', reason: 'not_permitted' } as const);
+    attempts.push({ channel: step.channel, accepted });
+    if (accepted.state === 'queued' || !actor) break;
+  }
+  return attempts;
+}
+
+const messageOf = (due: DueMessage, actor: Actor): Omit<NewMessage, 'channel' | 'content'> => ({
+  origin: due.origin,
+  actor,
+  applicationId: due.applicationId,
+  replyToId: due.replyToId,
+  retryOfId: null,
+  stageEntryId: due.stageEntryId,
+  fallback: due.fallback,
+  fallbackOfId: due.afterMessageId,
+  poke: byItsWorkflow(due),
+});
+
+type Step = Pick<NewMessage, 'channel' | 'content' | 'carry'>;
+
+/** Its channels in their order, the fallback's last; on WhatsApp first the free text, then the template. */
+function stepsOf({ channels, fallback, title, body, templateId, parameters }: DueMessage): Step[] {
+  const titled = title === null ? {} : { title };
+  const text: Step['content'][] = body === null ? [] : [{ type: 'text', text: body, ...titled }];
+  const template: Step['content'][] =
+    templateId === null ? [] : [{ type: 'template', templateId, parameters: parameters ?? {}, ...titled }];
+  const all = [...new Set([...channels, ...(fallback ? [fallback.channel] : [])])];
+  return all.flatMap((channel): Step[] =>
+    channel === 'whatsapp'
+      ? [...text, ...template].map((content) => ({ channel, content, carry: template.length === 0 }))
+      : [...text, ...template].slice(0, 1).map((content) => ({ channel, content })),
+  );
+}
+
+const reasonOf = ({ accepted }: Attempt): ReasonCode | null =>
+  accepted.state === 'suppressed' ? accepted.reason : null;
+
+/** What stood in the way of the channel that was wanted first. */
+function mainReason(attempts: Attempt[]): ReasonCode | null {
+  const ofFirst = attempts.filter(({ channel }) => channel === attempts[0]!.channel);
+  return reasonOf(ofFirst.at(-1)!);
+}
+
+async function writeSuppressed(
+  tx: Tx,
+  { organizationId, personId }: LockedConversation,
+  due: DueMessage,
+  attempts: Attempt[],
+  at: Date,
+): Promise<void> {
+  await writeTimeline(tx, organizationId, [
+    {
+      personId,
+      applicationId: due.applicationId,
+      kind: 'messageSuppressed',
+      data: {
+        automatic: due.origin !== 'manual',
+        scheduled: due.afterMessageId === null,
+        fallback: due.afterMessageId !== null,
+        channel: attempts[0]!.channel,
+        reason: mainReason(attempts),
+        ...(due.templateName ? { template: due.templateName } : {}),
+        tried: attempts.map((attempt) => ({ channel: attempt.channel, reason: reasonOf(attempt) })),
+      },
+      occurredAt: at,
+    },
+  ]);
+}
+
+async function settle(
+  tx: Tx,
+  organizationId: string,
+  id: string,
+  outcome: {
+    state: 'done' | 'suppressed' | 'cancelled';
+    reason: ReasonCode | null;
+    messageId: string | null;
+    at: Date;
+  },
+): Promise<void> {
+  await tx.prepared(
+    `update scheduled_messages set state = $3::action_run_state, reason = $4, message_id = $5, settled_at = $6
+     where organization_id = $1 and id = $2`,
+    [organizationId, id, outcome.state, outcome.reason, outcome.messageId, outcome.at],
+  );
+}
+
+/** When the next of a batch is due; null when none is left. */
+export async function nextScheduledDue(
+  db: Queryable,
+  { organizationId, batchId }: BatchIds,
+): Promise<Date | null> {
+  const [next] = await db.prepared<{ dueAt: Date | null }>(
+    `select min(due_at) as "dueAt" from scheduled_messages where organization_id = $1 and batch_id = $2 and state = 'planned'`,
+    [organizationId, batchId],
+  );
+  return next?.dueAt ?? null;
+}
+
+/** Wakes batches that nobody drives. Called by the sweep. */
+export async function wakeScheduled(db: Database, old: Date): Promise<number> {
+  const batches = await db.query<BatchIds>(
+    `select distinct s.organization_id as "organizationId", s.batch_id as "batchId" from scheduled_messages s
+     where s.state = 'planned' and s.due_at < $1
+       and not exists (select 1 from outbox o where o.workflow_id = 'scheduled-send:' || s.batch_id) limit 100`,
+    [old],
+  );
+  for (const { organizationId, batchId } of batches)
+    await db.transact((tx) => pokeScheduled(tx, organizationId, batchId));
+  return batches.length;
+}

@@ -1,0 +1,112 @@
+import { quietUntil } from '../../domain/quiet-hours';
+import { bulkSendWorkflowId, scheduledSendWorkflowId, stageMoveWorkflowId } from '../../domain/workflow-ids';
+import type { Tx } from '../database';
+import { readQuietHours } from './quiet-hours';
+
+/** Whose waiting messages: everybody's, or those of some people. */
+type Whose = { organizationId: string; personIds?: string[] };
+
+/**
+ * R-SEND-10: quiet hours, or somebody's time zone, are others now. What waits (automatic messages, scheduled ones, recipients of a
+ * message to many) gets the instant that is right by them, so that what is shown is what will happen; their workflows are woken.
+ */
+export async function replanWaiting(tx: Tx, whose: Whose): Promise<void> {
+  const { organizationId, personIds = null } = whose;
+  const hours = await readQuietHours(tx, organizationId);
+  const now = await tx.now();
+  const values = [organizationId, personIds, now];
+  /** `waiting`: rows with `zone` and `wanted`, by `$1` to `$3`. What they become, as rows of `zone`, `wanted`, `due` and `quiet`. */
+  const answersOf = async (waiting: string): Promise<string> => {
+    const rows = await tx.query<{ zone: string; wanted: Date }>(
+      `select distinct w.zone, w.wanted from (${waiting}) w`,
+      values,
+    );
+    return JSON.stringify(
+      rows.map(({ zone, wanted }) => {
+        const due = quietUntil(wanted, hours, zone);
+        return { zone, wanted, due, quiet: due > wanted };
+      }),
+    );
+  };
+
+  const moved = await tx.query<{ moveId: string; vacancyId: string }>(
+    `update action_runs r set due_at = a.due, quiet = a.quiet, wanted_at = case when a.quiet then a.wanted end
+     from (${waitingRuns}) w join ${answers} on a.zone = w.zone and a.wanted = w.wanted
+     where r.organization_id = $1 and r.id = w.id and (r.due_at, r.quiet) is distinct from (a.due, a.quiet)
+     returning r.move_id as "moveId", w.vacancy_id as "vacancyId"`,
+    [...values, await answersOf(waitingRuns)],
+  );
+  for (const moveId of distinct(moved.map((run) => run.moveId))) {
+    await tx.poke({
+      organizationId,
+      workflowType: 'stageMove',
+      workflowId: stageMoveWorkflowId(moveId),
+      payload: { organizationId, moveId },
+    });
+  }
+  for (const vacancyId of distinct(moved.map((run) => run.vacancyId)))
+    tx.notice({ type: 'board', organizationId, vacancyId });
+
+  const scheduled = await tx.query<{ batchId: string }>(
+    `update scheduled_messages s set due_at = a.due, quiet = a.quiet, wanted_at = case when a.quiet then a.wanted end
+     from (${waitingScheduled}) w join ${answers} on a.zone = w.zone and a.wanted = w.wanted
+     where s.organization_id = $1 and s.id = w.id and (s.due_at, s.quiet) is distinct from (a.due, a.quiet)
+     returning s.batch_id as "batchId"`,
+    [...values, await answersOf(waitingScheduled)],
+  );
+  for (const batchId of distinct(scheduled.map((message) => message.batchId))) {
+    await tx.poke({
+      organizationId,
+      workflowType: 'scheduledSend',
+      workflowId: scheduledSendWorkflowId(batchId),
+      payload: { organizationId, batchId },
+    });
+  }
+
+  const recipients = await tx.query<{ bulkSendId: string; running: boolean }>(
+    `update bulk_recipients r set not_before = case when a.quiet then a.due end
+     from (${waitingRecipients}) w join ${answers} on a.zone = w.zone and a.wanted = w.wanted
+     where r.organization_id = $1 and r.bulk_send_id = w.bulk_send_id and r.position = w.position
+       and r.not_before is distinct from case when a.quiet then a.due end
+     returning r.bulk_send_id as "bulkSendId", w.running`,
+    [...values, await answersOf(waitingRecipients)],
+  );
+  for (const bulkSendId of distinct(recipients.flatMap((one) => (one.running ? one.bulkSendId : [])))) {
+    await tx.poke({
+      organizationId,
+      workflowType: 'bulkSend',
+      workflowId: bulkSendWorkflowId(bulkSendId),
+      payload: { organizationId, bulkSendId },
+    });
+  }
+}
+
+const answers =
+  'jsonb_to_recordset($4::jsonb) as a(zone text, wanted timestamptz, due timestamptz, quiet boolean)';
+
+/** What is due already is left to those who send it: they look at the clock themselves. */
+const zoned = 'coalesce(p.time_zone, o.time_zone) as zone';
+const people = `join people p on p.organization_id = $1 and ($2::uuid[] is null or p.id = any($2::uuid[]))`;
+
+const waitingRuns = `select r.id, ap.vacancy_id, ${zoned},
+    greatest(least(r.due_at, coalesce(r.wanted_at, case when r.quiet then r.created_at + coalesce(sa.delay_seconds, 0) * interval '1 second'
+      else r.due_at end)), $3::timestamptz) as wanted
+  from action_runs r
+  join applications ap on ap.organization_id = r.organization_id and ap.id = r.application_id
+  ${people} and p.id = ap.person_id
+  join organizations o on o.id = r.organization_id
+  left join stage_actions sa on sa.organization_id = r.organization_id and sa.id = r.stage_action_id
+  where r.organization_id = $1 and r.state = 'planned' and r.due_at > $3`;
+
+const waitingScheduled = `select s.id, ${zoned}, greatest(least(s.due_at, coalesce(s.wanted_at, s.due_at)), $3::timestamptz) as wanted
+  from scheduled_messages s ${people} and p.id = s.person_id join organizations o on o.id = s.organization_id
+  where s.organization_id = $1 and s.state = 'planned' and s.due_at > $3`;
+
+/** One that is scheduled waits for its hour, not for the end of a night. */
+const waitingRecipients = `select r.bulk_send_id, r.position, b.state = 'running' as running, ${zoned}, $3::timestamptz as wanted
+  from bulk_sends b
+  join bulk_recipients r on r.organization_id = b.organization_id and r.bulk_send_id = b.id and r.state = 'waiting' and r.not_before > $3
+  ${people} and p.id = r.person_id join organizations o on o.id = b.organization_id
+  where b.organization_id = $1 and b.state in ('running', 'paused') and (b.scheduled_at is null or b.scheduled_at <= $3)`;
+
+const distinct = (ids: string[]): string[] => [...new Set(ids)];
