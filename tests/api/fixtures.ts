@@ -42,6 +42,7 @@ export async function makeThings(world: World, company: Company, team: ActingUse
     company.template({ name: `thing_${newId().replaceAll('-', '')}`, body: 'Hello there' }),
   ]);
   const [applicationId] = await company.apply(vacancy, [person]);
+  await world.db.query(`update templates set folder = 'Things' where id = $1`, [templateId]);
   const actionId = await company.action(vacancy.stages[1]!, templateId);
   const ids = {
     messageId: newId(),
