@@ -43,8 +43,10 @@ export async function announceApplication(
   const counted = await tx.query<{ userId: string }>(
     `update notifications n set person_id = $3, conversation_id = $4,
        data = $5::jsonb || jsonb_build_object('count', coalesce((n.data ->> 'count')::int, 1) + 1)
-     from (select id from notifications where organization_id = $1 and user_id = any($2::uuid[]) and seen_at is null
-         and kind = 'application' and data ->> 'vacancyId' = $6 and occurred_at > $7 order by id for update) unseen
+     from (select id from notifications where organization_id = $1 and id in (
+         select distinct on (user_id) id from notifications where organization_id = $1 and user_id = any($2::uuid[]) and seen_at is null
+           and kind = 'application' and data ->> 'vacancyId' = $6 and occurred_at > $7 order by user_id, id desc)
+         order by id for update) unseen
      where n.organization_id = $1 and n.id = unseen.id returning n.user_id as "userId"`,
     [
       organizationId,
