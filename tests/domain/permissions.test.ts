@@ -108,7 +108,8 @@ describe('opt-out words', () => {
     'STOP!',
   ])('%s stops', (word) => expect(optOutWord(word)).toBe('stop'));
   it.each(['START', 'unstop', ' start '])('%s undoes it', (word) => expect(optOutWord(word)).toBe('start'));
-  it.each(['', 'stop it', 'please stop', 'help', 'the end', 'nonstop', '.'])('%s means nothing', (word) =>
+  it.each(['HELP', 'help', ' Help '])('%s asks', (word) => expect(optOutWord(word)).toBe('help'));
+  it.each(['', 'stop it', 'please stop', 'help me', 'the end', 'nonstop', '.'])('%s means nothing', (word) =>
     expect(optOutWord(word)).toBeUndefined(),
   );
 });
