@@ -6,10 +6,9 @@ import {
   pokeConversation,
   queuedAmong,
 } from '../conversations/conversation-store';
-import { withCommittedCredits } from '../credits/credits';
 import { ConcurrentChange, newId, type Database, type Tx } from '../database';
-import { withParkedReaction } from '../inbound/parked-reactions';
 import { applyParkedReceipts, type ParkedReceipt, type ReceiptContext } from '../inbound/receipts';
+import { withWhatTakenBrings } from './taken';
 
 /** A message to many that the provider took: it says so itself (with the token of the attempt), or a receipt proves it. */
 export type TakenOne = {
@@ -117,17 +116,5 @@ const takeSql = `
     from locked l join input i on i.id = l.id left join taken t on t.id = l.id
     where p.organization_id = l.organization_id and p.id = l.contact_point_id
       and ((t.channel = 'whatsapp' and p.whatsapp <> 'present') or (i.wa_id is not null and i.wa_id is distinct from p.wa_id))),
-  evented as (
-    insert into events (organization_id, id, type, conversation_id, person_id, message_id, data, occurred_at)
-    select t.organization_id, t.event_id, 'message.sent', t.conversation_id, c.person_id, t.id, '{}', $3
-    from taken t join organizations o on o.id = t.organization_id and o.events_enabled
-    join conversations c on c.organization_id = t.organization_id and c.id = t.conversation_id),
-  known as (
-    insert into provider_messages (channel_account_id, provider_id, organization_id, message_id)
-    select channel_account_id, provider_id, organization_id, id from taken on conflict (channel_account_id, provider_id) do nothing),
-  ${withParkedReaction('taken')},
-  ${withCommittedCredits('taken', { entryId: 'm.commit_id', at: '$3' })},
-  heard as (
-    delete from parked_receipts p using taken t where p.channel_account_id = t.channel_account_id and p.provider_id = t.provider_id
-    returning t.id, p.event)
+  ${withWhatTakenBrings({ eventId: 't.event_id', entryId: 'm.commit_id', at: '$3' })}
   select t.id as "messageId", t.channel_account_id as "accountId", h.event from taken t left join heard h on h.id = t.id`;

@@ -17,6 +17,25 @@ export type Taken = {
   more: boolean;
 };
 
+/**
+ * What follows from `taken` (messages that the provider took, with account and provider id), as further parts of a `with`: event, provider's
+ * id, a reaction that came before it, credits; `heard` are the receipts that came before it.
+ */
+export const withWhatTakenBrings = (sql: { eventId: string; entryId: string; at: string }): string => `
+  evented as (
+    insert into events (organization_id, id, type, conversation_id, person_id, message_id, data, occurred_at)
+    select t.organization_id, ${sql.eventId}, 'message.sent', t.conversation_id, c.person_id, t.id, '{}', ${sql.at}
+    from taken t join organizations o on o.id = t.organization_id and o.events_enabled
+    join conversations c on c.organization_id = t.organization_id and c.id = t.conversation_id),
+  known as (
+    insert into provider_messages (channel_account_id, provider_id, organization_id, message_id)
+    select channel_account_id, provider_id, organization_id, id from taken on conflict (channel_account_id, provider_id) do nothing),
+  ${withParkedReaction('taken')},
+  ${withCommittedCredits('taken', { entryId: sql.entryId, at: sql.at })},
+  heard as (
+    delete from parked_receipts p using taken t where p.channel_account_id = t.channel_account_id and p.provider_id = t.provider_id
+    returning t.id, p.event)`;
+
 /** Marks a message as taken by the provider, spends its credit and gives it the reaction that came before it. */
 export async function markTaken(
   tx: Tx,
@@ -42,19 +61,7 @@ export async function markTaken(
        where organization_id = $1 and id = $2 and state in ('queued', 'dispatching', 'unknown', 'unconfirmed')
          and ($5::uuid is null or attempt_token = $5)
        returning organization_id, id, conversation_id, $6::uuid as channel_account_id, provider_id, channel, origin, sender_user_id),
-     evented as (
-       insert into events (organization_id, id, type, conversation_id, person_id, message_id, data, occurred_at)
-       select t.organization_id, $9, 'message.sent', t.conversation_id, c.person_id, t.id, '{}', $4
-       from taken t join organizations o on o.id = t.organization_id and o.events_enabled
-       join conversations c on c.organization_id = t.organization_id and c.id = t.conversation_id),
-     known as (
-       insert into provider_messages (channel_account_id, provider_id, organization_id, message_id)
-       select channel_account_id, provider_id, organization_id, id from taken on conflict (channel_account_id, provider_id) do nothing),
-     ${withParkedReaction('taken')},
-     ${withCommittedCredits('taken', { entryId: '$7', at: '$4' })},
-     heard as (
-       delete from parked_receipts p using taken t where p.channel_account_id = t.channel_account_id and p.provider_id = t.provider_id
-       returning p.event)
+     ${withWhatTakenBrings({ eventId: '$9', entryId: '$7', at: '$4' })}
      select t.channel, t.origin, t.sender_user_id as "senderUserId", coalesce((select jsonb_agg(event) from heard), '[]') as parked,
        exists (select 1 from messages m where m.organization_id = $1 and m.state in ('queued', 'dispatching') and m.conversation_id = $8
          and m.id is distinct from t.id) as more

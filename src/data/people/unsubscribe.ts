@@ -39,22 +39,12 @@ export async function unsubscribe(
   source: 'unsubscribeLink' | 'mailProgram',
 ): Promise<Subscription> {
   await db.transact(async (tx) => {
-    const { point, conversationId, personId } = await lock(tx, hashKey, link);
-    const { organizationId, messageId, keyHash } = link;
+    const found = await lock(tx, hashKey, link);
+    const { point, conversationId } = found;
+    const { organizationId } = link;
     const conversation = await lockConversation(tx, { organizationId, conversationId });
     const at = await tx.now();
-    await addOptOut(tx, {
-      organizationId,
-      contactPointId: point?.id ?? null,
-      keyHash,
-      personId,
-      channels: ['email'],
-      marketingOnly: false,
-      words: null,
-      source,
-      messageId,
-      at,
-    });
+    await addOptOut(tx, { ...whatItSays(link, found), source, at });
     if (point) await cutUnsent(tx, conversation, { contactPointId: point.id, channels: ['email'], at });
   });
   return readSubscription(db, hashKey, link);
@@ -67,23 +57,22 @@ export async function subscribeAgain(
   link: UnsubscribeLink,
 ): Promise<Subscription> {
   await db.transact(async (tx) => {
-    const { point, personId } = await lock(tx, hashKey, link);
-    const { organizationId, messageId, keyHash } = link;
-    await undoOptOut(tx, {
-      organizationId,
-      contactPointId: point?.id ?? null,
-      keyHash,
-      personId,
-      channels: ['email'],
-      marketingOnly: false,
-      words: null,
-      source: 'unsubscribeLink',
-      messageId,
-      at: await tx.now(),
-    });
+    const found = await lock(tx, hashKey, link);
+    await undoOptOut(tx, { ...whatItSays(link, found), source: 'unsubscribeLink', at: await tx.now() });
   });
   return readSubscription(db, hashKey, link);
 }
+
+const whatItSays = ({ organizationId, messageId, keyHash }: UnsubscribeLink, { point, personId }: Found) => ({
+  organizationId,
+  contactPointId: point?.id ?? null,
+  keyHash,
+  personId,
+  channels: ['email' as const],
+  marketingOnly: false,
+  words: null,
+  messageId,
+});
 
 /** The contact point is locked first, as everywhere. */
 async function lock(tx: Tx, hashKey: Hash, link: UnsubscribeLink): Promise<Found> {

@@ -26,6 +26,7 @@
  *   Tooltip           text, children
  *   Time, RelativeTime, Countdown, WaitingTime
  *   Page, PageHeader  the frame of a page with its h1, actions and scrolling body; sets document.title
+ *   PublicPage, AwaitedPublicPage  title, …: for somebody from outside, who came by a link
  */
 export { Button, ButtonLink, DownloadLink, IconButton, TextLink } from './button';
 export { Dialog, ConfirmDialog } from './dialog';
@@ -43,4 +44,5 @@ export { toast, toastError, Toaster } from './toast';
 export { EmptyState, ErrorState, focusOn, LoadingRows, NotFound, Skeleton } from './states';
 export { Countdown, RelativeTime, Time, WaitingTime } from './time';
 export { Page, PageHeader, usePageTitle } from './page';
+export { AwaitedPublicPage, PublicPage } from './public-page';
 export { cx } from './cx';

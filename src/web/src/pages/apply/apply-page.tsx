@@ -1,19 +1,18 @@
-import { CircleCheck, CircleOff } from 'lucide-react';
-import { useMemo, useState, type ReactNode } from 'react';
+import { CircleCheck } from 'lucide-react';
+import { useMemo, useState } from 'react';
 import { useParams } from 'wouter';
 import type { PublicApplicationForm } from '../../../../contracts/application-form';
 import { useAction, useRoute } from '../../queries';
 import {
+  AwaitedPublicPage,
   Button,
   Checkbox,
   EmptyState,
-  ErrorState,
   Form,
   FormError,
-  LoadingRows,
+  PublicPage,
   SelectField,
   TextField,
-  usePageTitle,
 } from '../../ui';
 import { applyText as words } from './text';
 
@@ -27,17 +26,11 @@ export function ApplyPage() {
   );
   if (form.data) return <ApplicationForm token={token} form={form.data} />;
   return (
-    <Frame title={words.goneTitle}>
-      {form.error?.status === 404 ? (
-        <EmptyState pageHeading icon={<CircleOff className="size-6" />} title={words.goneTitle}>
-          {words.gone}
-        </EmptyState>
-      ) : form.error ? (
-        <ErrorState error={form.error} onRetry={() => void form.refetch()} />
-      ) : (
-        <LoadingRows rows={4} />
-      )}
-    </Frame>
+    <AwaitedPublicPage
+      title={words.goneTitle}
+      query={form}
+      gone={{ title: words.goneTitle, text: words.gone }}
+    />
   );
 }
 
@@ -57,11 +50,11 @@ function ApplicationForm({ token, form }: { token: string; form: PublicApplicati
 
   if (apply.isSuccess) {
     return (
-      <Frame title={words.doneTitle}>
+      <PublicPage title={words.doneTitle}>
         <EmptyState pageHeading takesFocus icon={<CircleCheck className="size-6" />} title={words.doneTitle}>
           {words.done(form.vacancyTitle, form.companyName)}
         </EmptyState>
-      </Frame>
+      </PublicPage>
     );
   }
   const missing = (value: string) => (tried && value.trim() === '' ? words.needed : undefined);
@@ -88,7 +81,7 @@ function ApplicationForm({ token, form }: { token: string; form: PublicApplicati
   }
 
   return (
-    <Frame title={title}>
+    <PublicPage title={title}>
       <h1 className="font-display text-2xl leading-tight font-semibold text-balance">{title}</h1>
       <p className="mb-5 text-ink-2">{words.at(form.companyName)}</p>
       <Form error={apply.error} onSubmit={submit} className="space-y-4">
@@ -171,18 +164,7 @@ function ApplicationForm({ token, form }: { token: string; form: PublicApplicati
           {words.submit}
         </Button>
       </Form>
-    </Frame>
-  );
-}
-
-function Frame({ title, children }: { title: string; children: ReactNode }) {
-  usePageTitle(title);
-  return (
-    <div className="scroll-y h-dvh px-4 py-6 sm:py-12">
-      <main className="relative mx-auto w-full max-w-lg rounded-2xl border border-line bg-surface p-5 shadow-pop sm:p-8">
-        {children}
-      </main>
-    </div>
+    </PublicPage>
   );
 }
 
