@@ -8,7 +8,15 @@ it.each([
   ['semicolon', 'First name;Phone\r\nAna;+34 612, 11\r\n;;\r\n'],
   ['tab', '\uFEFFFirst name\tPhone\nAna\t+34 612, 11'],
 ])('a file separated by %s is read, empty rows left out', (_, text) => {
-  expect(parseTable(text)).toEqual({ headers: ['First name', 'Phone'], rows: [['Ana', '+34 612, 11']] });
+  expect(parseTable(text)).toEqual({
+    headers: ['First name', 'Phone'],
+    rows: [['Ana', '+34 612, 11']],
+    numbers: [2],
+  });
+});
+
+it('rows are numbered as a spreadsheet counts them, empty ones too', () => {
+  expect(parseTable('Name\n\nAna\n"Bo\nRe"\n\nCy').numbers).toEqual([3, 4, 6]);
 });
 
 it('what is no UTF-8 is Windows-1252', () => {

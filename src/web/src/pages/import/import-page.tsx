@@ -18,7 +18,7 @@ import {
   SelectField,
 } from '../../ui';
 import { fields, guessMapping, toBody, toPerson, withFaults, type Field, type Mapping } from './mapping';
-import { decode, mostRows, parseTable, toCsv, type Table } from './read-csv';
+import { decode, mostRows, parseTable, toCsv, type ReadTable } from './read-csv';
 import { importText as words } from './text';
 
 type Preview = CallResult<'POST /api/v1/people/import/preview'>;
@@ -28,7 +28,7 @@ type Fault = { path: string; message: string };
 /** R-SEND-8: people from a file. What will happen to each row is shown before anything does. */
 export function ImportPage() {
   const { permissions } = useMe();
-  const [table, setTable] = useState<Table | null>(null);
+  const [table, setTable] = useState<ReadTable | null>(null);
   const [result, setResult] = useState<Result | null>(null);
   if (!permissions.editPeople) return <NotFound />;
   return (
@@ -44,7 +44,7 @@ export function ImportPage() {
   );
 }
 
-function ChooseFile({ onChosen }: { onChosen: (table: Table) => void }) {
+function ChooseFile({ onChosen }: { onChosen: (table: ReadTable) => void }) {
   const id = useId();
   const [fault, setFault] = useState<string | null>(null);
   async function read(file: File | undefined) {
@@ -93,7 +93,7 @@ function Check({
   onBack,
   onDone,
 }: {
-  table: Table;
+  table: ReadTable;
   onBack: () => void;
   onDone: (result: Result) => void;
 }) {
@@ -134,7 +134,7 @@ function Columns({
   mapping,
   onChange,
 }: {
-  table: Table;
+  table: ReadTable;
   mapping: Mapping;
   onChange: (mapping: Mapping) => void;
 }) {
@@ -176,7 +176,7 @@ function Columns({
 
 const shownAtOnce = 100;
 
-function Rows({ table, mapping, preview }: { table: Table; mapping: Mapping; preview: Preview }) {
+function Rows({ table, mapping, preview }: { table: ReadTable; mapping: Mapping; preview: Preview }) {
   const id = useId();
   const [onlyFaulty, setOnlyFaulty] = useState(false);
   const [shown, setShown] = useState(shownAtOnce);
@@ -234,8 +234,7 @@ function Rows({ table, mapping, preview }: { table: Table; mapping: Mapping; pre
           <tbody className="divide-y divide-line">
             {listed.slice(0, shown).map((row) => (
               <tr key={row.index} className="align-top">
-                {/* as a spreadsheet counts: the headers are row 1 */}
-                <td className="px-3 py-2 text-ink-2 tabular-nums">{row.index + 2}</td>
+                <td className="px-3 py-2 text-ink-2 tabular-nums">{table.numbers[row.index]}</td>
                 <td className="min-w-56 px-3 py-2">
                   <Badge tone={row.outcome === 'failed' ? 'danger' : row.notes.length > 0 ? 'warn' : 'ok'}>
                     {row.outcome === 'updated' ? words.updated(row.person?.name ?? '') : words[row.outcome]}
@@ -265,7 +264,7 @@ function Rows({ table, mapping, preview }: { table: Table; mapping: Mapping; pre
   );
 }
 
-function Done({ table, result }: { table: Table; result: Result }) {
+function Done({ table, result }: { table: ReadTable; result: Result }) {
   const faults = new Map(
     result.rows
       .filter(({ outcome }) => outcome === 'failed')
