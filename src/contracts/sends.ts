@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { id, instant, page, pageQuery, userSummary } from './common';
+import { id, instant, page, pageQuery, reference, userSummary } from './common';
 import { fallback, sendChannel } from './messages';
 import { peopleFilter } from './people';
 import { reasonCodeSchema } from './reasons';
@@ -29,8 +29,8 @@ export const baseFilter = z.strictObject({
  * the candidate base, or of a search of it that the user saved. Whoever comes under it later is not meant.
  */
 const recipients = {
-  applicationIds: z.array(id).min(1).max(mostListed).optional(),
-  personIds: z.array(id).min(1).max(mostListed).optional(),
+  applicationIds: z.array(reference).min(1).max(mostListed).optional(),
+  personIds: z.array(reference).min(1).max(mostListed).optional(),
   stageId: id.optional(),
   filter: baseFilter.optional(),
   savedSearchId: id.optional(),

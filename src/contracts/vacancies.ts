@@ -157,7 +157,7 @@ export type Application = z.infer<typeof application>;
 const vacancyParams = z.object({ vacancyId: reference });
 const stageParams = z.object({ stageId: id });
 const applicationParams = z.object({ applicationId: reference });
-const applicationIds = z.array(id).min(1).max(1000);
+const applicationIds = z.array(reference).min(1).max(1000);
 /** The message that goes with a rejection: to one as if sent by hand, to many like a bulk message. */
 const rejection = { templateId: id.optional(), channel: sendChannel.default('whatsapp') };
 

@@ -104,6 +104,29 @@ export async function resolveReference(
   return row.id;
 }
 
+/** The ids behind many references, in their order. Whether the actor may see what they name is for the command to check. */
+export async function resolveReferences(
+  db: Queryable,
+  { organizationId }: Actor,
+  what: 'person' | 'application',
+  references: readonly string[],
+): Promise<string[]> {
+  const places = references.map(parseReference);
+  const external = places.flatMap(({ column, value }) => (column === 'external_id' ? [value] : []));
+  if (external.length === 0) return places.map(({ value }) => value);
+  const rows = await db.query<{ id: string; externalId: string }>(
+    `select ${what === 'person' ? 'coalesce(merged_into_id, id)' : 'id'} as id, external_id as "externalId"
+     from ${resources[what].table} where organization_id = $1 and external_id = any($2)`,
+    [organizationId, external],
+  );
+  const ids = new Map(rows.map((row) => [row.externalId, row.id]));
+  return places.map(({ column, value }) => {
+    const id = column === 'id' ? value : ids.get(value);
+    if (id === undefined) throw notFound(what);
+    return id;
+  });
+}
+
 /** Whoever was merged (R-CHAT-13) is found in the person they became part of. */
 async function resolvePerson(
   db: Queryable,

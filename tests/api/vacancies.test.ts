@@ -137,6 +137,25 @@ describe('applications', () => {
     expect(answers.filter(({ body }) => (body as { created: boolean }).created)).toHaveLength(1);
   });
 
+  it('are moved by the caller’s own ids, many at once', async () => {
+    const vacancy = await company.vacancy();
+    const people = await company.people(2);
+    const applications = await Promise.all(
+      people.map(async (person, index) => {
+        const input = { externalId: `own-${index}`, personId: person.id, vacancyId: vacancy.id };
+        return (await administrator.post('/api/v1/applications', input).expect(201)).body as Application;
+      }),
+    );
+    const move = (applicationIds: string[]) =>
+      administrator.post('/api/v1/applications/move', { applicationIds, stageId: vacancy.stages[1] });
+    await move(['ext:own-0', 'ext:own-9']).expect(404);
+    await move(['ext:own-0', applications[1]!.id]).expect(200);
+    for (const { id } of applications)
+      expect(await read<Application>(`/api/v1/applications/${id}`)).toMatchObject({
+        stageId: vacancy.stages[1],
+      });
+  });
+
   it('are for candidates, in stages of their vacancy', async () => {
     const [vacancy, other] = await Promise.all([company.vacancy(), company.vacancy()]);
     const contact = await company.person({ kind: 'contact' });

@@ -10,7 +10,9 @@ import {
 import { addStage, changeStage, getStage } from '../../data/vacancies/stages';
 import { moveApplications, readMove, readPlanned } from '../../data/actions/stage-moves';
 import { changeVacancy, getVacancy, listVacancies, upsertVacancy } from '../../data/vacancies/vacancies';
-import { resolveReference } from '../../data/visibility';
+import { resolveReference, resolveReferences } from '../../data/visibility';
+import type { Queryable } from '../../data/sql';
+import type { Actor } from '../../domain/permissions';
 import type { AppDeps } from '../deps';
 import type { Handlers } from '../handlers';
 
@@ -72,7 +74,8 @@ export function vacancyHandlers({ config: { dayMs } }: AppDeps) {
     },
 
     'POST /api/v1/applications/move': {
-      run: ({ actor, body, db }) => moveApplications(db, { actor, dayMs }, body),
+      run: async ({ actor, body, db }) =>
+        moveApplications(db, { actor, dayMs }, await withIds(db, actor, body)),
       replay: ({ actor, db }, { resourceId }) => readMove(db, { actor, dayMs }, resourceId),
     },
 
@@ -108,25 +111,37 @@ export function vacancyHandlers({ config: { dayMs } }: AppDeps) {
     },
 
     'POST /api/v1/applications/reject': {
-      run: ({ actor, body, db }) =>
-        rejectApplications(
-          db,
-          { actor, dayMs },
-          { applicationIds: body.applicationIds, message: messageOf(body) },
-        ),
+      run: async ({ actor, body, db }) => {
+        const { applicationIds } = await withIds(db, actor, body);
+        return rejectApplications(db, { actor, dayMs }, { applicationIds, message: messageOf(body) });
+      },
       replay: ({ actor, db }, { resourceId }) => readEnd(db, { actor, dayMs }, resourceId),
     },
 
     'POST /api/v1/applications/withdraw': {
-      run: ({ actor, body, db }) => withdrawApplications(db, { actor, dayMs }, body),
+      run: async ({ actor, body, db }) =>
+        withdrawApplications(db, { actor, dayMs }, await withIds(db, actor, body)),
       replay: ({ actor, db }, { resourceId }) => readEnd(db, { actor, dayMs }, resourceId),
     },
 
     'POST /api/v1/applications/reopen': {
-      run: ({ actor, body, db }) => reopenApplications(db, { actor, dayMs }, body),
+      run: async ({ actor, body, db }) =>
+        reopenApplications(db, { actor, dayMs }, await withIds(db, actor, body)),
       replay: ({ actor, db }, { resourceId }) => readEnd(db, { actor, dayMs }, resourceId),
     },
   } satisfies Partial<Handlers>;
+}
+
+/** Applications may be named by the caller's own ids. */
+async function withIds<Body extends { applicationIds: string[] }>(
+  db: Queryable,
+  actor: Actor,
+  body: Body,
+): Promise<Body> {
+  return {
+    ...body,
+    applicationIds: await resolveReferences(db, actor, 'application', body.applicationIds),
+  };
 }
 
 const messageOf = ({ templateId, channel }: { templateId?: string; channel: Message['channel'] }) =>

@@ -4,7 +4,7 @@ import { isOffice, maySendFromBase, type Actor } from '../../domain/permissions'
 import { peopleConditions, prepareSearch } from '../people/people-filter';
 import { readPeopleSearch } from '../people/saved-searches';
 import { createParams, type Queryable } from '../sql';
-import { visibleApplication, visiblePerson, visibleVacancy } from '../visibility';
+import { resolveReferences, visibleApplication, visiblePerson, visibleVacancy } from '../visibility';
 
 export type Recipient = { personId: string; applicationId: string | null };
 
@@ -44,9 +44,15 @@ async function sqlOf(
   { applicationIds, personIds, stageId, filter, savedSearchId }: RecipientSource,
   params: Params,
 ): Promise<string> {
-  if (applicationIds) return ofApplications(tx, actor, [...new Set(applicationIds)], params);
+  if (applicationIds) {
+    const ids = await resolveReferences(tx, actor, 'application', applicationIds);
+    return ofApplications(tx, actor, [...new Set(ids)], params);
+  }
   if (stageId !== undefined) return ofStage(tx, actor, stageId, params);
-  if (personIds) return ofPeople(tx, actor, [...new Set(personIds)], params);
+  if (personIds) {
+    const ids = await resolveReferences(tx, actor, 'person', personIds);
+    return ofPeople(tx, actor, [...new Set(ids)], params);
+  }
   assertBase(actor);
   const meant = filter ?? (await readPeopleSearch(tx, actor, savedSearchId!));
   const search = await prepareSearch(tx, actor.organizationId, meant);
