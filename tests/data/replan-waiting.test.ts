@@ -106,7 +106,7 @@ describe('R-SEND-10: changed quiet hours move what waits', () => {
     expect(nextDueAt).toBeNull();
     expect(
       await world.db.query(`select state from messages where organization_id = $1`, [company.organizationId]),
-    ).toEqual([{ state: 'sent' }]);
+    ).toEqual([{ state: expect.stringMatching(/^(sent|delivered|read)$/) as string }]);
   });
 
   it('a scheduled message keeps the instant it was wanted for', async () => {

@@ -45,7 +45,8 @@ export function SendPage() {
   const params = { bulkSendId };
   const [refetchInterval, setRefetchInterval] = useState<number | undefined>(1000);
   const send = useRoute('GET /api/v1/bulk-sends/{bulkSendId}', { params }, { refetchInterval });
-  const wanted = send.data && (send.data.counts.waiting > 0 ? everyMs(send.data) : undefined);
+  const goesOn = send.data && (send.data.state === 'running' || send.data.counts.waiting > 0);
+  const wanted = send.data && goesOn ? everyMs(send.data) : undefined;
   if (send.data && wanted !== refetchInterval) setRefetchInterval(wanted);
   const back = { href: paths.sends(), label: words.back };
   if (!send.data) {
