@@ -29,17 +29,20 @@ afterEach(async () => {
   await world?.close();
 });
 
-type Worker = { child: ChildProcess; ready(): Promise<boolean> };
+/** `said`: its first log line has come. */
+type Worker = { child: ChildProcess; ready(): Promise<boolean>; said(): boolean };
 
 async function startWorker(environment: Record<string, string> = {}): Promise<Worker> {
   const port = await findFreePort();
   const child = spawn(process.execPath, [program], {
-    stdio: 'ignore',
+    stdio: ['ignore', 'pipe', 'ignore'],
     env: { ...process.env, ...world.environment, PARLEY_WORKER_PORT: String(port), ...environment },
   });
   processes.push(child);
+  let said = false;
+  child.stdout.on('data', () => (said = true));
   const ready = async () => (await fetch(`http://127.0.0.1:${port}/readyz`)).ok;
-  return { child, ready };
+  return { child, ready, said: () => said };
 }
 
 async function kill(child: ChildProcess, signal: 'SIGKILL' | 'SIGTERM'): Promise<number | null> {
@@ -69,8 +72,12 @@ it('sends what is committed elsewhere, and drains on SIGTERM within ten seconds'
 
 it('keeps trying while Temporal and PostgreSQL are down at its start, and SIGTERM still ends it', async () => {
   const withoutTemporal = await startWorker({ TEMPORAL_ADDRESS: '127.0.0.1:1' });
-  const withoutDatabase = await startWorker({ DATABASE_URL: 'postgresql://nobody@127.0.0.1:1/nothing' });
+  const withoutDatabase = await startWorker({
+    DATABASE_URL: 'postgresql://nobody@127.0.0.1:1/nothing',
+    LOG_LEVEL: 'info',
+  });
   await waitLong(async () => !(await withoutTemporal.ready()), { what: 'its health to say so' });
+  await waitLong(withoutDatabase.said, { what: 'the other to say that the database is away' });
   expect(withoutDatabase.child.exitCode).toBeNull();
   expect(await kill(withoutTemporal.child, 'SIGTERM')).toBe(0);
   expect(await kill(withoutDatabase.child, 'SIGTERM')).toBe(0);
