@@ -269,8 +269,7 @@ async function sendAlone(deps: DispatchDeps, ids: BulkSendIds, position: number)
     return accepted.state === 'queued' ? conversationId : undefined;
   });
   if (queuedIn === undefined) return;
-  const conversation = { organizationId, conversationId: queuedIn };
-  await sendOrWake(deps, conversation);
+  await sendOrWake(deps, { organizationId, conversationId: queuedIn });
 }
 
 /** Whose name it bears; somebody who was deactivated meanwhile does not. */

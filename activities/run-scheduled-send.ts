@@ -14,21 +14,18 @@ export async function runScheduledSend(
   batch: BatchIds,
   heartbeat: () => void,
 ): Promise<{ nextDueAt: string | null }> {
+  const { organizationId } = batch;
   const ends = await Promise.allSettled(
     Array.from({ length: lanes }, async () => {
       for (;;) {
         const fired = await fireNextScheduled(deps.db, batch, deps.dayMs);
         heartbeat();
         if (!fired) return;
-        if (fired.conversationId !== null) await drain(deps, batch.organizationId, fired.conversationId);
+        const { conversationId } = fired;
+        if (conversationId !== null) await sendOrWake(deps, { organizationId, conversationId });
       }
     }),
   );
   for (const end of ends) if (end.status === 'rejected') throw end.reason;
   return { nextDueAt: (await nextScheduledDue(deps.db, batch))?.toISOString() ?? null };
-}
-
-async function drain(deps: DispatchDeps, organizationId: string, conversationId: string): Promise<void> {
-  const ids = { organizationId, conversationId };
-  await sendOrWake(deps, ids);
 }

@@ -17,27 +17,24 @@ export async function runStageMove(
   ids: MoveIds,
   heartbeat: () => void,
 ): Promise<StageMoveResult> {
+  const { organizationId } = ids;
+  const send = (conversationId: string) => sendOrWake(deps, { organizationId, conversationId });
   const left = await conversationsOfMove(deps.db, ids);
   // All lanes end before the activity does: a worker that shuts down cuts off no call.
   const ends = await Promise.allSettled(
     Array.from({ length: lanes }, async () => {
       for (let next = left.pop(); next !== undefined; next = left.pop()) {
-        await drain(deps, ids.organizationId, next);
+        await send(next);
         heartbeat();
       }
       for (;;) {
         const fired = await fireNextAction(deps.db, ids, deps.dayMs);
         heartbeat();
         if (!fired) return;
-        if (fired.conversationId) await drain(deps, ids.organizationId, fired.conversationId);
+        if (fired.conversationId) await send(fired.conversationId);
       }
     }),
   );
   for (const end of ends) if (end.status === 'rejected') throw end.reason;
   return { nextDueAt: (await nextDue(deps.db, ids))?.toISOString() ?? null };
-}
-
-async function drain(deps: DispatchDeps, organizationId: string, conversationId: string): Promise<void> {
-  const ids = { organizationId, conversationId };
-  await sendOrWake(deps, ids);
 }

@@ -77,6 +77,7 @@ async function serve(config: Config, db: Database, logger: Logger, stopping: Abo
   const intake = createIntake({ db, whatsApp, openAccount, logger, dayMs, secretKey });
   const wakeLoop = startWakeLoop({ db, logger });
   const mailer = createMailer(config.mail);
+  const mailing = { db, mailer, logger, publicUrl: config.publicUrl };
   const email = createEmailClient(config.mail);
   const sweepLoop = startSweepLoop({
     db,
@@ -86,7 +87,6 @@ async function serve(config: Config, db: Database, logger: Logger, stopping: Abo
       await followMailServer(db, config.mail.smtpUrl !== undefined);
       if (config.mail.smtpUrl !== undefined) {
         await resumeEmail(db, () => email.works({ timeoutMs: callTimeoutMs }));
-        const mailing = { db, mailer, logger, publicUrl: config.publicUrl };
         await mailLowBalances(mailing);
         await mailDeadChannels(mailing);
         await mailFailingEndpoints(mailing);
@@ -104,8 +104,7 @@ async function serve(config: Config, db: Database, logger: Logger, stopping: Abo
     work: 'mails',
     everyMs: 5_000,
     sweep: async () => {
-      if (config.mail.smtpUrl !== undefined)
-        await mailNewApplications({ db, mailer, logger, publicUrl: config.publicUrl });
+      if (config.mail.smtpUrl !== undefined) await mailNewApplications(mailing);
       return {};
     },
   });

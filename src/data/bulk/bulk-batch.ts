@@ -28,11 +28,12 @@ import {
 } from '../messages/prepare-content';
 import { loadQuietHours } from '../scheduled/quiet-hours';
 import { authorOf } from '../scheduled/scheduled-author';
-import { loadSendFacts, type LoadedSendFacts } from '../messages/send-facts';
+import { loadSendFacts, outsideOf, type LoadedSendFacts } from '../messages/send-facts';
 import { findActingUser } from '../organization/session';
 import { timelineRows, withTimeline, type NewTimelineEntry } from '../conversations/timeline';
 import { loadVariablesOf } from '../messages/variables';
 import { visibleApplication } from '../visibility';
+import { sealedAccountSql, sealedSmsAccountSql } from '../channels/sealed-account';
 
 /** A message whose call is to be made now. */
 export type BatchMessage = ClaimedMessage & { conversationId: string };
@@ -212,10 +213,6 @@ async function claim(
   const messages = await messagesOf(tx, actor, ask.channel, sources, decided);
   return { position, messages, alone, outOfCredits, outOfReach };
 }
-
-/** Whose messaging limit a message to this person counts against. */
-const outsideOf = (facts: LoadedSendFacts): Portfolio | null =>
-  facts.channel === 'whatsapp' && !facts.windowOpen ? facts.portfolio : null;
 
 type Reach = ReturnType<typeof createReach>;
 
@@ -488,8 +485,7 @@ async function messagesOf(
   if (going.length === 0) return [];
   type Row = SealedAccount & SealedSmsAccount & { company: string; senderEmail: string | null };
   const [row] = await tx.prepared<Row>(
-    `select a.id, a.phone_number_id as "phoneNumberId", a.waba_id as "wabaId", a.access_token_sealed as "accessTokenSealed",
-       a.app_secret_sealed as "appSecretSealed", a.settings, a.secret_sealed as "secretSealed", o.name as company, u.email as "senderEmail"
+    `select ${sealedAccountSql('a')}, ${sealedSmsAccountSql('a')}, o.name as company, u.email as "senderEmail"
      from channel_accounts a join organizations o on o.id = a.organization_id
      left join users u on u.organization_id = a.organization_id and u.id = $3
      where a.organization_id = $1 and a.id = $2`,

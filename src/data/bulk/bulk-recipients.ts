@@ -7,6 +7,7 @@ import { outcomeSql, recipientTables } from './bulk-outcome';
 import { assertBulkSend, readBulkSend } from './bulk-sends';
 import type { Database } from '../database';
 import { decodeCursor, toPage, type Page } from '../page';
+import { accountOfChannelSql } from '../messages/send-facts';
 import { matchesName } from '../people/people-filter';
 import { createParams, fullNameSql, isoSql, type Queryable } from '../sql';
 
@@ -151,8 +152,7 @@ async function holdOf(
          case when r.not_before > $3 then r.not_before else b.whatsapp_held_until end as until
        from bulk_recipients r
        join bulk_sends b on b.organization_id = r.organization_id and b.id = r.bulk_send_id
-       left join lateral (select state from channel_accounts where organization_id = r.organization_id and channel = r.channel
-         order by (state = 'disconnected'), created_at limit 1) a on true
+       left join lateral (${accountOfChannelSql('state', { organizationId: 'r.organization_id', channel: 'r.channel' })}) a on true
        where r.organization_id = $1 and r.bulk_send_id = $2 and r.state = 'waiting'
        union all
        select case when c.blocked_by in ('channel_paused', 'messaging_limit') then c.blocked_by end, c.not_before

@@ -16,6 +16,7 @@ import { decodeCursor, toPage, type Page } from '../page';
 import { assertNotTooMany, chooseRecipients, type RecipientQuery } from './recipients';
 import { assertLater } from '../scheduled/scheduled-messages';
 import { isoSql, userSummarySql, type Queryable } from '../sql';
+import { accountOfChannelSql } from '../messages/send-facts';
 
 export type BulkSendIds = { organizationId: string; bulkSendId: string };
 
@@ -342,8 +343,7 @@ export async function accountOfChannel(
   channel: SendChannel,
 ): Promise<{ id: string; state: 'connected' | 'paused' | 'disconnected' } | undefined> {
   const [account] = await db.prepared<{ id: string; state: 'connected' | 'paused' | 'disconnected' }>(
-    `select id, state from channel_accounts where organization_id = $1 and channel = $2::channel
-     order by (state = 'disconnected'), created_at limit 1`,
+    accountOfChannelSql('id, state', { organizationId: '$1', channel: '$2::channel' }),
     [organizationId, channel],
   );
   return account;
@@ -395,8 +395,7 @@ export async function nextRecipientDue(
             when w.channel = 'whatsapp' then greatest(w.due_at, b.whatsapp_held_until) else w.due_at end)
           from (select channel, min(coalesce(not_before, b.created_at)) as due_at from bulk_recipients
             where organization_id = $1 and bulk_send_id = $2 and state = 'waiting' group by channel) w
-          left join lateral (select state from channel_accounts where organization_id = $1 and channel = w.channel
-            order by (state = 'disconnected'), created_at limit 1) a on true),
+          left join lateral (${accountOfChannelSql('state', { organizationId: '$1', channel: 'w.channel' })}) a on true),
          (select min(${unsettledDueSql}) from ${unsettledTables})) as "dueAt", b.state = 'running' as running
      from bulk_sends b where b.organization_id = $1 and b.id = $2`,
     [organizationId, bulkSendId, now],

@@ -21,6 +21,7 @@ import {
 import { isoSql, type Queryable } from '../sql';
 import { storeRemoteTemplates } from '../templates/templates';
 import { wakeConversation, wokenAtOnce } from '../conversations/wake';
+import { sealedAccountSql } from './sealed-account';
 
 /** What connecting a number needs besides the database. */
 export type ChannelContext = {
@@ -316,9 +317,7 @@ export async function openChannelAccount(
   accountId: string,
 ): Promise<WhatsAppAccount> {
   const [row] = await db.query<SealedAccount>(
-    `select id, phone_number_id as "phoneNumberId", waba_id as "wabaId", access_token_sealed as "accessTokenSealed",
-       app_secret_sealed as "appSecretSealed"
-     from channel_accounts where organization_id = $1 and id = $2 and channel = 'whatsapp'`,
+    `select ${sealedAccountSql('a')} from channel_accounts a where organization_id = $1 and id = $2 and channel = 'whatsapp'`,
     [actor.organizationId, accountId],
   );
   if (!row) throw notFound('channel');

@@ -7,7 +7,7 @@ import {
   type MessagingLimits,
   type Portfolio,
 } from './messaging-limit';
-import type { LoadedSendFacts } from '../messages/send-facts';
+import { outsideOf, type LoadedSendFacts } from '../messages/send-facts';
 import { createSendLimits, type RatedAccount, type SendLimits, type Slot } from './send-limits';
 
 /** What all sends of a process share. */
@@ -44,7 +44,7 @@ export async function passLimits(
   const pairBusyUntil = await pairBusy(tx, message, facts, now, organizationId);
   if (pairBusyUntil) return { kind: 'wait', until: pairBusyUntil };
 
-  const outside = message.channel === 'whatsapp' && !facts.windowOpen ? facts.portfolio : null;
+  const outside = outsideOf(facts);
   const isNew =
     outside !== null &&
     !(await reachedAlready(tx, { ...outside, now, dayMs }, [facts.contactPointId!])).has(

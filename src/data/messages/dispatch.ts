@@ -37,6 +37,7 @@ import { loadSendFacts, type LoadedSendFacts } from './send-facts';
 import type { Slot } from '../limits/send-limits';
 import { extendChat, markAbsent, markPresent, markTaken, storeWaId } from './taken';
 import { writeTimeline } from '../conversations/timeline';
+import { sealedAccountSql, sealedSmsAccountSql } from '../channels/sealed-account';
 
 /** What is needed to carry out one send; `attemptToken` proves whose attempt it is. */
 export type ClaimedMessage = {
@@ -257,8 +258,7 @@ async function claimMessage(
        update messages set state = 'dispatching', attempt_token = $3, attempts = attempts + 1, dispatch_deadline_at = $4,
          channel_account_id = $5, contact_point_id = $6
        where organization_id = $1 and id = $2 and state = 'queued' returning sender_user_id)
-     select a.id, phone_number_id as "phoneNumberId", waba_id as "wabaId", access_token_sealed as "accessTokenSealed",
-       app_secret_sealed as "appSecretSealed", a.settings, a.secret_sealed as "secretSealed", o.name as company, u.email as "senderEmail"
+     select ${sealedAccountSql('a')}, ${sealedSmsAccountSql('a')}, o.name as company, u.email as "senderEmail"
      from claimed join channel_accounts a on a.organization_id = $1 and a.id = $5
      join organizations o on o.id = a.organization_id
      left join users u on u.organization_id = $1 and u.id = claimed.sender_user_id`,

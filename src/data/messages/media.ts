@@ -5,6 +5,7 @@ import type { Actor } from '../../domain/permissions';
 import { newId, type Database } from '../database';
 import type { SealedAccount } from '../../channels/open-account';
 import { visiblePerson } from '../visibility';
+import { sealedAccountSql } from '../channels/sealed-account';
 
 /** Keeps a file to be sent, checked for what WhatsApp takes. */
 export async function storeUpload(
@@ -73,8 +74,7 @@ export async function pendingMedia(
      where f.organization_id = $1 and f.id = $2 and f.state = 'pending'
        and m.organization_id = f.organization_id and m.id = f.message_id
        and a.organization_id = m.organization_id and a.id = m.channel_account_id
-     returning f.provider_id as "providerId", f.attempts, a.id, a.phone_number_id as "phoneNumberId", a.waba_id as "wabaId",
-       a.access_token_sealed as "accessTokenSealed", a.app_secret_sealed as "appSecretSealed"`,
+     returning f.provider_id as "providerId", f.attempts, ${sealedAccountSql('a')}`,
     [ids.organizationId, ids.mediaId],
   );
   return row && { providerId: row.providerId, attempts: row.attempts, account: row };

@@ -12,6 +12,7 @@ import type { SealedAccount } from '../../channels/open-account';
 import type { MessageContent } from './message-content';
 import type { NewMessage } from './prepare-content';
 import { visiblePerson } from '../visibility';
+import { sealedAccountSql } from '../channels/sealed-account';
 
 type Context = { actor: Actor; dayMs: number };
 
@@ -121,8 +122,7 @@ export async function markRead(
     );
     tx.notice({ type: 'conversation', ...ids, personId: read.personId });
     const [mark] = await tx.query<SealedAccount & { providerId: string }>(
-      `select m.provider_id as "providerId", a.id, a.phone_number_id as "phoneNumberId", a.waba_id as "wabaId",
-         a.access_token_sealed as "accessTokenSealed", a.app_secret_sealed as "appSecretSealed"
+      `select m.provider_id as "providerId", ${sealedAccountSql('a')}
        from conversations c
        join messages m on m.organization_id = c.organization_id and m.conversation_id = c.id
          and m.direction = 'in' and m.channel = 'whatsapp'
@@ -169,8 +169,7 @@ export async function setReaction(
          coalesce(cp.wa_id, ltrim(cp.key, '+')) as "waId", w.last_inbound_at as "lastInboundAt",
          exists (select 1 from applications a2 join vacancy_users vu on vu.organization_id = a2.organization_id and vu.vacancy_id = a2.vacancy_id
            where a2.organization_id = c.organization_id and a2.person_id = c.person_id and vu.user_id = $3) as tray,
-         a.id, a.phone_number_id as "phoneNumberId", a.waba_id as "wabaId", a.access_token_sealed as "accessTokenSealed",
-         a.app_secret_sealed as "appSecretSealed"
+         ${sealedAccountSql('a')}
        from messages m
        join conversations c on c.organization_id = m.organization_id and c.id = m.conversation_id
        join people p on p.organization_id = c.organization_id and p.id = c.person_id

@@ -75,14 +75,28 @@ const decidingColumns = (channel: SendChannel, lastInboundAt = 'w.last_inbound_a
   lastInboundAt: channel === 'whatsapp' ? lastInboundAt : 'null::timestamptz',
 });
 
+/** The account that a channel's messages go over: a disconnected one only where no other is left. `only`: which may be taken at all. */
+export const accountOfChannelSql = (
+  columns: string,
+  { organizationId, channel, only = 'true' }: { organizationId: string; channel: string; only?: string },
+): string => `select ${columns} from channel_accounts
+  where organization_id = ${organizationId} and channel = ${channel} and ${only}
+  order by (state = 'disconnected'), created_at limit 1`;
+
+/** Whose messaging limit a message to this person counts against; null: their window is open, or there is none. */
+export const outsideOf = ({ channel, windowOpen, portfolio }: LoadedSendFacts): Portfolio | null =>
+  channel === 'whatsapp' && !windowOpen ? portfolio : null;
+
 /** `only`: which of their contact points may be taken. */
 const factsTables = (channel: SendChannel, only: string): string => `
   join organizations o on o.id = p.organization_id
   left join credit_accounts ca on ca.organization_id = p.organization_id
   left join lateral (
-    select id, state, waba_id, messaging_tier from channel_accounts
-    where organization_id = p.organization_id and channel = '${channel}' and state_reason is distinct from 'not_configured'
-    order by (state = 'disconnected'), created_at limit 1) a on true
+    ${accountOfChannelSql('id, state, waba_id, messaging_tier', {
+      organizationId: 'p.organization_id',
+      channel: `'${channel}'`,
+      only: `state_reason is distinct from 'not_configured'`,
+    })}) a on true
   left join lateral (
     select * from contact_points
     where organization_id = p.organization_id and person_id = p.id and kind = '${channel === 'email' ? 'email' : 'phone'}'
