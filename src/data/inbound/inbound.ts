@@ -10,13 +10,12 @@ import {
 } from '../conversations/conversation-store';
 import { newId, type Database, type Tx } from '../database';
 import type { MessageContent } from '../messages/message-content';
-import { notify } from '../notify';
-import { parkReaction, withParkedReaction } from './parked-reactions';
-import { writeTimeline } from '../conversations/timeline';
+import { parkReaction } from './parked-reactions';
 import { answerHelp } from '../messages/answer-help';
 import { findOrMakePhone, type InboundPhone } from './inbound-person';
 import { cutUnsent } from '../messages/cut-unsent';
 import { addOptOut, phoneChannels, undoOptOut } from '../people/opt-outs';
+import { messageOfProviderId, storeInbound } from './store-inbound';
 
 export type InboundEvent = Omit<Extract<WhatsAppEvent, { type: 'message' }>, 'type' | 'phoneNumberId'> & {
   /** The provider has answered STOP, START or HELP itself. */
@@ -105,78 +104,24 @@ async function storeMessage(
   event: InboundEvent,
   facts: { messageId: string; at: Date; now: Date },
 ): Promise<string | null> {
-  const { organizationId } = context;
+  const { channel, channelAccountId } = context;
   const { messageId, at, now } = facts;
   const shown = await contentOf(tx, context, event, messageId, now);
-  const [replyTo] = event.replyToProviderId
-    ? await tx.query<{ id: string; applicationId: string | null }>(
-        `select m.id, m.application_id as "applicationId" from provider_messages pm
-         join messages m on m.organization_id = pm.organization_id and m.id = pm.message_id
-         where pm.channel_account_id = $1 and pm.provider_id = $2 and m.conversation_id = $3`,
-        [context.channelAccountId, event.replyToProviderId, conversation.id],
-      )
-    : [];
-  const applicationId = replyTo ? replyTo.applicationId : await lastApplication(tx, conversation);
-  await tx.prepared(
-    `with stored as (
-       insert into messages (organization_id, id, conversation_id, position, application_id, channel, direction, origin, state, kind, body,
-         content, reply_to_id, channel_account_id, contact_point_id, provider_id, occurred_at, created_at)
-       values ($1, $2, $3, $4, $5, $15::channel, 'in', 'person', 'received', $6, $7, $8, $9, $10, $11, $12, $13, $14)
-       returning organization_id, id, conversation_id, channel_account_id, provider_id),
-     ${withParkedReaction('stored')}
-     update conversations set message_count = message_count + 1, inbound_count = inbound_count + 1, last_message_at = $14,
-       last_message_id = $2, last_direction = 'in', unanswered_since = coalesce(unanswered_since, $14),
-       channels = case when $15::channel = any(channels) then channels else channels || $15::channel end, updated_at = $14
-     where organization_id = $1 and id = $3`,
-    [
-      organizationId,
-      messageId,
-      conversation.id,
-      conversation.messageCount + 1,
-      applicationId,
-      shown.kind,
-      shown.body,
-      shown.content,
-      replyTo?.id ?? null,
-      context.channelAccountId,
-      phone.contactPointId,
-      event.providerId,
-      at,
-      now,
-      context.channel,
-    ],
-  );
-  await writeTimeline(tx, organizationId, [
-    { personId: conversation.personId, applicationId, kind: 'messageReceived', messageId, occurredAt: at },
-  ]);
-  await notify(tx, organizationId, {
-    userIds: [
-      conversation.chat.status === 'active' ? conversation.chat.ownerId : conversation.responsibleUserId,
-      conversation.lastSenderId,
-    ],
-    kind: 'messageReceived',
-    personId: conversation.personId,
-    conversationId: conversation.id,
+  const replyTo = event.replyToProviderId
+    ? await messageOfProviderId(tx, conversation, channelAccountId, event.replyToProviderId)
+    : undefined;
+  await storeInbound(tx, conversation, {
+    ...shown,
     messageId,
-    at: now,
-  });
-  tx.notice({
-    type: 'conversation',
-    organizationId,
-    conversationId: conversation.id,
-    personId: conversation.personId,
+    channel,
+    channelAccountId,
+    contactPointId: phone.contactPointId,
+    providerId: event.providerId,
+    replyTo,
+    at,
+    now,
   });
   return shown.content.mediaId ?? null;
-}
-
-/** R-MAIL-5: a message that answers none belongs to the application of the last one sent. */
-async function lastApplication(tx: Tx, conversation: LockedConversation): Promise<string | null> {
-  const [last] = await tx.query<{ applicationId: string | null }>(
-    `select application_id as "applicationId" from messages
-     where organization_id = $1 and conversation_id = $2 and direction = 'out' and state <> 'suppressed' order by position desc limit 1`,
-    [conversation.organizationId, conversation.id],
-  );
-  return last?.applicationId ?? null;
 }
 
 type Shown = { kind: string; body: string | null; content: MessageContent };

@@ -1,0 +1,120 @@
+import sanitizeHtml from 'sanitize-html';
+
+const colours = [/^#[0-9a-f]{3,8}$/i, /^rgba?\([\d\s.,%]+\)$/i, /^[a-z]{3,20}$/i];
+const lengths = [/^-?\d+(\.\d+)?(px|pt|em|rem|%|ex|ch)?$/, /^(auto|0)$/];
+
+/**
+ * What of a stranger's HTML may be shown, in a sandboxed frame: no scripts, forms, frames, styles that reach out, or addresses but http, https,
+ * mailto, tel and cid. Pictures from afar keep their address in `data-remote`: they load when they are asked for.
+ */
+export function sanitizeMailHtml(html: string): string {
+  return sanitizeHtml(html, {
+    allowedTags: [
+      ...[
+        'a',
+        'abbr',
+        'address',
+        'b',
+        'big',
+        'blockquote',
+        'br',
+        'caption',
+        'center',
+        'cite',
+        'code',
+        'col',
+        'colgroup',
+        'dd',
+        'del',
+      ],
+      ...[
+        'div',
+        'dl',
+        'dt',
+        'em',
+        'font',
+        'h1',
+        'h2',
+        'h3',
+        'h4',
+        'h5',
+        'h6',
+        'hr',
+        'i',
+        'img',
+        'ins',
+        'li',
+        'ol',
+        'p',
+        'pre',
+        'q',
+        's',
+      ],
+      ...[
+        'small',
+        'span',
+        'strike',
+        'strong',
+        'sub',
+        'sup',
+        'table',
+        'tbody',
+        'td',
+        'tfoot',
+        'th',
+        'thead',
+        'tr',
+        'u',
+        'ul',
+      ],
+    ],
+    allowedAttributes: {
+      '*': ['style', 'dir', 'lang', 'align', 'valign', 'title', 'width', 'height', 'bgcolor'],
+      a: ['href', 'name', 'target', 'rel'],
+      img: ['src', 'alt', 'data-remote'],
+      font: ['color', 'face', 'size'],
+      td: ['colspan', 'rowspan'],
+      th: ['colspan', 'rowspan'],
+      table: ['border', 'cellpadding', 'cellspacing'],
+      ol: ['start', 'type'],
+      blockquote: ['type', 'cite'],
+    },
+    allowedSchemes: ['http', 'https', 'mailto', 'tel'],
+    allowedSchemesByTag: { img: ['cid', 'data'] },
+    allowedStyles: {
+      '*': {
+        color: colours,
+        'background-color': colours,
+        'font-size': lengths,
+        'font-weight': [/^(bold|normal|\d{3})$/],
+        'font-style': [/^(italic|normal)$/],
+        'font-family': [/^[\w\s"',-]+$/],
+        'text-align': [/^(left|right|center|justify)$/],
+        'text-decoration': [/^(underline|line-through|none)$/],
+        'line-height': lengths,
+        width: lengths,
+        'max-width': lengths,
+        padding: [/^[\d\s.a-z%]+$/],
+        margin: [/^-?[\d\s.a-z%]+$/],
+        border: [/^[\w\s#.,()%-]+$/],
+        'border-left': [/^[\w\s#.,()%-]+$/],
+        'white-space': [/^(pre|pre-wrap|normal|nowrap)$/],
+      },
+    },
+    transformTags: {
+      a: (tagName, attributes) => ({
+        tagName,
+        attribs: { ...attributes, target: '_blank', rel: 'noopener noreferrer nofollow' },
+      }),
+      img: (tagName, { src = '', ...attributes }) => {
+        const remote = /^https?:/i.test(src.trim());
+        const attribs: Record<string, string> = remote
+          ? { ...attributes, 'data-remote': src.trim() }
+          : { ...attributes, src };
+        return { tagName, attribs };
+      },
+    },
+    disallowedTagsMode: 'discard',
+    nestingLimit: 200,
+  });
+}

@@ -1,0 +1,127 @@
+import type { Channel } from '../../contracts/common';
+import type { LockedConversation } from '../conversations/conversation-store';
+import { writeTimeline } from '../conversations/timeline';
+import type { Tx } from '../database';
+import type { MessageContent } from '../messages/message-content';
+import { notify } from '../notify';
+import { withParkedReaction } from './parked-reactions';
+
+export type InboundMessage = {
+  messageId: string;
+  channel: Channel;
+  channelAccountId: string | null;
+  contactPointId: string | null;
+  providerId: string | null;
+  kind: string;
+  title?: string | null;
+  body: string | null;
+  content: MessageContent;
+  /** The message that it answers. */
+  replyTo?: { id: string; applicationId: string | null } | undefined;
+  /** The application that it is about, where that is known by other ways. */
+  applicationId?: string | null;
+  /** A machine has written it: nobody is notified, and nobody owes an answer. */
+  quiet?: boolean;
+  at: Date;
+  now: Date;
+};
+
+/**
+ * Stores a message of the person in their locked conversation, with its mark of being unanswered, its timeline entry, and the notification of
+ * the owner while Active, else the responsible user, and the last sender (R-LOG-4). Returns the application that it stands under.
+ */
+export async function storeInbound(
+  tx: Tx,
+  conversation: LockedConversation,
+  message: InboundMessage,
+): Promise<string | null> {
+  const { organizationId } = conversation;
+  const { messageId, channel, replyTo, quiet = false, at, now } = message;
+  const applicationId =
+    message.applicationId !== undefined
+      ? message.applicationId
+      : replyTo
+        ? replyTo.applicationId
+        : await lastApplication(tx, conversation);
+  await tx.prepared(
+    `with stored as (
+       insert into messages (organization_id, id, conversation_id, position, application_id, channel, direction, origin, state, kind, body,
+         content, reply_to_id, channel_account_id, contact_point_id, provider_id, occurred_at, created_at, title)
+       values ($1, $2, $3, $4, $5, $15::channel, 'in', 'person', 'received', $6, $7, $8, $9, $10, $11, $12, $13, $14, $16)
+       returning organization_id, id, conversation_id, channel_account_id, provider_id),
+     ${withParkedReaction('stored')}
+     update conversations set message_count = message_count + 1, inbound_count = inbound_count + 1, last_message_at = $14,
+       last_message_id = $2, last_direction = 'in',
+       unanswered_since = case when $17 then unanswered_since else coalesce(unanswered_since, $14) end,
+       channels = case when $15::channel = any(channels) then channels else channels || $15::channel end, updated_at = $14
+     where organization_id = $1 and id = $3`,
+    [
+      organizationId,
+      messageId,
+      conversation.id,
+      conversation.messageCount + 1,
+      applicationId,
+      message.kind,
+      message.body,
+      message.content,
+      replyTo?.id ?? null,
+      message.channelAccountId,
+      message.contactPointId,
+      message.providerId,
+      at,
+      now,
+      channel,
+      message.title ?? null,
+      quiet,
+    ],
+  );
+  await writeTimeline(tx, organizationId, [
+    { personId: conversation.personId, applicationId, kind: 'messageReceived', messageId, occurredAt: at },
+  ]);
+  if (!quiet) {
+    await notify(tx, organizationId, {
+      userIds: [
+        conversation.chat.status === 'active' ? conversation.chat.ownerId : conversation.responsibleUserId,
+        conversation.lastSenderId,
+      ],
+      kind: 'messageReceived',
+      personId: conversation.personId,
+      conversationId: conversation.id,
+      messageId,
+      at: now,
+    });
+  }
+  tx.notice({
+    type: 'conversation',
+    organizationId,
+    conversationId: conversation.id,
+    personId: conversation.personId,
+  });
+  return applicationId;
+}
+
+/** The message of this conversation that the provider knows by an id. */
+export async function messageOfProviderId(
+  tx: Tx,
+  conversation: LockedConversation,
+  channelAccountId: string,
+  providerId: string,
+): Promise<{ id: string; applicationId: string | null } | undefined> {
+  const [message] = await tx.query<{ id: string; applicationId: string | null }>(
+    `select m.id, m.application_id as "applicationId" from provider_messages pm
+     join messages m on m.organization_id = pm.organization_id and m.id = pm.message_id
+     where pm.channel_account_id = $1 and pm.provider_id = $2 and m.conversation_id = $3`,
+    [channelAccountId, providerId, conversation.id],
+  );
+  return message;
+}
+
+/** R-MAIL-5: a message that answers none belongs to the application of the last one sent. */
+async function lastApplication(tx: Tx, conversation: LockedConversation): Promise<string | null> {
+  const [last] = await tx.query<{ applicationId: string | null }>(
+    `select application_id as "applicationId" from messages
+     where organization_id = $1 and conversation_id = $2 and direction = 'out' and state <> 'suppressed' order by position desc limit 1`,
+    [conversation.organizationId, conversation.id],
+  );
+  return last?.applicationId ?? null;
+}

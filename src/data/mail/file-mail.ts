@@ -1,0 +1,184 @@
+import type { ParsedMail } from '../../channels/email/parse-mail';
+import {
+  lockConversation,
+  noticeConversation,
+  type LockedConversation,
+} from '../conversations/conversation-store';
+import { writeTimeline } from '../conversations/timeline';
+import { newId, type Tx } from '../database';
+import { storeInbound } from '../inbound/store-inbound';
+import { isUuid } from '../sql';
+import { answeredBy } from './store-mail';
+
+/** A person with one of their e-mail addresses. */
+export type MailPerson = {
+  personId: string;
+  contactPointId: string;
+  conversationId: string;
+  confidential: boolean;
+};
+
+/** Whose addresses these are; their contact points are locked, which comes first in the order of locks. */
+export async function lockPeopleByEmail(
+  tx: Tx,
+  organizationId: string,
+  addresses: string[],
+): Promise<MailPerson[]> {
+  if (addresses.length === 0) return [];
+  const rows = await tx.query<MailPerson>(
+    `select cp.person_id as "personId", cp.id as "contactPointId", c.id as "conversationId", p.confidential from contact_points cp
+     join people p on p.organization_id = cp.organization_id and p.id = cp.person_id
+     join conversations c on c.organization_id = cp.organization_id and c.person_id = cp.person_id
+     where cp.organization_id = $1 and cp.kind = 'email' and cp.key = any($2) order by cp.id for update of cp`,
+    [organizationId, addresses],
+  );
+  const people = new Map(rows.map((row) => [row.personId, row]));
+  return [...people.values()];
+}
+
+export type Filed = {
+  organizationId: string;
+  mailId: string;
+  direction: 'in' | 'out';
+  /** Who has sent it. */
+  userId: string | null;
+  private: boolean;
+  byHand?: boolean;
+};
+
+/**
+ * Puts a mail into the files of people: unless it is private, as a message of the conversation, which all its copies share (R-BOX-5, R-BOX-6).
+ * Each conversation is locked, in the order of ids.
+ */
+export async function fileMail(tx: Tx, filed: Filed, mail: ParsedMail, people: MailPerson[]): Promise<void> {
+  for (const person of [...people].sort((one, other) =>
+    one.conversationId < other.conversationId ? -1 : 1,
+  )) {
+    const messageId = filed.private ? null : await messageOf(tx, filed, mail, person);
+    await tx.query(
+      `insert into mail_filings (organization_id, mail_id, person_id, message_id, by_hand) values ($1, $2, $3, $4, $5)
+       on conflict (organization_id, mail_id, person_id) do update set message_id = excluded.message_id`,
+      [filed.organizationId, filed.mailId, person.personId, messageId, filed.byHand ?? false],
+    );
+  }
+}
+
+/** The mail's message in the person's conversation: one of ours that has come back, that of another copy, or a new one. */
+async function messageOf(tx: Tx, filed: Filed, mail: ParsedMail, person: MailPerson): Promise<string> {
+  const { organizationId } = filed;
+  const conversation = await lockConversation(tx, { organizationId, conversationId: person.conversationId });
+  const ours = await messageNamed(tx, conversation, { own: [mail.messageId], theirs: [] });
+  if (ours) return ours.id;
+  const channelAccountId = await emailAccountId(tx, organizationId);
+  const providerId = `${mail.messageId} ${mail.contentHash.slice(0, 16)} ${conversation.id}`;
+  const messageId = newId();
+  const [taken] = await tx.query<{ messageId: string }>(
+    `with fresh as (
+       insert into provider_messages (channel_account_id, provider_id, organization_id, message_id) values ($1, $2, $3, $4)
+       on conflict (channel_account_id, provider_id) do nothing returning message_id)
+     select message_id as "messageId" from provider_messages where channel_account_id = $1 and provider_id = $2
+       and not exists (select 1 from fresh)`,
+    [channelAccountId, providerId, organizationId, messageId],
+  );
+  if (taken) return taken.messageId;
+  const now = await tx.now();
+  const common = {
+    messageId,
+    channel: 'email' as const,
+    channelAccountId,
+    contactPointId: person.contactPointId,
+    providerId,
+    kind: 'text',
+    title: mail.subject,
+    body: mail.text,
+    content: { mailId: filed.mailId },
+    replyTo: await messageNamed(tx, conversation, { own: answeredBy(mail), theirs: answeredBy(mail) }),
+    at: mail.date === null || mail.date > now ? now : mail.date,
+    now,
+  };
+  if (filed.direction === 'in') await storeInbound(tx, conversation, { ...common, quiet: mail.quiet });
+  else await storeSentElsewhere(tx, conversation, { ...common, userId: filed.userId });
+  return messageId;
+}
+
+/** The last message of the conversation that these Message-IDs name: ours carry the message's id, `theirs` are those of mails that came. */
+async function messageNamed(
+  tx: Tx,
+  conversation: LockedConversation,
+  { own, theirs }: { own: string[]; theirs: string[] },
+): Promise<{ id: string; applicationId: string | null } | undefined> {
+  const ids = own.map((messageId) => messageId.slice(1, 37)).filter(isUuid);
+  if (ids.length === 0 && theirs.length === 0) return undefined;
+  const [message] = await tx.query<{ id: string; applicationId: string | null }>(
+    `select m.id, m.application_id as "applicationId" from messages m
+     where m.organization_id = $1 and m.conversation_id = $2 and (m.id = any($3::uuid[]) or m.id in (
+       select f.message_id from mails w join mail_filings f on f.organization_id = w.organization_id and f.mail_id = w.id
+       where w.organization_id = $1 and w.message_id_header = any($4)))
+     order by m.position desc limit 1`,
+    [conversation.organizationId, conversation.id, ids, theirs],
+  );
+  return message;
+}
+
+export async function emailAccountId(tx: Tx, organizationId: string): Promise<string> {
+  const [account] = await tx.query<{ id: string }>(
+    `select id from channel_accounts where organization_id = $1 and channel = 'email' order by id limit 1`,
+    [organizationId],
+  );
+  if (!account) throw new Error('the organization has no e-mail account');
+  return account.id;
+}
+
+/** A mail that a user has sent from another program, or from their mailbox: nothing is sent for it any more. */
+async function storeSentElsewhere(
+  tx: Tx,
+  conversation: LockedConversation,
+  message: {
+    messageId: string;
+    channelAccountId: string;
+    contactPointId: string;
+    providerId: string;
+    title: string;
+    body: string;
+    content: object;
+    replyTo: { id: string; applicationId: string | null } | undefined;
+    userId: string | null;
+    at: Date;
+    now: Date;
+  },
+): Promise<void> {
+  const { organizationId, id: conversationId, personId } = conversation;
+  const { messageId, replyTo, userId, at, now } = message;
+  const applicationId = replyTo?.applicationId ?? null;
+  await tx.query(
+    `with stored as (
+       insert into messages (organization_id, id, conversation_id, position, application_id, channel, direction, origin, state, kind, title,
+         body, content, reply_to_id, sender_user_id, channel_account_id, contact_point_id, provider_id, occurred_at, created_at, sent_at)
+       values ($1, $2, $3, $4, $5, 'email', 'out', 'manual', 'sent', 'text', $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $14))
+     update conversations set message_count = message_count + 1, last_message_at = $15, last_message_id = $2, last_direction = 'out',
+       last_sender_id = coalesce($10, last_sender_id), unanswered_since = null,
+       channels = case when 'email' = any(channels) then channels else channels || 'email'::channel end, updated_at = $15
+     where organization_id = $1 and id = $3`,
+    [
+      organizationId,
+      messageId,
+      conversationId,
+      conversation.messageCount + 1,
+      applicationId,
+      message.title,
+      message.body,
+      message.content,
+      replyTo?.id ?? null,
+      userId,
+      message.channelAccountId,
+      message.contactPointId,
+      message.providerId,
+      at,
+      now,
+    ],
+  );
+  await writeTimeline(tx, organizationId, [
+    { personId, applicationId, kind: 'messageSent', actorUserId: userId, messageId, occurredAt: at },
+  ]);
+  noticeConversation(tx, conversation);
+}

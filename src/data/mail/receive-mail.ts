@@ -1,0 +1,75 @@
+import type { ParsedMail } from '../../channels/email/parse-mail';
+import type { Database, Tx } from '../database';
+import { fileMail, lockPeopleByEmail, type MailPerson } from './file-mail';
+import { answeredBy, storeMail, type MailFolder, type StoredMail } from './store-mail';
+
+/** The place in a user's mailbox that a mail came to: their system address (the inbox), or a folder that was fetched. */
+export type MailboxPlace = { organizationId: string; userId: string; folder: MailFolder; seen?: boolean };
+
+/**
+ * A mail of a user's mailbox, in one transaction and once however often it comes (R-BOX-6): mail from and to people who are known goes into
+ * their files (R-BOX-5), unless it is private (R-CONF); all other stays with the user alone. When this returns it is kept.
+ */
+export async function receiveForUser(
+  db: Database,
+  place: MailboxPlace,
+  mail: ParsedMail,
+  raw: Buffer,
+): Promise<StoredMail> {
+  return db.transact((tx) => receiveForUserIn(tx, place, mail, raw));
+}
+
+/** The same within a transaction, which can then write down along with it where the mail stands on the server. */
+export async function receiveForUserIn(
+  tx: Tx,
+  place: MailboxPlace,
+  mail: ParsedMail,
+  raw: Buffer,
+): Promise<StoredMail> {
+  const { organizationId, userId } = place;
+  const direction = place.folder === 'sent' ? 'out' : 'in';
+  const others = direction === 'in' ? [mail.from] : [...mail.to, ...mail.cc];
+  const people = await lockPeopleByEmail(
+    tx,
+    organizationId,
+    others.map(({ address }) => address),
+  );
+  const isPrivate = await isPrivateMail(tx, place, direction, mail, people);
+  const stored = await storeMail(
+    tx,
+    {
+      ...place,
+      direction,
+      state: direction === 'in' ? 'received' : 'sent',
+      private: isPrivate,
+      seen: place.seen ?? direction === 'out',
+    },
+    mail,
+    raw,
+  );
+  if (stored.known) return stored;
+  const filed = { organizationId, mailId: stored.mailId, direction, userId, private: isPrivate } as const;
+  if (place.folder !== 'junk' && place.folder !== 'trash') await fileMail(tx, filed, mail, people);
+  return stored;
+}
+
+/**
+ * R-CONF-2, R-CONF-3: by its subject, because it answers a private mail, because of the person, or because the user's mail is so by default.
+ */
+export async function isPrivateMail(
+  tx: Tx,
+  { organizationId, userId }: { organizationId: string; userId: string | null },
+  direction: 'in' | 'out',
+  mail: ParsedMail,
+  people: Pick<MailPerson, 'confidential'>[],
+): Promise<boolean> {
+  if (direction === 'in' && /confidential/i.test(mail.subject)) return true;
+  if (people.some(({ confidential }) => confidential)) return true;
+  const [row] = await tx.query<{ private: boolean }>(
+    `select exists (select 1 from mails where organization_id = $1 and private and message_id_header = any($3))
+       or coalesce((select case when $4 = 'in' then incoming_confidential else outgoing_confidential end
+         from mailboxes where organization_id = $1 and user_id = $2), false) as private`,
+    [organizationId, userId, answeredBy(mail), direction],
+  );
+  return row!.private;
+}

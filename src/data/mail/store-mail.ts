@@ -1,0 +1,114 @@
+import type { ParsedMail } from '../../channels/email/parse-mail';
+import { newId, type Tx } from '../database';
+
+export type MailFolder = 'inbox' | 'sent' | 'drafts' | 'archive' | 'junk' | 'trash';
+
+/** Where a mail that has come, or was sent elsewhere, is put. */
+export type MailPlace = {
+  organizationId: string;
+  /** Whose it is; null: the conversation's. */
+  userId: string | null;
+  direction: 'in' | 'out';
+  state: 'received' | 'held' | 'sent';
+  folder: MailFolder;
+  private: boolean;
+  heldReason?: string;
+  seen?: boolean;
+};
+
+/** `known`: the same mail stands there already, under this id. */
+export type StoredMail = { mailId: string; known: boolean };
+
+/** Stores a mail once per place, with the bytes as they came and its attachments. By Message-ID and content: either alone can be used again. */
+export async function storeMail(
+  tx: Tx,
+  place: MailPlace,
+  mail: ParsedMail,
+  raw: Buffer,
+): Promise<StoredMail> {
+  const { organizationId, userId, direction, state } = place;
+  const now = await tx.now();
+  const mailId = newId();
+  const stored = await tx.query(
+    `insert into mails (organization_id, id, user_id, direction, state, folder, thread_id, message_id_header, content_hash, in_reply_to,
+       "references", from_name, from_address, "to", cc, reply_to, subject, text, quoted, html, quiet, size, attachments, private,
+       held_reason, seen_at, sent_at, occurred_at, created_at, updated_at)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26,
+       $27, $28, $29, $29)
+     on conflict (organization_id, user_id, message_id_header, content_hash)
+       where state in ('received', 'held') or direction = 'out' and state = 'sent' do nothing
+     returning 1`,
+    [
+      organizationId,
+      mailId,
+      userId,
+      direction,
+      state,
+      place.folder,
+      await threadOf(tx, place, mail),
+      mail.messageId,
+      mail.contentHash,
+      mail.inReplyTo,
+      mail.references,
+      mail.from.name,
+      mail.from.address,
+      JSON.stringify(mail.to),
+      JSON.stringify(mail.cc),
+      mail.replyTo,
+      mail.subject,
+      mail.text,
+      mail.quoted,
+      mail.html,
+      mail.quiet,
+      raw.length,
+      mail.attachments.length,
+      place.private,
+      place.heldReason ?? null,
+      place.seen ? now : null,
+      direction === 'out' ? now : null,
+      mail.date === null || mail.date > now ? now : mail.date,
+      now,
+    ],
+  );
+  if (stored.length === 0) return { mailId: await idOf(tx, place, mail), known: true };
+  await tx.query('insert into mail_raws (organization_id, mail_id, bytes) values ($1, $2, $3)', [
+    organizationId,
+    mailId,
+    raw,
+  ]);
+  for (const { filename, mimeType, bytes, contentId } of mail.attachments) {
+    await tx.query(
+      `insert into media (organization_id, id, mail_id, content_id, state, mime_type, filename, size, bytes, created_at)
+       values ($1, $2, $3, $4, 'stored', $5, $6, $7, $8, $9)`,
+      [organizationId, newId(), mailId, contentId, mimeType, filename, bytes.length, bytes, now],
+    );
+  }
+  return { mailId, known: false };
+}
+
+/** The mails that this one says it answers, the nearest first. */
+export const answeredBy = ({ inReplyTo, references }: ParsedMail): string[] => [
+  ...new Set([...(inReplyTo === null ? [] : [inReplyTo]), ...references.toReversed()]),
+];
+
+/** That of the nearest mail it answers in the same place; else a new one. */
+async function threadOf(tx: Tx, { organizationId, userId }: MailPlace, mail: ParsedMail): Promise<string> {
+  const answered = answeredBy(mail);
+  if (answered.length === 0) return newId();
+  const [row] = await tx.query<{ threadId: string }>(
+    `select thread_id as "threadId" from mails
+     where organization_id = $1 and user_id is not distinct from $2 and message_id_header = any($3)
+     order by array_position($3, message_id_header), id limit 1`,
+    [organizationId, userId, answered],
+  );
+  return row?.threadId ?? newId();
+}
+
+async function idOf(tx: Tx, { organizationId, userId }: MailPlace, mail: ParsedMail): Promise<string> {
+  const [row] = await tx.query<{ id: string }>(
+    `select id from mails where organization_id = $1 and user_id is not distinct from $2 and message_id_header = $3 and content_hash = $4
+       and (state in ('received', 'held') or direction = 'out' and state = 'sent')`,
+    [organizationId, userId, mail.messageId, mail.contentHash],
+  );
+  return row!.id;
+}

@@ -1,0 +1,54 @@
+/** "On 3 May 2026, Anna Berg wrote:" in the languages of the mail programs that candidates use. */
+const introductions: readonly RegExp[] = [
+  /^(on|le|el|em|am|op|il|dne|dňa|w dniu)\b.{4,200}\b(wrote|a écrit|escribió|escreveu|schrieb|schreef|ha scritto|napsala?|napísala?|napisał\(?a?\)?)(\s.{2,120})?\s?:$/i,
+  /^.{2,120}\b(schrieb am|schreef op|napsala? dne|escribió el)\b.{2,120}:$/i,
+  /^\d{4}[-/.]\d{1,2}[-/.]\d{1,2}.{2,120}<[^<>\s]+@[^<>\s]+>\s?:$/,
+  /^(po|út|st|čt|pá|so|ne) \d{1,2}\. ?\d{1,2}\. ?\d{4}.{2,160}:$/i,
+  /^-{2,}\s?(original message|ursprüngliche nachricht|původní zpráva|mensaje original|mensagem original|oorspronkelijk bericht|forwarded message|message d'origine)\s?-{2,}$/i,
+];
+
+/** The head of a quoted mail as Outlook writes it. */
+const outlookFrom = /^\*?(from|von|od|de|van|da)\s?:\*?\s.+/i;
+const outlookSent =
+  /^\*?(sent|gesendet|odesláno|enviado( el)?|verzonden|date|datum|data|fecha|envoyé)\s?:\*?\s.+/i;
+
+/**
+ * Parts what was written now from the mail that it quotes. Answers between quoted lines stay with the text: only a tail of quoted lines is
+ * folded. `quoted` is null where nothing is quoted, or where there would be no text without it.
+ */
+export function splitQuoted(plain: string): { text: string; quoted: string | null } {
+  const lines = plain.replace(/\r\n?/g, '\n').split('\n');
+  const at = startOfQuoted(lines);
+  const text = lines
+    .slice(0, at)
+    .join('\n')
+    .replace(/\s*\n[_-]{5,}\s*$/, '')
+    .trim();
+  const quoted = lines.slice(at).join('\n').trim();
+  return quoted === '' || text === '' ? { text: lines.join('\n').trim(), quoted: null } : { text, quoted };
+}
+
+function startOfQuoted(lines: string[]): number {
+  for (let index = 0; index < lines.length; index += 1) {
+    const wrapped = `${lines[index]!.trim()} ${lines[index + 1]?.trim() ?? ''}`.trim();
+    const opens = [lines[index]!.trim(), wrapped].some((line) =>
+      introductions.some((form) => form.test(line)),
+    );
+    if ((opens || isOutlookHead(lines, index)) && restIsQuoted(lines, index)) return index;
+  }
+  let at = lines.length;
+  while (at > 0 && (lines[at - 1]!.startsWith('>') || lines[at - 1]!.trim() === '')) at -= 1;
+  return lines.slice(at).some((line) => line.startsWith('>')) ? at : lines.length;
+}
+
+function isOutlookHead(lines: string[], index: number): boolean {
+  if (!outlookFrom.test(lines[index]!.trim())) return false;
+  return lines.slice(index + 1, index + 4).some((line) => outlookSent.test(line.trim()));
+}
+
+/** Where the quoted lines carry a mark, nothing without one follows them: else somebody has answered in between. */
+function restIsQuoted(lines: string[], index: number): boolean {
+  const rest = lines.slice(index + 1).filter((line) => line.trim() !== '');
+  const first = rest.findIndex((line) => line.startsWith('>'));
+  return first < 0 || first > 2 || rest.slice(first).every((line) => line.startsWith('>'));
+}

@@ -1,0 +1,116 @@
+import { parseMail } from '../../src/channels/email/parse-mail';
+import { receiveForUser } from '../../src/data/mail/receive-mail';
+import { listMessages } from '../../src/data/messages/message-read';
+import { createWorld, type Company, type Person, type World } from '../support/company';
+
+let world: World;
+let company: Company;
+let eva: Person;
+let marker = 0;
+
+beforeAll(async () => {
+  world = await createWorld();
+});
+afterAll(() => world.close());
+
+beforeEach(async () => {
+  company = await world.company();
+  eva = await company.person({ firstName: 'Eva' });
+  marker += 1;
+  await world.db.query(
+    `insert into contact_points (organization_id, id, person_id, kind, key, value, created_at)
+     values ($1, gen_random_uuid(), $2, 'email', $3, $3, clock_timestamp())`,
+    [company.organizationId, eva.id, evaAddress()],
+  );
+});
+
+const evaAddress = () => `eva${marker}@mail.example`;
+const userOf = () => company.users.recruiter.id;
+
+const raw = ({
+  from = evaAddress(),
+  to = 'anna@acme.example',
+  subject = 'Question',
+  id = '<1@mail.example>',
+  more = '',
+} = {}) =>
+  Buffer.from(
+    `${more}From: ${from}\r\nTo: ${to}\r\nSubject: ${subject}\r\nMessage-ID: ${id}\r\nDate: Mon, 2 Nov 2026 10:00:00 +0100\r\n\r\nCan I bring my dog?`,
+  );
+
+async function receive(bytes: Buffer, { folder = 'inbox' as 'inbox' | 'sent', userId = userOf() } = {}) {
+  const place = { organizationId: company.organizationId, userId, folder };
+  return receiveForUser(world.db, place, await parseMail(bytes), bytes);
+}
+
+const said = async () =>
+  (await listMessages(world.db, company.as(company.colleague), company.ids(eva), { limit: 50 })).items;
+
+it('R-BOX-5: mail from a known person stands in their conversation', async () => {
+  await receive(raw());
+  expect(await said()).toMatchObject([
+    { channel: 'email', direction: 'in', state: 'received', title: 'Question', body: 'Can I bring my dog?' },
+  ]);
+});
+
+it('R-BOX-5: mail that the user has sent elsewhere stands there as theirs', async () => {
+  await receive(raw({ from: 'anna@acme.example', to: `x@y.example, ${evaAddress()}` }), { folder: 'sent' });
+  expect(await said()).toMatchObject([{ direction: 'out', state: 'sent', sender: { id: userOf() } }]);
+});
+
+it('R-BOX-5: mail of strangers is kept in the mailbox and makes no person', async () => {
+  const { mailId } = await receive(raw({ from: 'stranger@mail.example' }));
+  const [kept] = await world.db.query('select user_id from mails where id = $1', [mailId]);
+  expect(kept).toEqual({ user_id: userOf() });
+  expect(await said()).toEqual([]);
+});
+
+it('R-BOX-6: a fetched and a forwarded copy are one message, also in the mailboxes of two users', async () => {
+  const first = await receive(raw());
+  expect(await receive(raw({ more: 'Received: from forwarder\r\n' }))).toEqual({
+    mailId: first.mailId,
+    known: true,
+  });
+  await receive(raw(), { userId: company.colleague.id });
+  expect(await said()).toHaveLength(1);
+});
+
+it('copies that arrive at the same instant are one message', async () => {
+  await Promise.all([
+    receive(raw()),
+    receive(raw()),
+    receive(raw(), { userId: company.colleague.id }),
+    receive(raw(), { userId: company.colleague.id }),
+  ]);
+  expect(await said()).toHaveLength(1);
+});
+
+it('a reused Message-ID loses no mail', async () => {
+  await receive(raw());
+  await receive(raw({ subject: 'Another question' }));
+  expect(await said()).toHaveLength(2);
+});
+
+it('R-CONF-2: confidential in the subject makes it private, and the reply to it too', async () => {
+  await receive(raw({ subject: 'My salary: Confidential' }));
+  await receive(
+    raw({ id: '<2@mail.example>', subject: 'Re: My salary', more: 'In-Reply-To: <1@mail.example>\r\n' }),
+  );
+  expect(await said()).toEqual([]);
+  const kept = await world.db.query('select private from mails where organization_id = $1', [
+    company.organizationId,
+  ]);
+  expect(kept).toEqual([{ private: true }, { private: true }]);
+});
+
+it('R-CONF-3: mail from a confidential person, and that of a user whose incoming mail is, is private', async () => {
+  await world.db.query(
+    `insert into mailboxes (organization_id, user_id, incoming_confidential, state_changed_at, created_at, updated_at)
+     values ($1, $2, true, clock_timestamp(), clock_timestamp(), clock_timestamp())`,
+    [company.organizationId, userOf()],
+  );
+  await receive(raw());
+  await world.db.query('update people set confidential = true where id = $1', [eva.id]);
+  await receive(raw({ id: '<2@mail.example>' }), { userId: company.colleague.id });
+  expect(await said()).toEqual([]);
+});

@@ -1,0 +1,34 @@
+import { splitQuoted } from '../../src/domain/quoted';
+
+const introductions = [
+  'On Mon, 2 Nov 2026 at 10:00, Anna Berg <anna@brightwater.example> wrote:',
+  'On Mon, 2 Nov 2026 at 10:00, Anna Berg\n<anna@brightwater.example> wrote:',
+  'Dne 2. 11. 2026 v 10:00 Anna Berg napsala:',
+  'po 2. 11. 2026 v 10:00 odesílatel Anna Berg <anna@brightwater.example> napsal:',
+  'El lun, 2 nov 2026 a las 10:00, Anna Berg (<anna@brightwater.example>) escribió:',
+  'Em seg., 2 de nov. de 2026 às 10:00, Anna Berg <anna@brightwater.example> escreveu:',
+  'Op ma 2 nov 2026 om 10:00 schreef Anna Berg <anna@brightwater.example>:',
+  'Am 02.11.2026 um 10:00 schrieb Anna Berg:',
+  '-----Original Message-----',
+  '________________________________\nFrom: Anna Berg <anna@brightwater.example>\nSent: Monday, 2 November 2026 10:00\nTo: Eva',
+];
+
+it.each(introductions)('what is quoted behind %j is folded', (introduction) => {
+  const mail = `Yes, Tuesday suits me.\n\nEva\n\n${introduction}\n> Does Tuesday suit you?\n> Anna\n`;
+  const { text, quoted } = splitQuoted(mail);
+  expect(text).toBe('Yes, Tuesday suits me.\n\nEva');
+  expect(quoted).toContain('> Does Tuesday suit you?');
+});
+
+it('answers between quoted lines stay', () => {
+  const mail = 'On Mon, Anna wrote:\n> Tuesday?\nYes.\n> At nine?\nRather ten.';
+  expect(splitQuoted(mail)).toEqual({ text: mail, quoted: null });
+});
+
+it('a mail that is nothing but a quotation is shown, and one without any is left as it is', () => {
+  expect(splitQuoted('> all of it\n> is quoted').quoted).toBeNull();
+  expect(splitQuoted('From: the bottom of my heart\nthank you')).toEqual({
+    text: 'From: the bottom of my heart\nthank you',
+    quoted: null,
+  });
+});
