@@ -21,6 +21,7 @@ const mayImport = {
     'generated',
   ],
   'src/notices': ['src/contracts', 'src/domain', 'src/data', 'src/mailer.ts', 'src/logger.ts'],
+  'src/mail': ['src/contracts', 'src/domain', 'src/data', 'src/channels', 'src/clock.ts', 'src/seal.ts', 'src/logger.ts'],
   'src/temporal': [
     'src/domain',
     'src/data',

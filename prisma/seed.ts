@@ -4,6 +4,7 @@ import { createSmsClient } from '../src/channels/sms/client';
 import { createWhatsAppClient } from '../src/channels/whatsapp/client';
 import type { Config } from '../src/config';
 import { connectWhatsApp } from '../src/data/channels/channel-accounts';
+import { giveMailNames } from '../src/data/mail/mail-names';
 import { newId, type Database } from '../src/data/database';
 import { insertOrganization } from '../src/data/organization/organizations';
 import { connectSms, getSmsChannel } from '../src/data/channels/sms-account';
@@ -140,6 +141,7 @@ async function createCompany(db: Database): Promise<string> {
         now,
       ],
     );
+    await giveMailNames(tx, organizationId);
     return organizationId;
   });
 }

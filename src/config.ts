@@ -57,6 +57,16 @@ const environmentSchema = z.object({
     .regex(/^\S{24,}$/, 'at least 24 characters, without spaces (openssl rand -base64 32)')
     .optional(),
   MAIL_FROM: z.string().default('Parley <no-reply@localhost>'),
+  PARLEY_MAIL_DOMAIN: z
+    .string()
+    .regex(/^[a-z0-9-]+(\.[a-z0-9-]+)+$/, 'a domain in lower case, such as mail.example.com')
+    .optional(),
+  PARLEY_SMTP_PORT: z.coerce.number().int().min(1).max(65535).default(2525),
+  PARLEY_SMTP_HOST: z.string().default('127.0.0.1'),
+  PARLEY_SMTP_NAME: z.string().optional(),
+  PARLEY_SMTP_TLS_CERT: z.string().optional(),
+  PARLEY_SMTP_TLS_KEY: z.string().optional(),
+  PARLEY_MAIL_PORT: z.coerce.number().int().min(1).max(65535).optional(),
 });
 
 export type Config = {
@@ -88,6 +98,17 @@ export type Config = {
   /** For how long what is over is kept; the sweep removes it then. */
   keepMs: { events: number; webhookLog: number; idempotencyKeys: number; refusedWebhooks: number };
   mail: { smtpUrl: string | undefined; from: string };
+  /** Organizations without a mail domain of their own receive under <slug>.<mailDomain>; null: they receive nothing. */
+  mailDomain: string | null;
+  /** The SMTP server for system and reply addresses. */
+  mailReceiver: {
+    port: number;
+    host: string;
+    hostName: string | undefined;
+    tls: { certFile: string; keyFile: string } | undefined;
+  };
+  /** The mail process's health over HTTP; none when unset. */
+  mailPort: number | undefined;
   /** Whom requests of organizations without an address of their own reach (R-CRED-3). */
   customerSuccessEmail: string | undefined;
   /** Opens /operator/v1 to Customer Success; closed when unset. */
@@ -131,6 +152,17 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
       refusedWebhooks: env.PARLEY_KEEP_REFUSED_WEBHOOKS,
     },
     mail: { smtpUrl: env.SMTP_URL, from: env.MAIL_FROM },
+    mailDomain: env.PARLEY_MAIL_DOMAIN ?? null,
+    mailReceiver: {
+      port: env.PARLEY_SMTP_PORT,
+      host: env.PARLEY_SMTP_HOST,
+      hostName: env.PARLEY_SMTP_NAME,
+      tls:
+        env.PARLEY_SMTP_TLS_CERT !== undefined && env.PARLEY_SMTP_TLS_KEY !== undefined
+          ? { certFile: env.PARLEY_SMTP_TLS_CERT, keyFile: env.PARLEY_SMTP_TLS_KEY }
+          : undefined,
+    },
+    mailPort: env.PARLEY_MAIL_PORT,
     customerSuccessEmail: env.PARLEY_CUSTOMER_SUCCESS_EMAIL,
     operatorKey: env.PARLEY_OPERATOR_KEY,
   };

@@ -81,8 +81,14 @@ async function launch(platform: Platform, startedAt: number): Promise<void> {
       env,
       readyUrl: `http://${localHost}:${ports.worker}/readyz`,
     }),
+    runProgram(platform, {
+      name: 'mail',
+      script: path.join(__dirname, 'mail.js'),
+      env,
+      readyUrl: `http://${localHost}:${ports.mail}/readyz`,
+    }),
   ]);
-  const logs = ['api', 'worker', 'sandbox'].map((name) => [name, state.logFile(name)]);
+  const logs = ['api', 'worker', 'mail', 'sandbox'].map((name) => [name, state.logFile(name)]);
   watchForErrors(Object.fromEntries(logs) as Record<string, string>, say);
   const signIns = await provideDemonstration(platform, config);
   say(welcome(platform, config, (performance.now() - startedAt) / 1000));
@@ -99,6 +105,7 @@ function environmentOfParts({ settings, state, ports }: Platform, databaseUrl: s
     ...(settings.temporalAddress ? {} : { TEMPORAL_UI_URL: `http://localhost:${ports.temporalUi}` }),
     ...(settings.whatsApp ? {} : { WHATSAPP_API_URL: sandboxUrl, SMS_API_URL: sandboxUrl }),
     SMTP_URL: `smtp://${localHost}:${ports.sandboxMail}`,
+    PARLEY_MAIL_DOMAIN: 'parley.test',
     SANDBOX_DATA_DIR: path.join(state.path, 'sandbox'),
   };
   return {
@@ -107,6 +114,8 @@ function environmentOfParts({ settings, state, ports }: Platform, databaseUrl: s
     DATABASE_URL: databaseUrl,
     PORT: String(ports.api),
     PARLEY_WORKER_PORT: String(ports.worker),
+    PARLEY_MAIL_PORT: String(ports.mail),
+    PARLEY_SMTP_PORT: String(ports.smtp),
     SANDBOX_PORT: String(ports.sandbox),
     SANDBOX_SMTP_PORT: String(ports.sandboxMail),
   };

@@ -31,7 +31,7 @@ export type Platform = {
   kill(): void;
 };
 
-const stopOrder = ['api', 'worker', 'sandbox', 'Temporal', 'PostgreSQL'];
+const stopOrder = ['api', 'mail', 'worker', 'sandbox', 'Temporal', 'PostgreSQL'];
 
 /** Takes the state folder for this process, clears away what a killed start left running, and chooses the ports. */
 export async function openPlatform(settings: LocalSettings, say: (line: string) => void): Promise<Platform> {
@@ -42,7 +42,7 @@ export async function openPlatform(settings: LocalSettings, say: (line: string) 
   const left = await book.endAll();
   if (left.length > 0) say(`stopped what a killed start had left behind: ${left.join(', ')}`);
   await findPostgres(postgresFolder(state))?.stop();
-  rotateLogs(state, ['api', 'worker', 'sandbox', 'temporal', 'postgres']);
+  rotateLogs(state, ['api', 'worker', 'mail', 'sandbox', 'temporal', 'postgres']);
   const ports = await choosePorts(settings.ports, state.read<Partial<Ports>>('ports') ?? {}, say);
   state.write('ports', ports);
 

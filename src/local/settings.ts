@@ -9,7 +9,8 @@ export type WhatsAppCredentials = {
   appSecret: string;
 };
 
-export type LocalPort = 'api' | 'worker' | 'sandbox' | 'sandboxMail' | 'postgres' | 'temporal' | 'temporalUi';
+export type LocalPort =
+  'api' | 'worker' | 'mail' | 'smtp' | 'sandbox' | 'sandboxMail' | 'postgres' | 'temporal' | 'temporalUi';
 
 /** What the environment says about a local start; what it leaves open is provided by the platform itself. */
 export type LocalSettings = {
@@ -34,6 +35,8 @@ export function readLocalSettings(env: NodeJS.ProcessEnv, root: string): LocalSe
       sandbox: wish('the sandbox', 3900, 'SANDBOX_PORT'),
       sandboxMail: wish("the sandbox's mail server", 3925, 'SANDBOX_SMTP_PORT'),
       worker: wish("the worker's health", 3010, 'PARLEY_WORKER_PORT'),
+      smtp: wish('the mail receiver', 2525, 'PARLEY_SMTP_PORT'),
+      mail: wish("the mail process's health", 3011, 'PARLEY_MAIL_PORT'),
       postgres: wish('PostgreSQL', 54329, 'PARLEY_POSTGRES_PORT'),
       temporal: wish('Temporal', 7233, 'PARLEY_TEMPORAL_PORT'),
       temporalUi: wish("Temporal's UI", 8233, 'PARLEY_TEMPORAL_UI_PORT'),

@@ -38,7 +38,10 @@ const raw = ({
     `${more}From: ${from}\r\nTo: ${to}\r\nSubject: ${subject}\r\nMessage-ID: ${id}\r\nDate: Mon, 2 Nov 2026 10:00:00 +0100\r\n\r\nCan I bring my dog?`,
   );
 
-async function receive(bytes: Buffer, { folder = 'inbox' as 'inbox' | 'sent', userId = userOf() } = {}) {
+async function receive(
+  bytes: Buffer,
+  { folder = 'inbox', userId = userOf() }: { folder?: 'inbox' | 'sent'; userId?: string } = {},
+) {
   const place = { organizationId: company.organizationId, userId, folder };
   return receiveForUser(world.db, place, await parseMail(bytes), bytes);
 }

@@ -44,6 +44,8 @@ export type Filed = {
   userId: string | null;
   private: boolean;
   byHand?: boolean;
+  /** The application of its thread, where a reply address names it (R-MAIL-5). */
+  applicationId?: string | null;
 };
 
 /**
@@ -96,10 +98,13 @@ async function messageOf(tx: Tx, filed: Filed, mail: ParsedMail, person: MailPer
     at: mail.date === null || mail.date > now ? now : mail.date,
     now,
   };
-  if (filed.direction === 'in') await storeInbound(tx, conversation, { ...common, quiet: mail.quiet });
+  if (filed.direction === 'in')
+    await storeInbound(tx, conversation, { ...common, ...threadOf(filed), quiet: mail.quiet });
   else await storeSentElsewhere(tx, conversation, { ...common, userId: filed.userId });
   return messageId;
 }
+
+const threadOf = ({ applicationId }: Filed) => (applicationId === undefined ? {} : { applicationId });
 
 /** The last message of the conversation that these Message-IDs name: ours carry the message's id, `theirs` are those of mails that came. */
 async function messageNamed(

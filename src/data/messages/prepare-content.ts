@@ -19,7 +19,8 @@ import type { Queryable } from '../sql';
 import { loadVariables } from './variables';
 
 type Content =
-  | { type: 'text'; text: string; title?: string | undefined }
+  /** `literal`: what looks like a variable is none. */
+  | { type: 'text'; text: string; title?: string | undefined; literal?: true | undefined }
   | {
       type: 'template';
       templateId: string;
@@ -71,7 +72,10 @@ export async function prepareContent(
   const { content, channel } = message;
   switch (content.type) {
     case 'text': {
-      const text = await fillIn(sources, message, content.text, content.title ?? null);
+      const title = content.title ?? null;
+      const text = content.literal
+        ? { body: content.text, title, missing: [] }
+        : await fillIn(sources, message, content.text, title);
       const carrier =
         channel === 'whatsapp' && !windowOpen && message.carry !== false
           ? await sources.carrier()

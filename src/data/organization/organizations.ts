@@ -3,6 +3,7 @@ import type { OperatorOrganization } from '../../contracts/operator';
 import { DomainError, notFound } from '../../domain/errors';
 import { newId, type Database, type Tx } from '../database';
 import { decodeCursor, toPage, type Page } from '../page';
+import { giveMailNames } from '../mail/mail-names';
 import { isoSql, type Queryable } from '../sql';
 import { createUserToken } from './user-tokens';
 
@@ -57,6 +58,7 @@ export async function createOrganization(
         `There is a user with the address ${administrator.email} already.`,
       );
     }
+    await giveMailNames(tx, organizationId);
     await writeAudit(tx, organizationId, 'organization.created', organization);
     const token = await createUserToken(tx, { organizationId, userId, kind: 'invitation' });
     return { organizationId, userId, token };

@@ -4,6 +4,7 @@ import { DomainError, notFound } from '../../domain/errors';
 import type { Actor } from '../../domain/permissions';
 import { writeAudit } from './audit';
 import { releaseChatsOf } from '../conversations/chat-commands';
+import { giveMailNames } from '../mail/mail-names';
 import { newId, type Database, type Tx } from '../database';
 import { createParams, fullNameSql, type Queryable } from '../sql';
 import { createUserToken, endSessionsOf } from './user-tokens';
@@ -63,6 +64,7 @@ export async function inviteUser(
         errors: [{ path: 'email', message: 'is used by another user' }],
       });
     }
+    await giveMailNames(tx, actor.organizationId);
     await writeAudit(tx, actor, { action: 'user.invited', target: 'user', targetId: id, after: input });
     tx.notice({ type: 'settings', organizationId: actor.organizationId });
     const token = await createUserToken(tx, {

@@ -1,0 +1,242 @@
+import type { ParsedMail } from '../../channels/email/parse-mail';
+import { reasonCodeSchema } from '../../contracts/reasons';
+import { DomainError } from '../../domain/errors';
+import type { Actor } from '../../domain/permissions';
+import type { Database, Tx } from '../database';
+import { recordReceipt, type ReceiptContext } from '../inbound/receipts';
+import { acceptMessage } from '../messages/accept-message';
+import { findActingUser } from '../organization/session';
+import { isUuid, type Queryable } from '../sql';
+import { emailAccountId, fileMail, lockPeopleByEmail } from './file-mail';
+import { isPrivateMail } from './receive-mail';
+import type { ReplyAddressRow } from './reply-addresses';
+import { storeMail } from './store-mail';
+
+export type ReplyContext = ReceiptContext;
+
+/** `kept`: it stands in the conversation, was passed on, or was taken as a receipt. `held`: it waits to be looked at. */
+export type ReplyOutcome = { outcome: 'kept' | 'known' } | { outcome: 'held'; reason: string };
+
+/**
+ * A mail that came to a reply address, in one transaction. The token proves the thread, not the person: whoever is no party of it is held for
+ * review, never delivered. When this returns it is kept.
+ */
+export async function receiveReply(
+  db: Database,
+  context: ReplyContext,
+  to: ReplyAddressRow,
+  mail: ParsedMail,
+  raw: Buffer,
+): Promise<ReplyOutcome> {
+  if (mail.bounce) await takeBounce(db, context, to.organizationId, mail);
+  return db.transact(async (tx) => {
+    const people = await lockPeopleByEmail(tx, to.organizationId, [mail.from.address]);
+    const person = people.find(({ personId }) => personId === to.personId);
+    if (mail.bounce) return keep(tx, to, mail, raw);
+    if (to.party === 'person')
+      return person ? fromPerson(tx, to, mail, raw, person) : hold(tx, to, mail, raw, 'unknown_sender');
+    if (!(await isParty(tx, to, mail.from.address))) return hold(tx, to, mail, raw, 'unknown_sender');
+    return mail.quiet ? keep(tx, to, mail, raw) : passOn(tx, context, to, mail, raw);
+  });
+}
+
+type Person = Awaited<ReturnType<typeof lockPeopleByEmail>>[number];
+
+async function fromPerson(
+  tx: Tx,
+  to: ReplyAddressRow,
+  mail: ParsedMail,
+  raw: Buffer,
+  person: Person,
+): Promise<ReplyOutcome> {
+  const { organizationId } = to;
+  const isPrivate = await isPrivateMail(tx, { organizationId, userId: null }, 'in', mail, [person]);
+  const userId = isPrivate ? await whosePrivate(tx, to, mail) : null;
+  const stored = await storeMail(
+    tx,
+    { organizationId, userId, direction: 'in', state: 'received', folder: 'inbox', private: userId !== null },
+    mail,
+    raw,
+  );
+  if (stored.known) return { outcome: 'known' };
+  const filed = {
+    organizationId,
+    mailId: stored.mailId,
+    direction: 'in',
+    userId: null,
+    private: userId !== null,
+    applicationId: to.applicationId,
+  } as const;
+  await fileMail(tx, filed, mail, [person]);
+  return { outcome: 'kept' };
+}
+
+/** The user who a private reply is for: who wrote what it answers, else who wrote last, else the responsible user, else an Administrator. */
+async function whosePrivate(tx: Tx, to: ReplyAddressRow, mail: ParsedMail): Promise<string> {
+  const answered = [mail.inReplyTo, ...mail.references.toReversed()].flatMap((id) => id?.slice(1, 37) ?? []);
+  const [row] = await tx.query<{ id: string }>(
+    `select coalesce(
+       (select m.sender_user_id from messages m where m.organization_id = $1 and m.id = any($3::uuid[]) and m.sender_user_id is not null
+         order by m.position desc limit 1),
+       (select w.user_id from mails w where w.organization_id = $1 and w.private and w.message_id_header = any($4) limit 1),
+       c.last_sender_id, c.responsible_user_id,
+       (select u.id from users u where u.organization_id = $1 and u.role = 'administrator' and u.deactivated_at is null order by u.created_at limit 1)
+     ) as id from conversations c where c.organization_id = $1 and c.id = $2`,
+    [
+      to.organizationId,
+      to.conversationId,
+      answered.filter(isUuid),
+      [...(mail.inReplyTo === null ? [] : [mail.inReplyTo]), ...mail.references],
+    ],
+  );
+  return row!.id;
+}
+
+/** R-MAIL-2: whether the sender is the user, or the notification address, that the reply address was given to. */
+async function isParty(db: Queryable, to: ReplyAddressRow, sender: string): Promise<boolean> {
+  if (to.party === 'address') return sender === to.address.toLowerCase();
+  if (to.party === 'person') return false;
+  const rows = await db.query(
+    `select 1 from users u left join mailboxes b on b.organization_id = u.organization_id and b.user_id = u.id
+     where u.organization_id = $1 and u.id = $2 and u.deactivated_at is null and $3 in (lower(u.email), lower(b.from_address))`,
+    [to.organizationId, to.userId, sender],
+  );
+  return rows.length > 0;
+}
+
+/** R-MAIL-2: the answer of a user or a notification address reaches the person as from the company. */
+async function passOn(
+  tx: Tx,
+  context: ReplyContext,
+  to: Exclude<ReplyAddressRow, { party: 'person' }>,
+  mail: ParsedMail,
+  raw: Buffer,
+): Promise<ReplyOutcome> {
+  const { organizationId, conversationId, applicationId } = to;
+  const user = to.party === 'user' ? await findActingUser(tx, { organizationId, userId: to.userId }) : null;
+  const actor: Actor = { organizationId, user, apiKeyId: null };
+  const place = { organizationId, userId: null, direction: 'out', folder: 'sent', private: false } as const;
+  const stored = await storeMail(tx, { ...place, state: 'sent' }, mail, raw);
+  if (stored.known) return { outcome: 'known' };
+  try {
+    const { messageId } = await acceptMessage(
+      tx,
+      context.dayMs,
+      { organizationId, conversationId },
+      {
+        channel: 'email',
+        content: { type: 'text', text: mail.text, title: mail.subject, literal: true },
+        origin: 'manual',
+        actor,
+        applicationId,
+        replyToId: null,
+        retryOfId: null,
+        stageEntryId: null,
+      },
+    );
+    await tx.query(
+      `update messages set content = coalesce(content, '{}') || jsonb_build_object('mailId', $3::text) where organization_id = $1 and id = $2`,
+      [organizationId, messageId, stored.mailId],
+    );
+    await tx.query(
+      'insert into mail_filings (organization_id, mail_id, person_id, message_id) values ($1, $2, $3, $4)',
+      [organizationId, stored.mailId, to.personId, messageId],
+    );
+    return { outcome: 'kept' };
+  } catch (error) {
+    if (!(error instanceof DomainError)) throw error;
+    const reason = reasonCodeSchema.safeParse(error.code).data ?? 'not_permitted';
+    await tx.query(
+      `update mails set state = 'held', held_reason = $3 where organization_id = $1 and id = $2`,
+      [organizationId, stored.mailId, reason],
+    );
+    await fileHeld(tx, to, stored.mailId);
+    return { outcome: 'held', reason };
+  }
+}
+
+/** Kept for the record, without a message: a bounce, or a machine's answer to a notification. */
+async function keep(tx: Tx, to: ReplyAddressRow, mail: ParsedMail, raw: Buffer): Promise<ReplyOutcome> {
+  const { organizationId } = to;
+  const place = {
+    organizationId,
+    userId: null,
+    direction: 'in',
+    state: 'received',
+    folder: 'archive',
+    private: false,
+  } as const;
+  const { known } = await storeMail(tx, place, mail, raw);
+  return { outcome: known ? 'known' : 'kept' };
+}
+
+async function hold(
+  tx: Tx,
+  to: ReplyAddressRow,
+  mail: ParsedMail,
+  raw: Buffer,
+  reason: string,
+): Promise<ReplyOutcome> {
+  const { organizationId } = to;
+  const place = {
+    organizationId,
+    userId: null,
+    direction: 'in',
+    state: 'held',
+    folder: 'inbox',
+    private: false,
+    heldReason: reason,
+  } as const;
+  const { mailId, known } = await storeMail(tx, place, mail, raw);
+  if (known) return { outcome: 'known' };
+  await fileHeld(tx, to, mailId);
+  return { outcome: 'held', reason };
+}
+
+/** Under the person whose thread it names; the conversation does not show it. */
+async function fileHeld(
+  tx: Tx,
+  { organizationId, personId }: ReplyAddressRow,
+  mailId: string,
+): Promise<void> {
+  await tx.query(
+    `insert into mail_filings (organization_id, mail_id, person_id) values ($1, $2, $3) on conflict do nothing`,
+    [organizationId, mailId, personId],
+  );
+}
+
+/** RFC 3464: 5.x.x is a failed receipt of the message it is about, and the address is known to bounce; 4.x.x is only a delay. */
+async function takeBounce(
+  db: Database,
+  context: ReplyContext,
+  organizationId: string,
+  { bounce, date }: ParsedMail,
+): Promise<void> {
+  const messageId = bounce?.messageId?.slice(1, 37);
+  if (!bounce?.messageId || !messageId || !isUuid(messageId) || bounce.action !== 'failed') return;
+  if (!bounce.status.startsWith('5')) return;
+  const channelAccountId = await db.transact((tx) => emailAccountId(tx, organizationId));
+  const code = Number(bounce.status.replaceAll('.', ''));
+  await recordReceipt(
+    db,
+    { ...context, organizationId, channelAccountId },
+    {
+      providerId: bounce.messageId,
+      status: 'failed',
+      at: date ?? (await db.now()),
+      clientReference: messageId,
+      error: {
+        code: Number.isSafeInteger(code) ? code : 500,
+        detail: bounce.detail ?? undefined,
+        reason: 'email_bounced',
+        marksNotOnWhatsApp: false,
+        declinesMarketing: false,
+      },
+    },
+  );
+  await db.query(
+    `update contact_points cp set bounced_at = clock_timestamp() from messages m
+     where m.organization_id = $1 and m.id = $2 and cp.organization_id = m.organization_id and cp.id = m.contact_point_id and cp.bounced_at is null`,
+    [organizationId, messageId],
+  );
+}

@@ -1,0 +1,80 @@
+import { readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { hostname } from 'node:os';
+import { readConfig } from './config';
+import { createDatabase } from './data/database';
+import { createLivePublisher } from './data/live';
+import { createLogger } from './logger';
+import { createReceiver } from './mail/receiver';
+import { createKeyHash } from './seal';
+import { createTemporalClient } from './temporal/client';
+import { startRelay } from './temporal/relay';
+
+/** Sooner than whoever stops the process loses patience. */
+const exitAfterMs = 14_000;
+
+void main();
+
+/** The mail process: receives mail for system and reply addresses. */
+async function main(): Promise<void> {
+  const config = readConfig();
+  const logger = createLogger('mail', config.logLevel);
+  const { secretKey, dayMs, mailReceiver, mailDomain } = config;
+  const db = createDatabase({
+    url: config.databaseUrl,
+    poolSize: config.databasePool,
+    applicationName: 'parley-mail',
+  });
+  const temporal = createTemporalClient(config.temporal);
+  const relay = startRelay({ db, client: temporal.client, logger, publicUrl: config.publicUrl });
+  const live = createLivePublisher(db);
+  const receiver = createReceiver({
+    db,
+    logger,
+    dayMs,
+    mailDomain,
+    hashKey: createKeyHash(secretKey),
+    hostName: mailReceiver.hostName ?? hostname(),
+    tls: mailReceiver.tls && {
+      cert: readFileSync(mailReceiver.tls.certFile),
+      key: readFileSync(mailReceiver.tls.keyFile),
+    },
+  });
+  receiver.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EADDRINUSE' || error.code === 'EACCES') {
+      logger.fatal({ code: error.code, port: mailReceiver.port }, 'the port for mail cannot be had');
+      process.exit(1);
+    }
+    logger.debug({ code: error.code }, 'a sender went away');
+  });
+  receiver.listen(mailReceiver.port, mailReceiver.host, () =>
+    logger.info({ port: mailReceiver.port }, 'receiving mail'),
+  );
+  const health =
+    config.mailPort === undefined
+      ? undefined
+      : createServer((_request, response) => {
+          db.query('select 1').then(
+            () => response.writeHead(200).end('{"database":"up"}'),
+            () => response.writeHead(503).end('{"database":"down"}'),
+          );
+        }).listen(config.mailPort, config.host);
+
+  async function stop(): Promise<void> {
+    health?.close();
+    await new Promise<void>((resolve) => receiver.close(() => resolve()));
+    await relay.stop();
+    await live.close();
+    await temporal.close();
+    await db.close();
+    logger.info('stopped');
+    process.exit(0);
+  }
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.once(signal, () => {
+      logger.info({ signal }, 'stopping');
+      setTimeout(() => process.exit(1), exitAfterMs).unref();
+      void stop();
+    });
+  }
+}

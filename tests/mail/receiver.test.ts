@@ -1,0 +1,177 @@
+import type { AddressInfo } from 'node:net';
+import { createTransport } from 'nodemailer';
+import type { SMTPServer } from 'smtp-server';
+import { replyAddressOf, type ReplyParty } from '../../src/data/mail/reply-addresses';
+import { listMessages } from '../../src/data/messages/message-read';
+import { replyAddress } from '../../src/domain/reply-address';
+import { createReceiver } from '../../src/mail/receiver';
+import { createWorld, dayMs, type Company, type Person, type World } from '../support/company';
+
+let world: World;
+let company: Company;
+let receiver: SMTPServer;
+let eva: Person;
+let domain: string;
+let evaAddress: string;
+let count = 0;
+
+beforeAll(async () => {
+  world = await createWorld();
+  const { db, hashKey } = world;
+  receiver = createReceiver({
+    ...{ db, hashKey, dayMs, logger: world.deps.logger },
+    ...{ mailDomain: 'parley.test', hostName: 'mx.parley.test', maxBytes: 200_000 },
+  });
+  receiver.on('error', () => undefined);
+  await new Promise<void>((resolve) => void receiver.listen(0, '127.0.0.1', resolve));
+});
+afterAll(async () => {
+  await new Promise<void>((resolve) => receiver.close(() => resolve()));
+  await world.close();
+});
+
+beforeEach(async () => {
+  company = await world.company();
+  eva = await company.person({ firstName: 'Eva' });
+  count += 1;
+  evaAddress = `eva${count}@mail.example`;
+  const [organization] = await world.db.query<{ slug: string }>(
+    'select slug from organizations where id = $1',
+    [company.organizationId],
+  );
+  domain = `${organization!.slug}.parley.test`;
+  await world.db.query(
+    `insert into contact_points (organization_id, id, person_id, kind, key, value, created_at)
+     values ($1, gen_random_uuid(), $2, 'email', $3, $3, clock_timestamp())`,
+    [company.organizationId, eva.id, evaAddress],
+  );
+  await world.db.query(`update users set mail_name = 'uma' where id = $1`, [company.users.recruiter.id]);
+});
+
+type Wish = {
+  to: string | string[];
+  from?: string;
+  subject?: string;
+  text?: string;
+  headers?: Record<string, string>;
+  messageId?: string;
+  date?: Date;
+};
+
+async function post({ from = evaAddress, subject = 'Re: Interview', text = 'Yes, gladly.', ...mail }: Wish) {
+  const { port } = receiver.server.address() as AddressInfo;
+  const transport = createTransport({ host: '127.0.0.1', port, tls: { rejectUnauthorized: false } });
+  try {
+    return await transport.sendMail({ from, subject, text, ...mail });
+  } finally {
+    transport.close();
+  }
+}
+
+async function replyTo(party: ReplyParty): Promise<string> {
+  const thread = {
+    organizationId: company.organizationId,
+    conversationId: eva.conversationId,
+    applicationId: null,
+  };
+  return replyAddress(world.hashKey, await replyAddressOf(world.db, thread, party), domain);
+}
+
+const said = async () =>
+  (await listMessages(world.db, company.as(company.colleague), company.ids(eva), { limit: 50 })).items;
+const held = () =>
+  world.db.query('select held_reason from mails where organization_id = $1 and state = $2', [
+    company.organizationId,
+    'held',
+  ]);
+
+it('R-MAIL-1: the answer to a reply address stands in the conversation before the sender hears that it was taken', async () => {
+  const { response } = await post({ to: await replyTo({ party: 'person' }) });
+  expect(response).toMatch(/^250/);
+  expect(await said()).toMatchObject([
+    { channel: 'email', direction: 'in', body: 'Yes, gladly.', title: 'Re: Interview' },
+  ]);
+});
+
+it('the same mail sent again, as servers do that never heard the 250, stands once', async () => {
+  const to = await replyTo({ party: 'person' });
+  const mail = { to, messageId: '<1@mail.example>', date: new Date('2026-11-02T09:00:00Z') };
+  await post(mail);
+  await post(mail);
+  expect(await said()).toHaveLength(1);
+});
+
+it('R-BOX-1: mail to a system address is in that user’s mailbox', async () => {
+  await post({ to: `uma@${domain}` });
+  const [mail] = await world.db.query('select user_id, subject from mails where organization_id = $1', [
+    company.organizationId,
+  ]);
+  expect(mail).toEqual({ user_id: company.users.recruiter.id, subject: 'Re: Interview' });
+});
+
+it('a stranger’s mail to a reply address is held, and does not stand in the conversation', async () => {
+  await post({ to: await replyTo({ party: 'person' }), from: 'stranger@mail.example' });
+  expect(await said()).toEqual([]);
+  expect(await held()).toEqual([{ held_reason: 'unknown_sender' }]);
+});
+
+it.each(['nobody', 'reply+abc', 'uma@elsewhere.example', 'postmaster@x'])(
+  'who is not known (%s) is refused at RCPT',
+  async (name) => {
+    const to = name.includes('@') ? name : `${name}@${domain}`;
+    await expect(post({ to })).rejects.toMatchObject({ responseCode: 550 });
+  },
+);
+
+it('a mail that is too large is refused, and nothing of it is kept', async () => {
+  await expect(post({ to: `uma@${domain}`, text: 'x'.repeat(300_000) })).rejects.toMatchObject({
+    responseCode: 552,
+  });
+  expect(
+    await world.db.query('select 1 from mails where organization_id = $1', [company.organizationId]),
+  ).toEqual([]);
+});
+
+it('R-MAIL-2: the answer of a user to a notification goes to the person as theirs; variables in it are none', async () => {
+  const { recruiter } = company.users;
+  const from = `${recruiter.id}@example.com`;
+  await post({
+    to: await replyTo({ party: 'user', userId: recruiter.id }),
+    from,
+    text: 'Come at ten, {{candidate.firstName}}',
+  });
+  expect(await said()).toMatchObject([
+    {
+      direction: 'out',
+      state: 'queued',
+      body: 'Come at ten, {{candidate.firstName}}',
+      sender: { id: recruiter.id },
+    },
+  ]);
+});
+
+it('R-ROLE-1: the answer of a user who may not send is held with the reason', async () => {
+  const { reviewer } = company.users;
+  await post({
+    to: await replyTo({ party: 'user', userId: reviewer.id }),
+    from: `${reviewer.id}@example.com`,
+  });
+  expect(await said()).toEqual([]);
+  expect(await held()).toEqual([{ held_reason: 'not_permitted' }]);
+});
+
+it('R-MAIL-2: a notification address that is no user’s answers as the company', async () => {
+  const party = { party: 'address', address: 'jobs@acme.example' } as const;
+  await post({ to: await replyTo(party), from: 'jobs@acme.example' });
+  expect(await said()).toMatchObject([{ direction: 'out', state: 'queued', sender: null }]);
+});
+
+it('an automatic answer to a notification is not passed on to the person', async () => {
+  const { recruiter } = company.users;
+  await post({
+    to: await replyTo({ party: 'user', userId: recruiter.id }),
+    from: `${recruiter.id}@example.com`,
+    headers: { 'Auto-Submitted': 'auto-replied' },
+  });
+  expect(await said()).toEqual([]);
+});
