@@ -121,6 +121,18 @@ describe('SMS', () => {
     expect(await messageOf(held)).toMatchObject({ state: 'queued' });
   });
 
+  it('an account that turns out to be dead holds up SMS alone', async () => {
+    const [account] = world.sandbox.sms.accounts();
+    world.sandbox.misbehave(account!.id, { refuse: { times: 1, code: 20003 } });
+    const held = await write({ channel: 'sms' });
+    const mail = await write({ channel: 'email', title: 'Hello' });
+    expect(await dispatch()).toMatchObject({ outcome: 'blocked', more: true, blockedBy: null });
+    expect(await dispatch()).toMatchObject({ outcome: 'sent' });
+    expect(await messageOf(mail)).toMatchObject({ state: 'sent' });
+    expect(await dispatch()).toMatchObject({ outcome: 'blocked', more: false, blockedBy: 'channel_paused' });
+    expect(await messageOf(held)).toMatchObject({ state: 'queued' });
+  });
+
   it('who has opted out at the provider alone is kept as opted out', async () => {
     const [account] = world.sandbox.sms.accounts();
     world.sandbox.sms.write(person.waId, 'STOP', { accountSid: account!.id });
@@ -231,5 +243,20 @@ describe('e-mail', () => {
     const id = await write({ channel: 'email', title: 'Hello' });
     expect(await dispatch()).toMatchObject({ outcome: 'waiting' });
     expect(await messageOf(id)).toMatchObject({ state: 'queued' });
+  });
+
+  it('a server that is busy holds up e-mail alone', async () => {
+    answer = Object.assign(new Error('later'), { responseCode: 451 });
+    const mail = await write({ channel: 'email', title: 'Hello' });
+    const sms = [await write({ channel: 'sms' })];
+    expect(await dispatch()).toMatchObject({ outcome: 'waiting', more: true, retryAt: null });
+    expect(await dispatch()).toMatchObject({ outcome: 'sent' });
+    answer = undefined;
+    expect(await messageOf(mail)).toMatchObject({ state: 'queued' });
+    sms.push(await write({ channel: 'sms' }));
+    for (const id of sms) {
+      await dispatch();
+      expect(await messageOf(id)).toMatchObject({ state: 'sent' });
+    }
   });
 });
