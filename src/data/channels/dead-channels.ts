@@ -132,6 +132,7 @@ export async function getEmailChannel(db: Database, { organizationId }: Actor): 
       return {
         state: 'notConfigured',
         stateText: 'This server has no mail server to send with. Whoever runs Parley sets it (SMTP_URL).',
+        limits: null,
       };
   }
 }
