@@ -196,6 +196,7 @@ export async function callProvider(
         clientReference: messageId,
         automatic: message.replyTo === null,
         unsubscribeUrl: message.origin === 'manual' ? null : unsubscribeUrlOf(deps, ids, message),
+        language: message.language,
       };
       return { ...(await deps.email.send(mail, options)), waId: undefined };
     }

@@ -1,4 +1,5 @@
 import { createTransport } from 'nodemailer';
+import { say } from '../../domain/words';
 import { ChannelError } from '../channel-error';
 import { htmlOf } from './html';
 import type { EmailClient, OutboundEmail } from './types';
@@ -59,17 +60,19 @@ export function createEmailClient(options: { smtpUrl: string | undefined; from: 
   };
 }
 
-const why = ({ fromName }: OutboundEmail): string =>
-  `You get this e-mail because you are in touch with ${fromName}.`;
+const why = ({ language, fromName }: OutboundEmail): string =>
+  say(language, 'mail.why', { company: fromName });
+
+const unsubscribe = ({ language }: OutboundEmail): string => say(language, 'mail.unsubscribe');
 
 const textOf = (mail: OutboundEmail): string =>
   mail.unsubscribeUrl === null
     ? mail.text
-    : `${mail.text}\n\n--\n${why(mail)}\nUnsubscribe: ${mail.unsubscribeUrl}\n`;
+    : `${mail.text}\n\n--\n${why(mail)}\n${unsubscribe(mail)}: ${mail.unsubscribeUrl}\n`;
 
 const footerOf = (mail: OutboundEmail) => ({
   text: why(mail),
-  link: { text: 'Unsubscribe', url: mail.unsubscribeUrl! },
+  link: { text: unsubscribe(mail), url: mail.unsubscribeUrl! },
 });
 
 const connect = (url: string, timeoutMs: number) =>

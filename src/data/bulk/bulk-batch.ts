@@ -1,3 +1,4 @@
+import type { Language } from '../../contracts/common';
 import type { Fallback } from '../../contracts/messages';
 import type { ReasonCode } from '../../contracts/reasons';
 import type { SealedAccount, SealedSmsAccount } from '../../channels/open-account';
@@ -483,15 +484,16 @@ async function messagesOf(
 ): Promise<BatchMessage[]> {
   const going = decided.filter(({ reason }) => reason === null);
   if (going.length === 0) return [];
-  type Row = SealedAccount & SealedSmsAccount & { company: string; senderEmail: string | null };
+  type Row = SealedAccount &
+    SealedSmsAccount & { company: string; language: Language; senderEmail: string | null };
   const [row] = await tx.prepared<Row>(
-    `select ${sealedAccountSql('a')}, ${sealedSmsAccountSql('a')}, o.name as company, u.email as "senderEmail"
+    `select ${sealedAccountSql('a')}, ${sealedSmsAccountSql('a')}, o.name as company, o.language, u.email as "senderEmail"
      from channel_accounts a join organizations o on o.id = a.organization_id
      left join users u on u.organization_id = a.organization_id and u.id = $3
      where a.organization_id = $1 and a.id = $2`,
     [organizationId, going[0]!.facts.channelAccountId, user?.id ?? null],
   );
-  const { company, senderEmail, ...account } = row!;
+  const { company, language, senderEmail, ...account } = row!;
   return going.map(({ messageId, attemptToken, facts, prepared, conversation }) => ({
     messageId,
     attemptToken,
@@ -507,6 +509,7 @@ async function messagesOf(
     replyToProviderId: null,
     account,
     company,
+    language,
     replyTo: senderEmail,
     outside: outsideOf(facts),
     origin: 'bulk',

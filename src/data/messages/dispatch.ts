@@ -1,3 +1,4 @@
+import type { Language } from '../../contracts/common';
 import { reasonText, type ReasonCode } from '../../contracts/reasons';
 import { settle } from '../../domain/chat';
 import { reasonsAgainst, type SendChannel } from '../../domain/eligibility';
@@ -55,8 +56,9 @@ export type ClaimedMessage = {
   replyToProviderId: string | null;
   /** The credentials of its channel; an e-mail needs none. */
   account: SealedAccount & SealedSmsAccount;
-  /** Of an e-mail: the company it is from, and where an answer goes. */
+  /** Of an e-mail: the company it is from, its language, and where an answer goes. */
   company: string;
+  language: Language;
   replyTo: string | null;
   /** Of a WhatsApp message outside the service window: whose messaging limit it counts against. */
   outside: Portfolio | null;
@@ -258,13 +260,13 @@ async function claimMessage(
 ): Promise<Claim> {
   const attemptToken = newId();
   const [row] = await tx.prepared<
-    ClaimedMessage['account'] & { company: string; senderEmail: string | null }
+    ClaimedMessage['account'] & { company: string; language: Language; senderEmail: string | null }
   >(
     `with claimed as (
        update messages set state = 'dispatching', attempt_token = $3, attempts = attempts + 1, dispatch_deadline_at = $4,
          channel_account_id = $5, contact_point_id = $6
        where organization_id = $1 and id = $2 and state = 'queued' returning sender_user_id)
-     select ${sealedAccountSql('a')}, ${sealedSmsAccountSql('a')}, o.name as company, u.email as "senderEmail"
+     select ${sealedAccountSql('a')}, ${sealedSmsAccountSql('a')}, o.name as company, o.language, u.email as "senderEmail"
      from claimed join channel_accounts a on a.organization_id = $1 and a.id = $5
      join organizations o on o.id = a.organization_id
      left join users u on u.organization_id = $1 and u.id = claimed.sender_user_id`,
@@ -282,7 +284,7 @@ async function claimMessage(
       { contactPointId: facts.contactPointId!, messageId: message.id },
     ]);
   noticeConversation(tx, conversation);
-  const { company, senderEmail, ...account } = row!;
+  const { company, language, senderEmail, ...account } = row!;
   return {
     kind: 'send',
     slot,
@@ -300,6 +302,7 @@ async function claimMessage(
       replyToProviderId: message.replyToProviderId,
       account,
       company,
+      language,
       replyTo: senderEmail,
       outside,
     },

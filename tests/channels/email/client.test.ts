@@ -51,6 +51,7 @@ const mail = {
   clientReference: 'one',
   automatic: false,
   unsubscribeUrl: null,
+  language: 'en' as const,
 };
 
 describe('the mail server', () => {
