@@ -108,6 +108,7 @@ export const scheduleText = {
   later: 'Send later',
   laterHint:
     'What it will be is decided then: free text if the window is open, and whether it may still be sent. Credits are reserved then.',
+  templateLaterHint: 'Whether it may still be sent is decided then. Credits are reserved then.',
   date: 'Date',
   time: 'Time',
   zone: (zone: string) =>

@@ -20,7 +20,7 @@ export function SendRate({
   return (
     <section
       aria-label={`${words.title}: ${name}`}
-      className="mt-4 flex flex-wrap items-end justify-between gap-3 border-t border-line pt-3"
+      className="mt-4 flex flex-wrap items-center justify-between gap-3 border-t border-line pt-3"
     >
       <p className="text-[0.9rem]">
         {words.rate(limits.messagesPerSecond)}
