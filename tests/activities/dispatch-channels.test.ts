@@ -98,6 +98,14 @@ describe('SMS', () => {
     expect((await timelineOf(world.db, person.id)).map(({ kind }) => kind)).toEqual(['messageSent']);
   });
 
+  it('R-ELIG text_too_long: more than a gateway takes is refused, and costs nothing', async () => {
+    const before = await company.balance();
+    const text = 'x'.repeat(1601);
+    await expect(write({ channel: 'sms', text })).rejects.toMatchObject({ code: 'text_too_long' });
+    await write({ channel: 'email', text, title: 'At length' });
+    expect(await company.balance()).toBe(before);
+  });
+
   it('R-CHAT-3: takes no ownership, and a chat that a colleague owns does not hold it up', async () => {
     await company.write(person, 'hi');
     await write({ channel: 'whatsapp' }, colleague());

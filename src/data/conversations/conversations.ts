@@ -1,5 +1,5 @@
 import type { Conversation, ConversationRow, Counts } from '../../contracts/conversations';
-import { reasonText, type ReasonCode } from '../../contracts/reasons';
+import { ownedText, reasonText, type ReasonCode } from '../../contracts/reasons';
 import { windowUntil } from '../../domain/chat';
 import { channelNames } from '../../domain/channel-trouble';
 import { reasonsAgainst, type SendChannel, type SendIntent } from '../../domain/eligibility';
@@ -185,7 +185,7 @@ function permissions(
     if (row.owner && ownerId !== user.id) {
       return {
         code: 'chat_owned_by_other',
-        text: `${row.owner.name} owns this chat. Wait until it is closed, or ask for it to be handed over.`,
+        text: ownedText(row.owner.name),
       };
     }
     const [reason] = reasonsAgainst(facts, { content, credits: whatsAppCredits });
