@@ -169,6 +169,7 @@ export const bodies: Partial<Record<RouteKey, (things: Things) => unknown>> = {
     text: 'Hello',
     applicationIds: [applicationId],
   }),
+  'POST /api/v1/sends/recipients': ({ applicationId }) => ({ applicationIds: [applicationId] }),
   'POST /api/v1/bulk-sends': ({ applicationId }) => ({
     channels: ['whatsapp'],
     text: 'Hello',
