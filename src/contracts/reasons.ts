@@ -59,7 +59,7 @@ export const reasonText: Record<ReasonCode, string> = {
   no_credits: 'There are not enough credits. Request credits from Customer Success.',
   not_in_plan: 'The membership does not include this channel. Request its activation from Customer Success.',
   channel_not_configured:
-    'This channel is not connected yet. An Administrator can connect it in Settings → Channels.',
+    'This channel is not connected yet. Settings → Channels says what an Administrator can do.',
   channel_disconnected:
     'This channel is disconnected. An Administrator can reconnect it in Settings → Channels.',
   window_closed:

@@ -229,7 +229,7 @@ async function blockedText(
   // what waited may have been cancelled, or cut by an opt-out
   if (paused.length === 0) return null;
   const names = paused.map(({ channel }) => channelNames[channel]).join(' and ');
-  return `${names} ${paused.length > 1 ? 'are' : 'is'} paused. Messages are kept and go out once it works again; Settings → Channels says what an Administrator can do.`;
+  return `${names} ${paused.length > 1 ? 'are' : 'is'} paused. Messages are kept and go out once ${paused.length > 1 ? 'they work' : 'it works'} again; Settings → Channels says what an Administrator can do.`;
 }
 
 async function messagingLimitText(db: Queryable, ids: ConversationIds): Promise<string> {
