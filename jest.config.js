@@ -21,6 +21,7 @@ module.exports = {
   setupFilesAfterEnv: ['<rootDir>/tests/support/setup.ts'],
   globalSetup: '<rootDir>/tests/support/servers.ts',
   globalTeardown: '<rootDir>/tests/support/servers-teardown.ts',
+  testSequencer: '<rootDir>/scripts/test-sequencer.cjs',
   reporters: ['default', '<rootDir>/scripts/summary-reporter.cjs'],
   cacheDirectory: '<rootDir>/.cache/jest',
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/.cache/', '<rootDir>/.data/'],

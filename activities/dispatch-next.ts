@@ -72,8 +72,7 @@ export async function dispatchQueued(
   let claimed = await claimNextMessage(deps.db, ids, deps);
   for (;;) {
     const { next, ...result } = await carryOut(deps, ids, await inTurn(deps, ids, claimed), goesOn);
-    const stuck = result.outcome === 'waiting' || result.outcome === 'blocked';
-    if (!next && (!result.more || stuck || !goesOn())) return result;
+    if (!next && (!result.more || !goesOn())) return result;
     claimed = next ?? (await claimNextMessage(deps.db, ids, deps));
   }
 }
@@ -161,7 +160,9 @@ async function send(
     return { retryAt: null, blockedBy: null, outcome: 'sent', ...sent };
   } catch (error) {
     if (!(error instanceof ChannelError)) throw error;
-    return settleRefusal(deps, ids, message, error);
+    const refused = await settleRefusal(deps, ids, message, error);
+    // What holds up this channel holds up no other.
+    return refused.more ? { ...refused, retryAt: null, blockedBy: null } : refused;
   }
 }
 
@@ -195,6 +196,7 @@ export async function callProvider(
         clientReference: messageId,
         automatic: message.replyTo === null,
         unsubscribeUrl: message.origin === 'manual' ? null : unsubscribeUrlOf(deps, ids, message),
+        language: message.language,
       };
       return { ...(await deps.email.send(mail, options)), waId: undefined };
     }
@@ -271,14 +273,14 @@ export async function settleRefusal(
         channelAccountId: message.account.id,
         reason: breaks ?? 'token',
       });
-      return { outcome: 'blocked', more: false, retryAt: null, blockedBy: 'channel_paused', snapshot };
+      return { ...broken, outcome: 'blocked', retryAt: null, blockedBy: 'channel_paused' };
     }
     case 'transient':
     case 'rateLimited': {
       const retry = { messageId, attemptToken, ...(await slowDown(deps, ids, message, error)) };
-      const { until, snapshot } = await recordRetry(db, ids, retry);
+      const { until, ...recorded } = await recordRetry(db, ids, retry);
       const blockedBy = retry.held ? 'messaging_limit' : null;
-      return { outcome: 'waiting', more: false, retryAt: until.toISOString(), blockedBy, snapshot };
+      return { ...recorded, outcome: 'waiting', retryAt: until.toISOString(), blockedBy };
     }
   }
 }

@@ -308,6 +308,10 @@ const steps: [string, string][] = [
        born, born, born from bench.facts f, generate_series(1, least(2000, people / 10)) n;
      insert into bulk_recipients (organization_id, bulk_send_id, position, person_id, channel, state, message_id)
      select f.id, b.id, r, p.id, 'whatsapp', 'accepted', bench.id(p.last_at, 9, org, p.n * 65536::bigint + p.messages)
-     from bench.facts f join bulk_sends b on b.organization_id = f.id, generate_series(0, b.planned - 1) r join bench.p p on p.n = r + 1`,
+     from bench.facts f join bulk_sends b on b.organization_id = f.id, generate_series(0, b.planned - 1) r join bench.p p on p.n = r + 1;
+     insert into bulk_counts (organization_id, bulk_send_id, outcome, reason, people, credits)
+     select r.organization_id, r.bulk_send_id, bulk_outcome(m.state), m.reason, count(*),
+       sum(case when bulk_outcome(m.state) in ('accepted', 'unknown') then m.credits else 0 end)
+     from bulk_recipients r join messages m on m.organization_id = r.organization_id and m.id = r.message_id group by 1, 2, 3, 4`,
   ],
 ];

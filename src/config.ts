@@ -50,7 +50,11 @@ const environmentSchema = z.object({
     .default('v23.0'),
   SMS_API_URL: z.url().default('https://api.twilio.com'),
   PARLEY_WEBHOOK_ALLOW: z.string().default(''),
-  SMTP_URL: z.string().optional(),
+  /** Left empty, as in a file of variables, it is not set. */
+  SMTP_URL: z
+    .string()
+    .optional()
+    .transform((url) => (url === '' ? undefined : url)),
   PARLEY_CUSTOMER_SUCCESS_EMAIL: z.email().optional(),
   PARLEY_OPERATOR_KEY: z
     .string()

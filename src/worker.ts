@@ -7,8 +7,9 @@ import { createSmsClient } from './channels/sms/client';
 import { createWhatsAppClient } from './channels/whatsapp/client';
 import { readConfig, type Config } from './config';
 import { createDatabase, type Database } from './data/database';
-import { followMailServer, resumeEmail } from './data/channels/dead-channels';
+import { followMailServer, pauseEmail, resumeEmail } from './data/channels/dead-channels';
 import { createLivePublisher } from './data/live';
+import { countReportDays } from './data/report-days';
 import { removeOld } from './data/retention';
 import { sweep } from './data/sweep';
 import { mailDeadChannels } from './notices/dead-channel';
@@ -86,7 +87,9 @@ async function serve(config: Config, db: Database, logger: Logger, stopping: Abo
       const { webhooks, media, ...counts } = await sweep(db, { dayMs });
       await followMailServer(db, config.mail.smtpUrl !== undefined);
       if (config.mail.smtpUrl !== undefined) {
-        await resumeEmail(db, () => email.works({ timeoutMs: callTimeoutMs }));
+        const works = () => email.works({ timeoutMs: callTimeoutMs });
+        await resumeEmail(db, works);
+        await pauseEmail(db, works);
         await mailLowBalances(mailing);
         await mailDeadChannels(mailing);
         await mailFailingEndpoints(mailing);
@@ -94,7 +97,8 @@ async function serve(config: Config, db: Database, logger: Logger, stopping: Abo
       intake.webhooks(webhooks);
       media.forEach(intake.media);
       const removed = await removeOld(db, config.keepMs);
-      return { ...counts, removed, webhooks: webhooks.length, media: media.length };
+      const reportDays = await countReportDays(db);
+      return { ...counts, removed, reportDays, webhooks: webhooks.length, media: media.length };
     },
   });
   // apart from the sweep, for a new application is told within seconds

@@ -129,7 +129,8 @@ function parse(
   return {
     params: facts.params?.parse(req.params),
     query: facts.query?.parse(req.query),
-    body: facts.body?.parse(req.body),
+    // none at all is an empty one: what is missing has a name then
+    body: facts.body?.parse(req.body ?? {}),
   };
 }
 

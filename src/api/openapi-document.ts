@@ -40,6 +40,7 @@ const named: Record<string, z.ZodType> = {
   Conversation: conversations.conversation,
   Message: messages.message,
   MediaFile: messages.mediaFile,
+  ScheduledMessage: messages.scheduledMessage,
   Receipt: messages.receipt,
   Note: records.note,
   TimelineEntry: records.timelineEntry,

@@ -32,6 +32,7 @@ export const problems: Record<ErrorCode, { status: number; title: string }> = {
   email_missing: { status: 409, title: 'No e-mail address' },
   email_bounced: { status: 409, title: 'Mail came back' },
   title_missing: { status: 422, title: 'No title' },
+  text_too_long: { status: 422, title: 'The text is too long' },
   no_credits: { status: 409, title: 'Not enough credits' },
   not_in_plan: { status: 409, title: 'Not in the plan' },
   channel_not_configured: { status: 409, title: 'The channel is not configured' },

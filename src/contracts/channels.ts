@@ -6,13 +6,18 @@ import { administrators, type Routes } from './route';
 export const messagingTiers = ['TIER_250', 'TIER_2K', 'TIER_10K', 'TIER_100K', 'TIER_UNLIMITED'] as const;
 export type MessagingTier = (typeof messagingTiers)[number];
 
-/** How fast a WhatsApp number sends, and how many people it may write to first. */
-const channelLimits = z.object({
+/** How fast an account sends. */
+const sendRate = z.object({
   messagesPerSecond: z.number().int(),
-  /** Who says so: an Administrator, WhatsApp, or nobody: then it is the usual rate. */
+  /** Who says so: an Administrator, the provider, or nobody: then it is the usual rate. */
   messagesPerSecondFrom: z.enum(['settings', 'provider', 'usual']),
   /** What holds where nothing is set. */
   providerRate: z.number().int(),
+});
+export type SendRate = z.infer<typeof sendRate>;
+
+/** How fast a WhatsApp number sends, and how many people it may write to first. */
+const channelLimits = sendRate.extend({
   /** As Meta names it, e.g. TIER_2K; null: not known. */
   messagingTier: z.string().nullable(),
   messagingTierFrom: z.enum(['settings', 'provider']).nullable(),
@@ -64,6 +69,8 @@ export const smsChannel = z.object({
   defaultSender: z.string().nullable(),
   /** Where the provider has to post incoming messages; set by itself for a number. */
   inboundUrl: z.string().nullable(),
+  /** Null until it is connected. */
+  limits: sendRate.nullable(),
 });
 export type SmsChannel = z.infer<typeof smsChannel>;
 
@@ -72,6 +79,8 @@ export const emailChannel = z.object({
   state: z.enum(['notConfigured', 'connected', 'paused']),
   /** For people: what is wrong and what to do. */
   stateText: z.string().nullable(),
+  /** Null until there is a mail server. */
+  limits: sendRate.nullable(),
 });
 export type EmailChannel = z.infer<typeof emailChannel>;
 
@@ -103,6 +112,9 @@ const smsSettings = z.object({
   ]),
 });
 export type SmsSettingsInput = z.infer<typeof smsSettings>;
+
+const ratePerSecond = z.number().int().min(1).max(10_000).nullable();
+const ratePatch = z.object({ messagesPerSecond: ratePerSecond.describe('null: the usual rate.') });
 
 const accountParams = z.object({ channelAccountId: id });
 const digits = z
@@ -140,6 +152,14 @@ export const channelRoutes = {
     response: emailChannel,
     status: 200,
   },
+  'PATCH /api/v1/channels/email': {
+    summary: 'Change how many e-mails the organization sends a second',
+    tag: 'Channels',
+    access: administrators('settings:write'),
+    body: ratePatch,
+    response: emailChannel,
+    status: 200,
+  },
   'GET /api/v1/channels/sms': {
     summary: 'The SMS account, its state and sender',
     tag: 'Channels',
@@ -153,6 +173,14 @@ export const channelRoutes = {
     tag: 'Channels',
     access: administrators('settings:write'),
     body: smsSettings,
+    response: smsChannel,
+    status: 200,
+  },
+  'PATCH /api/v1/channels/sms': {
+    summary: 'Change how many SMS the account sends a second',
+    tag: 'Channels',
+    access: administrators('settings:write'),
+    body: ratePatch,
     response: smsChannel,
     status: 200,
   },
@@ -189,13 +217,7 @@ export const channelRoutes = {
         name,
         accessToken: z.string().trim().min(1).max(1000),
         appSecret: z.string().trim().min(1).max(200),
-        messagesPerSecond: z
-          .number()
-          .int()
-          .min(1)
-          .max(10_000)
-          .nullable()
-          .describe('null: what WhatsApp says, or else the usual rate.'),
+        messagesPerSecond: ratePerSecond.describe('null: what WhatsApp says, or else the usual rate.'),
         messagingTier: z
           .enum(messagingTiers)
           .nullable()

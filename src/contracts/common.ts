@@ -21,6 +21,11 @@ export const email = z
 export const channel = z.enum(['whatsapp', 'sms', 'email', 'page']);
 export type Channel = z.infer<typeof channel>;
 
+/** What an organization can have its candidates addressed in by Parley itself. */
+export const languages = ['en', 'cs', 'es', 'nl', 'pt'] as const;
+export const language = z.enum(languages);
+export type Language = z.infer<typeof language>;
+
 export const roles = [
   'administrator',
   'supervisor',

@@ -133,6 +133,32 @@ export const fallback = z.object({
 });
 export type Fallback = z.infer<typeof fallback>;
 
+export const scheduledMessage = z.object({
+  id,
+  conversationId: id,
+  personId: id,
+  applicationId: id.nullable(),
+  channels: z.array(channel),
+  title: z.string().nullable(),
+  text: z.string().nullable(),
+  templateName: z.string().nullable(),
+  /** The message whose fallback it is; null: it was scheduled. */
+  fallbackOf: id.nullable(),
+  fallback: fallback.nullable(),
+  dueAt: instant,
+  /** Put off until the quiet hours of the person end. */
+  quiet: z.boolean(),
+  state: z.enum(['planned', 'done', 'suppressed', 'cancelled']),
+  reason: reasonCodeSchema.nullable(),
+  reasonText: z.string().nullable(),
+  /** What came of it. */
+  messageId: id.nullable(),
+  scheduledBy: userSummary.nullable(),
+  mayCancel: z.boolean(),
+  createdAt: instant,
+});
+export type ScheduledMessage = z.infer<typeof scheduledMessage>;
+
 const sendCommon = {
   channel: sendChannel.default('whatsapp'),
   /** The application it is about. Interviewers need one of an assigned vacancy: the tray. */
@@ -140,6 +166,11 @@ const sendCommon = {
   /** For API keys: the user who acts; without one the message counts as automatic (R-CHAT-2). */
   actingUserId: id.optional(),
   replyToId: id.optional(),
+  sendAt: instant
+    .optional()
+    .describe(
+      'Later, within a year (R-SEND-7): the answer is a scheduled message, as of `POST …/scheduled-messages`, which also takes a text and a template together. No files.',
+    ),
 };
 
 export const sendInput = z.discriminatedUnion('type', [
@@ -192,12 +223,13 @@ export const messageRoutes = {
   },
   'POST /api/v1/conversations/{conversationId}/messages': {
     summary: 'Send a message; answers once it is committed, also while Temporal is down',
-    description: 'The first message of a user to an Open or Closed chat makes them its owner (R-CHAT-2).',
+    description:
+      'The first message of a user to an Open or Closed chat makes them its owner (R-CHAT-2). With `sendAt` nothing is sent yet: it is scheduled.',
     tag: 'Messages',
     access: senders('messages:send'),
     params: conversationParams,
     body: sendInput,
-    response: message,
+    response: z.union([message, scheduledMessage]),
     status: 202,
     idempotent: true,
   },

@@ -32,6 +32,7 @@ export const contactPoint = z.object({
   optedOut: z.array(
     z.object({
       channels: z.array(channel),
+      marketingOnly: z.boolean().describe('Other messages still go.'),
       occurredAt: instant,
       words: z.string().nullable(),
       /** How they said so: message, unsubscribeLink, mailProgram, preference (WhatsApp’s own setting), provider; null: not kept. */

@@ -11,6 +11,7 @@ export const reasonCodes = [
   'email_missing',
   'email_bounced',
   'title_missing',
+  'text_too_long',
   'no_credits',
   'not_in_plan',
   'channel_not_configured',
@@ -53,10 +54,12 @@ export const reasonText: Record<ReasonCode, string> = {
   email_missing: 'There is no e-mail address. Add one to the file.',
   email_bounced: 'Mail to this address came back. Correct the address.',
   title_missing: 'An e-mail needs a title. Add one.',
+  text_too_long:
+    'The text is too long for this channel. Shorten it: SMS takes 1,600 characters, WhatsApp 4,096, within a template 1,024.',
   no_credits: 'There are not enough credits. Request credits from Customer Success.',
   not_in_plan: 'The membership does not include this channel. Request its activation from Customer Success.',
   channel_not_configured:
-    'This channel is not connected yet. An Administrator can connect it in Settings → Channels.',
+    'This channel is not connected yet. Settings → Channels says what an Administrator can do.',
   channel_disconnected:
     'This channel is disconnected. An Administrator can reconnect it in Settings → Channels.',
   window_closed:
@@ -86,3 +89,7 @@ export const reasonText: Record<ReasonCode, string> = {
   already_delivered: 'It was not needed: the message was delivered on WhatsApp.',
   replaced_by_fallback: 'WhatsApp had not taken it in time, so it went by the other channel instead.',
 };
+
+/** R-CHAT-3: `chat_owned_by_other`, where the owner is known. */
+export const ownedText = (owner: string): string =>
+  reasonText.chat_owned_by_other.replace('A colleague', owner);

@@ -1,7 +1,6 @@
 import { z } from 'zod';
-import { channel, id, instant, userSummary } from './common';
-import { fallback, sendChannel } from './messages';
-import { reasonCodeSchema } from './reasons';
+import { id, instant } from './common';
+import { fallback, scheduledMessage, sendChannel } from './messages';
 import { everyUser, senders, type Routes } from './route';
 
 export const scheduleInput = z
@@ -30,32 +29,6 @@ export const scheduleInput = z
     message: 'give a text, a template, or both',
   });
 export type ScheduleInput = z.infer<typeof scheduleInput>;
-
-export const scheduledMessage = z.object({
-  id,
-  conversationId: id,
-  personId: id,
-  applicationId: id.nullable(),
-  channels: z.array(channel),
-  title: z.string().nullable(),
-  text: z.string().nullable(),
-  templateName: z.string().nullable(),
-  /** The message whose fallback it is; null: it was scheduled. */
-  fallbackOf: id.nullable(),
-  fallback: fallback.nullable(),
-  dueAt: instant,
-  /** Put off until the quiet hours of the person end. */
-  quiet: z.boolean(),
-  state: z.enum(['planned', 'done', 'suppressed', 'cancelled']),
-  reason: reasonCodeSchema.nullable(),
-  reasonText: z.string().nullable(),
-  /** What came of it. */
-  messageId: id.nullable(),
-  scheduledBy: userSummary.nullable(),
-  mayCancel: z.boolean(),
-  createdAt: instant,
-});
-export type ScheduledMessage = z.infer<typeof scheduledMessage>;
 
 const params = z.object({ scheduledMessageId: id });
 

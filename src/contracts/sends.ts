@@ -82,13 +82,24 @@ export const sendPreviewInput = z
       .describe(
         'Which of the channels are to be sent over: they take their credits one after another. Each of the others is judged as if it alone came on top. Default: all.',
       ),
-    sampleOf: id.optional(),
+    sampleOf: id
+      .optional()
+      .describe('Whose text to show; without it, or where they are not meant, the first.'),
+    byHand: z
+      .boolean()
+      .optional()
+      .describe('To one person, in their chat: a colleague who owns it stands in the way (R-CHAT-3).'),
     ...content,
     ...recipients,
   })
   .refine(oneContent, { path: ['text'], message: 'give either a text or a template' })
   .refine(oneSource, oneSourceHint);
 export type SendPreviewInput = z.infer<typeof sendPreviewInput>;
+
+export const sendRecipientsInput = z
+  .object({ q: z.string().trim().max(100).default(''), ...recipients })
+  .refine(oneSource, oneSourceHint);
+export type SendRecipientsInput = z.infer<typeof sendRecipientsInput>;
 
 const reasonCount = z.object({ code: reasonCodeSchema, text: z.string(), count: z.number().int() });
 
@@ -198,6 +209,15 @@ export const sendRoutes = {
     access: senders('messages:send'),
     body: sendPreviewInput,
     response: sendPreview,
+    status: 200,
+  },
+  'POST /api/v1/sends/recipients': {
+    summary:
+      'The first twenty of those whom a send means, in their order; with words, of those whose name holds them',
+    tag: 'Sends',
+    access: senders('messages:send'),
+    body: sendRecipientsInput,
+    response: z.object({ items: z.array(z.object({ personId: id, name: z.string() })) }),
     status: 200,
   },
   'POST /api/v1/bulk-sends': {

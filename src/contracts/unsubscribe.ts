@@ -1,9 +1,12 @@
 import { z } from 'zod';
+import { language } from './common';
 import { anyone, type Routes } from './route';
 
 /** What whoever holds the link is told: it came to their own address. */
 export const subscription = z.object({
   companyName: z.string(),
+  /** Of the page: the company's. */
+  language,
   /** Mostly hidden: the mail may have been forwarded. Null once it is in no file any more. */
   address: z.string().nullable(),
   unsubscribed: z.boolean(),

@@ -6,6 +6,7 @@ import type { Actor } from '../domain/permissions';
 import { csvLineSql, type CsvCell } from './csv-sql';
 import type { Database } from './database';
 import { decodeCursor, toPage, type Page } from './page';
+import { daySumsSql } from './report-days';
 import { askedOneByOne, createParams, fullNameSql, isoSql } from './sql';
 
 type Period = { from: string; to: string; timeZone: string };
@@ -71,11 +72,10 @@ export async function summarizeReport(
   filters: ReportFilters,
 ): Promise<ReportSummary> {
   const period = await periodOf(db, actor, filters);
-  const [counts, givenBack] = await Promise.all([
-    countMessages(db, actor, period, filters),
-    countGivenBack(db, actor, period, filters),
-  ]);
-  for (const count of counts) count.credits -= givenBack.get(keyOf(count)) ?? 0;
+  const { vacancyId, userId, origin } = filters;
+  const counts = await ((vacancyId ?? userId ?? origin)
+    ? countMessages(db, actor, period, filters)
+    : countDays(db, actor, period, filters));
   const total = (of: (count: ReportCount) => number) => counts.reduce((sum, count) => sum + of(count), 0);
   const inState = (...states: string[]) =>
     total(({ state, messages }) => (states.includes(state) ? messages : 0));
@@ -92,8 +92,36 @@ export async function summarizeReport(
   };
 }
 
+/** Days that are over from what they were added up to, the others from their messages: in one statement, so that each is as of the same instant. */
+function countDays(
+  db: Database,
+  actor: Actor,
+  period: Period,
+  { channel, state }: ReportFilters,
+): Promise<ReportCount[]> {
+  const { values, add } = createParams(actor.organizationId);
+  const [from, to, timeZone] = [period.from, period.to, period.timeZone].map(add) as [string, string, string];
+  const [ofChannel, ofState] = [`${add(channel ?? null)}::channel`, `${add(state ?? null)}::message_state`];
+  const midnight = (plus: string) => `((d.day + ${plus})::timestamp at time zone ${timeZone}::text)`;
+  return db.query<ReportCount>(
+    `with days as materialized (
+       select d.day, r.counts from (
+         select ${from}::date + n as day from generate_series(0, ${to}::date - ${from}::date) n) d
+       left join report_days r on r.organization_id = $1 and r.day = d.day)
+     select to_char(day, 'YYYY-MM-DD') as day, channel, state, messages, credits from (
+       select d.day, s.* from days d,
+         jsonb_to_recordset(d.counts) as s(channel channel, state message_state, messages int, credits int)
+       where d.counts is not null
+       union all
+       select d.day, s.* from days d, lateral (${daySumsSql('$1', midnight('0'), midnight('1'))}) s where d.counts is null) sums
+     where (${ofChannel} is null or channel = ${ofChannel}) and (${ofState} is null or state = ${ofState})
+     order by sums.day, channel, state`,
+    values,
+  );
+}
+
 /** In one pass over the index by time, which holds all that is asked. */
-function countMessages(
+async function countMessages(
   db: Database,
   actor: Actor,
   period: Period,
@@ -101,7 +129,12 @@ function countMessages(
 ): Promise<ReportCount[]> {
   const query = conditions(actor, period, filters);
   const costs = `m.direction = 'out' and m.state not in ${notSent}`;
-  return db.query<ReportCount>(sumsSql(query, period, 'messages m', costs), query.values);
+  const [counts, givenBack] = await Promise.all([
+    db.query<ReportCount>(sumsSql(query, period, 'messages m', costs), query.values),
+    countGivenBack(db, actor, period, filters),
+  ]);
+  for (const count of counts) count.credits -= givenBack.get(keyOf(count)) ?? 0;
+  return counts;
 }
 
 /** What was taken after all, though its credits had come back: apart, for these are few. */

@@ -4,6 +4,9 @@ import type { ReasonCode } from '../contracts/reasons';
 /** What a message can be sent over. */
 export type SendChannel = Exclude<Channel, 'page'>;
 
+/** How long a text each takes, with the values in it; a WhatsApp template's by its own measure. */
+export const longestTexts = { sms: 1600, whatsapp: 4096, whatsappTemplate: 1024, email: Infinity } as const;
+
 /** Everything that decides whether one message may go to one person over one channel now; gathered by `data/send-facts`. */
 export type SendFacts = {
   channel: SendChannel;
@@ -29,11 +32,11 @@ export type SendFacts = {
 export type SendIntent = {
   /**
    * On WhatsApp free text and files need the open window, a template its approval; the other channels take any text.
-   * `complete`: every variable has a value. `titled`: an e-mail has its title.
+   * `complete`: every variable has a value. `fits`: the channel takes a text of this length. `titled`: an e-mail has its title.
    */
   content:
-    | { type: 'free'; complete?: boolean; titled?: boolean }
-    | { type: 'template'; approved: boolean; category: string | null; complete: boolean };
+    | { type: 'free'; complete?: boolean; fits?: boolean; titled?: boolean }
+    | { type: 'template'; approved: boolean; category: string | null; complete: boolean; fits?: boolean };
   credits: number;
 };
 
@@ -50,6 +53,7 @@ export function reasonsAgainst(facts: SendFacts, intent: SendIntent): ReasonCode
   if (facts.optedOut.includes(facts.channel)) reasons.push('opted_out');
   if (facts.channel === 'whatsapp') reasons.push(...whatsAppReasons(facts, intent.content));
   if (intent.content.complete === false) reasons.push('variable_missing');
+  if (intent.content.fits === false) reasons.push('text_too_long');
   if (intent.content.type === 'free' && intent.content.titled === false) reasons.push('title_missing');
   if (
     facts.marketingDeclined &&

@@ -11,9 +11,3 @@ export function optOutWord(body: string): 'stop' | 'start' | 'help' | undefined 
   if (startWords.has(word)) return 'start';
   return word === 'help' ? 'help' : undefined;
 }
-
-/** The answer to HELP: who writes, how to stop it, and where to ask. */
-export function helpText({ company, contact }: { company: string; contact: string | null }): string {
-  const ask = contact === null ? '' : ` Questions: ${contact}`;
-  return `${company}: we write to you about jobs and applications. Reply STOP to get no more messages, START to get them again.${ask}`;
-}

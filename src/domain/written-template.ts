@@ -1,3 +1,4 @@
+import { longestTexts } from './eligibility';
 import type { FieldError } from './errors';
 import { parseTemplateText, templateVariables, unknownVariables } from './template-render';
 import type { StoredParameter } from './whatsapp-template';
@@ -27,13 +28,13 @@ export type WhatsAppComponent =
 /** The longest that WhatsApp and the SMS gateway take. */
 const templateLimits = {
   header: 60,
-  whatsappBody: 1024,
+  whatsappBody: longestTexts.whatsappTemplate,
   footer: 60,
   buttonText: 25,
   url: 2000,
   buttons: 10,
   urlButtons: 2,
-  smsBody: 1600,
+  smsBody: longestTexts.sms,
 } as const;
 
 /** R-SEND-5: everything that speaks against saving it, by field. */

@@ -79,16 +79,17 @@ export function createSandbox(options: {
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
-  app.use('/sandbox', controlRoutes(context, control, poster));
-  app.use('/2010-04-01/Accounts', smsRoutes(context));
-  app.use('/whatsapp_business/attachments', mediaDownloadRoute(context));
-  app.get('/healthz', (_request, response) => response.json({ ok: true }));
-  app.use(pageRoutes());
+  // First what is called most.
   const graph = graphRoutes(context, poster);
   app.use('/:version', (request, response, next) => {
     if (/^v\d+\.\d+$/.test(request.params.version ?? '')) graph(request, response, next);
     else next();
   });
+  app.use('/sandbox', controlRoutes(context, control, poster));
+  app.use('/2010-04-01/Accounts', smsRoutes(context));
+  app.use('/whatsapp_business/attachments', mediaDownloadRoute(context));
+  app.get('/healthz', (_request, response) => response.json({ ok: true }));
+  app.use(pageRoutes());
   // What the last process left undelivered.
   webhooks.resume();
   posts.resume();

@@ -98,6 +98,14 @@ describe('SMS', () => {
     expect((await timelineOf(world.db, person.id)).map(({ kind }) => kind)).toEqual(['messageSent']);
   });
 
+  it('R-ELIG text_too_long: more than a gateway takes is refused, and costs nothing', async () => {
+    const before = await company.balance();
+    const text = 'x'.repeat(1601);
+    await expect(write({ channel: 'sms', text })).rejects.toMatchObject({ code: 'text_too_long' });
+    await write({ channel: 'email', text, title: 'At length' });
+    expect(await company.balance()).toBe(before);
+  });
+
   it('R-CHAT-3: takes no ownership, and a chat that a colleague owns does not hold it up', async () => {
     await company.write(person, 'hi');
     await write({ channel: 'whatsapp' }, colleague());
@@ -118,6 +126,18 @@ describe('SMS', () => {
     expect(await dispatch()).toMatchObject({ outcome: 'sent' });
     expect(await messageOf(sms)).toMatchObject({ state: 'sent' });
     expect(await dispatch()).toMatchObject({ outcome: 'blocked', blockedBy: 'channel_paused' });
+    expect(await messageOf(held)).toMatchObject({ state: 'queued' });
+  });
+
+  it('an account that turns out to be dead holds up SMS alone', async () => {
+    const [account] = world.sandbox.sms.accounts();
+    world.sandbox.misbehave(account!.id, { refuse: { times: 1, code: 20003 } });
+    const held = await write({ channel: 'sms' });
+    const mail = await write({ channel: 'email', title: 'Hello' });
+    expect(await dispatch()).toMatchObject({ outcome: 'blocked', more: true, blockedBy: null });
+    expect(await dispatch()).toMatchObject({ outcome: 'sent' });
+    expect(await messageOf(mail)).toMatchObject({ state: 'sent' });
+    expect(await dispatch()).toMatchObject({ outcome: 'blocked', more: false, blockedBy: 'channel_paused' });
     expect(await messageOf(held)).toMatchObject({ state: 'queued' });
   });
 
@@ -176,20 +196,23 @@ describe('e-mail', () => {
     await write({ channel: 'email', title: 'By hand' });
     await dispatch();
     expect(mails[0]).not.toMatch(/unsubscribe/i);
-    await world.db.transact((tx) =>
-      acceptMessage(tx, dayMs, company.ids(person), {
-        channel: 'email',
-        content: { type: 'text', text: 'Hello <all>', title: 'To many' },
-        origin: 'bulk',
-        actor: company.as(recruiter()),
-        applicationId: null,
-        replyToId: null,
-        retryOfId: null,
-        stageEntryId: null,
-      }),
-    );
-    await dispatch();
-    const mail = mails[1]!.replace(/=\r\n/g, '').replaceAll('=3D', '=');
+    const toMany = async () => {
+      await world.db.transact((tx) =>
+        acceptMessage(tx, dayMs, company.ids(person), {
+          channel: 'email',
+          content: { type: 'text', text: 'Hello <all>', title: 'To many' },
+          origin: 'bulk',
+          actor: company.as(recruiter()),
+          applicationId: null,
+          replyToId: null,
+          retryOfId: null,
+          stageEntryId: null,
+        }),
+      );
+      await dispatch();
+      return mails.at(-1)!.replace(/=\r\n/g, '').replaceAll('=3D', '=');
+    };
+    const mail = await toMany();
     const [, url] = /^List-Unsubscribe: <(\S+)>\r$/m.exec(mail)!;
     expect(url).toMatch(/^http:\/\/localhost:3000\/unsubscribe\/[\w-]{100,}$/);
     expect(mail).toContain('List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n');
@@ -198,6 +221,11 @@ describe('e-mail', () => {
     expect(readUnsubscribeToken(world.hashKey, url!.split('/').at(-1)!)).toMatchObject({
       organizationId: company.organizationId,
     });
+    // in the language of the company
+    await world.db.query(`update organizations set language = 'nl' where id = $1`, [company.organizationId]);
+    expect(await toMany()).toMatch(
+      /Je ontvangt deze e-mail omdat je contact hebt met Acme\.\s+Afmelden: http/,
+    );
   });
 
   it('R-SEND-3: needs a title; an unknown variable is refused, a missing value too', async () => {
@@ -231,5 +259,20 @@ describe('e-mail', () => {
     const id = await write({ channel: 'email', title: 'Hello' });
     expect(await dispatch()).toMatchObject({ outcome: 'waiting' });
     expect(await messageOf(id)).toMatchObject({ state: 'queued' });
+  });
+
+  it('a server that is busy holds up e-mail alone', async () => {
+    answer = Object.assign(new Error('later'), { responseCode: 451 });
+    const mail = await write({ channel: 'email', title: 'Hello' });
+    const sms = [await write({ channel: 'sms' })];
+    expect(await dispatch()).toMatchObject({ outcome: 'waiting', more: true, retryAt: null });
+    expect(await dispatch()).toMatchObject({ outcome: 'sent' });
+    answer = undefined;
+    expect(await messageOf(mail)).toMatchObject({ state: 'queued' });
+    sms.push(await write({ channel: 'sms' }));
+    for (const id of sms) {
+      await dispatch();
+      expect(await messageOf(id)).toMatchObject({ state: 'sent' });
+    }
   });
 });

@@ -1,10 +1,14 @@
 import { dispatchNext } from '../../activities/dispatch-next';
 import { runBulkSend, type BatchSizes } from '../../activities/run-bulk-send';
-import type { BulkSendInput } from '../../src/contracts/sends';
-import { changeBulkSend, createBulkSend, readBulkSend } from '../../src/data/bulk/bulk-sends';
+import type { BulkSendDetail, BulkSendInput } from '../../src/contracts/sends';
+import { changeBulkSend, createBulkSend } from '../../src/data/bulk/bulk-sends';
+import { outcomeSql, recipientTables } from '../../src/data/bulk/bulk-outcome';
 import { listBulkRecipients, readBulkSendDetail } from '../../src/data/bulk/bulk-recipients';
 import { acceptUnattended, sendMessage } from '../../src/data/messages/accept-message';
 import { claimBatch } from '../../src/data/bulk/bulk-batch';
+import { recordReceipts } from '../../src/data/inbound/receipt-batch';
+import { settleMessage } from '../../src/data/messages/settle-message';
+import { mergePeople } from '../../src/data/people/merge-people';
 import { addOptOut } from '../../src/data/people/opt-outs';
 import { previewSend } from '../../src/data/bulk/send-preview';
 import { resumeAfterTopUp } from '../../src/data/bulk/bulk-sends';
@@ -21,7 +25,33 @@ const send = async (input: Partial<BulkSendInput>, who = company.users.administr
   (await createBulkSend(world.db, company.as(who), { channels: ['whatsapp'], ...input })).id;
 const run = (bulkSendId: string, beat = () => undefined as void, sizes?: BatchSizes) =>
   runBulkSend(world.deps, { organizationId: company.organizationId, bulkSendId }, beat, sizes);
-const read = (id: string) => readBulkSend(world.db, company.as(company.users.administrator), id);
+/** What is kept of it, which is what a count of its recipients and their messages gives. */
+async function read(id: string): Promise<BulkSendDetail> {
+  const kept = await readBulkSendDetail(world.db, company.as(company.users.administrator), id);
+  const rows = await world.db.query<{
+    outcome: string;
+    reason: string | null;
+    people: number;
+    credits: number;
+  }>(
+    `select ${outcomeSql} as outcome, coalesce(m.reason, r.reason) as reason, count(*)::int as people,
+       coalesce(sum(m.credits), 0)::int as credits ${recipientTables} where r.bulk_send_id = $1 group by 1, 2`,
+    [id],
+  );
+  const sumOf = (what: 'people' | 'credits', ...outcomes: string[]) =>
+    rows.reduce((sum, row) => sum + (outcomes.includes(row.outcome) ? row[what] : 0), 0);
+  const outcomes = ['waiting', 'sent', 'unknown', 'suppressed', 'failed', 'cancelled'];
+  const byReason = new Map<string, number>();
+  for (const { reason, people } of rows)
+    if (reason !== null) byReason.set(reason, (byReason.get(reason) ?? 0) + people);
+  expect(kept.counts).toEqual({
+    planned: sumOf('people', ...outcomes),
+    ...Object.fromEntries(outcomes.map((outcome) => [outcome, sumOf('people', outcome)])),
+  });
+  expect(kept.credits).toBe(sumOf('credits', 'waiting', 'sent', 'unknown'));
+  expect(new Map(kept.reasons.map(({ code, count }) => [code, count]))).toEqual(byReason);
+  return kept;
+}
 const idsOf = (people: Person[]): string[] => people.map((person) => person.id);
 
 function assertSum({ counts }: Awaited<ReturnType<typeof read>>): void {
@@ -188,6 +218,15 @@ it('R-SEND-3: outside the window composed text travels in the carrier template, 
   expect(message).toEqual({ kind: 'template', body: preview.sample!.carried });
   expect(preview.sample!.carried).toMatch(/^A message from Acme: Hello \S+ Answer to talk to us\.$/);
   expect(arrived).toMatchObject({ type: 'template' });
+  const long = await previewSend(
+    world.db,
+    { actor, dayMs },
+    { channels: ['whatsapp'], text: 'x'.repeat(1024), personIds: [person.id] },
+  );
+  expect(long.channels[0]).toMatchObject({ willSend: 0, reasons: [{ code: 'text_too_long' }] });
+  const tooLong = await send({ text: 'x'.repeat(1024), personIds: [person.id] });
+  await run(tooLong);
+  expect(await outcomesOf(tooLong)).toEqual(new Map([[person.id, 'text_too_long']]));
 });
 
 const outcomesOf = async (id: string): Promise<Map<string, string>> => {
@@ -250,6 +289,54 @@ it('R-SEND-6: an attempt whose end nobody saw is unknown, is never sent again, a
   expect(people.map(arrivals).reduce((sum, count) => sum + count, 0)).toBe(6);
   // its credits stay reserved until somebody knows
   expect(await company.balance()).toBe(1000 - 10);
+  await assertLedgerOf(company);
+});
+
+it('R-SEND-6: the counts that are kept follow every turn that a message takes after all', async () => {
+  const templateId = await company.template();
+  const people = await company.people(12);
+  const [refused, failing, twin] = people;
+  const actor = company.as(company.users.administrator);
+  const personIds = idsOf([...people, ...(await company.people(2, { consent: false }))]);
+  const id = await send({ templateId, personIds });
+  const ids = { organizationId: company.organizationId, bulkSendId: id };
+  world.sandbox.misbehave(refused!.waId, { refuse: { code: 131026, times: 1 } });
+  world.sandbox.misbehave(failing!.waId, { refuse: { code: 131026, as: 'status', times: 1 } });
+  // a worker dies between the claim and its calls
+  const share = { organizationId: company.organizationId, wabaId: company.account.wabaId, limit: null };
+  await world.deps.limits.reach.lease(share, 4);
+  const lost = (await claimBatch(world.db, ids, world.deps, { channel: 'whatsapp', after: 4, limit: 4 }))!;
+  const { nextDueAt } = await run(id, undefined, { claimed: 3, underWay: 6 });
+  await mergePeople(world.db, { actor, dayMs }, { fromId: twin!.id, intoId: people[3]!.id });
+  await world.settled();
+  expect((await read(id)).counts).toMatchObject({ waiting: 4, sent: 6, failed: 2, suppressed: 2 });
+  world.clock.advance(Date.parse(nextDueAt!) - world.clock.now().getTime() + 1);
+  await run(id);
+  const [known, wrong, late, never] = lost.messages.map(({ messageId }) => messageId);
+  expect((await read(id)).counts).toMatchObject({ waiting: 0, unknown: 4 });
+
+  await settleMessage(world.db, actor, known!, 'sent');
+  await settleMessage(world.db, actor, wrong!, 'notSent');
+  const receipt = (messageId: string, status: 'delivered' | 'failed') => ({
+    organizationId: company.organizationId,
+    channelAccountId: company.account.id,
+    event: {
+      providerId: `wamid.${messageId}`,
+      status,
+      at: world.clock.now(),
+      clientReference: messageId,
+      error: undefined,
+    },
+  });
+  await recordReceipts(world.db, world.deps, [receipt(late!, 'delivered'), receipt(known!, 'failed')]);
+  await world.db.query(`update messages set state = 'unconfirmed', reason = 'unconfirmed' where id = $1`, [
+    never,
+  ]);
+  const ended = await read(id);
+  assertSum(ended);
+  expect(ended.counts).toMatchObject({ sent: 7, failed: 4, unknown: 1, suppressed: 2 });
+  await recordReceipts(world.db, world.deps, [receipt(never!, 'delivered')]);
+  expect((await read(id)).counts).toMatchObject({ sent: 8, unknown: 0 });
   await assertLedgerOf(company);
 });
 

@@ -472,6 +472,44 @@ describe('R-SEND-9: a fallback', () => {
     });
   });
 
+  it('R-SEND-7, R-SEND-9: of one batch each is asked for itself; those who get it have a fallback each', async () => {
+    const { recruiter } = company.users;
+    const [mine, left] = [await company.vacancy(), await company.vacancy()];
+    const people = await company.people(4);
+    const applicationIds = [
+      ...(await company.apply(mine, people.slice(0, 2))),
+      ...(await company.apply(left, people.slice(2))),
+    ];
+    const { id } = await createBulkSend(world.db, actor(recruiter), {
+      channels: ['whatsapp'],
+      templateId: await company.template(),
+      applicationIds,
+      sendAt: await inMs(hourMs),
+      fallback: sms,
+    });
+    await world.db.query('delete from vacancy_users where vacancy_id = $1', [left.id]);
+    world.clock.advance(hourMs + 1);
+    world.sandbox.misbehave(company.account.phoneNumberId, { holdWebhooks: true });
+    await runBulkSend(
+      world.deps,
+      { organizationId: company.organizationId, bulkSendId: id },
+      () => undefined,
+    );
+    expect((await readBulkSend(world.db, actor(recruiter), id)).counts).toMatchObject({
+      sent: 2,
+      suppressed: 2,
+    });
+    const fallbacks = await world.db.query(
+      `select person_id as "personId", batch_id = $1 as "ofSend", channels::text, origin, state from scheduled_messages
+       where batch_id = $1 or after_message_id in (select message_id from bulk_recipients where bulk_send_id = $1)`,
+      [id],
+    );
+    const planned = { ofSend: true, channels: '{sms}', origin: 'bulk', state: 'planned' };
+    expect(fallbacks).toHaveLength(2);
+    for (const { id: personId } of people.slice(0, 2))
+      expect(fallbacks).toContainEqual({ personId, ...planned });
+  });
+
   it('of an automatic action goes where WhatsApp is out of the question', async () => {
     const templateId = await company.template();
     const vacancy = await company.vacancy();

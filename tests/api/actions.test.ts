@@ -147,6 +147,13 @@ it('R-SEND-1: an action over several channels makes one message a channel, each 
     { channel: 'sms', origin: 'automatic', reason: 'channel_not_configured', body: 'Hello Ada' },
     { channel: 'email', origin: 'automatic', reason: null, body: 'Hello Ada' },
   ]);
+  const { items } = await read<{ items: { text: string }[] }>(`/api/v1/people/${person.id}/timeline`);
+  expect(items.map(({ text }) => text)).toEqual(
+    expect.arrayContaining([
+      expect.stringContaining('A message on WhatsApp was not sent. The 24-hour window is closed.'),
+      expect.stringContaining('A message on SMS was not sent. This channel is not connected yet.'),
+    ]),
+  );
 });
 
 describe('R-AUTO-3: what will be sent next', () => {

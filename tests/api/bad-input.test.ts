@@ -189,6 +189,12 @@ it('names the fields at fault', async () => {
   ]);
 });
 
+it('names what is missing where there is no body, and asks for none where nothing is needed', async () => {
+  const missing = await administrator.call('post', '/api/v1/employers').expect(422);
+  expect(missing.body).toMatchObject({ errors: [{ path: 'name' }] });
+  await administrator.call('post', `/api/v1/applications/${things.applicationId}/withdraw`).expect(200);
+});
+
 function mapValues(values: Things, map: (value: string) => string): Things {
   return Object.fromEntries(Object.entries(values).map(([key, value]) => [key, map(value)])) as Things;
 }

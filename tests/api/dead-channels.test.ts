@@ -4,7 +4,7 @@ import type { Conversation } from '../../src/contracts/conversations';
 import type { SendPreview } from '../../src/contracts/sends';
 import type { Me } from '../../src/contracts/session';
 import { mailDeadChannels } from '../../src/notices/dead-channel';
-import { followMailServer, resumeEmail } from '../../src/data/channels/dead-channels';
+import { followMailServer, pauseEmail, resumeEmail } from '../../src/data/channels/dead-channels';
 import { pauseChannel } from '../../src/data/messages/dispatch';
 import { createLogger } from '../../src/logger';
 import type { Mail } from '../../src/mailer';
@@ -119,19 +119,10 @@ describe('R-AUTO-6: a channel that pauses itself', () => {
   });
 
   it('a conversation says which channel holds its messages', async () => {
-    const person = await company.person();
-    await giveEmail(person.id);
     await pause(await emailAccount(), 'token');
-    const ids = company.ids(person);
-    await sendMessage(db(), { actor: company.as(company.users.recruiter), dayMs }, ids, {
-      type: 'text',
-      text: 'Hello',
-      title: 'Hello',
-      channel: 'email',
-    });
+    const ids = await sendEmail();
     await dispatchNext(api.world.deps, ids);
-    const { body } = await administrator.get(`/api/v1/conversations/${person.conversationId}`).expect(200);
-    expect((body as Conversation).blocked).toContain('E-mail is paused');
+    expect(await blocked(ids)).toContain('E-mail is paused');
   });
 });
 
@@ -154,6 +145,24 @@ describe('R-AUTO-6: e-mail itself', () => {
     expect(asked).toHaveBeenCalledTimes(1);
   });
 
+  it('is paused while its server cannot be reached and something was tried in vain', async () => {
+    const works = jest.fn(() => Promise.resolve(false));
+    const ids = await sendEmail();
+    expect(await pauseEmail(db(), works)).toBe(0);
+    expect(works).not.toHaveBeenCalled();
+    await db().query('update messages set attempts = 1 where conversation_id = $1', [ids.conversationId]);
+    expect(await pauseEmail(db(), () => Promise.resolve(true))).toBe(0);
+    expect(await pauseEmail(db(), works)).toBe(1);
+    expect(await pauseEmail(db(), works)).toBe(0);
+    expect((await administrator.get('/api/v1/channels/email').expect(200)).body).toMatchObject({
+      state: 'paused',
+      stateText: expect.stringContaining('The mail server cannot be reached.') as string,
+    });
+    expect(await blocked(ids)).toContain('E-mail is paused');
+    expect(await resumeEmail(db(), () => Promise.resolve(true))).toBe(1);
+    expect(await blocked(ids)).toBeNull();
+  });
+
   it('R-ELIG: without a mail server the box says channel_not_configured, for every organization', async () => {
     const person = await company.person();
     await giveEmail(person.id);
@@ -172,6 +181,25 @@ describe('R-AUTO-6: e-mail itself', () => {
     expect(await ask()).toMatchObject({ willSend: 1 });
   });
 });
+
+/** By the recruiter, to somebody new. */
+async function sendEmail(): Promise<{ organizationId: string; conversationId: string }> {
+  const person = await company.person();
+  await giveEmail(person.id);
+  const ids = company.ids(person);
+  await sendMessage(db(), { actor: company.as(company.users.recruiter), dayMs }, ids, {
+    type: 'text',
+    text: 'Hello',
+    title: 'Hello',
+    channel: 'email',
+  });
+  return ids;
+}
+
+async function blocked({ conversationId }: { conversationId: string }): Promise<string | null> {
+  const { body } = await administrator.get(`/api/v1/conversations/${conversationId}`).expect(200);
+  return (body as Conversation).blocked;
+}
 
 const giveEmail = (personId: string) =>
   db().query(

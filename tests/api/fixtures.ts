@@ -169,6 +169,7 @@ export const bodies: Partial<Record<RouteKey, (things: Things) => unknown>> = {
     text: 'Hello',
     applicationIds: [applicationId],
   }),
+  'POST /api/v1/sends/recipients': ({ applicationId }) => ({ applicationIds: [applicationId] }),
   'POST /api/v1/bulk-sends': ({ applicationId }) => ({
     channels: ['whatsapp'],
     text: 'Hello',
@@ -266,6 +267,8 @@ export const bodies: Partial<Record<RouteKey, (things: Things) => unknown>> = {
     authToken: 'token',
     sender: { kind: 'name' },
   }),
+  'PATCH /api/v1/channels/sms': () => ({ messagesPerSecond: 5 }),
+  'PATCH /api/v1/channels/email': () => ({ messagesPerSecond: null }),
   'PATCH /api/v1/channels/{channelAccountId}': () => ({ name: 'Renamed' }),
   'POST /api/v1/channels/sms/test': () => ({ to: '+34612345678' }),
   'POST /api/v1/channels/{channelAccountId}/test': ({ templateId }) => ({ to: '+34612345678', templateId }),

@@ -111,3 +111,29 @@ it('does not take one row for two people, nor a client’s contact for a candida
     .expect(200);
   expect((body as Preview).rows.map(({ outcome }) => outcome)).toEqual(['failed', 'failed']);
 });
+
+it('a wrong number that others have as well makes nobody the same person', async () => {
+  await recruiter.post('/api/v1/people', { firstName: 'Zero', contactPoints: [phone('0')] }).expect(201);
+  const people = [{ firstName: 'Other', contactPoints: [phone('0'), email('other@example.com')] }];
+  const { body } = await recruiter
+    .post('/api/v1/people/import/preview', { people, matchContactPoints: true })
+    .expect(200);
+  expect((body as Preview).rows).toMatchObject([
+    { outcome: 'failed', errors: [{ path: 'contactPoints.0.value' }] },
+  ]);
+});
+
+it('R-ELIG: a consent that no number or address is there for is refused, not lost', async () => {
+  const add = async (person: object, status: number): Promise<unknown> =>
+    (await recruiter.post('/api/v1/people', person).expect(status)).body;
+  const consents = [{ channel: 'sms' }, { channel: 'email' }];
+  expect(await add({ firstName: 'Ivo', contactPoints: [phone('n/a')] }, 422)).toMatchObject({
+    errors: [{ path: 'contactPoints.0.value', message: 'is no phone number' }],
+  });
+  const ivo = { firstName: 'Ivo', externalId: 'ats-ivo', contactPoints: [phone('612 34 00 77')] };
+  expect(await add({ ...ivo, consents }, 422)).toMatchObject({ errors: [{ path: 'consents.1.channel' }] });
+  await add(ivo, 201);
+  expect(await add({ externalId: 'ats-ivo', consents: [{ channel: 'sms' }] }, 201)).toMatchObject({
+    contactPoints: [{ consents: [{ channel: 'sms', granted: true }] }],
+  });
+});

@@ -42,6 +42,21 @@ describe('the company’s settings', () => {
     expect(body).toMatchObject({ organization: { defaultCountry: 'ES' } });
   });
 
+  it('the language of what candidates are told', async () => {
+    const languageOf = (answer: { body: unknown }) => (answer.body as OrganizationSettings).language;
+    expect(languageOf(await administrator.get(path).expect(200))).toBe('en');
+    expect(languageOf(await administrator.patch(path, { language: 'cs' }).expect(200))).toBe('cs');
+    await administrator.patch(path, { language: 'fr' }).expect(422);
+    expect(languageOf(await administrator.patch(path, { defaultCountry: 'CZ' }).expect(200))).toBe('cs');
+    const { body } = await administrator.get('/api/v1/audit-entries?target=organization').expect(200);
+    expect((body as { items: object[] }).items).toContainEqual(
+      expect.objectContaining({
+        before: expect.objectContaining({ language: 'en' }) as object,
+        after: expect.objectContaining({ language: 'cs' }) as object,
+      }) as object,
+    );
+  });
+
   it('R-LOG-6: Administrators alone, on the audit log', async () => {
     const { body } = await administrator.patch(path, { publicContactEmail: 'jobs@acme.example' }).expect(200);
     expect(body as OrganizationSettings).toMatchObject({ publicContactEmail: 'jobs@acme.example' });

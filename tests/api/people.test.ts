@@ -193,6 +193,17 @@ it('an opt-out stays with the number, in whatever file it turns up again', async
   expect(await out(again.id)).toBe(1);
 });
 
+it('R-ELIG: a file tells who wants no marketing from who wants nothing at all', async () => {
+  const person = await company.person();
+  await api.world.db.query(
+    `insert into opt_outs (organization_id, id, contact_point_id, key_hash, channels, marketing_only, occurred_at, source)
+     values ($1, gen_random_uuid(), $2, $2::text, '{whatsapp,sms}', true, now(), 'preference')`,
+    [company.organizationId, person.contactPointId],
+  );
+  const file = (await recruiter.get(`/api/v1/people/${person.id}`).expect(200)).body as Person;
+  expect(file.contactPoints[0]!.optedOut).toMatchObject([{ marketingOnly: true, source: 'preference' }]);
+});
+
 describe('searching', () => {
   const names = async (client: Client, query: string) => {
     const { body } = await client.get(`/api/v1/people?${query}`).expect(200);

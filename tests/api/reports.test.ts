@@ -1,6 +1,8 @@
 import type { ReportMessage, ReportSummary } from '../../src/contracts/reports';
 import { newId } from '../../src/data/database';
+import { countReportDays } from '../../src/data/report-days';
 import type { Company, Person } from '../support/company';
+import { waitFor } from '../support/wait';
 import { createApi, type Api, type Client } from './support';
 
 let api: Api;
@@ -180,5 +182,60 @@ describe('R-LOG-3: the file', () => {
       .map((line) => line.split(',').at(-2));
     expect(ids).toHaveLength(4_500);
     expect(new Set(ids).size).toBe(4_500);
+  });
+});
+
+describe('R-LOG-3: days that are over are added up once', () => {
+  const days = ['2026-03-02', '2026-03-03'];
+  const addedUp = async () => {
+    const rows = await api.world.db.query<{ day: string }>(
+      `select day::text from report_days where organization_id = $1 and counts is not null and day = any($2) order by day`,
+      [company.organizationId, days],
+    );
+    return rows.map(({ day }) => day);
+  };
+  const become = (to: string, from: string): [string, unknown[]] => [
+    `update messages set state = $2::message_state
+     where organization_id = $1 and state = $3::message_state and occurred_at < '2026-03-03T23:00:00Z'`,
+    [company.organizationId, to, from],
+  ];
+  const states = async () =>
+    Object.fromEntries((await summary(march)).counts.map(({ state, day }) => [`${day} ${state}`, 1]));
+
+  it('and say what their messages say, by channel and state as well', async () => {
+    const queries = [march, `${march}&channel=sms`, `${march}&state=failed`];
+    const before = await Promise.all(queries.map(summary));
+    expect(await addedUp()).toEqual([]);
+    await countReportDays(api.world.db);
+    expect(await addedUp()).toEqual(days);
+    expect(await Promise.all(queries.map(summary))).toEqual(before);
+  });
+
+  it('a receipt or a message that comes late counts at once', async () => {
+    await api.world.db.query(...become('sent', 'read'));
+    expect(await addedUp()).toEqual([]);
+    expect(await states()).toHaveProperty(['2026-03-03 sent']);
+    await countReportDays(api.world.db);
+    expect(await addedUp()).toEqual(days);
+    expect(await states()).toHaveProperty(['2026-03-03 sent']);
+    await messages(person, [{ at: '2026-03-03T12:00:00Z', state: 'received', origin: 'person' }]);
+    expect((await summary(march)).totals.messages).toBe(6);
+  });
+
+  it('also one that is not committed yet while they are added up', async () => {
+    const client = await api.world.db.pool.connect();
+    try {
+      await client.query('begin');
+      await client.query(...become('read', 'sent'));
+      const counted = countReportDays(api.world.db);
+      const waits = `select 1 from pg_locks where locktype = 'advisory' and not granted
+        and database = (select oid from pg_database where datname = current_database())`;
+      await waitFor(async () => (await api.world.db.query(waits)).length > 0, { what: 'the sums to wait' });
+      await client.query('commit');
+      await counted;
+    } finally {
+      client.release();
+    }
+    expect(await states()).toHaveProperty(['2026-03-03 read']);
   });
 });

@@ -1,8 +1,7 @@
 import type { UpcomingSend } from '../../src/contracts/actions';
 import type { OutgoingEvent } from '../../src/contracts/events';
-import type { MessageDetails } from '../../src/contracts/messages';
+import type { MessageDetails, ScheduledMessage } from '../../src/contracts/messages';
 import type { TimelineEntry } from '../../src/contracts/records';
-import type { ScheduledMessage } from '../../src/contracts/scheduled-messages';
 import type { Company, Person } from '../support/company';
 import { createApi, type Api, type Client } from './support';
 
@@ -59,6 +58,31 @@ it('R-SEND-7: what is scheduled is listed with what it would meet now, and cance
     text: 'A scheduled message was cancelled.',
     actor: company.users.recruiter.name,
   });
+});
+
+it('a message that is sent with sendAt is scheduled alike, once for one key; a file is refused', async () => {
+  const templateId = await company.template({ body: 'Dear {{1}}' });
+  const path = `/api/v1/conversations/${person.conversationId}/messages`;
+  const body = {
+    type: 'template',
+    templateId,
+    parameters: { 'body.1': 'Uma' },
+    sendAt: inAnHour(),
+    fallback: { channel: 'sms', afterSeconds: 60 },
+  };
+  const key = { 'Idempotency-Key': 'later' };
+  const made = (await recruiter.post(path, body, key).expect(202)).body as ScheduledMessage;
+  expect(made).toMatchObject({ channels: ['whatsapp'], text: null, dueAt: body.sendAt, state: 'planned' });
+  expect((await recruiter.post(path, body, key).expect(202)).body).toEqual(made);
+  expect((await recruiter.get(`/api/v1/scheduled-messages/${made.id}`).expect(200)).body).toEqual(made);
+  expect(await planned()).toHaveLength(1);
+  const faults = async (wrong: object) => {
+    const answer = await recruiter.post(path, { ...body, ...wrong }).expect(422);
+    return (answer.body as { errors: { path: string }[] }).errors.map((fault) => fault.path);
+  };
+  expect(await faults({ sendAt: '2020-01-01T00:00:00Z' })).toEqual(['sendAt']);
+  expect(await faults({ parameters: { 'body.9': 'x' } })).toEqual(['parameters.body.9']);
+  expect(await faults({ type: 'media', mediaId: templateId })).toEqual(['sendAt']);
 });
 
 it('R-LOG-5: a program schedules once for one key, as the user it names, and the feed tells of it', async () => {

@@ -150,10 +150,39 @@ describe('connecting SMS', () => {
     api.world.sandbox.sms.updateAccount(account.id, { authToken: 'another' });
     const refusal = await test('+34612345678');
     expect(refusal.body).toMatchObject({ code: 'channel_disconnected' });
+    await api.world.db.query(
+      `update send_rates set next_at = now() + interval '1 hour' where organization_id = $1`,
+      [company.organizationId],
+    );
+    expect((await test('+34612345678').expect(429)).headers['retry-after']).toBe('1');
     const recruiter = await api.signIn(company, company.users.recruiter);
     await recruiter.post(`${path}/test`, { to: '+34612345678' }).expect(403);
     const { body: audit } = await administrator.get('/api/v1/audit-entries').expect(200);
     expect(JSON.stringify(audit)).toContain('channel.tested');
+  });
+
+  it.each(['sms', 'email'])('the rate of %s can be set, or left to the usual one', async (channel) => {
+    const at = `/api/v1/channels/${channel}`;
+    const set = (messagesPerSecond: unknown) => administrator.patch(at, { messagesPerSecond });
+    if (channel === 'sms') {
+      await set(1).expect(409);
+      await connect();
+    }
+    await set(null).expect(200);
+    const usual = { messagesPerSecond: 10, messagesPerSecondFrom: 'usual', providerRate: 10 };
+    const limits = async () => ((await administrator.get(at).expect(200)).body as SmsChannel).limits;
+    expect(await limits()).toEqual(usual);
+    for (const wrong of [0, 1.5, 10_001, '5', undefined]) await set(wrong).expect(422);
+    expect((await set(3).expect(200)).body).toMatchObject({
+      limits: { messagesPerSecond: 3, messagesPerSecondFrom: 'settings' },
+    });
+    await set(null).expect(200);
+    expect(await limits()).toEqual(usual);
+    const { body } = await administrator.get('/api/v1/audit-entries?target=channel').expect(200);
+    expect((body as { items: object[] }).items.slice(0, 2)).toMatchObject([
+      { action: 'channel.changed', before: { messagesPerSecond: 3 }, after: { messagesPerSecond: null } },
+      { action: 'channel.changed', before: { messagesPerSecond: null }, after: { messagesPerSecond: 3 } },
+    ]);
   });
 
   it('does not stand among the WhatsApp numbers', async () => {

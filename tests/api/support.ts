@@ -1,4 +1,4 @@
-import { createServer, type Server } from 'node:http';
+import { Agent as Connections, createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import request from 'supertest';
 import { createApp, type AppDeps } from '../../src/api/app';
@@ -43,6 +43,8 @@ export async function createApi(more: Partial<AppDeps> = {}): Promise<Api> {
   const world = await createWorld();
   const databaseUrl = world.db.pool.options.connectionString!;
   const server = createServer((req, res) => app.handler(req, res));
+  server.keepAliveTimeout = 0;
+  const connections = new Connections({ keepAlive: true });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const config = {
@@ -84,7 +86,7 @@ export async function createApi(more: Partial<AppDeps> = {}): Promise<Api> {
     url,
     mails,
     deliveries,
-    anonymous: clientOf(request(url), {}),
+    anonymous: clientOf(request(url), connections, {}),
     async signIn(company, user) {
       await world.db.query('update users set password_hash = $2 where id = $1', [user.id, passwordHash]);
       const agent = request.agent(url);
@@ -92,16 +94,17 @@ export async function createApi(more: Partial<AppDeps> = {}): Promise<Api> {
         .post('/api/v1/session')
         .send({ email: `${user.id}@example.com`, password })
         .expect(200);
-      return clientOf(agent, { 'X-CSRF-Token': (body as { csrfToken: string }).csrfToken });
+      return clientOf(agent, connections, { 'X-CSRF-Token': (body as { csrfToken: string }).csrfToken });
     },
     async program(company, scopes) {
       const actor: Actor = company.as(company.users.administrator);
       const { secret } = await createApiKey(world.db, actor, { name: 'Test key', scopes });
-      return clientOf(request(url), { Authorization: `Bearer ${secret}` });
+      return clientOf(request(url), connections, { Authorization: `Bearer ${secret}` });
     },
     async close() {
       await live.close();
       app.close();
+      connections.destroy();
       await stop(server);
       await world.close();
       if (faults.length > 0) throw new Error(`the api failed: ${faults.map(String).join('\n')}`);
@@ -111,9 +114,11 @@ export async function createApi(more: Partial<AppDeps> = {}): Promise<Api> {
 
 type Agent = Pick<ReturnType<typeof request.agent>, Method>;
 
-function clientOf(agent: Agent, always: Record<string, string>): Client {
+function clientOf(agent: Agent, connections: Connections, always: Record<string, string>): Client {
   const call: Client['call'] = (method, path, body, headers = {}) => {
-    const test = agent[method](path).set({ ...always, ...headers });
+    const test = agent[method](path)
+      .agent(connections)
+      .set({ ...always, ...headers });
     return body === undefined ? test : test.send(body as object);
   };
   return {

@@ -58,7 +58,7 @@ describe('the unsubscribe link of an e-mail', () => {
     await api.world.db.transact((tx) => enableEvents(tx, company.organizationId));
     const id = await write('An invitation');
     const path = `/api/v1/unsubscribe/${await linkOf(id)}`;
-    const shown = { companyName: 'Acme', address: 'u•••@candidate.example' };
+    const shown = { companyName: 'Acme', language: 'en', address: 'u•••@candidate.example' };
     const get = async () => (await api.anonymous.get(path).expect(200)).body as object;
     expect(await get()).toEqual({ ...shown, unsubscribed: false });
     expect(await get()).toEqual({ ...shown, unsubscribed: false });
@@ -72,6 +72,7 @@ describe('the unsubscribe link of an e-mail', () => {
     expect(contactPoints.find(({ kind }) => kind === 'email')!.optedOut).toEqual([
       {
         channels: ['email'],
+        marketingOnly: false,
         occurredAt: expect.any(String) as string,
         words: null,
         source: 'unsubscribeLink',
@@ -137,7 +138,7 @@ describe('the unsubscribe link of an e-mail', () => {
     const path = `/api/v1/people/${person.id}`;
     await administrator.patch(path, { contactPoints: [keep] }).expect(200);
     const { body } = await api.anonymous.post(`/api/v1/unsubscribe/${token}`).expect(200);
-    expect(body).toEqual({ companyName: 'Acme', address: null, unsubscribed: true });
+    expect(body).toEqual({ companyName: 'Acme', language: 'en', address: null, unsubscribed: true });
     await administrator.patch(path, { contactPoints: [keep, { kind: 'email', value: address }] }).expect(200);
     await expect(write('Two')).rejects.toMatchObject({ code: 'opted_out' });
   });

@@ -14,9 +14,12 @@ export function testSending(scene: () => Scene): void {
     const send = dialogue.getByRole('button', { name: 'Send', exact: true });
     await sees(dialogue.getByText(/^The 24-hour window is closed/));
     expect([await box('WhatsApp').isDisabled(), await send.isDisabled()]).toEqual([true, true]);
-    await dialogue
-      .getByRole('textbox', { name: 'Text', exact: true })
-      .fill('Hello {{candidate.firstName|there}}, bring your papers.');
+    const written = dialogue.getByRole('textbox', { name: 'Text', exact: true });
+    await written.pressSequentially('{{candidate.f');
+    await sees(page.getByRole('option', { name: /first name/ }));
+    await page.keyboard.press('Escape');
+    await missing(page.getByRole('option', { name: /first name/ }));
+    await written.fill('Hello {{candidate.firstName|there}}, bring your papers.');
     const [firstName] = person.name.split(' ');
     await sees(dialogue.getByText(`Hello ${firstName}, bring your papers.`));
     await box('E-mail').click();

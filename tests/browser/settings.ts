@@ -164,6 +164,14 @@ export function testSettings(scene: () => Scene): void {
     await focusIsOn(sms.getByLabel('Sender name'));
     await sees(sms.getByText('with at least one letter'));
     await page.keyboard.press('Escape');
+    const test = await opensAndCloses(
+      page.getByRole('region', { name: 'SMS', exact: true }).getByRole('button', { name: 'Send test' }),
+      'Send a test SMS',
+    );
+    await sees(test.getByText('With country prefix. It must be a mobile number.'));
+    await test.getByLabel('To your own number').fill('+31627009999');
+    await page.keyboard.press('Enter');
+    await sees(page.getByText('The provider took the test SMS'));
     await opensAndCloses(page.getByRole('button', { name: 'Disconnect' }).first(), /^Disconnect WhatsApp/);
   });
 

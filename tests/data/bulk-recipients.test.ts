@@ -4,7 +4,8 @@ import { listBulkRecipients } from '../../src/data/bulk/bulk-recipients';
 import { newId } from '../../src/data/database';
 import { foretell, type SendContent } from '../../src/data/actions/foretell';
 import { saveSearch } from '../../src/data/people/saved-searches';
-import { previewSend } from '../../src/data/bulk/send-preview';
+import { findRecipients, previewSend } from '../../src/data/bulk/send-preview';
+import { startChat } from '../../src/data/conversations/chat-commands';
 import type { ActingUser, Actor } from '../../src/domain/permissions';
 import type { Company, World } from '../support/company';
 import { createWorld, dayMs } from '../support/company';
@@ -123,6 +124,43 @@ it('R-SEND-5: a variable that does not exist is refused before anything is plann
   const person = await company.person();
   const input = { channels: ['sms' as const], text: 'Hi {{candidate.shoeSize}}', personIds: [person.id] };
   await expect(createBulkSend(world.db, admin(), input)).rejects.toMatchObject({ code: 'invalid' });
+});
+
+describe('R-SEND-5: the preview for a chosen recipient', () => {
+  it('finds those who are meant by name, and shows what the chosen one will read', async () => {
+    const [anna, berta] = [
+      await company.person({ firstName: 'Anna', lastName: 'Meant' }),
+      await company.person({ firstName: 'Berta', lastName: 'Meant' }),
+    ];
+    await company.person({ firstName: 'Carla', lastName: 'Meant' });
+    const personIds = [anna.id, berta.id];
+    const find = async (q: string) =>
+      (await findRecipients(world.db, admin(), { q, personIds })).items.map(({ name }) => name);
+    expect(await find('')).toEqual(['Anna Meant', 'Berta Meant']);
+    expect(await find('meant bert')).toEqual(['Berta Meant']);
+    expect(await find('Carla')).toEqual([]);
+    const text = 'Hi {{candidate.firstName}}';
+    expect(await preview({ personIds, text, sampleOf: berta.id })).toMatchObject({
+      sample: { text: 'Hi Berta' },
+    });
+    await expect(
+      findRecipients(world.db, company.as(company.users.recruiter), { q: '', personIds }),
+    ).rejects.toMatchObject({ code: 'not_permitted' });
+  });
+
+  it('R-CHAT-3: by hand, a colleague who owns the chat stands in the way by name; of many nobody does', async () => {
+    const person = await company.person();
+    await company.write(person, 'hi');
+    await startChat(world.db, { actor: company.as(company.colleague), dayMs }, company.ids(person), null);
+    const actor = company.as(company.users.recruiter);
+    const ask = async (byHand: boolean, by = actor) =>
+      (await preview({ byHand, personIds: [person.id] }, by)).channels[0]!;
+    const owned = await ask(true);
+    expect(owned).toMatchObject({ willSend: 0, credits: 0, reasons: [{ code: 'chat_owned_by_other' }] });
+    expect(owned.reasons[0]!.text).toMatch(/^\S+ \S+ owns this chat\. /);
+    expect(await ask(false)).toMatchObject({ willSend: 1 });
+    expect(await ask(true, company.as(company.colleague))).toMatchObject({ willSend: 1 });
+  });
 });
 
 describe('R-SEND-6: the preview of many', () => {

@@ -110,6 +110,18 @@ describe('the rate of an account', () => {
     query.mockRestore();
   });
 
+  it('Send test: one place of the row, none where the next second is spoken for', async () => {
+    await rate(10);
+    const [bulk, test] = [worker(), worker()];
+    await leaseFor([bulk], 2_000);
+    const before = await nextAt();
+    expect(await test.once(account())).toBe(true);
+    expect((await nextAt()) - before).toBeCloseTo(100, 0);
+    expect(now()).toBeGreaterThanOrEqual(before - 20);
+    await bulk.slowDown(account(), 3_000);
+    expect(await test.once(account())).toBe(false);
+  });
+
   it('slow down: nothing for a while, then half, for all workers; it recovers', async () => {
     await rate(100);
     const [one, other] = [worker(), worker()];

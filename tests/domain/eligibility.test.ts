@@ -50,6 +50,7 @@ describe('R-ELIG: a template outside the window', () => {
   it.each([
     ['template_not_approved', templateWith({ approved: false })],
     ['variable_missing', templateWith({ complete: false })],
+    ['text_too_long', templateWith({ fits: false })],
   ])('%s', (reason, intent) => {
     expect(reasonsAgainst(fine, intent)).toEqual([reason]);
   });

@@ -689,6 +689,21 @@ describe('opt-out words', () => {
     expect(await answers()).toHaveLength(2);
   });
 
+  it('HELP is answered in the language of the company', async () => {
+    const foreign = await world.company();
+    await world.db.query(
+      `update organizations set language = 'nl', public_contact_email = 'werk@acme.example' where id = $1`,
+      [foreign.organizationId],
+    );
+    const person = await foreign.person();
+    await foreign.write(person, 'HELP');
+    const [answer] = await world.db.query<{ body: string }>(
+      `select body from messages where conversation_id = $1 and direction = 'out'`,
+      [person.conversationId],
+    );
+    expect(answer!.body).toMatch(/^Acme: wij schrijven je .+ STOP .+ START .+ Vragen: werk@acme\.example$/);
+  });
+
   it('R-CRED-2: without credits HELP is not answered, and the timeline says why', async () => {
     const poor = await world.company({ credits: 0 });
     const person = await poor.person();

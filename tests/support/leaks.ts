@@ -9,7 +9,7 @@ type Handle = {
 };
 type Method = (...args: unknown[]) => unknown;
 
-let opened: (Handle & { openedAt: string })[] = [];
+let opened: (Handle & { openedBy: Error })[] = [];
 let blocked: string[] = [];
 
 /** Notes from now on what this process opens; connections to anything but this machine are refused. */
@@ -49,7 +49,7 @@ export function trackIntervals(global: { setInterval: typeof setInterval }): voi
 /** What is open and would keep the process alive, and what was refused, each with the place that did it. */
 export function findLeaks(): string[] {
   opened = opened.filter((entry) => entry.isOpen());
-  return [...blocked, ...opened.map((entry) => `${entry.what()}\n${entry.openedAt}`)];
+  return [...blocked, ...opened.map((entry) => `${entry.what()}\n${callersIn(entry.openedBy)}`)];
 }
 
 /** Closes what was left open, so that one file's fault neither hangs the run nor falls on the next file. */
@@ -65,7 +65,9 @@ function watchConnections(): void {
   prototype.connect = function (this: net.Socket, ...args) {
     const host = hostOf(args);
     if (host !== undefined && !isLoopback(host)) {
-      blocked.push(`a connection to ${host} was refused: tests stay on this machine\n${callers()}`);
+      blocked.push(
+        `a connection to ${host} was refused: tests stay on this machine\n${callersIn(new Error())}`,
+      );
       process.nextTick(() => this.destroy(new Error(`tests may not connect to ${host}`)));
       return this;
     }
@@ -94,7 +96,8 @@ function isLoopback(host: string): boolean {
 }
 
 function note(handle: Handle): void {
-  opened.push({ ...handle, openedAt: callers() });
+  // its stack is put into words only when somebody reads it
+  opened.push({ ...handle, openedBy: new Error() });
 }
 
 function after<T>(prototype: object, method: string, watch: (self: T) => void): void {
@@ -108,8 +111,8 @@ function after<T>(prototype: object, method: string, watch: (self: T) => void): 
 }
 
 /** The stack of whoever opened it, without this file and Node's own frames. */
-function callers(): string {
-  const stack = new Error().stack?.split('\n').slice(1) ?? [];
+function callersIn(error: Error): string {
+  const stack = error.stack?.split('\n').slice(1) ?? [];
   const outside = /support\/leaks|node:internal|node_modules\/jest/;
   return stack
     .filter((line) => !outside.test(line))

@@ -1,5 +1,5 @@
 import { guessMapping, toPerson, withFaults } from '../../src/web/src/pages/import/mapping';
-import { decode, parseTable, toCsv } from '../../src/web/src/pages/import/read-csv';
+import { decode, isWorkbook, parseTable, toCsv } from '../../src/web/src/pages/import/read-csv';
 
 const bytes = (...values: number[]) => new Uint8Array(values).buffer;
 
@@ -12,6 +12,7 @@ it.each([
     headers: ['First name', 'Phone'],
     rows: [['Ana', '+34 612, 11']],
     numbers: [2],
+    brokenRow: null,
   });
 });
 
@@ -22,6 +23,32 @@ it('rows are numbered as a spreadsheet counts them, empty ones too', () => {
 it('what is no UTF-8 is Windows-1252', () => {
   expect(decode(bytes(0x4a, 0x6f, 0x73, 0xc3, 0xa9))).toBe('José');
   expect(decode(bytes(0x4a, 0x6f, 0x73, 0xe9))).toBe('José');
+});
+
+it('what Excel calls Unicode text is UTF-16', () => {
+  const utf16 = (order: (pair: [number, number]) => number[], mark: number[]) =>
+    bytes(...mark, ...[...'José'].flatMap((letter) => order([letter.charCodeAt(0), 0])));
+  expect(decode(utf16(([low, high]) => [low, high], [0xff, 0xfe]))).toBe('José');
+  expect(decode(utf16(([low, high]) => [high, low], [0xfe, 0xff]))).toBe('José');
+  expect(decode(utf16(([low, high]) => [low, high], []))).toBe('José');
+  expect(isWorkbook(bytes(0x50, 0x4b, 3, 4))).toBe(true);
+  expect(isWorkbook(bytes(0x4a, 0x6f))).toBe(false);
+});
+
+it('Excel’s own line with the separator is no row', () => {
+  const table = parseTable('sep=;\r\nName;Tags\r\nAna;a,b,c\r\n');
+  expect(table).toEqual({
+    headers: ['Name', 'Tags'],
+    rows: [['Ana', 'a,b,c']],
+    numbers: [2],
+    brokenRow: null,
+  });
+});
+
+it('tells where quotation marks do not match, for there rows run into each other', () => {
+  expect(parseTable('Name,Phone\nAna,"612\nBo,613\n').brokenRow).toBe(2);
+  expect(parseTable('Name,Phone\nAna,611\nBo,"the "Duke" of York"\nCy,612\n').brokenRow).toBe(3);
+  expect(parseTable('Name,Phone\nAna,2" pipe\n').brokenRow).toBeNull();
 });
 
 it('guesses the columns by their headers', () => {
@@ -61,11 +88,18 @@ it('takes consent only with its evidence', () => {
       contactPoints: [{ kind: 'phone', value: '612' }],
       consents: [{ channel: 'whatsapp', source: 'import', evidence: 'fair, 3 May' }],
     }) as object,
-    consentWithoutEvidence: false,
+    consentFault: null,
   });
-  const without = toPerson(['Ana', '612', 'yes', ''], mapping);
-  expect(without.consentWithoutEvidence).toBe(true);
-  expect(without.person).not.toHaveProperty('consents');
+  expect(toPerson(['Ana', '612', 'No', ''], mapping).consentFault).toBeNull();
+  for (const [row, fault] of [
+    [['Ana', '612', 'yes', ''], 'noEvidence'],
+    [['Ana', '', 'yes', 'fair'], 'noNumber'],
+    [['Ana', '612', 'maybe', 'fair'], 'unclear'],
+  ] as const) {
+    const { person, consentFault } = toPerson([...row], mapping);
+    expect(consentFault).toBe(fault);
+    expect(person).not.toHaveProperty('consents');
+  }
 });
 
 it('what is left out comes back as a file in which nothing is a formula', () => {

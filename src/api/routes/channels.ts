@@ -9,13 +9,16 @@ import {
 } from '../../data/channels/channel-accounts';
 import { getEmailChannel } from '../../data/channels/dead-channels';
 import { connectSms, disconnectSms, getSmsChannel, resumeSms } from '../../data/channels/sms-account';
+import { changeRate } from '../../data/limits/channel-limits';
+import { createSendLimits } from '../../data/limits/send-limits';
 import { sendSmsTest, sendTest } from '../../data/messages/send-test';
 import type { Actor } from '../../domain/permissions';
 import type { AppDeps } from '../deps';
 import type { Handlers } from '../handlers';
 
-export function channelHandlers({ config, whatsApp, sms }: AppDeps) {
+export function channelHandlers({ config, db: database, whatsApp, sms }: AppDeps) {
   const { secretKey, publicUrl, dayMs } = config;
+  const rate = createSendLimits({ db: database });
   const context = (actor: Actor): ChannelContext => ({ actor, whatsApp, secretKey, publicUrl, dayMs });
   const smsContext = (actor: Actor) => ({ actor, sms, secretKey, publicUrl });
 
@@ -28,13 +31,23 @@ export function channelHandlers({ config, whatsApp, sms }: AppDeps) {
 
     'GET /api/v1/channels/email': ({ actor, db }) => getEmailChannel(db, actor),
 
+    'PATCH /api/v1/channels/email': async ({ actor, body, db }) => {
+      await changeRate(db, actor, 'email', body.messagesPerSecond);
+      return getEmailChannel(db, actor);
+    },
+
     'GET /api/v1/channels/sms': ({ actor, db }) => getSmsChannel(db, smsContext(actor)),
 
     'PUT /api/v1/channels/sms': ({ actor, body, db }) => connectSms(db, smsContext(actor), body),
 
+    'PATCH /api/v1/channels/sms': async ({ actor, body, db }) => {
+      await changeRate(db, actor, 'sms', body.messagesPerSecond);
+      return getSmsChannel(db, smsContext(actor));
+    },
+
     'POST /api/v1/channels/sms/test': {
       run: async ({ actor, body, db }) => {
-        await sendSmsTest(db, smsContext(actor), body.to);
+        await sendSmsTest(db, { ...smsContext(actor), rate }, body.to);
         return { accepted: true };
       },
       replay: () => Promise.resolve({ accepted: true }),
@@ -55,7 +68,7 @@ export function channelHandlers({ config, whatsApp, sms }: AppDeps) {
 
     'POST /api/v1/channels/{channelAccountId}/test': {
       run: async ({ actor, params, body, db }) => {
-        await sendTest(db, context(actor), { ...params, ...body });
+        await sendTest(db, { ...context(actor), rate }, { ...params, ...body });
         return { accepted: true };
       },
       replay: () => Promise.resolve({ accepted: true }),

@@ -1,5 +1,7 @@
 import { ChannelError } from '../../channels/channel-error';
+import type { SendInput } from '../../contracts/messages';
 import { reasonText } from '../../contracts/reasons';
+import type { ScheduleInput } from '../../contracts/scheduled-messages';
 import { sendMessage } from '../../data/messages/accept-message';
 import { readMedia, storeUpload } from '../../data/messages/media';
 import {
@@ -9,6 +11,7 @@ import {
   type OutgoingReaction,
 } from '../../data/messages/message-commands';
 import { listMessages, readFallback, readMessage, readReceipts } from '../../data/messages/message-read';
+import { readScheduled, scheduleMessage } from '../../data/scheduled/scheduled-messages';
 import { settleMessage } from '../../data/messages/settle-message';
 import { DomainError } from '../../domain/errors';
 import type { AppDeps } from '../deps';
@@ -25,9 +28,13 @@ export function messageHandlers({ config: { dayMs }, whatsApp, openAccount, logg
     'POST /api/v1/conversations/{conversationId}/messages': {
       run: async ({ actor, params, body, db }) => {
         const ids = { organizationId: actor.organizationId, ...params };
-        return readMessage(db, actor, await sendMessage(db, { actor, dayMs }, ids, body));
+        if (body.sendAt === undefined)
+          return readMessage(db, actor, await sendMessage(db, { actor, dayMs }, ids, body));
+        const later = scheduleInputOf(body, body.sendAt);
+        return readScheduled(db, actor, (await scheduleMessage(db, { actor, dayMs }, ids, later)).id);
       },
-      replay: ({ actor, db }, { resourceId }) => readMessage(db, actor, resourceId),
+      replay: ({ actor, body, db }, { resourceId }) =>
+        body.sendAt === undefined ? readMessage(db, actor, resourceId) : readScheduled(db, actor, resourceId),
     },
 
     'GET /api/v1/messages/{messageId}': async ({ actor, params, db }) => ({
@@ -90,4 +97,14 @@ export function messageHandlers({ config: { dayMs }, whatsApp, openAccount, logg
       { timeoutMs: reactionTimeoutMs },
     );
   }
+}
+
+/** A message with `sendAt`, as one that is scheduled. */
+function scheduleInputOf(input: SendInput, sendAt: string): ScheduleInput {
+  if (input.type === 'media')
+    throw new DomainError('invalid', 'Some fields are missing or wrong.', {
+      errors: [{ path: 'sendAt', message: 'goes with a text or a template: files cannot be scheduled' }],
+    });
+  const { type: _, channel, ...rest } = input;
+  return { ...rest, sendAt, channels: [channel] };
 }

@@ -1,6 +1,6 @@
 import { changeBulkSend, createBulkSend, listBulkSends, readBulkSend } from '../../data/bulk/bulk-sends';
 import { bulkRecipientsCsv, listBulkRecipients, readBulkSendDetail } from '../../data/bulk/bulk-recipients';
-import { previewSend } from '../../data/bulk/send-preview';
+import { findRecipients, previewSend } from '../../data/bulk/send-preview';
 import type { AppDeps } from '../deps';
 import type { Handlers } from '../handlers';
 import { sendCsv } from '../send-csv';
@@ -8,6 +8,7 @@ import { sendCsv } from '../send-csv';
 export function sendHandlers({ config: { dayMs } }: AppDeps) {
   return {
     'POST /api/v1/sends/preview': ({ actor, body, db }) => previewSend(db, { actor, dayMs }, body),
+    'POST /api/v1/sends/recipients': ({ actor, body, db }) => findRecipients(db, actor, body),
     'POST /api/v1/bulk-sends': {
       run: async ({ actor, body, db }) => readBulkSend(db, actor, (await createBulkSend(db, actor, body)).id),
       replay: ({ actor, db }, { resourceId }) => readBulkSend(db, actor, resourceId),

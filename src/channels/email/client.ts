@@ -1,12 +1,17 @@
 import { createTransport } from 'nodemailer';
+import { say } from '../../domain/words';
 import { ChannelError } from '../channel-error';
 import { htmlOf } from './html';
 import type { EmailClient, OutboundEmail } from './types';
+
+/** A server that wants a login says so when a mail is sent, not before: it is not asked again for so long, or until a new start. */
+const deniedMs = 3_600_000;
 
 /** `from`: the installation's address, with or without a name. Without `smtpUrl` every mail is refused, with the reason. */
 export function createEmailClient(options: { smtpUrl: string | undefined; from: string }): EmailClient {
   const address = /<([^<>]+)>/.exec(options.from)?.[1] ?? options.from.trim();
   const domain = address.split('@')[1] ?? 'localhost';
+  let deniedUntil = -Infinity;
   return {
     async send(mail, { timeoutMs }) {
       if (options.smtpUrl === undefined)
@@ -33,14 +38,16 @@ export function createEmailClient(options: { smtpUrl: string | undefined; from: 
         });
         return { providerId };
       } catch (error) {
-        throw toChannelError(error);
+        const known = toChannelError(error);
+        if (known.providerCode === loginWanted) deniedUntil = performance.now() + deniedMs;
+        throw known;
       } finally {
         transport.close();
       }
     },
 
     async works({ timeoutMs }) {
-      if (options.smtpUrl === undefined) return false;
+      if (options.smtpUrl === undefined || performance.now() < deniedUntil) return false;
       const transport = connect(options.smtpUrl, timeoutMs);
       try {
         return await transport.verify();
@@ -53,17 +60,19 @@ export function createEmailClient(options: { smtpUrl: string | undefined; from: 
   };
 }
 
-const why = ({ fromName }: OutboundEmail): string =>
-  `You get this e-mail because you are in touch with ${fromName}.`;
+const why = ({ language, fromName }: OutboundEmail): string =>
+  say(language, 'mail.why', { company: fromName });
+
+const unsubscribe = ({ language }: OutboundEmail): string => say(language, 'mail.unsubscribe');
 
 const textOf = (mail: OutboundEmail): string =>
   mail.unsubscribeUrl === null
     ? mail.text
-    : `${mail.text}\n\n--\n${why(mail)}\nUnsubscribe: ${mail.unsubscribeUrl}\n`;
+    : `${mail.text}\n\n--\n${why(mail)}\n${unsubscribe(mail)}: ${mail.unsubscribeUrl}\n`;
 
 const footerOf = (mail: OutboundEmail) => ({
   text: why(mail),
-  link: { text: 'Unsubscribe', url: mail.unsubscribeUrl! },
+  link: { text: unsubscribe(mail), url: mail.unsubscribeUrl! },
 });
 
 const connect = (url: string, timeoutMs: number) =>
@@ -73,6 +82,8 @@ const connect = (url: string, timeoutMs: number) =>
     greetingTimeout: timeoutMs,
     socketTimeout: timeoutMs,
   });
+
+const loginWanted = 530;
 
 type SmtpError = { responseCode?: number; response?: string; command?: string; code?: string };
 
@@ -96,6 +107,13 @@ function toChannelError(error: unknown): ChannelError {
   // 4xx: the server cannot look it up just now (454); the login itself may be right
   if (code === 'EAUTH' && (responseCode === undefined || responseCode >= 500))
     return new ChannelError({ errorClass: 'channelBroken', reason: 'channel_disconnected', ...detail });
+  if (responseCode === loginWanted)
+    return new ChannelError({
+      errorClass: 'channelBroken',
+      reason: 'channel_disconnected',
+      providerCode: responseCode,
+      ...detail,
+    });
   if (responseCode !== undefined && responseCode >= 500) {
     const bounced = command === 'RCPT TO';
     return new ChannelError({

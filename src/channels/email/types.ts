@@ -1,3 +1,5 @@
+import type { Language } from '../../contracts/common';
+
 export type OutboundEmail = {
   to: string;
   /** The company, as the sender's name. */
@@ -12,6 +14,8 @@ export type OutboundEmail = {
   automatic: boolean;
   /** Of what is not written by hand to one person: where they can say that they want no more (RFC 8058). */
   unsubscribeUrl: string | null;
+  /** Of what stands beside that link. */
+  language: Language;
 };
 
 /** Sends over SMTP. Every call rejects with a `ChannelError` and nothing else. */

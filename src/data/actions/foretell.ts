@@ -8,7 +8,7 @@ import {
   type StoredParameter,
 } from '../../domain/whatsapp-template';
 import type { Tx } from '../database';
-import { loadCarrier, templateIntent, textIntent } from '../messages/prepare-content';
+import { carry, loadCarrier, templateIntent, textIntent } from '../messages/prepare-content';
 import { loadSendFacts, type LoadedSendFacts } from '../messages/send-facts';
 import { loadVariablesOf } from '../messages/variables';
 
@@ -90,7 +90,8 @@ export function intentOf(
   if (!template) {
     if (body === null) return undefined;
     const text = render(body, title, variables);
-    return carriedBy ? templateIntent(carriedBy, text.complete) : textIntent(channel, text);
+    if (!carriedBy) return textIntent(channel, text);
+    return templateIntent(carriedBy, { ...text, body: carry(carriedBy, text.body).display.body });
   }
   if (template.channel !== 'whatsapp') {
     if (channel === 'whatsapp') return undefined;
@@ -98,8 +99,9 @@ export function intentOf(
   }
   const { values, missing } = fillParameters(template.parameters, {}, variables);
   const complete = missing.length === 0;
-  if (channel === 'whatsapp') return templateIntent(template, complete);
-  return textIntent(channel, { body: displayTemplate(template.components, values).body, title, complete });
+  const { body: said } = displayTemplate(template.components, values);
+  if (channel === 'whatsapp') return templateIntent(template, { body: said, complete });
+  return textIntent(channel, { body: said, title, complete });
 }
 
 function render(

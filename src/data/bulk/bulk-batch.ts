@@ -1,3 +1,4 @@
+import type { Language } from '../../contracts/common';
 import type { Fallback } from '../../contracts/messages';
 import type { ReasonCode } from '../../contracts/reasons';
 import type { SealedAccount, SealedSmsAccount } from '../../channels/open-account';
@@ -15,7 +16,7 @@ import {
 } from '../conversations/conversation-store';
 import { ConcurrentChange, newId, type Database, type Tx } from '../database';
 import { graceMs, type ClaimedMessage, type DispatchContext } from '../messages/dispatch';
-import { fallbackSql, planFallback } from '../scheduled/fallbacks';
+import { fallbackSql, planFallbacks } from '../scheduled/fallbacks';
 import { noteReached, reachedAlready, type Portfolio } from '../limits/messaging-limit';
 import {
   loadCarrier,
@@ -27,11 +28,12 @@ import {
   type TemplateRow,
 } from '../messages/prepare-content';
 import { loadQuietHours } from '../scheduled/quiet-hours';
-import { authorOf } from '../scheduled/scheduled-author';
+import { authorOfMany } from '../scheduled/scheduled-author';
 import { loadSendFacts, outsideOf, type LoadedSendFacts } from '../messages/send-facts';
 import { findActingUser } from '../organization/session';
 import { timelineRows, withTimeline, type NewTimelineEntry } from '../conversations/timeline';
 import { loadVariablesOf } from '../messages/variables';
+import { rowsByKeySql } from '../sql';
 import { visibleApplication } from '../visibility';
 import { sealedAccountSql, sealedSmsAccountSql } from '../channels/sealed-account';
 
@@ -126,6 +128,9 @@ async function claim(
   const actor = { organizationId, user, apiKeyId: bulk.apiKeyId };
   const sources = await loadSources(tx, actor, due);
   const content = contentOf(bulk);
+  const author = { ...bulk, organizationId, origin: 'bulk', batchId: ids.bulkSendId } as const;
+  // what was scheduled is decided again for each person, as it fires (R-SEND-7)
+  const still = bulk.scheduled ? await authorOfMany(tx, author, due) : null;
 
   const decided: Decided[] = [];
   const alone: number[] = [];
@@ -144,15 +149,7 @@ async function claim(
       !busy.has(conversation.id) &&
       isQuiet(conversation, now, context.dayMs) &&
       sources.mayName(recipient) &&
-      // what was scheduled is decided again for each person, as it fires (R-SEND-7)
-      (!bulk.scheduled ||
-        (await authorOf(tx, {
-          ...bulk,
-          ...recipient,
-          organizationId,
-          origin: 'bulk',
-          batchId: ids.bulkSendId,
-        })));
+      (!still || still.may.has(recipient.personId));
     if (!plain) {
       alone.push(recipient.position);
       continue;
@@ -204,11 +201,11 @@ async function claim(
   if (decided.length === 0) return { position, messages: [], alone, outOfCredits, outOfReach };
   await store(tx, ids, { actor, channel: ask.channel, at: now, context }, decided);
   await reach.note(tx, decided, now);
-  for (const one of decided) {
-    const { messageId, personId, message } = one;
-    const state = one.reason ? 'suppressed' : 'queued';
-    await planFallback(tx, message, { organizationId, personId, messageId, state, at: now });
-  }
+  await planFallbacks(
+    tx,
+    { organizationId, at: now },
+    decided.map((one) => ({ ...one, state: one.reason ? 'suppressed' : 'queued' })),
+  );
   await reserve(tx, organizationId, now, decided);
   const messages = await messagesOf(tx, actor, ask.channel, sources, decided);
   return { position, messages, alone, outOfCredits, outOfReach };
@@ -418,15 +415,19 @@ async function store(
     actor.apiKeyId,
     deadline,
     bulkSendId,
+    rows.length,
   ]);
   for (const { reason, conversation } of decided) if (reason) noticeConversation(tx, conversation);
 }
 
 const storeSql = `
-  with input as materialized (
-    select * from jsonb_to_recordset($3::jsonb) as i(id uuid, recipient int, conversation_id uuid, place int, application_id uuid, reason text,
+  with input as materialized ${rowsByKeySql(
+    '$3',
+    `id uuid, recipient int, conversation_id uuid, place int, application_id uuid, reason text,
       kind text, title text, body text, content jsonb, template_id uuid, template_version int, account_id uuid, point_id uuid, credits int,
-      token uuid)),
+      token uuid`,
+    '$10',
+  )},
   stored as (
     insert into messages (organization_id, id, conversation_id, position, application_id, channel, direction, origin, state, kind, title, body,
       content, template_id, template_version, sender_user_id, sender_api_key_id, channel_account_id, contact_point_id, credits, reason,
@@ -483,15 +484,16 @@ async function messagesOf(
 ): Promise<BatchMessage[]> {
   const going = decided.filter(({ reason }) => reason === null);
   if (going.length === 0) return [];
-  type Row = SealedAccount & SealedSmsAccount & { company: string; senderEmail: string | null };
+  type Row = SealedAccount &
+    SealedSmsAccount & { company: string; language: Language; senderEmail: string | null };
   const [row] = await tx.prepared<Row>(
-    `select ${sealedAccountSql('a')}, ${sealedSmsAccountSql('a')}, o.name as company, u.email as "senderEmail"
+    `select ${sealedAccountSql('a')}, ${sealedSmsAccountSql('a')}, o.name as company, o.language, u.email as "senderEmail"
      from channel_accounts a join organizations o on o.id = a.organization_id
      left join users u on u.organization_id = a.organization_id and u.id = $3
      where a.organization_id = $1 and a.id = $2`,
     [organizationId, going[0]!.facts.channelAccountId, user?.id ?? null],
   );
-  const { company, senderEmail, ...account } = row!;
+  const { company, language, senderEmail, ...account } = row!;
   return going.map(({ messageId, attemptToken, facts, prepared, conversation }) => ({
     messageId,
     attemptToken,
@@ -507,6 +509,7 @@ async function messagesOf(
     replyToProviderId: null,
     account,
     company,
+    language,
     replyTo: senderEmail,
     outside: outsideOf(facts),
     origin: 'bulk',

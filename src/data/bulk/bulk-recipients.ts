@@ -123,8 +123,8 @@ export async function readBulkSendDetail(
   const send = await readBulkSend(db, actor, bulkSendId);
   const ids = [actor.organizationId, bulkSendId];
   const reasons = await db.query<{ code: ReasonCode; count: number }>(
-    `select ${reasonSql} as code, count(*)::int as count ${recipientTables}
-     where r.organization_id = $1 and r.bulk_send_id = $2 and ${reasonSql} is not null group by 1 order by 2 desc, 1`,
+    `select reason as code, sum(people)::int as count from bulk_counts
+     where organization_id = $1 and bulk_send_id = $2 and reason is not null group by 1 having sum(people) <> 0 order by 2 desc, 1`,
     ids,
   );
   return {

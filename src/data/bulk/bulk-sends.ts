@@ -8,7 +8,7 @@ import { mayManageSend, type Actor } from '../../domain/permissions';
 import { unknownVariables } from '../../domain/template-render';
 import { bulkSendWorkflowId } from '../../domain/workflow-ids';
 import { writeAudit } from '../organization/audit';
-import { outcomeSql, recipientTables } from './bulk-outcome';
+import { countedTables, countsSql } from './bulk-outcome';
 import { cancelQueued } from '../messages/cancel-messages';
 import { newId, type Database, type Tx } from '../database';
 import { cancelFallbacks, fallbackSql } from '../scheduled/fallbacks';
@@ -23,18 +23,12 @@ export type BulkSendIds = { organizationId: string; bulkSendId: string };
 const columns = `b.id, b.name, b.state, b.reason, b.channels::text[] as channels, b.title, b.body as text, t.name as "templateName",
   ${userSummarySql('u')} as "createdBy", ${isoSql('b.created_at')} as "createdAt", ${isoSql('b.finished_at')} as "finishedAt",
   ${isoSql('b.scheduled_at')} as "sendAt", ${fallbackSql('b')} as fallback,
-  counted.counts, counted.credits`;
+  ${countsSql} as counts, k.credits`;
 
 const tables = `from bulk_sends b
   left join templates t on t.organization_id = b.organization_id and t.id = b.template_id
   left join users u on u.organization_id = b.organization_id and u.id = b.created_by_id
-  cross join lateral (
-    select jsonb_build_object('planned', count(*), 'waiting', count(*) filter (where o = 'waiting'), 'sent', count(*) filter (where o = 'sent'),
-        'unknown', count(*) filter (where o = 'unknown'), 'suppressed', count(*) filter (where o = 'suppressed'),
-        'failed', count(*) filter (where o = 'failed'), 'cancelled', count(*) filter (where o = 'cancelled')) as counts,
-      coalesce(sum(credits) filter (where o in ('waiting', 'sent', 'unknown')), 0)::int as credits
-    from (select ${outcomeSql} as o, coalesce(m.credits, 0) as credits ${recipientTables}
-      where r.organization_id = b.organization_id and r.bulk_send_id = b.id) x) counted`;
+  ${countedTables}`;
 
 type Row = Omit<BulkSend, 'reasonText'>;
 
@@ -400,6 +394,7 @@ export async function nextRecipientDue(
      from bulk_sends b where b.organization_id = $1 and b.id = $2`,
     [organizationId, bulkSendId, now],
   );
+  await foldCounts(db, { organizationId, bulkSendId });
   if (!next?.running) return null;
   if (next.dueAt) return next.dueAt;
   await db.query(
@@ -407,6 +402,18 @@ export async function nextRecipientDue(
     [organizationId, bulkSendId, now],
   );
   return null;
+}
+
+/** What was counted by differences so far, in one row for each end: a batch has added one, and they are summed up at each look. */
+async function foldCounts(db: Database, { organizationId, bulkSendId }: BulkSendIds): Promise<void> {
+  await db.query(
+    `with folded as (
+       delete from bulk_counts where organization_id = $1 and bulk_send_id = $2 returning outcome, reason, people, credits)
+     insert into bulk_counts (organization_id, bulk_send_id, outcome, reason, people, credits)
+     select $1, $2, outcome, reason, sum(people), sum(credits) from folded
+     group by outcome, reason having sum(people) <> 0 or sum(credits) <> 0`,
+    [organizationId, bulkSendId],
+  );
 }
 
 /** R-CRED-2: what stopped for want of credits goes on once there are some. Called by the sweep. */

@@ -1,5 +1,5 @@
-import { reasonText } from '../../contracts/reasons';
-import type { SendPreview, SendPreviewInput } from '../../contracts/sends';
+import { ownedText, reasonText } from '../../contracts/reasons';
+import type { SendPreview, SendPreviewInput, SendRecipientsInput } from '../../contracts/sends';
 import { notFound } from '../../domain/errors';
 import type { Actor } from '../../domain/permissions';
 import { renderTemplateText } from '../../domain/template-render';
@@ -11,7 +11,7 @@ import { templateContentSql, type SendContent } from '../actions/foretell';
 import { assertNotTooMany, chooseRecipients, type Recipient, type RecipientQuery } from './recipients';
 import { loadSendFacts } from '../messages/send-facts';
 import { smsCanBeAnswered } from '../channels/sms-account';
-import { fullNameSql } from '../sql';
+import { createParams, fullNameSql, likeText } from '../sql';
 import { loadVariables } from '../messages/variables';
 
 /** R-SEND-6: who would get it and who not, by reason, judged as acceptance will judge it; and what one of them would read. */
@@ -32,7 +32,15 @@ export async function previewSend(
     );
     assertNotTooMany(found!.people);
     const scope = { organizationId, now: await tx.now(), dayMs, userId: user?.id ?? null };
-    const counts = await countSends(tx, scope, recipients, input, content);
+    const owner = input.byHand ? await otherOwner(tx, actor, recipients, scope.now) : undefined;
+    const chosen = input.chosen ?? input.channels;
+    const counts = await countSends(
+      tx,
+      scope,
+      recipients,
+      { ...input, chosen: owner === undefined ? chosen : chosen.filter((channel) => channel !== 'whatsapp') },
+      content,
+    );
     const [account] = await tx.query<{ balance: number }>(
       'select balance from credit_accounts where organization_id = $1',
       [organizationId],
@@ -42,17 +50,68 @@ export async function previewSend(
     return {
       recipients: found!.people,
       balance: account?.balance ?? 0,
-      channels: counts.map(({ reasons, ...count }) => ({
-        ...count,
-        canBeAnswered: count.channel !== 'sms' || answered,
-        reasons: [...reasons]
-          .sort((one, other) => other[1] - one[1])
-          .map(([code, people]) => ({ code, text: reasonText[code], count: people })),
-      })),
+      channels: counts.map(({ reasons, ...count }) =>
+        owner !== undefined && count.channel === 'whatsapp'
+          ? ownedBy(owner)
+          : {
+              ...count,
+              canBeAnswered: count.channel !== 'sms' || answered,
+              reasons: [...reasons]
+                .sort((one, other) => other[1] - one[1])
+                .map(([code, people]) => ({ code, text: reasonText[code], count: people })),
+            },
+      ),
       sample: sampled ? await sampleFor(tx, { actor, dayMs }, sampled, content) : null,
     };
   });
 }
+
+/** Some of them by name, for whoever chooses one to see what they will read. */
+export async function findRecipients(
+  db: Database,
+  actor: Actor,
+  { q, ...source }: SendRecipientsInput,
+): Promise<{ items: { personId: string; name: string }[] }> {
+  const { sql, values } = await chooseRecipients(db, actor, source);
+  const params = createParams(...values);
+  const named = q
+    .split(/\s+/)
+    .filter(Boolean)
+    .map((word) => `${fullNameSql('p')} ilike ${params.add(`%${likeText(word)}%`)}`);
+  const items = await db.query<{ personId: string; name: string }>(
+    `select p.id as "personId", ${fullNameSql('p')} as name from people p
+     join (select person_id, min(place) as place from (${sql}) r group by person_id) r on r.person_id = p.id
+     where ${['p.organization_id = $1', ...named].join(' and ')} order by r.place limit 20`,
+    params.values,
+  );
+  return { items };
+}
+
+/** The colleague who owns the chat of the one person meant. */
+async function otherOwner(
+  tx: Tx,
+  { user }: Actor,
+  { sql, values }: RecipientQuery,
+  now: Date,
+): Promise<string | undefined> {
+  const [row] = await tx.query<{ name: string }>(
+    `select ${fullNameSql('u')} as name from (${sql}) r
+     join conversations c on c.organization_id = $1 and c.person_id = r.person_id and c.status = 'active'
+       and c.deadline_at > $${values.length + 1}
+     join users u on u.organization_id = $1 and u.id = c.owner_id and u.id is distinct from $${values.length + 2}::uuid
+     where (select count(*) from (${sql}) r) = 1`,
+    [...values, now, user?.id ?? null],
+  );
+  return row?.name;
+}
+
+const ownedBy = (owner: string): SendPreview['channels'][number] => ({
+  channel: 'whatsapp',
+  willSend: 0,
+  credits: 0,
+  canBeAnswered: true,
+  reasons: [{ code: 'chat_owned_by_other', text: ownedText(owner), count: 1 }],
+});
 
 /** The one asked for, else the first. */
 async function sampleOf(

@@ -2,6 +2,8 @@ import type { EmailChannel } from '../../contracts/channels';
 import { troubleOf } from '../../domain/channel-trouble';
 import type { SendChannel } from '../../domain/eligibility';
 import type { Actor } from '../../domain/permissions';
+import { rateOf } from '../limits/channel-limits';
+import { pauseChannel } from '../messages/dispatch';
 import { resumeAccount } from './channel-accounts';
 import type { Database } from '../database';
 import { isoSql } from '../sql';
@@ -51,6 +53,32 @@ export async function noteDeadChannelMailed(
 }
 
 /**
+ * R-AUTO-6: a mail server that cannot be reached. What was tried in vain is tried again by itself; where it still waits and the server
+ * does not answer, its organization is told.
+ */
+export async function pauseEmail(db: Database, works: () => Promise<boolean>): Promise<number> {
+  const waiting = await db.query<{ organizationId: string; channelAccountId: string }>(
+    `select a.organization_id as "organizationId", a.id as "channelAccountId" from channel_accounts a
+     where a.channel = 'email' and a.state = 'connected' and exists (
+       select 1 from messages m where m.organization_id = a.organization_id and m.channel = 'email' and m.state = 'queued' and m.attempts > 0)`,
+  );
+  if (waiting.length === 0 || (await works())) return 0;
+  for (const account of waiting) {
+    await db.transact(async (tx) => {
+      await pauseChannel(tx, { ...account, reason: 'unreachable' });
+      // as if it had just been tried: it is woken when the channel goes on
+      await tx.query(
+        `update conversations c set blocked_by = 'channel_paused', not_before = null where organization_id = $1 and blocked_by is null and exists (
+           select 1 from messages m where m.organization_id = $1 and m.conversation_id = c.id and m.channel = 'email' and m.state = 'queued'
+             and m.attempts > 0)`,
+        [account.organizationId],
+      );
+    });
+  }
+  return waiting.length;
+}
+
+/**
  * E-mail is the installation's: no organization can mend it, so it goes on by itself. `works` asks the mail server, and only when some
  * account is paused.
  */
@@ -80,22 +108,31 @@ export async function followMailServer(db: Database, configured: boolean): Promi
 }
 
 export async function getEmailChannel(db: Database, { organizationId }: Actor): Promise<EmailChannel> {
-  const [row] = await db.query<{ state: string }>(
-    `select state from channel_accounts where organization_id = $1 and channel = 'email' order by (state = 'disconnected') limit 1`,
+  const [row] = await db.query<{
+    state: string;
+    reason: string | null;
+    messagesPerSecond: number | null;
+    providerRate: number | null;
+  }>(
+    `select state, state_reason as reason, messages_per_second as "messagesPerSecond", provider_rate as "providerRate" from channel_accounts
+     where organization_id = $1 and channel = 'email'`,
     [organizationId],
   );
+  const limits = row ? rateOf('email', row) : null;
   switch (row?.state) {
     case 'connected':
-      return { state: 'connected', stateText: null };
+      return { state: 'connected', stateText: null, limits };
     case 'paused':
       return {
         state: 'paused',
-        stateText: `Paused. ${troubleOf('email', null)} Whoever runs Parley can mend it; it is tried each minute, and e-mail goes on by itself. Messages wait until then.`,
+        stateText: `Paused. ${troubleOf('email', row.reason)} Whoever runs Parley can mend it; it is tried each minute, and e-mail goes on by itself. Messages wait until then.`,
+        limits,
       };
     default:
       return {
         state: 'notConfigured',
         stateText: 'This server has no mail server to send with. Whoever runs Parley sets it (SMTP_URL).',
+        limits: null,
       };
   }
 }

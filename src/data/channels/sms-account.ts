@@ -10,6 +10,7 @@ import { normalisePhone } from '../../domain/phone';
 import { canBeAnswered, senderFromName } from '../../domain/sms-sender';
 import { open, seal } from '../../seal';
 import { writeAudit } from '../organization/audit';
+import { rateOf } from '../limits/channel-limits';
 import { disconnectAccount, resumeAccount } from './channel-accounts';
 import { newId, type Database, type Tx } from '../database';
 import type { Queryable } from '../sql';
@@ -24,6 +25,8 @@ type Row = {
   accountName: string | null;
   settings: SmsSettings;
   secretSealed: Buffer;
+  messagesPerSecond: number | null;
+  providerRate: number | null;
 };
 
 export async function getSmsChannel(db: Queryable, context: SmsContext): Promise<SmsChannel> {
@@ -42,6 +45,7 @@ export async function getSmsChannel(db: Queryable, context: SmsContext): Promise
       canBeAnswered: false,
       defaultSender,
       inboundUrl: null,
+      limits: null,
     };
   }
   const { accountSid, sender } = row.settings;
@@ -55,6 +59,7 @@ export async function getSmsChannel(db: Queryable, context: SmsContext): Promise
     canBeAnswered: answered,
     defaultSender,
     inboundUrl: answered ? inboundUrl(context, row.id) : null,
+    limits: rateOf('sms', row),
   };
 }
 
@@ -119,7 +124,8 @@ export async function openSmsChannel(
 
 async function readRow(db: Queryable, { organizationId }: Actor): Promise<Row | undefined> {
   const [row] = await db.query<Row>(
-    `select id, state, state_reason as "stateReason", verified_name as "accountName", settings, secret_sealed as "secretSealed"
+    `select id, state, state_reason as "stateReason", verified_name as "accountName", settings, secret_sealed as "secretSealed",
+       messages_per_second as "messagesPerSecond", provider_rate as "providerRate"
      from channel_accounts where organization_id = $1 and channel = 'sms'`,
     [organizationId],
   );

@@ -168,7 +168,9 @@ async function withChat(
 ): Promise<void> {
   const { user } = actor;
   if (!user)
-    throw new DomainError('invalid', 'A chat belongs to a user: name the acting user in actingUserId.');
+    throw new DomainError('invalid', 'A chat belongs to a user: name the acting user in actingUserId.', {
+      errors: [{ path: 'actingUserId', message: 'is needed' }],
+    });
   await db.transact(async (tx) => {
     await assertVisible(tx, actor, ids);
     const locked = await lockConversation(tx, ids);

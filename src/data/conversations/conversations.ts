@@ -1,5 +1,5 @@
 import type { Conversation, ConversationRow, Counts } from '../../contracts/conversations';
-import { reasonText, type ReasonCode } from '../../contracts/reasons';
+import { ownedText, reasonText, type ReasonCode } from '../../contracts/reasons';
 import { windowUntil } from '../../domain/chat';
 import { channelNames } from '../../domain/channel-trouble';
 import { reasonsAgainst, type SendChannel, type SendIntent } from '../../domain/eligibility';
@@ -185,7 +185,7 @@ function permissions(
     if (row.owner && ownerId !== user.id) {
       return {
         code: 'chat_owned_by_other',
-        text: `${row.owner.name} owns this chat. Wait until it is closed, or ask for it to be handed over.`,
+        text: ownedText(row.owner.name),
       };
     }
     const [reason] = reasonsAgainst(facts, { content, credits: whatsAppCredits });
@@ -229,7 +229,7 @@ async function blockedText(
   // what waited may have been cancelled, or cut by an opt-out
   if (paused.length === 0) return null;
   const names = paused.map(({ channel }) => channelNames[channel]).join(' and ');
-  return `${names} ${paused.length > 1 ? 'are' : 'is'} paused. Messages are kept and go out once it works again; Settings → Channels says what an Administrator can do.`;
+  return `${names} ${paused.length > 1 ? 'are' : 'is'} paused. Messages are kept and go out once ${paused.length > 1 ? 'they work' : 'it works'} again; Settings → Channels says what an Administrator can do.`;
 }
 
 async function messagingLimitText(db: Queryable, ids: ConversationIds): Promise<string> {

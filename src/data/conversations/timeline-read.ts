@@ -78,7 +78,7 @@ export async function listTimeline(
     query.limit,
     ({ data, origin, ...entry }) => ({
       ...entry,
-      text: textOf(entry.kind, data, names),
+      text: textOf(entry.kind, { channel: entry.message?.channel, ...data }, names),
       automatic:
         data.automatic === true ||
         (entry.kind !== 'optOut' && origin !== null && origin !== 'manual' && origin !== 'person'),
@@ -116,6 +116,7 @@ const channelName = { whatsapp: 'WhatsApp', sms: 'SMS', email: 'E-mail', page: '
 function textOf(kind: TimelineKind, data: Data, nameOf: (id: string | undefined) => string): string {
   const reason = data.reason ? ` ${reasonText[data.reason as ReasonCode] ?? ''}`.trimEnd() : '';
   const channel = channelName[(data.channel ?? 'whatsapp') as keyof typeof channelName] ?? 'Messages';
+  const over = data.channel ? ` on ${channel}` : '';
   switch (kind) {
     case 'messageSent':
       if (data.fallback) return 'A message was sent in place of one that WhatsApp had not delivered.';
@@ -128,9 +129,9 @@ function textOf(kind: TimelineKind, data: Data, nameOf: (id: string | undefined)
         : 'A scheduled message was cancelled.';
     case 'messageSuppressed':
       if (data.tried) return notSentText(data);
-      return `${data.template ? `“${data.template}” on ${channel}` : 'A message'} was not sent.${reason}`;
+      return `${data.template ? `“${data.template}”` : 'A message'}${over} was not sent.${reason}`;
     case 'messageFailed':
-      return `A message failed.${reason}`;
+      return `A message${over} failed.${reason}`;
     case 'messageReceived':
       return 'A message came in.';
     case 'stageMoved':

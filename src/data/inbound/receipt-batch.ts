@@ -13,6 +13,7 @@ import {
   type ReceiptEvent,
 } from './receipts';
 import { recordTaken } from '../messages/take-many';
+import { rowsByKeySql } from '../sql';
 
 export type ReceiptItem = { organizationId: string; channelAccountId: string; event: ReceiptEvent };
 
@@ -67,26 +68,27 @@ const inputColumns = 'ord int, organization_id uuid, account_id uuid, provider_i
 
 /** By the provider's id, else by our own that it gave back. */
 const lockTargets = `
-  with input as (
-    select * from jsonb_to_recordset($1::jsonb) as i(${inputColumns})),
-  named as (
-    select i.ord, i.organization_id, coalesce(pm.message_id, i.reference) as id from input i
-    left join provider_messages pm on pm.organization_id = i.organization_id and pm.channel_account_id = i.account_id
-      and pm.provider_id = i.provider_id),
+  with input as ${rowsByKeySql('$1', inputColumns, '$2')},
+  named as materialized (
+    select i.ord, i.organization_id, coalesce((select pm.message_id from provider_messages pm where pm.organization_id = i.organization_id
+      and pm.channel_account_id = i.account_id and pm.provider_id = i.provider_id), i.reference) as id from input i),
   locked as materialized (
     select m.organization_id, m.id, m.conversation_id, m.contact_point_id, m.channel, m.state, m.origin from messages m
     where (m.organization_id, m.id) in (select organization_id, id from named) and m.direction = 'out'
-    order by m.id for update of m)
-  select n.ord, m.id as "messageId", m.conversation_id as "conversationId", c.person_id as "personId", m.state,
-    m.channel <> 'whatsapp' or coalesce(cp.whatsapp = 'present', false) as present, m.origin = 'bulk' as "toMany"
-  from named n join locked m on m.organization_id = n.organization_id and m.id = n.id
-  join conversations c on c.organization_id = m.organization_id and c.id = m.conversation_id
-  left join contact_points cp on cp.organization_id = m.organization_id and cp.id = m.contact_point_id`;
+    order by m.id for update of m),
+  placed as materialized (
+    select m.organization_id, m.id, m.conversation_id, c.person_id, m.state, m.origin,
+      m.channel <> 'whatsapp' or coalesce(cp.whatsapp = 'present', false) as present
+    from locked m join conversations c on c.organization_id = m.organization_id and c.id = m.conversation_id
+    left join contact_points cp on cp.organization_id = m.organization_id and cp.id = m.contact_point_id)
+  select n.ord, m.id as "messageId", m.conversation_id as "conversationId", m.person_id as "personId", m.state, m.present,
+    m.origin = 'bulk' as "toMany"
+  from named n join placed m on m.organization_id = n.organization_id and m.id = n.id`;
 
 const insertReceipts = `
   with input as (
     select distinct on (organization_id, message_id, status) *
-    from jsonb_to_recordset($1::jsonb) as i(organization_id uuid, message_id uuid, status receipt_status, occurred_at timestamptz)
+    from ${rowsByKeySql('$1', 'organization_id uuid, message_id uuid, status receipt_status, occurred_at timestamptz', '$3')} i
     order by organization_id, message_id, status, occurred_at),
   fresh as (
     insert into receipts (organization_id, message_id, status, occurred_at, received_at)
@@ -102,8 +104,11 @@ const moveMessages = `
   with evented as (${insertEventsSql('$2')})
   update messages m set state = i.state, sent_at = least(m.sent_at, i.sent_at), delivered_at = i.delivered_at, read_at = i.read_at,
     failed_at = null, reason = null, reason_detail = null, provider_code = null
-  from jsonb_to_recordset($1::jsonb)
-    as i(organization_id uuid, id uuid, state message_state, sent_at timestamptz, delivered_at timestamptz, read_at timestamptz)
+  from ${rowsByKeySql(
+    '$1',
+    'organization_id uuid, id uuid, state message_state, sent_at timestamptz, delivered_at timestamptz, read_at timestamptz',
+    '$3',
+  )} i
   where m.organization_id = i.organization_id and m.id = i.id`;
 
 /** States that a receipt other than a failure simply moves on from. */
@@ -140,7 +145,7 @@ async function settleEarly(db: Database, context: ReceiptContext, early: Plain['
 
 async function recordPlain(db: Database, items: ReceiptItem[]): Promise<Plain> {
   return db.transact(async (tx) => {
-    const found = await tx.prepared<Target>(lockTargets, [inputOf(items)]);
+    const found = await tx.prepared<Target>(lockTargets, [inputOf(items), items.length]);
     const known = new Set(found.map(({ ord }) => ord));
     const unknown = items.filter((_, ord) => !known.has(ord));
     const targets = found
@@ -216,6 +221,7 @@ async function moveOn(
         })),
       ),
       now,
+      targets.length,
     ],
   );
   const byMessage = groupBy(all, (receipt) => receipt.messageId);
@@ -244,6 +250,7 @@ async function moveOn(
           receiptEvents({ organizationId: item.organizationId, ...target }, byMessage.get(target.messageId)!),
         ),
       ),
+      moved.size,
     ]);
   }
   for (const { item, target } of moved.values()) {

@@ -1,8 +1,12 @@
-import type { ChannelAccount, MessagingTier } from '../../contracts/channels';
+import type { ChannelAccount, MessagingTier, SendRate } from '../../contracts/channels';
 import type { PhoneNumberInfo } from '../../channels/whatsapp/types';
+import { reasonText } from '../../contracts/reasons';
+import type { SendChannel } from '../../domain/eligibility';
 import { DomainError } from '../../domain/errors';
+import type { Actor } from '../../domain/permissions';
 import { peopleOfTier, usualRate } from '../../domain/send-limits';
-import type { Tx } from '../database';
+import type { Database, Tx } from '../database';
+import { writeAudit } from '../organization/audit';
 import { countReached } from './messaging-limit';
 import type { Queryable } from '../sql';
 
@@ -19,19 +23,29 @@ export type LimitPatch = { messagesPerSecond?: number | null; messagingTier?: Me
 export const limitColumns = `jsonb_build_object('messagesPerSecond', messages_per_second, 'providerRate', provider_rate,
   'messagingTier', messaging_tier, 'tierFromProvider', tier_from_provider)`;
 
+/** How fast an account sends, and who says so. */
+export function rateOf(
+  channel: SendChannel,
+  { messagesPerSecond, providerRate }: Pick<LimitColumns, 'messagesPerSecond' | 'providerRate'>,
+): SendRate {
+  return {
+    messagesPerSecond: messagesPerSecond ?? providerRate ?? usualRate[channel],
+    providerRate: providerRate ?? usualRate[channel],
+    messagesPerSecondFrom:
+      messagesPerSecond !== null ? 'settings' : providerRate !== null ? 'provider' : 'usual',
+  };
+}
+
 /** What holds for a WhatsApp number, who says so, and how much of it is used. */
 export async function limitsOf(
   db: Queryable,
   row: { organizationId: string; wabaId: string | null; limits: LimitColumns },
   { now, dayMs }: { now: Date; dayMs: number },
 ): Promise<ChannelAccount['limits']> {
-  const { messagesPerSecond, providerRate, messagingTier, tierFromProvider } = row.limits;
+  const { messagingTier, tierFromProvider } = row.limits;
   const { organizationId, wabaId } = row;
   return {
-    messagesPerSecond: messagesPerSecond ?? providerRate ?? usualRate.whatsapp,
-    providerRate: providerRate ?? usualRate.whatsapp,
-    messagesPerSecondFrom:
-      messagesPerSecond !== null ? 'settings' : providerRate !== null ? 'provider' : 'usual',
+    ...rateOf('whatsapp', row.limits),
     messagingTier,
     messagingTierFrom: messagingTier === null ? null : tierFromProvider ? 'provider' : 'settings',
     peoplePerDay: peopleOfTier(messagingTier),
@@ -84,6 +98,37 @@ export async function changeLimits(
     before: { messagesPerSecond: rate, messagingTier: tier as MessagingTier },
     after: after as LimitPatch,
   };
+}
+
+/** The rate of SMS or e-mail, of which an organization has one account each. @throws DomainError `channel_not_configured` */
+export async function changeRate(
+  db: Database,
+  actor: Actor,
+  channel: 'sms' | 'email',
+  messagesPerSecond: number | null,
+): Promise<void> {
+  const { organizationId } = actor;
+  await db.transact(async (tx) => {
+    const [account] = await tx.query<{ id: string }>(
+      'select id from channel_accounts where organization_id = $1 and channel = $2::channel',
+      [organizationId, channel],
+    );
+    if (!account) throw new DomainError('channel_not_configured', reasonText.channel_not_configured);
+    const { before } = await changeLimits(
+      tx,
+      { organizationId, accountId: account.id },
+      { messagesPerSecond },
+    );
+    if (before.messagesPerSecond === messagesPerSecond) return;
+    await writeAudit(tx, actor, {
+      action: 'channel.changed',
+      target: 'channel',
+      targetId: account.id,
+      before: { messagesPerSecond: before.messagesPerSecond },
+      after: { messagesPerSecond },
+    });
+    tx.notice({ type: 'settings', organizationId });
+  });
 }
 
 /** Meta changes the limit of a business, up or down, and tells so by webhook: as a name, or as a number. */

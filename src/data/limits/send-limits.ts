@@ -21,6 +21,8 @@ export type SendLimits = {
   take(account: RatedAccount): Slot | undefined;
   /** The next place for a single message; `busyUntil`: there is none soon, come again then. */
   turn(account: RatedAccount): Promise<{ slot: Slot } | { busyUntil: Date }>;
+  /** One place for what is no message to a person: a test. Waits until it has come; false: there is none soon. Nothing is held for later. */
+  once(account: RatedAccount): Promise<boolean>;
   /** Up to `want` places for bulk messages, in order; waits some seconds until there are any, then gives none: ask again. */
   lease(account: RatedAccount, want: number): Promise<Slot[]>;
   /** Waits until the place has come. A place long past (the process was held up) is exchanged for a new one. */
@@ -220,6 +222,13 @@ export function createSendLimits({
       } finally {
         held.waiting--;
       }
+    },
+
+    async once(account) {
+      const { slots } = await takePlaces(account, { count: 1, allowedMs: 0, aheadMs: singleAheadMs });
+      const ms = slots[0] ? slots[0].at - localNow() : 0;
+      if (ms > 0) await wait(ms);
+      return slots.length > 0;
     },
 
     async lease(account, want) {

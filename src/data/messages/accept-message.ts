@@ -17,7 +17,7 @@ import { ConcurrentChange, newId, type Tx, type Database } from '../database';
 import { prepareContent, type NewMessage, type Prepared } from './prepare-content';
 import { loadSendFacts, type LoadedSendFacts } from './send-facts';
 import type { Queryable } from '../sql';
-import { planFallback } from '../scheduled/fallbacks';
+import { planFallbacks } from '../scheduled/fallbacks';
 import { timelineRows, withTimeline, writeTimeline, type NewTimelineEntry } from '../conversations/timeline';
 import { visibleApplication, visiblePerson } from '../visibility';
 
@@ -104,6 +104,8 @@ export async function acceptMessage(
 
   const [facts, prepared] = await prepare(tx, locked, message, now, dayMs);
   const messageId = newId();
+  const { organizationId, personId } = locked;
+  const accepted = { message, personId, messageId };
   const [reason] = reasonsAgainst(facts, prepared.intent);
   if (reason) {
     if (message.origin !== 'automatic' && message.origin !== 'bulk') throw refusal(reason, prepared.missing);
@@ -113,7 +115,7 @@ export async function acceptMessage(
       state: 'suppressed',
       reason,
     });
-    await planFallback(tx, message, { ...locked, messageId, state: 'suppressed', at: now });
+    await planFallbacks(tx, { organizationId, at: now }, [{ ...accepted, state: 'suppressed' }]);
     return { messageId, state: 'suppressed', reason };
   }
 
@@ -127,7 +129,7 @@ export async function acceptMessage(
     state: 'queued',
     reason: null,
   });
-  await planFallback(tx, message, { ...conversation, messageId, state: 'queued', at: now });
+  await planFallbacks(tx, { organizationId, at: now }, [{ ...accepted, state: 'queued' }]);
   if (message.poke !== false && !underWay) await pokeConversation(tx, conversation, true);
   return { messageId, state: 'queued' };
 }

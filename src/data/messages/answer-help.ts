@@ -1,4 +1,5 @@
-import { helpText } from '../../domain/opt-out';
+import type { Language } from '../../contracts/common';
+import { say } from '../../domain/words';
 import { acceptMessage } from './accept-message';
 import type { ConversationIds } from '../conversations/conversation-store';
 import type { Tx } from '../database';
@@ -19,13 +20,13 @@ export async function answerHelp(
     [organizationId, conversationId, since],
   );
   if (answered.length > 0) return;
-  const [facts] = await tx.query<{ company: string; contact: string | null }>(
-    'select name as company, public_contact_email as contact from organizations where id = $1',
+  const [organization] = await tx.query<{ company: string; contact: string | null; language: Language }>(
+    'select name as company, public_contact_email as contact, language from organizations where id = $1',
     [organizationId],
   );
   const { messageId } = await acceptMessage(tx, dayMs, ids, {
     channel,
-    content: { type: 'text', text: helpText(facts!) },
+    content: { type: 'text', text: textOf(organization!) },
     origin: 'automatic',
     actor: { organizationId, user: null, apiKeyId: null },
     applicationId: null,
@@ -37,4 +38,18 @@ export async function answerHelp(
     `update messages set content = coalesce(content, '{}') || '{"help": true}' where organization_id = $1 and id = $2`,
     [organizationId, messageId],
   );
+}
+
+/** Who writes, how to stop it, and where to ask. */
+function textOf({
+  company,
+  contact,
+  language,
+}: {
+  company: string;
+  contact: string | null;
+  language: Language;
+}): string {
+  const help = say(language, 'help.text', { company });
+  return contact === null ? help : `${help} ${say(language, 'help.contact', { contact })}`;
 }

@@ -1,3 +1,4 @@
+import type { Language } from '../../contracts/common';
 import { reasonText, type ReasonCode } from '../../contracts/reasons';
 import { settle } from '../../domain/chat';
 import { reasonsAgainst, type SendChannel } from '../../domain/eligibility';
@@ -55,8 +56,9 @@ export type ClaimedMessage = {
   replyToProviderId: string | null;
   /** The credentials of its channel; an e-mail needs none. */
   account: SealedAccount & SealedSmsAccount;
-  /** Of an e-mail: the company it is from, and where an answer goes. */
+  /** Of an e-mail: the company it is from, its language, and where an answer goes. */
   company: string;
+  language: Language;
   replyTo: string | null;
   /** Of a WhatsApp message outside the service window: whose messaging limit it counts against. */
   outside: Portfolio | null;
@@ -93,6 +95,7 @@ type QueuedMessage = {
   applicationId: string | null;
   credits: number;
   contactPointId: string | null;
+  attempts: number;
   dispatchDeadlineAt: Date | null;
   templateStatus: string | null;
   templateCategory: string | null;
@@ -190,8 +193,13 @@ async function decideOn(
     await markUnknown(tx, conversation, message.id);
     return { kind: 'suppressed' };
   }
-  // What the messaging limit holds up goes as soon as the person has written.
-  if (conversation.notBefore && conversation.notBefore > now && conversation.blockedBy !== 'messaging_limit')
+  // Only who was tried has asked for it. What the messaging limit holds up goes as soon as the person has written.
+  if (
+    message.attempts > 0 &&
+    conversation.notBefore &&
+    conversation.notBefore > now &&
+    conversation.blockedBy !== 'messaging_limit'
+  )
     return { kind: 'wait', until: conversation.notBefore };
 
   const all = await loadSendFacts(tx, {
@@ -252,13 +260,13 @@ async function claimMessage(
 ): Promise<Claim> {
   const attemptToken = newId();
   const [row] = await tx.prepared<
-    ClaimedMessage['account'] & { company: string; senderEmail: string | null }
+    ClaimedMessage['account'] & { company: string; language: Language; senderEmail: string | null }
   >(
     `with claimed as (
        update messages set state = 'dispatching', attempt_token = $3, attempts = attempts + 1, dispatch_deadline_at = $4,
          channel_account_id = $5, contact_point_id = $6
        where organization_id = $1 and id = $2 and state = 'queued' returning sender_user_id)
-     select ${sealedAccountSql('a')}, ${sealedSmsAccountSql('a')}, o.name as company, u.email as "senderEmail"
+     select ${sealedAccountSql('a')}, ${sealedSmsAccountSql('a')}, o.name as company, o.language, u.email as "senderEmail"
      from claimed join channel_accounts a on a.organization_id = $1 and a.id = $5
      join organizations o on o.id = a.organization_id
      left join users u on u.organization_id = $1 and u.id = claimed.sender_user_id`,
@@ -276,7 +284,7 @@ async function claimMessage(
       { contactPointId: facts.contactPointId!, messageId: message.id },
     ]);
   noticeConversation(tx, conversation);
-  const { company, senderEmail, ...account } = row!;
+  const { company, language, senderEmail, ...account } = row!;
   return {
     kind: 'send',
     slot,
@@ -294,6 +302,7 @@ async function claimMessage(
       replyToProviderId: message.replyToProviderId,
       account,
       company,
+      language,
       replyTo: senderEmail,
       outside,
     },
@@ -308,7 +317,7 @@ function nextMessages(tx: Tx, conversation: LockedConversation): Promise<QueuedM
        where organization_id = $1 and conversation_id = $2 and state in ('queued', 'dispatching')
        order by channel, position)
      select m.id, m.channel, m.state, m.kind, m.title, m.body, m.content, m.origin, m.application_id as "applicationId", m.credits,
-       m.contact_point_id as "contactPointId", m.dispatch_deadline_at as "dispatchDeadlineAt", t.status as "templateStatus",
+       m.contact_point_id as "contactPointId", m.attempts, m.dispatch_deadline_at as "dispatchDeadlineAt", t.status as "templateStatus",
        t.category as "templateCategory", t.components, tv.components as "acceptedComponents", r.provider_id as "replyToProviderId",
        case when f.state in ('delivered', 'read') then 'already_delivered'
          when m.origin <> 'automatic' or a.id is null then null when a.rejected_at is not null then 'rejected'
@@ -429,7 +438,7 @@ export async function recordFailed(
   });
 }
 
-/** Tx B after a refusal that may pass: back into the queue, and nothing more from this conversation before `retryAfterMs`. */
+/** Tx B after a refusal that may pass: back into the queue, and nothing more over its channel before `retryAfterMs`. */
 export async function recordRetry(
   db: Database,
   ids: ConversationIds,
@@ -440,7 +449,7 @@ export async function recordRetry(
     /** The messaging limit refused it: who writes to us meanwhile need not wait. */
     held?: { portfolio: Portfolio; until: Date };
   },
-): Promise<{ snapshot: ChatSnapshot; until: Date }> {
+): Promise<{ snapshot: ChatSnapshot; more: boolean; until: Date }> {
   return db.transact(async (tx) => {
     const conversation = await lockConversation(tx, ids);
     const now = await tx.now();
@@ -449,10 +458,11 @@ export async function recordRetry(
        where organization_id = $1 and id = $2 and attempt_token = $3 and state = 'dispatching' returning attempts`,
       [ids.organizationId, retry.messageId, retry.attemptToken],
     );
+    const more = await otherChannelsWait(tx, ids, retry.messageId);
     if (retry.held) {
       await forgetReached(tx, retry.held.portfolio, retry.messageId);
       await writeBlocked(tx, conversation, 'messaging_limit', retry.held.until);
-      return { snapshot: snapshotOf(conversation, true), until: retry.held.until };
+      return { snapshot: snapshotOf(conversation, true), more, until: retry.held.until };
     }
     const until = new Date(now.getTime() + backOffMs(retry.retryAfterMs, message?.attempts ?? 1));
     await tx.query('update conversations set not_before = $3 where organization_id = $1 and id = $2', [
@@ -461,7 +471,7 @@ export async function recordRetry(
       until,
     ]);
     noticeConversation(tx, conversation);
-    return { snapshot: snapshotOf(conversation, true), until };
+    return { snapshot: snapshotOf(conversation, true), more, until };
   });
 }
 
@@ -517,7 +527,7 @@ export async function recordChannelBroken(
   db: Database,
   ids: ConversationIds,
   broken: { messageId: string; attemptToken: string; channelAccountId: string; reason: string },
-): Promise<ChatSnapshot> {
+): Promise<{ snapshot: ChatSnapshot; more: boolean }> {
   return db.transact(async (tx) => {
     const conversation = await lockConversation(tx, ids);
     await tx.query(
@@ -527,8 +537,21 @@ export async function recordChannelBroken(
     );
     await writeBlocked(tx, conversation, 'channel_paused');
     await pauseChannel(tx, { organizationId: ids.organizationId, ...broken });
-    return snapshotOf(conversation, true);
+    return {
+      snapshot: snapshotOf(conversation, true),
+      more: await otherChannelsWait(tx, ids, broken.messageId),
+    };
   });
+}
+
+/** Whether the conversation has messages for other channels than this one's. */
+async function otherChannelsWait(tx: Tx, ids: ConversationIds, messageId: string): Promise<boolean> {
+  const others = await tx.query(
+    `select 1 from messages m join messages tried on tried.organization_id = m.organization_id and tried.id = $3
+     where m.organization_id = $1 and m.conversation_id = $2 and m.state = 'queued' and m.channel <> tried.channel limit 1`,
+    [ids.organizationId, ids.conversationId, messageId],
+  );
+  return others.length > 0;
 }
 
 /** Pauses a connected channel once, and tells its Administrators. */

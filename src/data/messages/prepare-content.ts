@@ -1,5 +1,5 @@
 import { DomainError, notFound } from '../../domain/errors';
-import type { SendChannel, SendIntent } from '../../domain/eligibility';
+import { longestTexts, type SendChannel, type SendIntent } from '../../domain/eligibility';
 import type { Actor } from '../../domain/permissions';
 import { smsSize } from '../../domain/sms-segments';
 import { renderTemplateText, unknownVariables, type VariableValues } from '../../domain/template-render';
@@ -144,9 +144,15 @@ export function carry(
 /** What is asked of a WhatsApp template. */
 export const templateIntent = (
   { status, category }: Pick<TemplateRow, 'status' | 'category'>,
-  complete: boolean,
+  { body, complete }: { body: string; complete: boolean },
 ): SendIntent => ({
-  content: { type: 'template', approved: status === 'approved', category, complete },
+  content: {
+    type: 'template',
+    approved: status === 'approved',
+    category,
+    complete,
+    fits: body.length <= longestTexts.whatsappTemplate,
+  },
   credits: whatsAppCredits,
 });
 
@@ -155,7 +161,12 @@ export const textIntent = (
   channel: SendChannel,
   { body, title, complete }: { body: string; title: string | null; complete: boolean },
 ): SendIntent => ({
-  content: { type: 'free', complete, titled: channel !== 'email' || (title ?? '').trim() !== '' },
+  content: {
+    type: 'free',
+    complete,
+    fits: body.length <= longestTexts[channel],
+    titled: channel !== 'email' || (title ?? '').trim() !== '',
+  },
   credits: channel === 'whatsapp' ? whatsAppCredits : channel === 'sms' ? smsSize(body).segments : 0,
 });
 
@@ -167,7 +178,7 @@ function filled(
 ): Prepared {
   return {
     ...plain,
-    intent: templateIntent(template, missing.length === 0),
+    intent: templateIntent(template, { body: display.body, complete: missing.length === 0 }),
     credits: whatsAppCredits,
     kind: 'template',
     body: display.body,

@@ -9,6 +9,7 @@ import { writeAudit } from '../organization/audit';
 import { openChannelAccount, type ChannelContext } from '../channels/channel-accounts';
 import { newId, type Database } from '../database';
 import { defaultCountryOf } from '../people/people';
+import type { RatedAccount, SendLimits } from '../limits/send-limits';
 import { openSmsChannel, type SmsContext } from '../channels/sms-account';
 import type { Queryable } from '../sql';
 
@@ -18,18 +19,20 @@ type TestTemplate = { name: string; language: string; status: string; components
 
 /**
  * *Send test*: an approved template without parameters to a number of one's own. It proves that the credentials work; it is
- * no message to a person, and costs no credit. Sent within the transaction that keeps its idempotency key.
+ * no message to a person, and costs no credit; it takes its place in the account's row of sends. Sent within the transaction that keeps
+ * its idempotency key.
  */
 export async function sendTest(
   db: Database,
-  context: ChannelContext,
+  context: ChannelContext & { rate: SendLimits },
   test: { channelAccountId: string; to: string; templateId: string },
 ): Promise<void> {
-  const { actor, whatsApp } = context;
+  const { actor, whatsApp, rate } = context;
   const to = await numberOf(db, actor, test.to);
+  const account = await openChannelAccount(db, context, test.channelAccountId);
+  const template = await readTemplate(db, actor.organizationId, test);
+  await placeFor(rate, { organizationId: actor.organizationId, ...test });
   await db.transact(async (tx) => {
-    const account = await openChannelAccount(tx, context, test.channelAccountId);
-    const template = await readTemplate(tx, actor.organizationId, test);
     const id = newId();
     const content = {
       type: 'template',
@@ -53,11 +56,16 @@ export async function sendTest(
 }
 
 /** The same by SMS, from the sender that is set. */
-export async function sendSmsTest(db: Database, context: SmsContext, number: string): Promise<void> {
-  const { actor, sms } = context;
+export async function sendSmsTest(
+  db: Database,
+  context: SmsContext & { rate: SendLimits },
+  number: string,
+): Promise<void> {
+  const { actor, sms, rate } = context;
   const to = await numberOf(db, actor, number);
+  const { id, account } = await openSmsChannel(db, context);
+  await placeFor(rate, { organizationId: actor.organizationId, channelAccountId: id });
   await db.transact(async (tx) => {
-    const { id, account } = await openSmsChannel(tx, context);
     const [organization] = await tx.query<{ name: string }>('select name from organizations where id = $1', [
       actor.organizationId,
     ]);
@@ -66,6 +74,16 @@ export async function sendSmsTest(db: Database, context: SmsContext, number: str
     await writeAudit(tx, actor, { action: 'channel.tested', target: 'channel', targetId: id });
     return { id: newId() };
   });
+}
+
+/** Not within the transaction: the row is locked by a statement of its own. */
+async function placeFor(rate: SendLimits, { organizationId, channelAccountId }: RatedAccount): Promise<void> {
+  if (!(await rate.once({ organizationId, channelAccountId })))
+    throw new DomainError(
+      'rate_limited',
+      'As many messages as this account may send are on their way. Try again in a moment.',
+      { retryAfterSeconds: 1 },
+    );
 }
 
 async function numberOf(db: Database, actor: Actor, typed: string): Promise<string> {

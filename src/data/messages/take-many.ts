@@ -8,6 +8,7 @@ import {
 } from '../conversations/conversation-store';
 import { ConcurrentChange, newId, type Database, type Tx } from '../database';
 import { applyParkedReceipts, type ParkedReceipt, type ReceiptContext } from '../inbound/receipts';
+import { rowsByKeySql } from '../sql';
 import { withWhatTakenBrings } from './taken';
 
 /** A message to many that the provider took: it says so itself (with the token of the attempt), or a receipt proves it. */
@@ -72,7 +73,7 @@ async function take(
   const at = await tx.now();
   const heard = await tx.prepared<{ messageId: string; accountId: string; event: ParkedReceipt | null }>(
     takeSql,
-    [organizationId, JSON.stringify(rows), at],
+    [organizationId, JSON.stringify(rows), at, rows.length],
   );
   const placeOf = new Map(places.map((place) => [place.messageId, place]));
   for (const { messageId } of heard)
@@ -97,9 +98,7 @@ async function take(
 }
 
 const takeSql = `
-  with input as (
-    select * from jsonb_to_recordset($2::jsonb)
-      as i(id uuid, token uuid, account_id uuid, provider_id text, wa_id text, commit_id uuid, event_id uuid)),
+  with input as ${rowsByKeySql('$2', 'id uuid, token uuid, account_id uuid, provider_id text, wa_id text, commit_id uuid, event_id uuid', '$4')},
   locked as materialized (
     select m.organization_id, m.id, m.contact_point_id from messages m where m.organization_id = $1 and m.id in (select id from input)
     order by m.id for update of m),

@@ -24,9 +24,9 @@ export type Taken = {
 export const withWhatTakenBrings = (sql: { eventId: string; entryId: string; at: string }): string => `
   evented as (
     insert into events (organization_id, id, type, conversation_id, person_id, message_id, data, occurred_at)
-    select t.organization_id, ${sql.eventId}, 'message.sent', t.conversation_id, c.person_id, t.id, '{}', ${sql.at}
-    from taken t join organizations o on o.id = t.organization_id and o.events_enabled
-    join conversations c on c.organization_id = t.organization_id and c.id = t.conversation_id),
+    select t.organization_id, ${sql.eventId}, 'message.sent', t.conversation_id,
+      (select c.person_id from conversations c where c.organization_id = t.organization_id and c.id = t.conversation_id), t.id, '{}', ${sql.at}
+    from taken t join organizations o on o.id = t.organization_id and o.events_enabled),
   known as (
     insert into provider_messages (channel_account_id, provider_id, organization_id, message_id)
     select channel_account_id, provider_id, organization_id, id from taken on conflict (channel_account_id, provider_id) do nothing),

@@ -24,15 +24,14 @@ export async function changeOrganization(
     });
   }
   await db.transact(async (tx) => {
-    const { defaultCountry, publicContactEmail } = await read(tx, actor, 'for update');
-    const before = { defaultCountry, publicContactEmail };
+    const { defaultCountry, publicContactEmail, language } = await read(tx, actor, 'for update');
+    const before = { defaultCountry, publicContactEmail, language };
     const after = { ...before, ...patch };
     if (JSON.stringify(before) === JSON.stringify(after)) return;
-    await tx.query('update organizations set default_country = $2, public_contact_email = $3 where id = $1', [
-      actor.organizationId,
-      after.defaultCountry,
-      after.publicContactEmail,
-    ]);
+    await tx.query(
+      'update organizations set default_country = $2, public_contact_email = $3, language = $4 where id = $1',
+      [actor.organizationId, after.defaultCountry, after.publicContactEmail, after.language],
+    );
     await writeAudit(tx, actor, {
       action: 'organization.changed',
       target: 'organization',
@@ -46,7 +45,7 @@ export async function changeOrganization(
 
 async function read(db: Queryable, { organizationId }: Actor, lock = ''): Promise<Row> {
   const [row] = await db.query<Row>(
-    `select name, default_country as "defaultCountry", public_contact_email as "publicContactEmail"
+    `select name, default_country as "defaultCountry", public_contact_email as "publicContactEmail", language
      from organizations where id = $1 ${lock}`,
     [organizationId],
   );

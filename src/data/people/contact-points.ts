@@ -17,7 +17,8 @@ export type KeyedContactPoint = {
 
 /**
  * Keys contact points as people type them. A wrong phone number is kept as it was typed and marked (R-ELIG `phone_invalid`
- * says so when somebody writes to it); a wrong address is a fault. The same one twice is kept once.
+ * says so when somebody writes to it); a wrong address is a fault, and so is what holds no digit at all, such as “n/a”. The same one
+ * twice is kept once.
  */
 export function keyContactPoints(
   inputs: readonly ContactPointInput[],
@@ -27,13 +28,15 @@ export function keyContactPoints(
   const errors: FieldError[] = [];
   inputs.forEach((input, index) => {
     const point = input.kind === 'phone' ? keyPhone(input, defaultCountry) : keyEmail(input);
-    if (!point) errors.push({ path: `contactPoints.${index}.value`, message: 'is no e-mail address' });
+    const what = input.kind === 'phone' ? 'phone number' : 'e-mail address';
+    if (!point) errors.push({ path: `contactPoints.${index}.value`, message: `is no ${what}` });
     else if (!points.has(`${point.kind} ${point.key}`)) points.set(`${point.kind} ${point.key}`, point);
   });
   return { points: [...points.values()], errors };
 }
 
-function keyPhone(input: ContactPointInput, defaultCountry: string): KeyedContactPoint {
+function keyPhone(input: ContactPointInput, defaultCountry: string): KeyedContactPoint | undefined {
+  if (!/\p{Nd}/u.test(input.value)) return undefined;
   const phone = normalisePhone(input.value, defaultCountry);
   if (!phone.ok) {
     return {

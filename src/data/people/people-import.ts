@@ -103,7 +103,10 @@ async function writeRows(
 
 type Owner = { point: string; id: string; kind: 'candidate' | 'contact'; externalId: string | null };
 
-/** Whoever has one of a row's numbers or addresses is the person of that row, unless an external id says otherwise. */
+/**
+ * Whoever has one of a row's numbers or addresses is the person of that row, unless an external id says otherwise. A wrong number, such
+ * as "0", is nobody's.
+ */
 async function withOwners(tx: Tx, organizationId: string, changes: PersonChange[]): Promise<PersonChange[]> {
   const points = changes.flatMap((change) => (change.points ?? []).map(({ kind, key }) => ({ kind, key })));
   const rows = await tx.query<Owner>(
@@ -116,7 +119,9 @@ async function withOwners(tx: Tx, organizationId: string, changes: PersonChange[
   );
   const owners = new Map(rows.map((owner) => [owner.point, owner]));
   return changes.map((change) => {
-    const own = (change.points ?? []).flatMap(({ kind, key }) => owners.get(`${kind} ${key}`) ?? []);
+    const own = (change.points ?? []).flatMap(({ kind, key, valid }) =>
+      valid ? (owners.get(`${kind} ${key}`) ?? []) : [],
+    );
     const [owner] = own;
     const same =
       owner !== undefined &&

@@ -160,8 +160,8 @@ export async function getPerson(db: Queryable, actor: Actor, personId: string): 
            from consents co where co.organization_id = cp.organization_id and co.contact_point_id = cp.id
            order by co.channel, co.occurred_at desc, co.id desc) newest), '[]') as consents,
        coalesce((
-         select jsonb_agg(jsonb_build_object('channels', o.channels, 'occurredAt', ${isoSql('o.occurred_at')},
-           'words', o.words, 'source', o.source, 'message', case when m.id is not null then jsonb_build_object('id', m.id, 'channel', m.channel,
+         select jsonb_agg(jsonb_build_object('channels', o.channels, 'marketingOnly', o.marketing_only,
+           'occurredAt', ${isoSql('o.occurred_at')}, 'words', o.words, 'source', o.source, 'message', case when m.id is not null then jsonb_build_object('id', m.id, 'channel', m.channel,
              'title', m.title) end) order by o.occurred_at)
          from opt_outs o left join messages m on m.organization_id = o.organization_id and m.id = o.message_id
          where o.organization_id = cp.organization_id and o.contact_point_id = cp.id

@@ -65,6 +65,9 @@ type Stored = {
   conversationId: string;
 };
 
+/** `pointKinds`: of the contact points they have. */
+type Known = Stored & { pointKinds: string[] };
+
 type Planned = { change: PersonChange; before: Stored | undefined; after: Stored };
 
 /**
@@ -170,16 +173,17 @@ async function lockPeople(
   tx: Tx,
   organizationId: string,
   changes: readonly PersonChange[],
-): Promise<{ byId: Map<string, Stored>; byExternalId: Map<string, Stored> }> {
+): Promise<{ byId: Map<string, Known>; byExternalId: Map<string, Known> }> {
   const ids = changes.flatMap((change) => change.personId ?? []);
   const externalIds = distinct(
     changes.map((change) => (change.personId === undefined ? change.externalId : undefined)),
   );
   if (ids.length + externalIds.length === 0) return { byId: new Map(), byExternalId: new Map() };
-  const rows = await tx.query<Stored & { foundBy: string | null }>(
+  const rows = await tx.query<Known & { foundBy: string | null }>(
     `select found.external_id as "foundBy", p.id, p.kind, p.external_id as "externalId", p.first_name as "firstName", p.last_name as "lastName",
        p.employer_id as "employerId", p.responsible_user_id as "responsibleUserId", p.time_zone as "timeZone",
-       p.language, coalesce(p.tags, '{}') as tags, p.custom, p.to_review as "toReview", c.id as "conversationId"
+       p.language, coalesce(p.tags, '{}') as tags, p.custom, p.to_review as "toReview", c.id as "conversationId",
+       array(select cp.kind::text from contact_points cp where cp.organization_id = p.organization_id and cp.person_id = p.id) as "pointKinds"
      from people found
      join people p on p.organization_id = found.organization_id and p.id = coalesce(found.merged_into_id, found.id)
      join conversations c on c.organization_id = p.organization_id and c.person_id = p.id
@@ -237,7 +241,7 @@ function makePlan(
   });
 }
 
-function faultsOf(change: PersonChange, before: Stored | undefined, references: References): FieldError[] {
+function faultsOf(change: PersonChange, before: Known | undefined, references: References): FieldError[] {
   const errors: FieldError[] = [];
   if (!before && !change.firstName && !change.lastName) {
     errors.push({ path: 'firstName', message: 'a first or last name is needed' });
@@ -251,6 +255,14 @@ function faultsOf(change: PersonChange, before: Stored | undefined, references: 
   if (change.timeZone && !isTimeZone(change.timeZone)) {
     errors.push({ path: 'timeZone', message: 'is no time zone, such as Europe/Madrid' });
   }
+  const kept = change.points && !change.addPoints ? [] : (before?.pointKinds ?? []);
+  const kinds = [...kept, ...(change.points ?? []).map(({ kind }) => kind)];
+  change.consents?.forEach(({ channel }, index) => {
+    const kind = pointKindOf(channel);
+    if (kinds.includes(kind)) return;
+    const missing = kind === 'phone' ? 'a phone number' : 'an e-mail address';
+    errors.push({ path: `consents.${index}.channel`, message: `needs ${missing} that the consent is for` });
+  });
   return errors;
 }
 
@@ -437,7 +449,7 @@ async function writeConsentsOf(tx: Tx, actor: Actor, planned: Planned[]): Promis
   const first = new Map(points.map((point) => [`${point.personId} ${point.kind}`, point.id]));
   const consents = concerned.flatMap(({ change, after }): NewConsent[] =>
     change.consents!.flatMap((consent) => {
-      const kind = consent.channel === 'whatsapp' || consent.channel === 'sms' ? 'phone' : 'email';
+      const kind = pointKindOf(consent.channel);
       const given = change.points?.find((point) => point.kind === kind);
       const contactPointId =
         (given && pointIds.get(`${after.id} ${pointName(given)}`)) ?? first.get(`${after.id} ${kind}`);
@@ -490,6 +502,8 @@ async function auditResponsible(tx: Tx, actor: Actor, planned: Planned[], at: Da
   );
 }
 
+const pointKindOf = (channel: Channel): 'phone' | 'email' =>
+  channel === 'whatsapp' || channel === 'sms' ? 'phone' : 'email';
 const given = <T>(change: T | undefined, old: T): T => (change === undefined ? old : change);
 const pointName = (point: { kind: string; key: string }): string => `${point.kind} ${point.key}`;
 const employerName = (reference: string): string => (isUuid(reference) ? reference.toLowerCase() : reference);

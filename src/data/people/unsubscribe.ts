@@ -1,3 +1,4 @@
+import type { Language } from '../../contracts/common';
 import type { Subscription } from '../../contracts/unsubscribe';
 import { notFound } from '../../domain/errors';
 import type { UnsubscribeLink } from '../../domain/unsubscribe-link';
@@ -11,6 +12,7 @@ type Hash = (key: string) => string;
 
 type Found = {
   companyName: string;
+  language: Language;
   conversationId: string;
   personId: string;
   /** The address, where it still stands in the person's file. */
@@ -23,12 +25,17 @@ export async function readSubscription(
   hashKey: Hash,
   link: UnsubscribeLink,
 ): Promise<Subscription> {
-  const { companyName, point } = await find(db, hashKey, link);
+  const { companyName, language, point } = await find(db, hashKey, link);
   const rows = await db.query(
     `select 1 from opt_outs where organization_id = $1 and key_hash = $2 and undone_at is null and 'email' = any(channels)`,
     [link.organizationId, link.keyHash],
   );
-  return { companyName, address: point ? masked(point.key) : null, unsubscribed: rows.length > 0 };
+  return {
+    companyName,
+    language,
+    address: point ? masked(point.key) : null,
+    unsubscribed: rows.length > 0,
+  };
 }
 
 /** The person opts the address out of e-mail, by the link of a mail or the button of their mail program; what waits for it is cut. */
@@ -89,7 +96,7 @@ async function lock(tx: Tx, hashKey: Hash, link: UnsubscribeLink): Promise<Found
 async function find(db: Queryable, hashKey: Hash, link: UnsubscribeLink): Promise<Found> {
   const { organizationId, messageId, keyHash } = link;
   const [row] = await db.query<Omit<Found, 'point'>>(
-    `select o.name as "companyName", c.id as "conversationId", c.person_id as "personId" from messages m
+    `select o.name as "companyName", o.language, c.id as "conversationId", c.person_id as "personId" from messages m
      join organizations o on o.id = m.organization_id
      join conversations was on was.organization_id = m.organization_id and was.id = m.conversation_id
      join conversations c on c.organization_id = m.organization_id and c.id = coalesce(was.merged_into_id, was.id)

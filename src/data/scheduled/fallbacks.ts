@@ -23,58 +23,83 @@ export async function pokeScheduled(tx: Tx, organizationId: string, batchId: str
   });
 }
 
+/** A message that was just accepted, and may want a fallback. */
+export type AcceptedMessage = {
+  message: NewMessage;
+  personId: string;
+  messageId: string;
+  state: 'queued' | 'suppressed';
+};
+
 /**
- * R-SEND-9: plans what goes instead where WhatsApp does not deliver the message just accepted: after its time, or at once where it was
+ * R-SEND-9: plans what goes instead where WhatsApp does not deliver the messages just accepted: after its time, or at once where one was
  * suppressed. The workflow of a batch is told of the first alone: it goes on while one waits, and the sweep finds what it missed.
  */
-export async function planFallback(
+export async function planFallbacks(
   tx: Tx,
-  message: NewMessage,
-  accepted: {
-    organizationId: string;
-    personId: string;
-    messageId: string;
-    state: 'queued' | 'suppressed';
-    at: Date;
-  },
+  { organizationId, at }: { organizationId: string; at: Date },
+  accepted: readonly AcceptedMessage[],
 ): Promise<void> {
-  const { content, actor } = message;
-  if (!message.fallback || message.channel !== 'whatsapp' || content.type === 'media') return;
-  const { organizationId, personId, messageId, at } = accepted;
-  const { channel, afterSeconds, batchId = messageId } = message.fallback;
-  const template = content.type === 'template' ? content : null;
-  const wanted = accepted.state === 'suppressed' ? at : new Date(at.getTime() + afterSeconds * 1000);
-  const dueAt = (await loadQuietHours(tx, organizationId, [personId]))(personId, wanted);
-  const [row] = await tx.prepared<{ first: boolean }>(
-    `with planned as (
-       insert into scheduled_messages (organization_id, id, batch_id, person_id, application_id, channels, title, body, template_id, parameters,
-         origin, user_id, api_key_id, stage_entry_id, after_message_id, state, due_at, quiet, created_at, wanted_at)
-       values ($1, $2, $3, $4, $5, array[$6::channel], $7, $8, $9, $10, $11, $12, $13, $14, $15, 'planned', $16, $17, $18, $19))
-     select not exists (select 1 from scheduled_messages where organization_id = $1 and batch_id = $3 and state = 'planned') as first`,
-    [
-      organizationId,
-      newId(),
-      batchId,
-      personId,
-      message.applicationId,
-      channel,
-      content.title ?? null,
-      content.type === 'text' ? content.text : null,
-      template?.templateId ?? null,
-      template?.parameters ?? null,
-      message.origin,
-      actor.user?.id ?? null,
-      actor.apiKeyId,
-      message.stageEntryId,
-      messageId,
-      dueAt,
-      dueAt > wanted,
-      at,
-      dueAt > wanted ? wanted : null,
-    ],
+  const wanting = accepted.filter(
+    ({ message: { fallback, channel, content } }) =>
+      fallback && channel === 'whatsapp' && content.type !== 'media',
   );
-  if (row!.first || accepted.state === 'suppressed') await pokeScheduled(tx, organizationId, batchId);
+  if (wanting.length === 0) return;
+  const afterQuiet = await loadQuietHours(
+    tx,
+    organizationId,
+    wanting.map(({ personId }) => personId),
+  );
+  const rows = wanting.map((one) => {
+    const { fallback } = one.message;
+    const wanted = one.state === 'suppressed' ? at : new Date(at.getTime() + fallback!.afterSeconds * 1000);
+    return rowOf(one, { wanted, dueAt: afterQuiet(one.personId, wanted) });
+  });
+  const told = await tx.prepared<{ batchId: string }>(planSql, [organizationId, JSON.stringify(rows), at]);
+  for (const { batchId } of told) await pokeScheduled(tx, organizationId, batchId);
 }
+
+function rowOf(
+  { message, personId, messageId, state }: AcceptedMessage,
+  { wanted, dueAt }: { wanted: Date; dueAt: Date },
+) {
+  const { content, actor, fallback } = message;
+  const template = content.type === 'template' ? content : null;
+  return {
+    id: newId(),
+    batch_id: fallback!.batchId ?? messageId,
+    person_id: personId,
+    application_id: message.applicationId,
+    channel: fallback!.channel,
+    title: content.type === 'media' ? null : (content.title ?? null),
+    body: content.type === 'text' ? content.text : null,
+    template_id: template?.templateId ?? null,
+    parameters: template?.parameters ?? null,
+    origin: message.origin,
+    user_id: actor.user?.id ?? null,
+    api_key_id: actor.apiKeyId,
+    stage_entry_id: message.stageEntryId,
+    message_id: messageId,
+    at_once: state === 'suppressed',
+    due_at: dueAt,
+    wanted_at: dueAt > wanted ? wanted : null,
+  };
+}
+
+const planSql = `
+  with input as materialized (
+    select * from jsonb_to_recordset($2::jsonb) as i(id uuid, batch_id uuid, person_id uuid, application_id uuid, channel text, title text,
+      body text, template_id uuid, parameters jsonb, origin text, user_id uuid, api_key_id uuid, stage_entry_id uuid, message_id uuid,
+      at_once boolean, due_at timestamptz, wanted_at timestamptz)),
+  planned as (
+    insert into scheduled_messages (organization_id, id, batch_id, person_id, application_id, channels, title, body, template_id, parameters,
+      origin, user_id, api_key_id, stage_entry_id, after_message_id, state, due_at, quiet, created_at, wanted_at)
+    select $1, id, batch_id, person_id, application_id, array[channel::channel], title, body, template_id, parameters,
+      origin::message_origin, user_id, api_key_id, stage_entry_id, message_id, 'planned', due_at, wanted_at is not null, $3, wanted_at
+    from input)
+  select distinct batch_id as "batchId" from input i
+  where at_once or not exists (
+    select 1 from scheduled_messages s where s.organization_id = $1 and s.batch_id = i.batch_id and s.state = 'planned')`;
 
 /** A message ended without being sent, or undelivered: its fallback goes at once. One that is being decided right now sees that itself. */
 export async function fallBackNow(

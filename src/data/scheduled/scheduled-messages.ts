@@ -1,4 +1,5 @@
-import type { ScheduledMessage, ScheduleInput } from '../../contracts/scheduled-messages';
+import type { ScheduledMessage } from '../../contracts/messages';
+import type { ScheduleInput } from '../../contracts/scheduled-messages';
 import { reasonText } from '../../contracts/reasons';
 import { settle } from '../../domain/chat';
 import { DomainError, notFound, type FieldError } from '../../domain/errors';

@@ -1,6 +1,7 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
 import type { CallArgs, CallResult, GetKey } from './api';
 import { callAny, keyOf } from './queries';
+import { isSameList } from './same-list';
 
 type Paged = {
   [K in GetKey]: CallResult<K> extends { items: unknown[]; nextCursor: string | null } ? K : never;
@@ -20,7 +21,8 @@ export function usePages<K extends Paged>(key: K, args: CallArgs<K>) {
     },
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (page) => page.nextCursor ?? undefined,
-    placeholderData: (previous) => previous,
+    placeholderData: (previous, asked) =>
+      asked && isSameList(asked.queryKey[1], args) ? previous : undefined,
   });
   return { list, items: list.data?.pages.flatMap((page) => page.items) ?? [] };
 }

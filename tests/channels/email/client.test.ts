@@ -11,6 +11,9 @@ beforeAll(async () => {
   server = new SMTPServer({
     allowInsecureAuth: true,
     disabledCommands: ['STARTTLS'],
+    authOptional: true,
+    onMailFrom: (_address, session, done) =>
+      done(session.user ? null : Object.assign(new Error('Authentication required'), { responseCode: 530 })),
     onAuth(auth, _session, done) {
       if (refusal) return done(Object.assign(new Error('not now'), refusal));
       if (auth.password !== 'right') return done(new Error('wrong password'));
@@ -48,6 +51,7 @@ const mail = {
   clientReference: 'one',
   automatic: false,
   unsubscribeUrl: null,
+  language: 'en' as const,
 };
 
 describe('the mail server', () => {
@@ -63,6 +67,13 @@ describe('the mail server', () => {
   it('that cannot look the login up is asked again later', async () => {
     refusal = { responseCode: 454 };
     await expect(client('right').send(mail, options)).rejects.toMatchObject({ errorClass: 'transient' });
+  });
+
+  it('R-AUTO-6: that wants a login where there is none breaks the channel; asking it proves nothing', async () => {
+    const anonymous = createEmailClient({ smtpUrl: `smtp://127.0.0.1:${port}`, from: 'p@acme.example' });
+    expect(await anonymous.works(options)).toBe(true);
+    await expect(anonymous.send(mail, options)).rejects.toMatchObject({ errorClass: 'channelBroken' });
+    expect(await anonymous.works(options)).toBe(false);
   });
 
   it('that there is none is told as such', async () => {

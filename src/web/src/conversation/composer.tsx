@@ -25,9 +25,10 @@ import { AutoTextarea } from './auto-textarea';
 import { Blocked } from './blocked';
 import { emptyDraft, keepDraft, readDraft, type Draft } from './drafts';
 import { composerEmoji } from './emoji';
-import { send, type Sendable } from './outgoing';
+import { send } from './outgoing';
 import { messageSummary } from './summary';
 import { Suggestions } from './suggestions';
+import type { Later } from './schedule-dialog';
 import type { ChosenTemplate } from './template-picker';
 import { readableName, searchTemplates, useApprovedTemplates } from './use-templates';
 import { sendingState } from './sending-state';
@@ -71,7 +72,7 @@ export function Composer({
   const [picker, setPicker] = useState<{ template: Template | null } | null>(null);
   const planned = useRoute('GET /api/v1/people/{personId}/planned', { params: { personId: person.id } });
   const scheduled = planned.data?.items.filter(({ kind }) => kind === 'scheduled') ?? [];
-  const [scheduling, setScheduling] = useState(false);
+  const [later, setLater] = useState<{ message: Later; shown: string } | null>(null);
   const { attachments, add, remove, again, clear } = useAttachments();
   const input = useRef<HTMLTextAreaElement>(null);
   const frame = useRef<HTMLDivElement>(null);
@@ -115,17 +116,22 @@ export function Composer({
     },
   }));
 
-  function sendTemplate({ template, parameters, body }: ChosenTemplate) {
+  const about = {
+    ...(applicationId ? { applicationId } : {}),
+    ...(draft.replyToId ? { replyToId: draft.replyToId } : {}),
+  };
+  const contentOf = ({ template, parameters }: ChosenTemplate) => ({
+    templateId: template.id,
+    ...(Object.keys(parameters).length > 0 ? { parameters } : {}),
+    ...about,
+  });
+  /** What searched for the template goes with it; a text that was begun stays. */
+  const textBeside = (): string => (draft.text.startsWith('/') ? '' : draft.text);
+
+  function sendTemplate(chosen: ChosenTemplate) {
     setPicker(null);
-    const input: Sendable = {
-      type: 'template',
-      templateId: template.id,
-      ...(Object.keys(parameters).length > 0 ? { parameters } : {}),
-      ...(applicationId ? { applicationId } : {}),
-      ...(draft.replyToId ? { replyToId: draft.replyToId } : {}),
-    };
-    void send(conversationId, input, { body });
-    change({ text: draft.text.startsWith('/') ? '' : draft.text, replyToId: null });
+    void send(conversationId, { type: 'template', ...contentOf(chosen) }, { body: chosen.body });
+    change({ text: textBeside(), replyToId: null });
     setAnnounced(words.sentNotice);
     focusSoon('message');
   }
@@ -134,10 +140,6 @@ export function Composer({
     const written = draft.text.trim();
     const files = attachments.filter((each) => each.state !== 'failed');
     if ((written === '' && files.length === 0) || files.some((each) => each.state !== 'ready')) return;
-    const about = {
-      ...(applicationId ? { applicationId } : {}),
-      ...(draft.replyToId ? { replyToId: draft.replyToId } : {}),
-    };
     const captioned =
       written.length <= longestCaption
         ? files.findIndex((each) => each.media !== 'audio' && each.media !== 'sticker')
@@ -215,7 +217,15 @@ export function Composer({
                 if (value !== '') onTyping();
               }}
               onSend={sendMessage}
-              onLater={attachments.length === 0 ? () => setScheduling(true) : undefined}
+              onLater={
+                attachments.length === 0
+                  ? () =>
+                      setLater({
+                        message: { text: draft.text.trim(), ...about },
+                        shown: draft.text.trim(),
+                      })
+                  : undefined
+              }
               onFiles={add}
               onTemplate={(template) => setPicker({ template })}
               sendable={
@@ -247,22 +257,18 @@ export function Composer({
       <p role="status" className="sr-only">
         {announced}
       </p>
-      {scheduling && (
+      {later && (
         <Suspense fallback={null}>
           <ScheduleDialog
             conversationId={conversationId}
-            message={{
-              text: draft.text.trim(),
-              ...(applicationId ? { applicationId } : {}),
-              ...(draft.replyToId ? { replyToId: draft.replyToId } : {}),
-            }}
+            {...later}
             onClose={() => {
-              setScheduling(false);
+              setLater(null);
               focusSoon('message');
             }}
             onScheduled={() => {
-              setScheduling(false);
-              change({ text: '', replyToId: null });
+              setLater(null);
+              change({ text: 'text' in later.message ? '' : textBeside(), replyToId: null });
               focusSoon('message');
             }}
           />
@@ -282,6 +288,10 @@ export function Composer({
             personName={person.name}
             applicationId={applicationId}
             onSend={sendTemplate}
+            onLater={(chosen) => {
+              setPicker(null);
+              setLater({ message: contentOf(chosen), shown: chosen.body });
+            }}
           />
         </Suspense>
       )}

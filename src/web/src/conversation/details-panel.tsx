@@ -132,6 +132,7 @@ function Point({ point, linked }: { point: ContactPoint; linked: boolean }) {
   const consent = point.consents.find(
     ({ channel }) => channel === (point.kind === 'phone' ? 'whatsapp' : 'email'),
   );
+  const optOut = point.optedOut.find(({ marketingOnly }) => !marketingOnly) ?? point.optedOut[0];
   return (
     <li className="flex gap-2.5">
       <Icon aria-hidden className="mt-1 size-4 shrink-0 text-ink-2" />
@@ -153,10 +154,11 @@ function Point({ point, linked }: { point: ContactPoint; linked: boolean }) {
             <Badge tone="danger">{words.notOnWhatsApp}</Badge>
           )}
         </div>
-        {point.optedOut.length > 0 ? (
+        {optOut ? (
           <p className="mt-1 flex items-center gap-1 text-[0.87rem] text-danger">
             <ShieldAlert aria-hidden className="size-4" />
-            {words.optedOut} <RelativeTime at={point.optedOut[0]!.occurredAt} />
+            {optOut.marketingOnly ? words.noMarketing : words.optedOut}{' '}
+            <RelativeTime at={optOut.occurredAt} />
           </p>
         ) : consent ? (
           <p

@@ -22,8 +22,8 @@ export type Outgoing = {
   state: 'sending' | 'refused' | 'unreached';
   error: ApiError | null;
 };
-type WithoutChannel<T> = T extends unknown ? Omit<T, 'channel'> : never;
-export type Sendable = WithoutChannel<SendInput>;
+type OnWhatsAppNow<T> = T extends unknown ? Omit<T, 'channel' | 'sendAt'> : never;
+export type Sendable = OnWhatsAppNow<SendInput>;
 
 const attempts = 4;
 const none: Outgoing[] = [];
@@ -79,7 +79,7 @@ async function deliver(entry: Outgoing): Promise<boolean> {
         { params: { conversationId }, body: input },
         { idempotencyKey: intent },
       );
-      showMessage(message);
+      if ('position' in message) showMessage(message);
       discard(entry);
       refreshConversation();
       refresh('GET /api/v1/conversations', 'GET /api/v1/conversations/counts');

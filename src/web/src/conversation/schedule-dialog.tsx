@@ -4,15 +4,24 @@ import { scheduleText as words } from '../send/text';
 import { DateAndTime, firstWhen, instantOf, Otherwise } from '../send/when-field';
 import { FormDialog, toast } from '../ui';
 
-/** R-SEND-7: what stands in the composer goes later. */
+/** A text, or a template with the values for its parameters. */
+export type Later = ({ text: string } | { templateId: string; parameters?: Record<string, string> }) & {
+  applicationId?: string;
+  replyToId?: string;
+};
+
+/** R-SEND-7: what stands in the composer, or the template that was chosen, goes later. */
 export function ScheduleDialog({
   conversationId,
   message,
+  shown,
   onClose,
   onScheduled,
 }: {
   conversationId: string;
-  message: { text: string; applicationId?: string; replyToId?: string };
+  message: Later;
+  /** What it will say, as things are now. */
+  shown: string;
   onClose: () => void;
   onScheduled: () => void;
 }) {
@@ -41,16 +50,16 @@ export function ScheduleDialog({
   return (
     <FormDialog
       title={words.composerTitle}
-      description={words.laterHint}
+      description={'text' in message ? words.laterHint : words.templateLaterHint}
       error={schedule.error}
       busy={schedule.isPending}
       submitLabel={words.schedule}
       onSubmit={submit}
       onClose={onClose}
     >
-      <p className="line-clamp-3 rounded-xl bg-sunken px-4 py-3 whitespace-pre-line">{message.text}</p>
+      <p className="line-clamp-3 rounded-xl bg-sunken px-4 py-3 whitespace-pre-line">{shown}</p>
       <DateAndTime when={when} fault={tried && 'fault' in at ? at.fault : undefined} onChange={setWhen} />
-      <Otherwise templateId={templateId} onChange={setTemplateId} />
+      {'text' in message && <Otherwise templateId={templateId} onChange={setTemplateId} />}
     </FormDialog>
   );
 }

@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import { ArrowLeft, FileText, SearchX } from 'lucide-react';
+import { ArrowLeft, CalendarClock, FileText, SearchX } from 'lucide-react';
 import { useDeferredValue, useEffect, useMemo, useRef, useState, type KeyboardEvent } from 'react';
 import type { Template } from '../../../contracts/templates';
 import { call, type ApiError } from '../api';
@@ -25,7 +25,7 @@ const words = text.templates;
 
 export type ChosenTemplate = { template: Template; parameters: Record<string, string>; body: string };
 
-/** Choose a template, see it as this person will get it, fill in what is missing, send. */
+/** Choose a template, see it as this person will get it, fill in what is missing, send it now or later. */
 export function TemplatePicker({
   open,
   onOpenChange,
@@ -34,6 +34,7 @@ export function TemplatePicker({
   personName,
   applicationId,
   onSend,
+  onLater,
 }: {
   open: boolean;
   onOpenChange: (open: boolean) => void;
@@ -43,6 +44,7 @@ export function TemplatePicker({
   personName: string;
   applicationId?: string;
   onSend: (chosen: ChosenTemplate) => void;
+  onLater: (chosen: ChosenTemplate) => void;
 }) {
   const [chosen, setChosen] = useState<Template | null>(startWith);
   return (
@@ -60,6 +62,7 @@ export function TemplatePicker({
           applicationId={applicationId}
           onBack={() => setChosen(null)}
           onSend={onSend}
+          onLater={onLater}
         />
       ) : (
         <Choice onChoose={setChosen} />
@@ -157,12 +160,14 @@ function Preview({
   applicationId,
   onBack,
   onSend,
+  onLater,
 }: {
   template: Template;
   personId: string;
   applicationId?: string;
   onBack: () => void;
   onSend: (chosen: ChosenTemplate) => void;
+  onLater: (chosen: ChosenTemplate) => void;
 }) {
   const [values, setValues] = useState<Record<string, string>>({});
   const filled = useMemo(
@@ -186,9 +191,9 @@ function Preview({
 
   const stillMissing =
     everMissing.some((key) => !filled[key] && missing.includes(key)) || missing.some((key) => !filled[key]);
-  function send() {
+  function choose(on: (chosen: ChosenTemplate) => void) {
     if (!preview.data || stillMissing) return;
-    onSend({ template, parameters: filled, body: preview.data.body });
+    on({ template, parameters: filled, body: preview.data.body });
   }
 
   return (
@@ -196,7 +201,7 @@ function Preview({
       className="space-y-4"
       onSubmit={(event) => {
         event.preventDefault();
-        send();
+        choose(onSend);
       }}
     >
       {everMissing.length > 0 && (
@@ -246,9 +251,18 @@ function Preview({
         <Button variant="quiet" icon={<ArrowLeft aria-hidden className="size-4" />} onClick={onBack}>
           {words.others}
         </Button>
-        <Button ref={sendButton} type="submit" variant="primary" disabled={!preview.data || stillMissing}>
-          {words.send}
-        </Button>
+        <div className="flex flex-wrap gap-2">
+          <Button
+            icon={<CalendarClock aria-hidden className="size-4" />}
+            disabled={!preview.data || stillMissing}
+            onClick={() => choose(onLater)}
+          >
+            {text.composer.later}
+          </Button>
+          <Button ref={sendButton} type="submit" variant="primary" disabled={!preview.data || stillMissing}>
+            {words.send}
+          </Button>
+        </div>
       </div>
     </form>
   );

@@ -1,15 +1,15 @@
 import { useQuery } from '@tanstack/react-query';
-import { useEffect, useMemo, useState } from 'react';
+import { useEffect, useMemo, useRef, useState } from 'react';
 import { useLocation } from 'wouter';
 import type { Fallback } from '../../../contracts/messages';
 import type { PeopleFilter } from '../../../contracts/people';
 import type { SendPreview } from '../../../contracts/sends';
 import type { SendChannel } from '../../../domain/eligibility';
-import { ApiError, call } from '../api';
+import { ApiError, call, newIntent, type CallArgs, type CallResult } from '../api';
 import { RichText } from '../conversation/rich-text';
 import { readableName, useSendableTemplates } from '../conversation/use-templates';
 import { paths } from '../paths';
-import { refresh, useAction } from '../queries';
+import { callAny, refresh, useAction } from '../queries';
 import { RequestButton, requestFor } from '../request-button';
 import { toggled } from '../toggled';
 import {
@@ -58,7 +58,9 @@ export function SendDialog({ to, who, onClose }: { to: SendTo; who: string; onCl
   const templates = useTemplates();
   const template = templates.find((one) => one.id === templateId);
   const hasContent = source === 'template' ? template !== undefined : body.trim() !== '';
+  const [sampleOf, setSampleOf] = useState<string | null>(null);
   const { preview, counting } = usePreview(to, {
+    sampleOf,
     templateId: source === 'template' ? templateId : null,
     text: source === 'text' ? body : '',
     title,
@@ -90,7 +92,8 @@ export function SendDialog({ to, who, onClose }: { to: SendTo; who: string; onCl
       navigate(paths.send(send.id));
     },
   });
-  const one = useSendOne(onClose);
+  // one that went stays out of a second try
+  const one = useSendOne(onClose, (channel) => setWanted((before) => toggled(before, channel, false)));
   const content = {
     ...(source === 'template' ? { templateId: templateId ?? '' } : { text: body.trim() }),
     ...(title.trim() === '' ? {} : { title: title.trim() }),
@@ -208,6 +211,9 @@ export function SendDialog({ to, who, onClose }: { to: SendTo; who: string; onCl
       {later && overWhatsApp && source === 'text' && to.kind === 'one' && (
         <Otherwise templateId={otherwiseId} onChange={setOtherwiseId} />
       )}
+      {(preview.data?.recipients ?? 0) > 1 && (
+        <PreviewFor to={to} personId={sampleOf} shown={preview.data?.sample?.name} onChange={setSampleOf} />
+      )}
       <Sample
         sample={hasContent ? (preview.data?.sample ?? null) : null}
         withTitle={withEmail && (title.trim() !== '' || (source === 'template' && Boolean(template?.title)))}
@@ -220,7 +226,12 @@ export function SendDialog({ to, who, onClose }: { to: SendTo; who: string; onCl
             : ''}
         </p>
         {source === 'text' && body.trim() !== '' && (
-          <SaveAsTemplate channel={withEmail ? 'email' : 'sms'} title={title} body={body} />
+          <SaveAsTemplate
+            channel={withEmail ? 'email' : 'sms'}
+            onWhatsApp={wanted.has('whatsapp')}
+            title={title}
+            body={body}
+          />
         )}
       </div>
     </FormDialog>
@@ -283,6 +294,39 @@ function ChannelBox({
   );
 }
 
+/** R-SEND-5: whose text is shown, of those who are meant. */
+function PreviewFor({
+  to,
+  personId,
+  shown,
+  onChange,
+}: {
+  to: SendTo;
+  personId: string | null;
+  shown: string | undefined;
+  onChange: (personId: string | null) => void;
+}) {
+  const [q, setQ] = useState('');
+  const body = { q: q.trim(), ...recipientsOf(to) };
+  const found = useQuery<CallResult<'POST /api/v1/sends/recipients'>, ApiError>({
+    queryKey: ['POST /api/v1/sends/recipients', body],
+    queryFn: ({ signal }) => call('POST /api/v1/sends/recipients', { body }, { signal }),
+    placeholderData: (previous) => previous,
+  });
+  return (
+    <Combobox
+      label={words.previewFor}
+      value={personId}
+      placeholder={shown}
+      selectedLabel={shown}
+      busy={found.isFetching}
+      onSearch={setQ}
+      onChange={onChange}
+      options={(found.data?.items ?? []).map((one) => ({ value: one.personId, label: one.name }))}
+    />
+  );
+}
+
 function Sample({
   sample,
   withTitle,
@@ -317,13 +361,27 @@ function Sample({
   );
 }
 
-function SaveAsTemplate({ channel, title, body }: { channel: 'email' | 'sms'; title: string; body: string }) {
+function SaveAsTemplate({
+  channel,
+  onWhatsApp,
+  title,
+  body,
+}: {
+  channel: 'email' | 'sms';
+  onWhatsApp: boolean;
+  title: string;
+  body: string;
+}) {
   const [name, setName] = useState<string | null>(null);
   const save = useAction('POST /api/v1/templates', {
     refresh: ['GET /api/v1/templates'],
     onSuccess: () => {
       setName(null);
-      toast({ tone: 'ok', title: words.savedAsTemplate });
+      toast({
+        tone: 'ok',
+        title: words.savedAsTemplate(words.channelNames[channel]),
+        ...(onWhatsApp ? { body: words.notForWhatsApp } : {}),
+      });
     },
     onError: toastError,
   });
@@ -394,13 +452,21 @@ function recipientsOf(to: SendTo) {
  */
 function usePreview(
   to: SendTo,
-  content: { templateId: string | null; text: string; title: string; chosen: SendChannel[] },
+  content: {
+    templateId: string | null;
+    text: string;
+    title: string;
+    chosen: SendChannel[];
+    sampleOf: string | null;
+  },
 ) {
   const asked = JSON.stringify({
     channels: order,
     chosen: content.chosen,
     ...(content.templateId ? { templateId: content.templateId } : { text: content.text.trim() || '…' }),
     title: content.title.trim() || '…',
+    ...(content.sampleOf === null ? {} : { sampleOf: content.sampleOf }),
+    ...(to.kind === 'one' ? { byHand: true } : {}),
     ...recipientsOf(to),
   });
   const [settled, setSettled] = useState(asked);
@@ -420,8 +486,24 @@ function usePreview(
   return { preview, counting: isFetching || asked !== settled };
 }
 
-/** One message per channel, each with its own outcome. */
-function useSendOne(onDone: () => void) {
+type SendRoute = `POST /api/v1/conversations/{conversationId}/${'messages' | 'scheduled-messages'}`;
+
+/** One message per channel, each with its own outcome. Pressing again where no answer came repeats the same intent: nothing goes twice. */
+function useSendOne(onDone: () => void, onSent: (channel: SendChannel) => void) {
+  const unanswered = useRef(new Map<string, string>());
+  async function once<K extends SendRoute>(key: K, args: CallArgs<K>) {
+    const text = JSON.stringify([key, args]);
+    const idempotencyKey = unanswered.current.get(text) ?? newIntent();
+    unanswered.current.set(text, idempotencyKey);
+    try {
+      await callAny(key, args, { idempotencyKey });
+      unanswered.current.delete(text);
+    } catch (error) {
+      if (error instanceof ApiError && error.status !== 0 && error.status < 500)
+        unanswered.current.delete(text);
+      throw error;
+    }
+  }
   const [state, setState] = useState<{ busy: boolean; error: ApiError | null }>({ busy: false, error: null });
   async function send(
     to: Extract<SendTo, { kind: 'one' }>,
@@ -443,34 +525,28 @@ function useSendOne(onDone: () => void) {
         if (sendAt !== undefined) {
           const { channel: only, ...rest } = more;
           const instead = channel === 'whatsapp' && otherwise !== null ? { templateId: otherwise } : {};
-          await call(
-            'POST /api/v1/conversations/{conversationId}/scheduled-messages',
-            {
-              params: { conversationId: to.conversationId },
-              body: {
-                sendAt,
-                channels: [only],
-                ...(templateId === undefined ? { text: written ?? '', ...instead } : { templateId }),
-                ...rest,
-              },
+          await once('POST /api/v1/conversations/{conversationId}/scheduled-messages', {
+            params: { conversationId: to.conversationId },
+            body: {
+              sendAt,
+              channels: [only],
+              ...(templateId === undefined ? { text: written ?? '', ...instead } : { templateId }),
+              ...rest,
             },
-            { idempotencyKey: crypto.randomUUID() },
-          );
+          });
           toast({ tone: 'ok', title: schedule.scheduled(words.channelNames[channel]) });
+          onSent(channel);
           continue;
         }
-        await call(
-          'POST /api/v1/conversations/{conversationId}/messages',
-          {
-            params: { conversationId: to.conversationId },
-            body:
-              templateId === undefined
-                ? { type: 'text', text: written ?? '', ...more }
-                : { type: 'template', templateId, ...more },
-          },
-          { idempotencyKey: crypto.randomUUID() },
-        );
+        await once('POST /api/v1/conversations/{conversationId}/messages', {
+          params: { conversationId: to.conversationId },
+          body:
+            templateId === undefined
+              ? { type: 'text', text: written ?? '', ...more }
+              : { type: 'template', templateId, ...more },
+        });
         toast({ tone: 'ok', title: words.sent(words.channelNames[channel]) });
+        onSent(channel);
       } catch (error) {
         if (!(error instanceof ApiError)) throw error;
         failed = error;

@@ -28,6 +28,7 @@ export const sendText = {
   free: 'no credits',
   notAnswered: 'The sender is a name: it cannot be answered.',
   notFor: (count: number, reason: string) => `${n(count)} not: ${reason}`,
+  previewFor: 'Preview for',
   preview: (name: string) => `What ${name} will read`,
   carried: 'On WhatsApp, outside the 24 hours, within the carrier template',
   previewHint: 'Write something, or choose a template, to see it as it will arrive.',
@@ -39,7 +40,8 @@ export const sendText = {
   notSent: (channel: string) => `Not sent by ${channel}`,
   saveAsTemplate: 'Save as template',
   templateName: 'Name of the template',
-  savedAsTemplate: 'Saved as template',
+  savedAsTemplate: (channel: string) => `Saved as template for ${channel}`,
+  notForWhatsApp: 'WhatsApp takes only templates that it approved: write one in Settings → Templates.',
   titleMissing: 'An e-mail needs a title. Add one.',
 };
 
@@ -108,6 +110,7 @@ export const scheduleText = {
   later: 'Send later',
   laterHint:
     'What it will be is decided then: free text if the window is open, and whether it may still be sent. Credits are reserved then.',
+  templateLaterHint: 'Whether it may still be sent is decided then. Credits are reserved then.',
   date: 'Date',
   time: 'Time',
   zone: (zone: string) =>

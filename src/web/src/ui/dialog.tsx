@@ -42,6 +42,7 @@ export function Dialog({
         <Radix.Content
           {...(description ? {} : { 'aria-describedby': undefined })}
           onOpenAutoFocus={focusFirstControl}
+          onEscapeKeyDown={closeSuggestionsFirst}
           onCloseAutoFocus={giveFocusBack}
           className={cx(
             'slide-up fixed inset-x-0 bottom-0 z-50 flex max-h-[92dvh] flex-col rounded-t-2xl bg-surface shadow-pop',
@@ -79,6 +80,12 @@ export function Dialog({
       </Radix.Portal>
     </Radix.Root>
   );
+}
+
+/** Escape closes a list that a field has open, not the dialogue with all that was written in it. */
+function closeSuggestionsFirst(event: KeyboardEvent): void {
+  const field = event.target as HTMLElement;
+  if (field.matches('[aria-autocomplete=list][aria-activedescendant]')) event.preventDefault();
 }
 
 /** The first control of the body, else the first button below it; not the cross. */

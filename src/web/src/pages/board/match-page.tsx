@@ -112,6 +112,7 @@ export function MatchPage() {
       <TabPanel value="messages" className="scroll-y min-h-0 flex-1 px-4 py-4 sm:px-8">
         <h2 className="sr-only">{words.tabs.messages}</h2>
         <MessageList
+          key={match.id}
           conversationId={match.conversationId}
           applicationId={match.id}
           personName={match.personName}

@@ -18,7 +18,7 @@ import {
   SelectField,
 } from '../../ui';
 import { fields, guessMapping, toBody, toPerson, withFaults, type Field, type Mapping } from './mapping';
-import { decode, mostRows, parseTable, toCsv, type ReadTable } from './read-csv';
+import { decode, isWorkbook, mostRows, parseTable, toCsv, type ReadTable } from './read-csv';
 import { importText as words } from './text';
 
 type Preview = CallResult<'POST /api/v1/people/import/preview'>;
@@ -49,8 +49,11 @@ function ChooseFile({ onChosen }: { onChosen: (table: ReadTable) => void }) {
   const [fault, setFault] = useState<string | null>(null);
   async function read(file: File | undefined) {
     if (!file) return;
-    const table = parseTable(decode(await file.arrayBuffer()));
-    if (table.rows.length === 0) setFault(words.empty);
+    const bytes = await file.arrayBuffer();
+    if (isWorkbook(bytes)) return setFault(words.workbook);
+    const table = parseTable(decode(bytes));
+    if (table.brokenRow !== null) setFault(words.brokenQuotes(table.brokenRow));
+    else if (table.rows.length === 0) setFault(words.empty);
     else if (table.rows.length > mostRows) setFault(words.tooMany(table.rows.length));
     else onChosen(table);
   }
@@ -183,11 +186,13 @@ function Rows({ table, mapping, preview }: { table: ReadTable; mapping: Mapping;
   const rows = useMemo(
     () =>
       preview.rows.map((row) => {
-        const { consentWithoutEvidence } = toPerson(table.rows[row.index] ?? [], mapping);
+        const cells = table.rows[row.index] ?? [];
+        const { consentFault } = toPerson(cells, mapping);
         const notes = [
           ...row.errors.map(faultText),
           ...row.warnings.map(faultText),
-          ...(consentWithoutEvidence ? [words.noEvidence] : []),
+          ...(consentFault === null ? [] : [words.consentFaults[consentFault]]),
+          ...(cells.slice(table.headers.length).some(Boolean) ? [words.moreCells] : []),
         ];
         return { ...row, notes };
       }),

@@ -55,11 +55,17 @@ type PersonInput = {
   consents?: { channel: 'whatsapp'; source: 'import'; evidence: string }[];
 };
 
-/** A row as the API takes it. `consentWithoutEvidence`: it said yes and not how one knows; it is not taken over. */
+const yes = /^(yes|y|true|1|x|ja|sí|si|oui|sim|ano)$/i;
+const no = /^(no|n|false|0|-|nein|nee|non|não|ne)$/i;
+
+/** Why a row's consent is not taken over: it said yes and not how one knows, or for no number; or it said neither yes nor no. */
+export type ConsentFault = 'noEvidence' | 'noNumber' | 'unclear';
+
+/** A row as the API takes it. */
 export function toPerson(
   row: string[],
   mapping: Mapping,
-): { person: PersonInput; consentWithoutEvidence: boolean } {
+): { person: PersonInput; consentFault: ConsentFault | null } {
   const all = (field: Field): string[] =>
     mapping.flatMap((one, index) => (one === field && row[index] ? [row[index]] : []));
   const first = (field: Field): string | undefined => all(field)[0];
@@ -72,8 +78,8 @@ export function toPerson(
     ...all('phone').map((value) => ({ kind: 'phone' as const, value })),
     ...all('email').map((value) => ({ kind: 'email' as const, value })),
   ];
-  const consented = /^(yes|y|true|1|x|ja|sí|si|oui)$/i.test(first('consent') ?? '');
   const evidence = first('evidence');
+  const consentFault = faultOf(first('consent'), evidence, all('phone'));
   return {
     person: {
       firstName: first('firstName') ?? firstOfFull,
@@ -83,10 +89,23 @@ export function toPerson(
       timeZone: first('timeZone'),
       ...(tags.length > 0 ? { tags } : {}),
       ...(contactPoints.length > 0 ? { contactPoints } : {}),
-      ...(consented && evidence ? { consents: [{ channel: 'whatsapp', source: 'import', evidence }] } : {}),
+      ...(yes.test(first('consent') ?? '') && evidence && consentFault === null
+        ? { consents: [{ channel: 'whatsapp', source: 'import', evidence }] }
+        : {}),
     },
-    consentWithoutEvidence: consented && !evidence,
+    consentFault,
   };
+}
+
+function faultOf(
+  consent: string | undefined,
+  evidence: string | undefined,
+  phones: string[],
+): ConsentFault | null {
+  if (consent === undefined || no.test(consent)) return null;
+  if (!yes.test(consent)) return 'unclear';
+  if (!evidence) return 'noEvidence';
+  return phones.length === 0 ? 'noNumber' : null;
 }
 
 export function toBody(table: Table, mapping: Mapping): PeopleImportInput {

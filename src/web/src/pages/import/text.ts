@@ -1,4 +1,4 @@
-import type { Field } from './mapping';
+import type { ConsentFault, Field } from './mapping';
 
 export const importText = {
   title: 'Import people',
@@ -11,6 +11,9 @@ export const importText = {
   empty: 'There are no rows below the headers in this file.',
   tooMany: (count: number) =>
     `This file has ${count.toLocaleString('en')} rows; 10,000 are possible at once. Split it.`,
+  workbook: 'This is an Excel workbook. Save it as CSV there (File → Save as), and choose that file.',
+  brokenQuotes: (row: number) =>
+    `The quotation marks in row ${row.toLocaleString('en')} do not match, so the rows cannot be told apart. Mend that row, and choose the file again.`,
   columns: 'Columns',
   columnsHint: 'What each column holds, as guessed from its header. Change what is wrong.',
   leaveOut: 'Leave out',
@@ -40,7 +43,12 @@ export const importText = {
   created: 'New person',
   updated: (name: string) => `Updates ${name}`,
   failed: 'Left out',
-  noEvidence: 'Consent without evidence: not recorded',
+  consentFaults: {
+    noEvidence: 'Consent without evidence: not recorded',
+    noNumber: 'Consent without a phone number: not recorded',
+    unclear: 'Consent that says neither yes nor no: not recorded',
+  } satisfies Record<ConsentFault, string>,
+  moreCells: 'This row has more cells than there are headers: the last ones are left out',
   more: 'Show more rows',
   submit: (count: number) => `Import ${count.toLocaleString('en')} people`,
   done: 'Imported',

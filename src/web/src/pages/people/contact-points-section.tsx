@@ -147,14 +147,22 @@ function Consents({ point }: { point: ContactPoint }) {
           <p className="flex items-start gap-1.5">
             <ShieldOff aria-hidden className="mt-0.5 size-4 shrink-0" />
             <span>
-              {words.optedOut(optOut.channels.map((channel) => peopleText.channels[channel]).join(', '))}{' '}
+              {optOut.marketingOnly
+                ? words.noMarketing
+                : words.optedOut(
+                    optOut.channels.map((channel) => peopleText.channels[channel]).join(', '),
+                  )}{' '}
               <Time at={optOut.occurredAt} />
               {optOut.words && ` ${words.optedOutWords(optOut.words)}`}
             </span>
           </p>
           {optOut.source && <p className="pl-5.5 text-ink-2">{evidenceOf(optOut)}</p>}
           <p className="pl-5.5 text-ink-2">
-            {point.kind === 'email' ? words.unsubscribedHint : words.optedOutHint}
+            {optOut.marketingOnly
+              ? words.noMarketingHint
+              : point.kind === 'email'
+                ? words.unsubscribedHint
+                : words.optedOutHint}
           </p>
         </li>
       ))}

@@ -133,6 +133,8 @@ export const peopleText = {
     } as Record<string, string>,
     optedOutOn: (channel: string) => `on ${channel}`,
     optedOutHint: 'Only they can undo it, by writing START.',
+    noMarketing: 'Wants no marketing messages on WhatsApp',
+    noMarketingHint: 'Other messages still go. Only they can undo it, in WhatsApp.',
     unsubscribedHint: 'Only they can undo it, by the same link.',
     noConsent: 'No consent to WhatsApp',
     replaceWarning: 'A removed number keeps its history, but nothing is sent there any more.',

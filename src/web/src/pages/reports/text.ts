@@ -37,6 +37,8 @@ export const reportsText = {
     submit: 'Save',
     done: (name: string) => `“${name}” saved`,
   },
+  counting: 'Messages are being counted…',
+  seconds: (n: number) => `${n} s`,
   totals: {
     label: 'Totals',
     messages: 'Messages',

@@ -3,6 +3,7 @@ import type { ChannelAccount, MessagingTier } from '../../../../contracts/channe
 import { useAction } from '../../queries';
 import { FormDialog, SelectField, TextField, toast } from '../../ui';
 import { limitsText } from './limits-text';
+import { RateField, useRate } from './rate-field';
 import { settingsText } from './text';
 
 const words = limitsText.form;
@@ -18,12 +19,9 @@ export function ChannelLimitsDialog({
   onChanged: () => void;
 }) {
   const { limits } = account;
-  const [rate, setRate] = useState(
-    limits.messagesPerSecondFrom === 'settings' ? String(limits.messagesPerSecond) : '',
-  );
+  const typed = useRate(limits);
   const [tier, setTier] = useState(limits.messagingTier ?? '');
   const fromWhatsApp = limits.messagingTierFrom === 'provider';
-  const wrong = rate.trim() !== '' && !(/^\d{1,5}$/.test(rate.trim()) && +rate >= 1 && +rate <= 10_000);
   const change = useAction('PATCH /api/v1/channels/{channelAccountId}', {
     onSuccess: () => {
       onChanged();
@@ -33,11 +31,11 @@ export function ChannelLimitsDialog({
   });
 
   function submit() {
-    if (wrong) return;
+    if (typed.rate === undefined) return;
     change.mutate({
       params: { channelAccountId: account.id },
       body: {
-        messagesPerSecond: rate.trim() === '' ? null : Number(rate),
+        messagesPerSecond: typed.rate,
         ...(fromWhatsApp ? {} : { messagingTier: tier === '' ? null : (tier as MessagingTier) }),
       },
     });
@@ -53,13 +51,10 @@ export function ChannelLimitsDialog({
       onSubmit={submit}
       onClose={onClose}
     >
-      <TextField
-        label={words.rate}
+      <RateField
+        value={typed}
         hint={words.rateHint(limits.providerRate)}
-        inputMode="numeric"
-        value={rate}
-        error={wrong ? words.wrongRate : change.error?.fieldError('messagesPerSecond')}
-        onChange={(event) => setRate(event.target.value)}
+        error={change.error?.fieldError('messagesPerSecond')}
       />
       {fromWhatsApp ? (
         <TextField

@@ -1,4 +1,5 @@
 import { useEffect, useMemo, useState } from 'react';
+import { languages, type Language } from '../../../../contracts/common';
 import type { OrganizationSettings } from '../../../../contracts/organization';
 import { useAction, useRoute } from '../../queries';
 import { Button, ErrorState, Form, FormError, SelectField, Skeleton, TextField, toast } from '../../ui';
@@ -12,11 +13,17 @@ const words = {
     'A number typed without a prefix is taken for one of this country. Stored numbers stay as they are.',
   contact: 'Public contact e-mail',
   contactHint: 'Told to people who ask whom to turn to, for instance by writing HELP.',
+  language: 'Language',
+  languageHint:
+    'Of what Parley itself tells candidates: the answer to HELP, the unsubscribe link of e-mails and its page. What you write goes as you wrote it.',
   save: 'Save',
   saved: 'Saved',
 };
 
-/** The country whose prefix a number gets, and the address that people are told. */
+const languageNames = new Intl.DisplayNames(['en'], { type: 'language' });
+const languageOptions = languages.map((value) => ({ value, label: languageNames.of(value) ?? value }));
+
+/** The country whose prefix a number gets, the address that people are told, and in which language. */
 export function CompanySection() {
   const organization = useRoute('GET /api/v1/organization', {});
   return (
@@ -37,10 +44,12 @@ export function CompanySection() {
 function CompanyForm({ saved }: { saved: OrganizationSettings }) {
   const [country, setCountry] = useState(saved.defaultCountry);
   const [contact, setContact] = useState(saved.publicContactEmail ?? '');
+  const [language, setLanguage] = useState(saved.language);
   useEffect(() => {
     setCountry(saved.defaultCountry);
     setContact(saved.publicContactEmail ?? '');
-  }, [saved.defaultCountry, saved.publicContactEmail]);
+    setLanguage(saved.language);
+  }, [saved.defaultCountry, saved.publicContactEmail, saved.language]);
   const countries = useMemo(() => {
     const names = new Intl.DisplayNames(['en'], { type: 'region' });
     return saved.countries
@@ -60,6 +69,7 @@ function CompanyForm({ saved }: { saved: OrganizationSettings }) {
           body: {
             defaultCountry: country,
             publicContactEmail: contact.trim() === '' ? null : contact.trim(),
+            language,
           },
         })
       }
@@ -79,6 +89,13 @@ function CompanyForm({ saved }: { saved: OrganizationSettings }) {
         value={contact}
         error={save.error?.fieldError('publicContactEmail')}
         onChange={(event) => setContact(event.target.value)}
+      />
+      <SelectField
+        label={words.language}
+        hint={words.languageHint}
+        value={language}
+        options={languageOptions}
+        onChange={(event) => setLanguage(event.target.value as Language)}
       />
       <FormError error={save.error} shown={['publicContactEmail']} />
       <Button type="submit" variant="primary" busy={save.isPending}>

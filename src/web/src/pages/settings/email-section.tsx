@@ -2,6 +2,7 @@ import { TriangleAlert } from 'lucide-react';
 import { useRoute } from '../../queries';
 import { Badge, ChannelIcon, ErrorState, LoadingRows } from '../../ui';
 import { SectionHead } from './section-head';
+import { SendRate } from './send-rate';
 
 const words = {
   title: 'E-mail',
@@ -32,6 +33,7 @@ export function EmailSection() {
               {email.data.stateText}
             </p>
           )}
+          {email.data.limits && <SendRate channel="email" name={words.title} limits={email.data.limits} />}
         </article>
       )}
     </section>

@@ -14,11 +14,18 @@ export const limitsText = {
   unknown: 'WhatsApp does not say how many it allows.',
   unlimited: 'WhatsApp allows any number.',
   change: 'Change limits',
+  changeRate: 'Change rate',
   form: {
     title: 'Limits',
     rate: 'Messages a second',
     rateHint: (usual: number) =>
       `Empty: ${usual.toLocaleString('en')}, as WhatsApp allows. Lower it where other software sends from this number too, e.g. to 20 when it is shared with the phone app.`,
+    otherRateHint: {
+      sms: (usual: number) =>
+        `Empty: ${usual.toLocaleString('en')}. Many operators allow a number no more than 1; the provider tells you what yours does.`,
+      email: (usual: number) =>
+        `Empty: ${usual.toLocaleString('en')}. Lower it where the mail server refuses e-mails because they come too fast.`,
+    },
     wrongRate: 'A whole number from 1 to 10,000.',
     tier: 'New people in 24 hours',
     tierHint: 'As shown in WhatsApp Manager under Messaging limits.',

@@ -16,6 +16,7 @@ import {
 } from '../../ui';
 import { CopyField } from './copy-field';
 import { SectionHead } from './section-head';
+import { SendRate } from './send-rate';
 import { SmsDialog } from './sms-dialog';
 import { SmsTestDialog } from './sms-test-dialog';
 import { smsText as words } from './sms-text';
@@ -106,6 +107,7 @@ function SmsCard({ sms, state, onEdit }: { sms: SmsChannel; state: keyof typeof 
           </Button>
         )}
       </div>
+      {sms.limits && <SendRate channel="sms" name={words.title} limits={sms.limits} />}
       {sms.inboundUrl && (
         <details className="mt-4 border-t border-line pt-3">
           <summary className="cursor-pointer font-medium">{words.inbound}</summary>

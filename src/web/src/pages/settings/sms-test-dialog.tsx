@@ -31,7 +31,7 @@ export function SmsTestDialog({ sms, onClose }: { sms: SmsChannel; onClose: () =
     >
       <TextField
         label={words.to}
-        hint={words.toHint}
+        hint={smsText.testToHint}
         type="tel"
         autoFocus
         value={to}

@@ -10,6 +10,7 @@ export const smsText = {
   disconnectText: 'Nothing is sent or received by SMS any more. Its history stays. You can connect it again.',
   disconnected: 'SMS is disconnected',
   testTitle: 'Send a test SMS',
+  testToHint: 'With country prefix. It must be a mobile number.',
   testFrom: (sender: string) => `From ${sender}. It costs no credits.`,
   testAccepted: 'The provider took the test SMS',
   testAcceptedHint: 'It should arrive within a few seconds.',

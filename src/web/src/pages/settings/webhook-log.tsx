@@ -76,7 +76,7 @@ export function WebhookLog({ endpoint }: { endpoint: WebhookEndpoint }) {
             </div>
             <Button
               size="sm"
-              disabled={endpoint.state === 'paused'}
+              disabled={endpoint.state === 'paused' || endpoint.state === 'disabled'}
               aria-label={`${words.again}: ${delivery.type}`}
               onClick={() => again.mutate({ params: { ...params, deliveryId: delivery.id } })}
             >

@@ -1,30 +1,51 @@
 import { MailCheck, MailX } from 'lucide-react';
+import { useEffect } from 'react';
 import { useParams } from 'wouter';
+import { languages, type Language } from '../../../../contracts/common';
 import type { Subscription } from '../../../../contracts/unsubscribe';
+import { say } from '../../../../domain/words';
 import { useAction, useRoute } from '../../queries';
 import { AwaitedPublicPage, Button, EmptyState, FormError, PublicPage } from '../../ui';
-import { unsubscribeText as words } from './text';
+
+/** Until it is known whose link it is. */
+const ofBrowser = (): Language =>
+  languages.find((language) => navigator.language.split('-')[0] === language) ?? 'en';
 
 /** Where the unsubscribe link of an e-mail leads: it asks first, for mail scanners open links too. */
 export function UnsubscribePage() {
   const { token = '' } = useParams<{ token: string }>();
   const found = useRoute('GET /api/v1/unsubscribe/{token}', { params: { token } }, { staleTime: Infinity });
+  const language = found.data?.language ?? ofBrowser();
+  useEffect(() => {
+    document.documentElement.lang = language;
+  }, [language]);
   if (found.data) return <Question token={token} subscription={found.data} />;
   return (
     <AwaitedPublicPage
-      title={words.title}
+      title={say(language, 'unsubscribe.title')}
       query={found}
-      gone={{ title: words.goneTitle, text: words.gone }}
+      gone={{ title: say(language, 'unsubscribe.goneTitle'), text: say(language, 'unsubscribe.gone') }}
     />
   );
 }
 
 function Question({ token, subscription }: { token: string; subscription: Subscription }) {
-  const { companyName, address, unsubscribed } = subscription;
+  const { companyName: company, language, address, unsubscribed } = subscription;
   const options = { refresh: ['GET /api/v1/unsubscribe/{token}' as const] };
   const stop = useAction('POST /api/v1/unsubscribe/{token}', options);
   const again = useAction('DELETE /api/v1/unsubscribe/{token}', options);
-  const title = unsubscribed ? words.doneTitle : words.title;
+  const title = say(language, unsubscribed ? 'unsubscribe.doneTitle' : 'unsubscribe.title');
+  const sentences = unsubscribed
+    ? [
+        address === null
+          ? say(language, 'unsubscribe.doneSomewhere', { company })
+          : say(language, 'unsubscribe.done', { company, address }),
+        say(language, 'unsubscribe.changed'),
+      ]
+    : [
+        ...(address === null ? [] : [say(language, 'unsubscribe.address', { address })]),
+        say(language, 'unsubscribe.what'),
+      ];
   return (
     <PublicPage title={title}>
       <EmptyState
@@ -32,11 +53,11 @@ function Question({ token, subscription }: { token: string; subscription: Subscr
         pageHeading
         takesFocus={stop.isSuccess || again.isSuccess}
         icon={unsubscribed ? <MailCheck className="size-6" /> : <MailX className="size-6" />}
-        title={unsubscribed ? title : words.ask(companyName)}
+        title={unsubscribed ? title : say(language, 'unsubscribe.ask', { company })}
         action={
           unsubscribed ? (
             <Button busy={again.isPending} onClick={() => again.mutate({ params: { token } })}>
-              {words.again}
+              {say(language, 'unsubscribe.again')}
             </Button>
           ) : (
             <Button
@@ -44,14 +65,12 @@ function Question({ token, subscription }: { token: string; subscription: Subscr
               busy={stop.isPending}
               onClick={() => stop.mutate({ params: { token } })}
             >
-              {words.submit}
+              {say(language, 'unsubscribe.submit')}
             </Button>
           )
         }
       >
-        {unsubscribed
-          ? `${words.done(companyName, address)} ${words.changed}`
-          : `${address ? `${words.address(address)} ` : ''}${words.what}`}
+        {sentences.join(' ')}
       </EmptyState>
       <FormError error={stop.error ?? again.error} />
     </PublicPage>
