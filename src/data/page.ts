@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { DomainError } from '../domain/errors';
+import type { Queryable } from './sql';
 
 export type Page<T> = { items: T[]; nextCursor: string | null };
 
@@ -8,6 +9,19 @@ export type Page<T> = { items: T[]; nextCursor: string | null };
  * sorted in no time. Which of the two it is nobody can tell beforehand, so it is looked up.
  */
 export const fewAtMost = 3000;
+
+/** What is met so often fills a page within a stretch of a list of a million: there one looks first. */
+const manyFrom = 12_000;
+export const stretch = 5_000;
+
+/** Whether PostgreSQL takes a query for many rows: a guess, and only ever what is tried first hangs on it. */
+export async function seemsMany(db: Queryable, sql: string, values: unknown[]): Promise<boolean> {
+  const [row] = await db.query<{ 'QUERY PLAN': { Plan: { 'Plan Rows': number } }[] }>(
+    `explain (format json) ${sql}`,
+    values,
+  );
+  return row!['QUERY PLAN'][0]!.Plan['Plan Rows'] >= manyFrom;
+}
 
 /** Where a page ended: the values of its order, opaque to the caller. */
 export const encodeCursor = (position: unknown[]): string =>

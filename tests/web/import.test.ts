@@ -1,4 +1,4 @@
-import { guessMapping, toPerson, withFaults } from '../../src/web/src/pages/import/mapping';
+import { faultText, guessMapping, toPerson, withFaults } from '../../src/web/src/pages/import/mapping';
 import { decode, isWorkbook, parseTable, toCsv } from '../../src/web/src/pages/import/read-csv';
 
 const bytes = (...values: number[]) => new Uint8Array(values).buffer;
@@ -100,6 +100,15 @@ it('takes consent only with its evidence', () => {
     expect(consentFault).toBe(fault);
     expect(person).not.toHaveProperty('consents');
   }
+});
+
+it('says which number or column a fault is about', () => {
+  const { person } = toPerson(['Ana', '612', 'n/a'], ['firstName', 'phone', 'phone']);
+  const fault = { path: 'contactPoints.1.value', message: 'is no phone number' };
+  expect(faultText(fault, person)).toBe('“n/a” is no phone number');
+  expect(faultText({ path: 'timeZone', message: 'is no time zone' }, person)).toBe(
+    'Time zone: is no time zone',
+  );
 });
 
 it('what is left out comes back as a file in which nothing is a formula', () => {

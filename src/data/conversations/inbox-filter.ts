@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import type { Actor } from '../../domain/permissions';
 import { seesEverything } from '../../domain/permissions';
-import { fewAtMost } from '../page';
+import { fewAtMost, seemsMany, stretch } from '../page';
+import { matchesName } from '../people/people-filter';
 import { askedOneByOne, createParams, isoSql, likeText, type Queryable } from '../sql';
 import { visibleApplication, visiblePerson } from '../visibility';
 
@@ -30,25 +31,53 @@ export async function findConversations(
   filter: InboxFilter,
   page: Page,
 ): Promise<Place[]> {
+  const { vacancyId, channel, ownerId, status } = filter;
+  const besides = vacancyId ?? channel ?? ownerId ?? (status === 'closed' ? undefined : status);
+  if (await seemMany(db, actor, filter, besides !== undefined)) {
+    const soon = await findOnTheWay(db, actor, filter, undefined, page, stretch);
+    if (soon) return soon;
+  }
   const people = filter.q === undefined ? undefined : await findByText(db, actor, filter.q);
   if (people?.length === 0) return [];
-  const { vacancyId, channel, ownerId, status } = filter;
-  const narrow =
-    people ??
-    vacancyId ??
-    channel ??
-    ownerId ??
-    (status === undefined || status === 'closed' ? undefined : status);
-  if (narrow !== undefined || !seesEverything(actor)) {
+  if ((people ?? besides) !== undefined || !seesEverything(actor)) {
     const few = await findAmongFew(db, actor, filter, people, page);
     if (few) return few;
   }
-  const { after, limit } = page;
+  return (await findOnTheWay(db, actor, filter, people, page))!;
+}
+
+/** Whoever sees only some has few; a text and something besides mostly leave few. */
+async function seemMany(
+  db: Queryable,
+  actor: Actor,
+  filter: InboxFilter,
+  besides: boolean,
+): Promise<boolean> {
+  if (!seesEverything(actor) || besides === (filter.q !== undefined)) return false;
+  const params = createParams(actor.organizationId);
+  const source =
+    filter.q === undefined
+      ? sourceSql(actor, filter, undefined, params)
+      : `people p where p.organization_id = $1 and ${matchesName([filter.q.toLowerCase()], 'p', params.add)}`;
+  return seemsMany(db, `select 1 from ${source}`, params.values);
+}
+
+/** In the order of the list: those who wait, then the rest. Undefined where `atMost` of a part were gone through without filling the page. */
+async function findOnTheWay(
+  db: Queryable,
+  actor: Actor,
+  filter: InboxFilter,
+  people: string[] | undefined,
+  { after, limit }: Page,
+  atMost?: number,
+): Promise<Place[] | undefined> {
   const places: Place[] = [];
-  if (after?.[0] !== 'r') places.push(...(await findInOrder(db, actor, filter, people, 'w', page)));
-  if (places.length < limit) {
-    const rest = { after: after?.[0] === 'r' ? after : undefined, limit: limit - places.length };
-    places.push(...(await findInOrder(db, actor, filter, people, 'r', rest)));
+  for (const part of after?.[0] === 'r' ? (['r'] as const) : (['w', 'r'] as const)) {
+    const page = { after: after?.[0] === part ? after : undefined, limit: limit - places.length };
+    const found = await findInOrder(db, actor, filter, people, part, page, atMost);
+    if (!found) return undefined;
+    places.push(...found);
+    if (places.length === limit) break;
   }
   return places;
 }
@@ -96,24 +125,37 @@ async function findInOrder(
   people: string[] | undefined,
   part: 'w' | 'r',
   { after, limit }: Page,
-): Promise<Place[]> {
+  atMost?: number,
+): Promise<Place[] | undefined> {
   const waits = part === 'w';
   if (filter.unanswered === !waits) return [];
-  const params = createParams(actor.organizationId);
-  const { add } = params;
   const [sort, direction, beyond] = waits
     ? ['c.unanswered_since', 'asc', '>']
     : ['c.last_message_at', 'desc', '<'];
-  const where = waits
-    ? ['c.unanswered_since is not null']
-    : ['c.unanswered_since is null', 'c.last_message_at is not null'];
-  const source = sourceSql(actor, filter, people, params, askedOneByOne);
-  if (after) where.push(`(${sort}, c.id) ${beyond} (${add(after[1])}::timestamptz, ${add(after[2])}::uuid)`);
+  const order = `order by ${sort} ${direction}, c.id ${direction}`;
+  const inPart = ({ add }: Params): string[] => [
+    ...(waits
+      ? ['c.unanswered_since is not null']
+      : ['c.unanswered_since is null', 'c.last_message_at is not null']),
+    ...(after ? [`(${sort}, c.id) ${beyond} (${add(after[1])}::timestamptz, ${add(after[2])}::uuid)`] : []),
+  ];
+  const firstOf = (params: Params, count: number): string => {
+    const where = ['c.organization_id = $1', ...viewConditions(actor, filter, params), ...inPart(params)];
+    return `(select * from conversations c where ${where.join(' and ')} ${order} limit ${params.add(count)}) c`;
+  };
+  const params = createParams(actor.organizationId);
+  const table = atMost === undefined ? 'conversations c' : firstOf(params, atMost);
+  const source = sourceSql(actor, filter, people, params, askedOneByOne, table);
   const rows = await db.query<{ id: string; sortAt: string }>(
-    `select c.id, ${isoSql(sort)} as "sortAt" from ${source} and ${where.join(' and ')}
-     order by ${sort} ${direction}, c.id ${direction} limit ${add(limit)}`,
+    `select c.id, ${isoSql(sort)} as "sortAt" from ${source} and ${inPart(params).join(' and ')} ${order} limit ${params.add(limit)}`,
     params.values,
   );
+  if (atMost !== undefined && rows.length < limit) {
+    const all = createParams(actor.organizationId);
+    const counting = `select count(*)::int as passed from ${firstOf(all, atMost)}`;
+    const [count] = await db.query<{ passed: number }>(counting, all.values);
+    if (count!.passed === atMost) return undefined;
+  }
   return rows.map((row) => ({ ...row, part }));
 }
 
@@ -122,17 +164,17 @@ function sourceSql(
   actor: Actor,
   filter: InboxFilter,
   people: string[] | undefined,
-  { add }: Params,
+  params: Params,
   asked = (exists: string) => exists,
+  table = 'conversations c',
 ): string {
+  const { add } = params;
   const where = [
     'c.organization_id = $1',
     'c.merged_into_id is null',
     asked(visiblePerson(actor, 'c', 'person_id')),
+    ...viewConditions(actor, filter, params),
   ];
-  if (filter.view === 'my') where.push(`c.inbox_user_id = ${add(actor.user?.id ?? null)}`);
-  // nobody's: neither an owner's while Active nor a responsible user's (R-CHAT-9)
-  if (filter.view === 'unassigned') where.push('c.inbox_user_id is null');
   if (filter.status) where.push(`c.status = ${add(filter.status)}::chat_status`);
   // the same in the words of the index of those few that have a deadline
   if (filter.status === 'active' || filter.status === 'open') where.push('c.deadline_at is not null');
@@ -145,11 +187,17 @@ function sourceSql(
     );
   }
   if (people) where.push(`c.person_id = any(${add(people)}::uuid[])`);
-  if (people ?? filter.q === undefined) return `conversations c where ${where.join(' and ')}`;
+  if (people ?? filter.q === undefined) return `${table} where ${where.join(' and ')}`;
   const { name, key } = textPatterns(filter.q, add);
-  return `conversations c join people p on p.organization_id = c.organization_id and p.id = c.person_id
+  return `${table} join people p on p.organization_id = c.organization_id and p.id = c.person_id
     where ${where.join(' and ')} and (${name('p')} or ${asked(`exists (select 1 from contact_points cp
       where cp.organization_id = c.organization_id and cp.person_id = c.person_id and ${key('cp')})`)})`;
+}
+
+function viewConditions(actor: Actor, { view }: InboxFilter, { add }: Params): string[] {
+  if (view === 'my') return [`c.inbox_user_id = ${add(actor.user?.id ?? null)}`];
+  // nobody's: neither an owner's while Active nor a responsible user's (R-CHAT-9)
+  return view === 'unassigned' ? ['c.inbox_user_id is null'] : [];
 }
 
 /** Whose name, number or address it is part of, where they are few. */

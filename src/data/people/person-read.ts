@@ -3,7 +3,7 @@ import type { ContactPoint, PeopleFilter, Person, PersonRow } from '../../contra
 import { notFound } from '../../domain/errors';
 import type { Actor } from '../../domain/permissions';
 import { seesEverything } from '../../domain/permissions';
-import { decodeCursor, fewAtMost, toPage, type Page } from '../page';
+import { decodeCursor, fewAtMost, seemsMany, stretch, toPage, type Page } from '../page';
 import type { Database } from '../database';
 import { peopleConditions, prepareSearch, type PeopleContext } from './people-filter';
 import { createParams, fullNameSql, isoSql, userSummarySql, type Queryable } from '../sql';
@@ -39,6 +39,7 @@ export async function listPeople(db: Database, actor: Actor, query: PeopleQuery)
   );
 }
 
+type Search = Pick<PeopleContext, 'defaultCountry' | 'found'>;
 type PeoplePage = { after: z.infer<typeof position> | undefined; limit: number };
 
 const byName = 'order by last_name, first_name, id';
@@ -56,15 +57,35 @@ async function findPeople(
   const { contactedSince: _since, notContactedSince: _notSince, ...besides } = filter;
   const unknown = search.found?.byContact !== undefined || !isInOrder(besides) || !seesEverything(actor);
   if (narrowed && unknown) {
+    const soon = (await seemMany(db, actor, filter, search))
+      ? await findInOrder(db, actor, filter, page, search, stretch)
+      : [];
+    if (soon.length === page.limit) return soon;
     const few = await findAmongFew(db, actor, filter, page, search);
     if (few) return few;
   }
+  return findInOrder(db, actor, filter, page, search);
+}
+
+/** Whom one meets going through the list by name, at most so far. */
+async function findInOrder(
+  db: Database,
+  actor: Actor,
+  filter: PeopleFilter,
+  page: PeoplePage,
+  search: Search,
+  atMost?: number,
+): Promise<string[]> {
+  const narrowed = !isInOrder(filter) || !seesEverything(actor);
   const params = createParams(actor.organizationId);
   const beyond = beyondSql(page, params.add);
   const limit = params.add(page.limit);
+  const source = atMost
+    ? `(select * from people p where p.organization_id = $1 and ${beyond} ${byName} limit ${params.add(atMost)}) p`
+    : 'people p';
   const part = (of: PeopleFilter) => {
     const conditions = peopleConditions(of, { actor, ...search, add: params.add }, true);
-    return `(select p.id, p.last_name, p.first_name from people p where ${conditions.join(' and ')} and ${beyond} ${byName} limit ${limit})`;
+    return `(select p.id, p.last_name, p.first_name from ${source} where ${conditions.join(' and ')} and ${beyond} ${byName} limit ${limit})`;
   };
   // Those in an index stand in it by kind: without one, candidates and contacts are read apart and merged.
   const kinds = ['candidate', 'contact'] as const;
@@ -74,6 +95,14 @@ async function findPeople(
     params.values,
   );
   return rows.map(({ id }) => id);
+}
+
+/** Whoever sees only some has few. */
+async function seemMany(db: Database, actor: Actor, filter: PeopleFilter, search: Search): Promise<boolean> {
+  if (!seesEverything(actor)) return false;
+  const { values, add } = createParams(actor.organizationId);
+  const conditions = peopleConditions(filter, { actor, ...search, add });
+  return seemsMany(db, `select 1 from people p where ${conditions.join(' and ')}`, values);
 }
 
 /** Whether an index has whom the filter means by name. */
@@ -91,7 +120,7 @@ async function findAmongFew(
   actor: Actor,
   filter: PeopleFilter,
   page: PeoplePage,
-  search: Pick<PeopleContext, 'defaultCountry' | 'found'>,
+  search: Search,
 ): Promise<string[] | undefined> {
   const params = createParams(actor.organizationId);
   const conditions = peopleConditions(filter, { actor, ...search, add: params.add });

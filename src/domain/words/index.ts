@@ -11,6 +11,8 @@ export type { WordKey, Words };
 /** What Parley itself says to candidates, in the language of the organization; users read English. */
 export const wordsIn: Readonly<Record<Language, Words>> = { en, cs, es, nl, pt };
 
+export const languages = Object.keys(wordsIn) as Language[];
+
 export function say<K extends WordKey>(language: Language, key: K, ...[values]: ValuesOf<K>): string {
   const known: Readonly<Record<string, string>> = values ?? {};
   return wordsIn[language][key].replace(/\{(\w+)\}/g, (_, name: string) => known[name] ?? '');

@@ -17,26 +17,35 @@ import {
   PageHeader,
   SelectField,
 } from '../../ui';
-import { fields, guessMapping, toBody, toPerson, withFaults, type Field, type Mapping } from './mapping';
+import {
+  faultText,
+  fields,
+  guessMapping,
+  toBody,
+  toPerson,
+  withFaults,
+  type Field,
+  type Mapping,
+} from './mapping';
 import { decode, isWorkbook, mostRows, parseTable, toCsv, type ReadTable } from './read-csv';
 import { importText as words } from './text';
 
 type Preview = CallResult<'POST /api/v1/people/import/preview'>;
 type Result = CallResult<'POST /api/v1/people/import'>;
-type Fault = { path: string; message: string };
+type Imported = { result: Result; mapping: Mapping };
 
 /** R-SEND-8: people from a file. What will happen to each row is shown before anything does. */
 export function ImportPage() {
   const { permissions } = useMe();
   const [table, setTable] = useState<ReadTable | null>(null);
-  const [result, setResult] = useState<Result | null>(null);
+  const [done, setDone] = useState<Imported | null>(null);
   if (!permissions.editPeople) return <NotFound />;
   return (
     <Page header={<PageHeader title={words.title} back={{ href: paths.people(), label: words.back }} />}>
-      {result && table ? (
-        <Done table={table} result={result} />
+      {done && table ? (
+        <Done table={table} {...done} />
       ) : table ? (
-        <Check table={table} onBack={() => setTable(null)} onDone={setResult} />
+        <Check table={table} onBack={() => setTable(null)} onDone={setDone} />
       ) : (
         <ChooseFile onChosen={setTable} />
       )}
@@ -98,14 +107,14 @@ function Check({
 }: {
   table: ReadTable;
   onBack: () => void;
-  onDone: (result: Result) => void;
+  onDone: (done: Imported) => void;
 }) {
   const [mapping, setMapping] = useState<Mapping>(() => guessMapping(table.headers));
   const body = useMemo(() => toBody(table, mapping), [table, mapping]);
   const preview = useAction('POST /api/v1/people/import/preview');
   const run = useAction('POST /api/v1/people/import', {
     refresh: ['GET /api/v1/people', 'GET /api/v1/people/count'],
-    onSuccess: onDone,
+    onSuccess: (result) => onDone({ result, mapping }),
   });
   const { mutate } = preview;
   useEffect(() => mutate({ body }), [mutate, body]);
@@ -187,10 +196,9 @@ function Rows({ table, mapping, preview }: { table: ReadTable; mapping: Mapping;
     () =>
       preview.rows.map((row) => {
         const cells = table.rows[row.index] ?? [];
-        const { consentFault } = toPerson(cells, mapping);
+        const { person, consentFault } = toPerson(cells, mapping);
         const notes = [
-          ...row.errors.map(faultText),
-          ...row.warnings.map(faultText),
+          ...[...row.errors, ...row.warnings].map((fault) => faultText(fault, person)),
           ...(consentFault === null ? [] : [words.consentFaults[consentFault]]),
           ...(cells.slice(table.headers.length).some(Boolean) ? [words.moreCells] : []),
         ];
@@ -269,11 +277,14 @@ function Rows({ table, mapping, preview }: { table: ReadTable; mapping: Mapping;
   );
 }
 
-function Done({ table, result }: { table: ReadTable; result: Result }) {
+function Done({ table, result, mapping }: Imported & { table: ReadTable }) {
   const faults = new Map(
     result.rows
       .filter(({ outcome }) => outcome === 'failed')
-      .map(({ index, errors }) => [index, errors.map(faultText).join('; ')]),
+      .map(({ index, errors }) => {
+        const { person } = toPerson(table.rows[index] ?? [], mapping);
+        return [index, errors.map((fault) => faultText(fault, person)).join('; ')];
+      }),
   );
   function download() {
     const csv = `\uFEFF${toCsv(withFaults(table, faults, words.fault))}`;
@@ -304,12 +315,4 @@ function Done({ table, result }: { table: ReadTable; result: Result }) {
       {words.doneSummary(result.created, result.updated, result.failed)}
     </EmptyState>
   );
-}
-
-/** Which of the fields, in the words of the page. */
-function faultText({ path, message }: Fault): string {
-  const name = path.startsWith('contactPoints')
-    ? ''
-    : ((words.fields as Record<string, string>)[path.split('.')[0] ?? ''] ?? '');
-  return name ? `${name}: ${message}` : message;
 }

@@ -1,5 +1,6 @@
 import type { PeopleImportInput } from '../../../../contracts/people';
 import type { Table } from './read-csv';
+import { importText } from './text';
 
 /** What a column may hold. */
 export const fields = [
@@ -110,6 +111,15 @@ function faultOf(
 
 export function toBody(table: Table, mapping: Mapping): PeopleImportInput {
   return { people: table.rows.map((row) => toPerson(row, mapping).person), matchContactPoints: true };
+}
+
+/** A fault of a row, with the number or address it is about, or the name of its column. */
+export function faultText({ path, message }: { path: string; message: string }, person: PersonInput): string {
+  const [field = '', index = ''] = path.split('.');
+  const point = field === 'contactPoints' ? person.contactPoints?.[Number(index)] : undefined;
+  if (point) return `“${point.value}” ${message}`;
+  const name = (importText.fields as Record<string, string>)[field];
+  return name === undefined ? message : `${name}: ${message}`;
 }
 
 /** Rows as they were in the file, with what was wrong in a column of its own. */

@@ -1,9 +1,9 @@
 import { MailCheck, MailX } from 'lucide-react';
 import { useEffect } from 'react';
 import { useParams } from 'wouter';
-import { languages, type Language } from '../../../../contracts/common';
+import type { Language } from '../../../../contracts/common';
 import type { Subscription } from '../../../../contracts/unsubscribe';
-import { say } from '../../../../domain/words';
+import { languages, say } from '../../../../domain/words';
 import { useAction, useRoute } from '../../queries';
 import { AwaitedPublicPage, Button, EmptyState, FormError, PublicPage } from '../../ui';
 
