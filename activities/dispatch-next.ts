@@ -267,7 +267,7 @@ export async function settleRefusal(
     }
     case 'channelBroken': {
       const breaks = effectsOf(message, providerCode).breaksChannel;
-      const snapshot = await recordChannelBroken(db, ids, {
+      const broken = await recordChannelBroken(db, ids, {
         messageId,
         attemptToken,
         channelAccountId: message.account.id,

@@ -1,5 +1,5 @@
 // Builds what is stale and says a line for each step that ran: the Prisma client, dist/ (CommonJS), the workflow
-// bundle, the web inbox. `--generate-only` stops after the Prisma client.
+// bundle, the web inbox. `--generate-only` stops after the Prisma client, `--workflows-only` makes nothing but the bundle.
 import { createHash } from 'node:crypto';
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
@@ -16,9 +16,10 @@ await withFolderLock(path.join(root, '.cache/build.lock'), build);
 
 async function build() {
   const state = readState();
-  const steps = process.argv.includes('--generate-only')
-    ? [generatePrismaClient]
-    : [generatePrismaClient, transpile, bundleWorkflows, buildWeb];
+  const only = { '--generate-only': generatePrismaClient, '--workflows-only': bundleWorkflows }[
+    process.argv[2]
+  ];
+  const steps = only ? [only] : [generatePrismaClient, transpile, bundleWorkflows, buildWeb];
   // Every step gets its turn, so that a fault in the web pages does not keep the server from being built.
   for (const step of steps) {
     try {

@@ -31,7 +31,7 @@ export function createMailer(options: { smtpUrl: string | undefined; from: strin
     if (transport) return transport;
     throw new DomainError(
       'channel_not_configured',
-      'Mail is not configured on this server, so no link can be sent. Set SMTP_URL and start again.',
+      'Mail is not configured on this server, so nothing can be sent. Whoever runs Parley sets it (SMTP_URL).',
     );
   }
   return {

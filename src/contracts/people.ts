@@ -111,7 +111,7 @@ export const peopleFilter = z.object({
   /** No message since this instant; those never contacted are among them. */
   notContactedSince: instant.optional(),
   /** A user, or `none` for the unassigned. */
-  responsibleUserId: z.union([id, z.literal('none')]).optional(),
+  responsibleUserId: z.union([id, z.literal('none')], 'the id of a user, or none').optional(),
 });
 export type PeopleFilter = z.output<typeof peopleFilter>;
 

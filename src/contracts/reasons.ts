@@ -93,3 +93,9 @@ export const reasonText: Record<ReasonCode, string> = {
 /** R-CHAT-3: `chat_owned_by_other`, where the owner is known. */
 export const ownedText = (owner: string): string =>
   reasonText.chat_owned_by_other.replace('A colleague', owner);
+
+/** The same where the message was to go by itself: whose role it was is not the reader's. */
+export const unattendedReasonText = (code: ReasonCode): string =>
+  code === 'not_permitted'
+    ? 'Whoever prepared it may not write to this person any more. Somebody who may can send it.'
+    : reasonText[code];

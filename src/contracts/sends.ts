@@ -123,8 +123,16 @@ export const sendPreview = z.object({
       name: z.string(),
       title: z.string().nullable(),
       text: z.string(),
-      /** On WhatsApp outside the window: within the organization's carrier template (R-SEND-3). */
-      carried: z.string().nullable(),
+      /** As a WhatsApp template: the one chosen, or outside the window the organization's carrier around the text (R-SEND-3). */
+      onWhatsApp: z
+        .object({
+          carried: z.boolean(),
+          header: z.string().nullable(),
+          body: z.string(),
+          footer: z.string().nullable(),
+          buttons: z.array(z.object({ type: z.string(), text: z.string() })),
+        })
+        .nullable(),
     })
     .nullable(),
 });

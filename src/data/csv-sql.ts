@@ -10,4 +10,4 @@ export const csvLineSql = (cells: readonly CsvCell[]): string =>
 /** A text that a spreadsheet would take for a formula begins with an apostrophe; quoted where it has a comma, a quote or a line break. */
 const guarded = (text: string): string =>
   `(select case when t ~ '[",\\r\\n]' then '"' || replace(t, '"', '""') || '"' else t end
-    from (select case when ${text} ~ '^[-=+@\\t\\r]' then '''' || ${text} else ${text} end as t) cell)`;
+    from (select case when ${text} ~ '^[-=+@\\t\\r\\n＝＋－＠]' then '''' || ${text} else ${text} end as t) cell)`;

@@ -215,8 +215,8 @@ it('R-SEND-3: outside the window composed text travels in the carrier template, 
     'select body, kind from messages where conversation_id = $1',
     [person.conversationId],
   );
-  expect(message).toEqual({ kind: 'template', body: preview.sample!.carried });
-  expect(preview.sample!.carried).toMatch(/^A message from Acme: Hello \S+ Answer to talk to us\.$/);
+  expect(message).toEqual({ kind: 'template', body: preview.sample!.onWhatsApp!.body });
+  expect(preview.sample!.onWhatsApp!.body).toMatch(/^A message from Acme: Hello \S+ Answer to talk to us\.$/);
   expect(arrived).toMatchObject({ type: 'template' });
   const long = await previewSend(
     world.db,

@@ -166,7 +166,11 @@ describe('R-SEND-7: a scheduled message', () => {
       await world.db.now(),
     ]);
     await fire(asLeaver);
-    expect(await read(asLeaver)).toMatchObject({ state: 'suppressed', reason: 'not_permitted' });
+    expect(await read(asLeaver)).toMatchObject({
+      state: 'suppressed',
+      reason: 'not_permitted',
+      reasonText: expect.stringContaining('Whoever prepared it may not write') as string,
+    });
     const { interviewer } = company.users;
     const vacancy = await company.vacancy();
     const [applicationId] = await company.apply(vacancy, [person]);

@@ -31,6 +31,13 @@ describe('R-LOG-6: the audit log', () => {
     });
   });
 
+  it('names the API key that a program came with', async () => {
+    const program = await api.program(company, ['settings:write']);
+    await program.patch(`/api/v1/users/${company.colleague.id}`, { phone: '+31 10 1' }).expect(200);
+    const [entry] = await entries('target=user');
+    expect(entry).toMatchObject({ actor: 'API key “Test key”', actorUserId: null });
+  });
+
   it('tells of a chat that was handed over', async () => {
     const person = await company.person();
     const path = `/api/v1/conversations/${person.conversationId}`;

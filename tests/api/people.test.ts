@@ -77,7 +77,9 @@ describe('adding a person', () => {
       .expect(409);
     expect(refused.body).toMatchObject({
       code: 'already_exists',
-      errors: [{ path: 'contactPoints.1.value', message: 'belongs to another person' }],
+      errors: [
+        { path: 'contactPoints.1.value', message: 'belongs to another person; search for it to find them' },
+      ],
     });
   });
 
@@ -197,7 +199,7 @@ it('R-ELIG: a file tells who wants no marketing from who wants nothing at all', 
   const person = await company.person();
   await api.world.db.query(
     `insert into opt_outs (organization_id, id, contact_point_id, key_hash, channels, marketing_only, occurred_at, source)
-     values ($1, gen_random_uuid(), $2, $2::text, '{whatsapp,sms}', true, now(), 'preference')`,
+     values ($1, gen_random_uuid(), $2::uuid, $2::uuid::text, '{whatsapp,sms}', true, now(), 'preference')`,
     [company.organizationId, person.contactPointId],
   );
   const file = (await recruiter.get(`/api/v1/people/${person.id}`).expect(200)).body as Person;

@@ -1,4 +1,4 @@
-import { focusIsOn, missing, opensAndCloses, sees } from '../support/browser';
+import { accessibilityFaults, focusIsOn, missing, opensAndCloses, sees } from '../support/browser';
 import { waitFor } from '../support/wait';
 import type { Scene } from './scene';
 
@@ -47,5 +47,39 @@ export function testEnding(scene: () => Scene): void {
       folded.getByRole('button', { name: /^Withdrawn/ }),
     );
     await missing(column.getByRole('link', { name: person.name, exact: true }));
+  });
+
+  it('R-SEND-2: several are rejected with a chosen template by SMS; who has no mobile number is told of', async () => {
+    const { visitors, call, candidate, warehouse, product } = scene();
+    const stage = 'Screening';
+    const people = [await candidate({ stage }), await candidate({ stage })];
+    await product.db.query(`update contact_points set phone_type = 'landline' where person_id = $1`, [
+      people[1]!.personId,
+    ]);
+    await call('POST', 'templates', {
+      channel: 'sms',
+      name: 'No, this time',
+      language: 'en',
+      body: 'Dear {{candidate.firstName|candidate}}, we have chosen somebody else.',
+    });
+    const { page, go } = await visitors.as('ruth');
+    await go(`/vacancies/${warehouse.id}`);
+    for (const { name } of people) await page.getByRole('checkbox', { name: `Select ${name}` }).click();
+    const reject = await opensAndCloses(
+      page.getByRole('region', { name: 'Selection' }).getByRole('button', { name: 'Reject…' }),
+      'Reject 2 candidates?',
+    );
+    await reject.getByRole('checkbox', { name: 'Send a message' }).click();
+    await reject.getByLabel('Channel').selectOption('SMS');
+    await reject.getByLabel('Template').selectOption({ label: 'No, this time · en' });
+    expect(await accessibilityFaults(page)).toEqual([]);
+    await reject.getByRole('button', { name: 'Reject', exact: true }).click();
+    await sees(
+      page.getByText('2 candidates rejected'),
+      page.getByText(/SMS: not sent to 1\. The number is not marked as mobile/),
+    );
+    await waitFor(() => product.sandbox.control.sms.messages({ number: people[0]!.waId }).length === 1, {
+      what: 'the SMS',
+    });
   });
 }

@@ -47,6 +47,9 @@ export function testReports(scene: () => Scene): void {
     await page.getByRole('menuitem', { name: 'What failed' }).click();
     await sees(list.getByRole('listitem').getByText('Failed'));
     expect(page.url()).toContain('state=failed');
+    await page.getByRole('button', { name: 'What failed' }).click();
+    await page.getByRole('menuitem', { name: 'Remove “What failed”' }).click();
+    await sees(page.getByText('“What failed” removed'), saved);
   });
 
   it('R-ROLE-1: an Interviewer has no reports', async () => {

@@ -124,6 +124,7 @@ it('R-SEND-5: a variable that does not exist is refused before anything is plann
   const person = await company.person();
   const input = { channels: ['sms' as const], text: 'Hi {{candidate.shoeSize}}', personIds: [person.id] };
   await expect(createBulkSend(world.db, admin(), input)).rejects.toMatchObject({ code: 'invalid' });
+  await expect(preview(input)).rejects.toMatchObject({ code: 'invalid' });
 });
 
 describe('R-SEND-5: the preview for a chosen recipient', () => {
@@ -143,6 +144,11 @@ describe('R-SEND-5: the preview for a chosen recipient', () => {
     expect(await preview({ personIds, text, sampleOf: berta.id })).toMatchObject({
       sample: { text: 'Hi Berta' },
     });
+    const templateId = await company.template({
+      body: 'Hi {{1}}, about {{2}}',
+      expressions: { 'body.1': '{{candidate.firstName}}', 'body.2': '{{vacancy.title}}' },
+    });
+    expect((await preview({ personIds, templateId })).sample!.text).toBe('Hi Anna, about {{vacancy.title}}');
     await expect(
       findRecipients(world.db, company.as(company.users.recruiter), { q: '', personIds }),
     ).rejects.toMatchObject({ code: 'not_permitted' });

@@ -1,3 +1,5 @@
+import { csvLineSql } from '../../src/data/csv-sql';
+import { csvLine } from '../../src/domain/csv';
 import { changeBulkSend, createBulkSend, listBulkSends } from '../../src/data/bulk/bulk-sends';
 import {
   bulkRecipientsCsv,
@@ -120,4 +122,29 @@ it('R-SEND-6: the list by state, and one’s own', async () => {
   expect(await list({ mine: true })).toEqual([mine]);
   expect(await list({ state: 'paused' })).toEqual([theirs]);
   expect(await list({ state: 'paused', mine: true })).toEqual([]);
+});
+
+it('PostgreSQL writes a cell of CSV as the product does', async () => {
+  const cells = [
+    '=1',
+    '+1',
+    '-1',
+    '@x',
+    '\t=1',
+    '\r=1',
+    '\n=1',
+    '＝1',
+    '＋1',
+    '－1',
+    '＠x',
+    'a,b',
+    'say "hi"',
+    ' =1',
+    '',
+  ];
+  const rows = await world.db.query<{ line: string }>(
+    `select ${csvLineSql([{ text: 'cell' }])} from unnest($1::text[]) with ordinality as c(cell, place) order by place`,
+    [cells],
+  );
+  expect(rows.map(({ line }) => line)).toEqual(cells.map((cell) => csvLine([cell])));
 });

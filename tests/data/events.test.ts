@@ -177,3 +177,12 @@ describe('R-LOG-5: the feed leaves nothing out', () => {
     expect(other).toEqual(one);
   });
 });
+
+it('R-LOG-5: a cursor that is ahead of the feed, as after a restored backup, is refused instead of passing events by', async () => {
+  const company = await readCompany();
+  expect(await read(company, '0')).toMatchObject({ items: [], cursor: '0' });
+  await company.write(await company.person(), 'Hello');
+  const { cursor } = await read(company);
+  expect(await read(company, cursor)).toMatchObject({ items: [], cursor });
+  await expect(read(company, String(Number(cursor) + 1))).rejects.toMatchObject({ code: 'cursor_expired' });
+});

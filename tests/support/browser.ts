@@ -96,6 +96,27 @@ export async function openBrowser(product: Product): Promise<Visitors> {
   };
 }
 
+/** The suggestions of the address bar, pages of their own in every window, which cost as much as the page under test. */
+const addressBar = ['WebUIOmniboxPopup', 'WebUIOmniboxAimPopup'];
+
+/** Those and, since Chromium takes one such list only, what Playwright switches off by itself. */
+const disabledFeatures = [
+  ...addressBar,
+  'AvoidUnnecessaryBeforeUnloadCheckSync',
+  'DestroyProfileOnBrowserClose',
+  'HttpsUpgrades',
+  'HttpsFirstBalancedModeAutoEnable',
+  'LensOverlay',
+  'MediaRouter',
+  'PaintHolding',
+  'ThirdPartyStoragePartitioning',
+  'AvoidCorsURLLoaderRestartOnRedirect',
+  'OptimizationHints',
+  'NetworkTimeServiceQuerying',
+  'AimEnabled',
+  'PreconnectToSearch',
+];
+
 function launch(): Promise<Browser> {
   const executablePath = execFileSync('sh', ['-c', 'command -v chromium || command -v google-chrome'], {
     encoding: 'utf8',
@@ -106,6 +127,7 @@ function launch(): Promise<Browser> {
       '--no-sandbox',
       '--disable-gpu',
       '--disable-background-networking',
+      `--disable-features=${disabledFeatures.join()}`,
       '--autoplay-policy=no-user-gesture-required',
     ],
   });

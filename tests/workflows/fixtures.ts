@@ -1,19 +1,23 @@
+import { execFile } from 'node:child_process';
 import path from 'node:path';
+import { promisify } from 'node:util';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
-import { bundleWorkflowCode, Worker, type WorkflowBundleWithSourceMap } from '@temporalio/worker';
+import { Worker, type WorkflowBundlePath } from '@temporalio/worker';
 import type { Activities } from '../../activities';
 import { createFailureInterceptor } from '../../activities/interceptors';
 import { createLogger } from '../../src/logger';
 import { taskQueues } from '../../src/temporal/task-queues';
-import { quietLogger } from '../support/quiet-logger';
 import '../support/quiet-temporal';
 
-let bundle: Promise<WorkflowBundleWithSourceMap> | undefined;
+const root = path.resolve(__dirname, '../..');
+const run = promisify(execFile);
+let bundle: Promise<WorkflowBundlePath> | undefined;
 
-/** The workflows as they stand, bundled once for a test file. */
-export function workflowBundle(): Promise<WorkflowBundleWithSourceMap> {
-  const workflowsPath = path.resolve(__dirname, '../../workflows/index.ts');
-  bundle ??= bundleWorkflowCode({ workflowsPath, logger: quietLogger });
+/** The workflows as they stand; `npm test` has bundled them unless they were changed since. */
+export function workflowBundle(): Promise<WorkflowBundlePath> {
+  bundle ??= run(process.execPath, [path.join(root, 'scripts/build.mjs'), '--workflows-only']).then(() => ({
+    codePath: path.join(root, 'dist/workflow-bundle.js'),
+  }));
   return bundle;
 }
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { reasonText, type ReasonCode } from '../../contracts/reasons';
+import { unattendedReasonText, type ReasonCode } from '../../contracts/reasons';
 import type { BulkHold, BulkRecipient, BulkSendDetail, RecipientFilters } from '../../contracts/sends';
 import { csvLine, csvStart } from '../../domain/csv';
 import type { Actor } from '../../domain/permissions';
@@ -39,7 +39,7 @@ export async function listBulkRecipients(
   return toPage(
     rows,
     limit,
-    (row) => ({ ...row, reasonText: row.reason === null ? null : reasonText[row.reason] }),
+    (row) => ({ ...row, reasonText: row.reason === null ? null : unattendedReasonText(row.reason) }),
     (row) => [row.position],
   );
 }
@@ -104,7 +104,7 @@ const cellsOf = (row: CsvRow): (string | null)[] => [
   row.to,
   row.outcome,
   row.reason,
-  row.reason === null ? null : reasonText[row.reason],
+  row.reason === null ? null : unattendedReasonText(row.reason),
   row.sentAt,
   row.deliveredAt,
   row.readAt,
@@ -130,7 +130,7 @@ export async function readBulkSendDetail(
   return {
     ...send,
     hold: await holdOf(db, send, ids),
-    reasons: reasons.map((one) => ({ ...one, text: reasonText[one.code] })),
+    reasons: reasons.map((one) => ({ ...one, text: unattendedReasonText(one.code) })),
   };
 }
 
@@ -146,21 +146,21 @@ async function holdOf(
   const now = await db.now();
   if (sendAt !== null && Date.parse(sendAt) > now.getTime()) return { why: 'scheduled', until: sendAt };
   const groups = await db.query<WaitingGroup>(
-    `select why, count(*)::int as people, ${isoSql('min(until)')} as until from (
-       select case when r.not_before > $3 then 'quiet_hours' when a.state = 'paused' then 'channel_paused'
+    `select why, sum(people)::int as people, ${isoSql('min(until)')} as until from (
+       select case when r.quiet then 'quiet_hours' when a.state = 'paused' then 'channel_paused'
            when r.channel = 'whatsapp' and b.whatsapp_held_until > $3 then 'messaging_limit' end as why,
-         case when r.not_before > $3 then r.not_before else b.whatsapp_held_until end as until
-       from bulk_recipients r
-       join bulk_sends b on b.organization_id = r.organization_id and b.id = r.bulk_send_id
-       left join lateral (${accountOfChannelSql('state', { organizationId: 'r.organization_id', channel: 'r.channel' })}) a on true
-       where r.organization_id = $1 and r.bulk_send_id = $2 and r.state = 'waiting'
+         case when r.quiet then r.until else b.whatsapp_held_until end as until, r.people
+       from (select channel, coalesce(not_before > $3, false) as quiet, min(not_before) as until, count(*) as people from bulk_recipients
+         where organization_id = $1 and bulk_send_id = $2 and state = 'waiting' group by 1, 2) r
+       join bulk_sends b on b.organization_id = $1 and b.id = $2
+       left join lateral (${accountOfChannelSql('state', { organizationId: '$1', channel: 'r.channel' })}) a on true
        union all
-       select case when c.blocked_by in ('channel_paused', 'messaging_limit') then c.blocked_by end, c.not_before
+       select case when c.blocked_by in ('channel_paused', 'messaging_limit') then c.blocked_by end, c.not_before, 1
        from messages m
        join bulk_recipients r on r.organization_id = m.organization_id and r.message_id = m.id and r.bulk_send_id = $2
        join conversations c on c.organization_id = m.organization_id and c.id = m.conversation_id
        where m.organization_id = $1 and m.state in ('queued', 'dispatching')) waiting
-     group by why order by why is null desc, count(*) desc`,
+     group by why order by why is null desc, sum(people) desc`,
     [...ids, now],
   );
   const [most] = groups;

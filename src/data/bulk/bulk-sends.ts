@@ -116,7 +116,7 @@ async function plan(
 }
 
 /** R-SEND-5: a variable that does not exist would stop every one of them. */
-function assertVariables({ text, title }: BulkSendInput): void {
+export function assertVariables({ text, title }: Pick<BulkSendInput, 'text' | 'title'>): void {
   const unknown = (written: string | undefined) => unknownVariables(written ?? '');
   if (unknown(text).length > 0) throw invalid('text', `holds unknown variables: ${unknown(text).join(', ')}`);
   if (unknown(title).length > 0)

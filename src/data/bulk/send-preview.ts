@@ -3,9 +3,10 @@ import type { SendPreview, SendPreviewInput, SendRecipientsInput } from '../../c
 import { notFound } from '../../domain/errors';
 import type { Actor } from '../../domain/permissions';
 import { renderTemplateText } from '../../domain/template-render';
-import { displayTemplate, fillParameters } from '../../domain/whatsapp-template';
+import { displayTemplate, fillParameters, type StoredParameter } from '../../domain/whatsapp-template';
 import type { Database, Tx } from '../database';
 import { carry, loadCarrier } from '../messages/prepare-content';
+import { assertVariables } from './bulk-sends';
 import { countSends } from './count-sends';
 import { templateContentSql, type SendContent } from '../actions/foretell';
 import { assertNotTooMany, chooseRecipients, type Recipient, type RecipientQuery } from './recipients';
@@ -132,6 +133,7 @@ async function contentOf(
   { organizationId, user }: Actor,
   input: SendPreviewInput,
 ): Promise<SendContent> {
+  assertVariables(input);
   const { templateId, title = null, text = null } = input;
   if (templateId === undefined) return { template: null, title, body: text };
   const [row] = await tx.query<{ template: SendContent['template'] }>(
@@ -164,10 +166,14 @@ async function sampleFor(
     const rendered = renderTemplateText(text, variables);
     return rendered.ok ? rendered.text : text;
   };
-  const text =
+  const chosen =
     template?.channel === 'whatsapp'
-      ? displayTemplate(template.components, fillParameters(template.parameters, {}, variables).values).body
-      : render(template?.body ?? body ?? '');
+      ? displayTemplate(template.components, {
+          ...expressionsOf(template.parameters),
+          ...fillParameters(template.parameters, {}, variables).values,
+        })
+      : null;
+  const text = chosen?.body ?? render(template?.body ?? body ?? '');
   const heading = title ?? template?.title ?? null;
   const facts = await loadSendFacts(tx, {
     organizationId,
@@ -183,6 +189,14 @@ async function sampleFor(
     name: person!.name,
     title: heading === null ? null : render(heading),
     text,
-    carried: carrier ? carry(carrier, text).display.body : null,
+    onWhatsApp: carrier
+      ? { carried: true, ...carry(carrier, text).display }
+      : chosen && { carried: false, ...chosen },
   };
 }
+
+/** By key; what whoever sends it types has none. */
+const expressionsOf = (parameters: readonly StoredParameter[]): Record<string, string> =>
+  Object.fromEntries(
+    parameters.flatMap(({ key, expression }) => (expression === '' ? [] : [[key, expression]])),
+  ) as Record<string, string>;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { reasonText, type ReasonCode } from '../../contracts/reasons';
+import { unattendedReasonText, type ReasonCode } from '../../contracts/reasons';
 import type { TimelineEntry, TimelineKind } from '../../contracts/records';
 import type { Actor } from '../../domain/permissions';
 import type { Database } from '../database';
@@ -114,7 +114,7 @@ async function loadNames(
 const channelName = { whatsapp: 'WhatsApp', sms: 'SMS', email: 'E-mail', page: 'Candidate page' } as const;
 
 function textOf(kind: TimelineKind, data: Data, nameOf: (id: string | undefined) => string): string {
-  const reason = data.reason ? ` ${reasonText[data.reason as ReasonCode] ?? ''}`.trimEnd() : '';
+  const reason = data.reason ? ` ${unattendedReasonText(data.reason as ReasonCode) ?? ''}`.trimEnd() : '';
   const channel = channelName[(data.channel ?? 'whatsapp') as keyof typeof channelName] ?? 'Messages';
   const over = data.channel ? ` on ${channel}` : '';
   switch (kind) {
@@ -187,7 +187,7 @@ function zoned({ dueAt, timeZone = 'UTC' }: Data): string {
 function notSentText({ tried = [], fallback }: Data): string {
   const what = fallback ? 'What was to go in place of an undelivered message' : 'A scheduled message';
   const reasons = tried.map(({ channel, reason }) => {
-    const words = reasonText[reason as ReasonCode];
+    const words = unattendedReasonText(reason as ReasonCode);
     return tried.length === 1 ? words : `${channelName[channel as keyof typeof channelName]}: ${words}`;
   });
   return [`${what} was not sent.`, ...new Set(reasons)].join(' ');

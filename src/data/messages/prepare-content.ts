@@ -301,7 +301,7 @@ export async function loadTemplate(
   { organizationId, user }: Actor,
   templateId: string,
 ): Promise<TemplateRow> {
-  const [template] = await tx.query<TemplateRow>(
+  const [template] = await tx.prepared<TemplateRow>(
     `select ${templateColumns} from templates
      where organization_id = $1 and id = $2 and removed_at is null and (personal_user_id is null or personal_user_id = $3)`,
     [organizationId, templateId, user?.id ?? null],

@@ -70,7 +70,7 @@ export function spokenOf(names: string[], userId: string | null, add: (value: un
 
 /** R-SEND-5: the values of all variables for one person, application and acting user. */
 export async function loadVariables(
-  tx: Pick<Tx, 'query'>,
+  tx: Pick<Tx, 'prepared'>,
   scope: { organizationId: string; userId: string | null } & Recipient,
 ): Promise<VariableValues> {
   const [values] = await loadVariablesOf(tx, scope, [scope]);
@@ -79,11 +79,11 @@ export async function loadVariables(
 
 /** The same for many, in one query and their order; `userId` null: the responsible user of each is the recruiter. */
 export async function loadVariablesOf(
-  tx: Pick<Tx, 'query'>,
+  tx: Pick<Tx, 'prepared'>,
   scope: { organizationId: string; userId: string | null },
   recipients: Recipient[],
 ): Promise<VariableValues[]> {
-  const rows = await tx.query<VariableRow & { place: number }>(
+  const rows = await tx.prepared<VariableRow & { place: number }>(
     `select r.place, ${columnsSql(columns)}
      from unnest($3::uuid[], $4::uuid[]) with ordinality as r(person_id, application_id, place)
      join people p on p.organization_id = $1 and p.id = r.person_id

@@ -25,10 +25,11 @@ export async function listAudit(
        where organization_id = $1 and ($2::uuid is null or id < $2) and ($3::uuid is null or actor_user_id = $3)
          and ($4::text is null or target = $4)
        order by id desc limit $5)
-     select e.id, e.action, coalesce(e.actor, 'Parley') as actor, e.actor_user_id as "actorUserId", e.target, e.target_id as "targetId",
+     select e.id, e.action, coalesce(case when e.actor_user_id is null then 'API key “' || ak.name || '”' end, e.actor, 'Parley') as actor, e.actor_user_id as "actorUserId", e.target, e.target_id as "targetId",
        coalesce(${fullNameSql('u')}, ${fullNameSql('p')}, k.name, v.title, s.name, t.name, c.name, w.name) as "targetName",
        e.before, e.after, ${isoSql('e.occurred_at')} as "occurredAt"
      from e
+     left join api_keys ak on ak.organization_id = e.organization_id and ak.id = e.actor_api_key_id
      left join users u on u.organization_id = e.organization_id and u.id = case e.target when 'user' then e.target_id::uuid end
      left join people p on p.organization_id = e.organization_id and p.id = case e.target when 'person' then e.target_id::uuid end
      left join api_keys k on k.organization_id = e.organization_id and k.id = case e.target when 'apiKey' then e.target_id::uuid end

@@ -224,7 +224,8 @@ function makePlan(
     const taken = (change.points ?? []).flatMap((point, index): FieldError[] => {
       const path = `contactPoints.${index}.value`;
       const owner = known.owners.get(pointName(point));
-      if (owner !== undefined && owner !== id) return [{ path, message: 'belongs to another person' }];
+      if (owner !== undefined && owner !== id)
+        return [{ path, message: 'belongs to another person; search for it to find them' }];
       if (seenPoints.has(pointName(point))) {
         return [{ path, message: 'stands in an earlier row of this file' }];
       }

@@ -9,7 +9,7 @@ export async function loadQuietHours(
   organizationId: string,
   personIds: string[],
 ): Promise<(personId: string, at: Date) => Date> {
-  const rows = await db.query<Row & { personId: string; timeZone: string }>(
+  const rows = await db.prepared<Row & { personId: string; timeZone: string }>(
     `select p.id as "personId", coalesce(p.time_zone, o.time_zone) as "timeZone", o.quiet_from as "from", o.quiet_until as "until"
      from people p join organizations o on o.id = p.organization_id
      where p.organization_id = $1 and p.id = any($2::uuid[]) and o.quiet_from is not null`,

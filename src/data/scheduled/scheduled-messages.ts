@@ -1,6 +1,6 @@
 import type { ScheduledMessage } from '../../contracts/messages';
 import type { ScheduleInput } from '../../contracts/scheduled-messages';
-import { reasonText } from '../../contracts/reasons';
+import { unattendedReasonText } from '../../contracts/reasons';
 import { settle } from '../../domain/chat';
 import { DomainError, notFound, type FieldError } from '../../domain/errors';
 import { mayCancelScheduled, type Actor } from '../../domain/permissions';
@@ -176,7 +176,7 @@ export async function readScheduled(
   const { userId, ...message } = row;
   return {
     ...message,
-    reasonText: message.reason === null ? null : reasonText[message.reason],
+    reasonText: message.reason === null ? null : unattendedReasonText(message.reason),
     mayCancel: message.state === 'planned' && mayCancelScheduled(actor, { userId }),
   };
 }

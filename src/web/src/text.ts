@@ -358,7 +358,7 @@ export const text = {
     label: 'Timeline',
     empty: 'Nothing has happened yet',
     older: 'Show older',
-    view: 'View message',
+    view: 'View Message',
     credits: (count: number) => (count === 1 ? '1 credit' : `${count} credits`),
     details: (channel: string) => `${channel}: show states, times and credits`,
   },

@@ -11,18 +11,7 @@ export function leadsToWhatsApp({ kind, valid, phoneType, whatsapp }: Number): b
 }
 
 /** R-SEND-4: the user's own WhatsApp, with the logo where the number is known to be on it. */
-export function WhatsAppLink({
-  point,
-  tip,
-  icon,
-  children,
-}: {
-  point: Number;
-  tip?: string;
-  /** In place of the logo, where WhatsApp is not known to work. */
-  icon?: ReactNode;
-  children: ReactNode;
-}) {
+export function WhatsAppLink({ point, tip, children }: { point: Number; tip?: string; children: ReactNode }) {
   const { web, phone } = whatsAppLinks(point.key);
   return (
     <a
@@ -32,7 +21,7 @@ export function WhatsAppLink({
       title={tip}
       className="inline-flex items-center gap-1.5 rounded-sm break-all text-accent-text underline underline-offset-3"
     >
-      {point.whatsapp === 'present' ? <ChannelIcon channel="whatsapp" className="size-4 shrink-0" /> : icon}
+      {point.whatsapp === 'present' && <ChannelIcon channel="whatsapp" className="size-4 shrink-0" />}
       {children}
     </a>
   );

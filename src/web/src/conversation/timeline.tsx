@@ -67,7 +67,7 @@ const icons: Record<TimelineKind, LucideIcon> = {
   numberChanged: PhoneForwarded,
 };
 
-/** R-LOG-1: the history of a person, or of one application; *View message* jumps to it. */
+/** R-LOG-1: the history of a person, or of one application; *View Message* jumps to it. */
 export function Timeline({
   personId,
   applicationId,

@@ -5,12 +5,14 @@ import type { Fallback } from '../../../contracts/messages';
 import type { PeopleFilter } from '../../../contracts/people';
 import type { SendPreview } from '../../../contracts/sends';
 import type { SendChannel } from '../../../domain/eligibility';
+import { unknownVariables } from '../../../domain/template-render';
 import { ApiError, call, newIntent, type CallArgs, type CallResult } from '../api';
 import { RichText } from '../conversation/rich-text';
 import { readableName, useSendableTemplates } from '../conversation/use-templates';
 import { paths } from '../paths';
 import { callAny, refresh, useAction } from '../queries';
 import { RequestButton, requestFor } from '../request-button';
+import { TemplateBubble } from '../template-preview';
 import { toggled } from '../toggled';
 import {
   Button,
@@ -57,13 +59,16 @@ export function SendDialog({ to, who, onClose }: { to: SendTo; who: string; onCl
   const [tried, setTried] = useState(false);
   const templates = useTemplates();
   const template = templates.find((one) => one.id === templateId);
-  const hasContent = source === 'template' ? template !== undefined : body.trim() !== '';
+  const wrong = (written: string) => unknownVariables(written).map(words.unknownVariable)[0];
+  const [wrongBody, wrongTitle] = [source === 'text' ? wrong(body) : undefined, wrong(title)];
+  const isRight = wrongBody === undefined && wrongTitle === undefined;
+  const hasContent = isRight && (source === 'template' ? template !== undefined : body.trim() !== '');
   const [sampleOf, setSampleOf] = useState<string | null>(null);
   const { preview, counting } = usePreview(to, {
     sampleOf,
     templateId: source === 'template' ? templateId : null,
-    text: source === 'text' ? body : '',
-    title,
+    text: source === 'text' && !wrongBody ? body : '',
+    title: wrongTitle ? '' : title,
     chosen: order.filter((channel) => wanted.has(channel)),
   });
   const verdicts = new Map(preview.data?.channels.map((one) => [one.channel, one]));
@@ -155,6 +160,7 @@ export function SendDialog({ to, who, onClose }: { to: SendTo; who: string; onCl
             rows={5}
             maxLength={4096}
             value={body}
+            error={wrongBody}
             onChange={setBody}
           />
         </TabPanel>
@@ -166,7 +172,7 @@ export function SendDialog({ to, who, onClose }: { to: SendTo; who: string; onCl
           maxLength={300}
           value={title}
           placeholder={source === 'template' ? (template?.title ?? undefined) : undefined}
-          error={tried && needsTitle ? words.titleMissing : undefined}
+          error={wrongTitle ?? (tried && needsTitle ? words.titleMissing : undefined)}
           onChange={setTitle}
         />
       )}
@@ -225,7 +231,7 @@ export function SendDialog({ to, who, onClose }: { to: SendTo; who: string; onCl
             ? words.cost(credits === 0 ? words.free : words.credits(credits), preview.data.balance)
             : ''}
         </p>
-        {source === 'text' && body.trim() !== '' && (
+        {source === 'text' && hasContent && (
           <SaveAsTemplate
             channel={withEmail ? 'email' : 'sms'}
             onWhatsApp={wanted.has('whatsapp')}
@@ -327,6 +333,8 @@ function PreviewFor({
   );
 }
 
+type OnWhatsApp = NonNullable<NonNullable<SendPreview['sample']>['onWhatsApp']>;
+
 function Sample({
   sample,
   withTitle,
@@ -345,12 +353,12 @@ function Sample({
             {withTitle && sample.title && <p className="font-semibold break-words">{sample.title}</p>}
             <RichText text={sample.text} />
           </div>
-          {onWhatsApp && sample.carried !== null && (
+          {onWhatsApp && sample.onWhatsApp && saysMore(sample.onWhatsApp) && (
             <>
-              <h3 className="mt-3 mb-2 text-[0.9rem] font-medium text-ink-2">{words.carried}</h3>
-              <div className="max-w-md rounded-2xl rounded-tl-md bg-bubble-out px-3 py-2">
-                <RichText text={sample.carried} />
-              </div>
+              <h3 className="mt-3 mb-2 text-[0.9rem] font-medium text-ink-2">
+                {sample.onWhatsApp.carried ? words.carried : words.onWhatsApp}
+              </h3>
+              <TemplateBubble content={sample.onWhatsApp} />
             </>
           )}
         </>
@@ -360,6 +368,9 @@ function Sample({
     </section>
   );
 }
+
+const saysMore = ({ carried, header, footer, buttons }: OnWhatsApp): boolean =>
+  carried || header !== null || footer !== null || buttons.length > 0;
 
 function SaveAsTemplate({
   channel,

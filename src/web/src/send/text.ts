@@ -20,6 +20,8 @@ export const sendText = {
   emailTitleHint: 'An e-mail needs one. Variables work here too.',
   text: 'Text',
   variableHint: 'A fallback after | stands in where a value is missing: {{candidate.firstName|there}}',
+  unknownVariable: (name: string) =>
+    `There is no variable {{${name}}}. Insert variable shows which there are.`,
   channels: 'Send by',
   channelNames: channels,
   reach: (willSend: number, all: number) => `${n(willSend)} of ${n(all)} will get it`,
@@ -30,6 +32,7 @@ export const sendText = {
   notFor: (count: number, reason: string) => `${n(count)} not: ${reason}`,
   previewFor: 'Preview for',
   preview: (name: string) => `What ${name} will read`,
+  onWhatsApp: 'On WhatsApp',
   carried: 'On WhatsApp, outside the 24 hours, within the carrier template',
   previewHint: 'Write something, or choose a template, to see it as it will arrive.',
   cost: (credits: string, balance: number) => `It will cost ${credits}; the balance is ${n(balance)}.`,
@@ -81,6 +84,7 @@ export const sendsText = {
   measuring: 'Measuring the pace…',
   stalled: 'Nothing has moved in the last half minute.',
   pausedNow: 'Paused: nobody who waits gets it until it is resumed.',
+  outOfCredits: 'It goes on by itself once there are credits again.',
   holds: {
     scheduled: 'Scheduled: it begins',
     quiet_hours: 'Waiting for the end of the quiet hours. The first get it',

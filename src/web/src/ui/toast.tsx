@@ -29,7 +29,10 @@ export function toast({
 }
 
 export function toastError(error: unknown): void {
-  toast({ tone: 'danger', title: error instanceof ApiError ? error.detail : text.errors.unexpected });
+  if (!(error instanceof ApiError)) return toast({ tone: 'danger', title: text.errors.unexpected });
+  // what is wrong with fields that are not on the screen
+  const lines = error.errors.slice(0, 3).map(({ message }) => message);
+  toast({ tone: 'danger', title: error.detail, ...(lines.length > 0 ? { lines } : {}) });
 }
 
 function dismiss(id: number): void {

@@ -48,7 +48,7 @@ export function parseTable(text: string): ReadTable {
 }
 
 /** What a spreadsheet would take for a formula; phone numbers stay what they are. */
-const formula = /^[=@\t\r]|^[+-](?![\d\s().+/-]*$)/;
+const formula = /^[=@\t\r\n＝＋－＠]|^[+-](?![\d\s().+/-]*$)/;
 
 /** A file for a spreadsheet; what would be a formula there is written as text. */
 export function toCsv(table: Table): string {

@@ -1,4 +1,4 @@
-import { ExternalLink, Mail, Phone, Plus, ShieldCheck, ShieldOff, TriangleAlert, X } from 'lucide-react';
+import { Mail, Phone, Plus, ShieldCheck, ShieldOff, TriangleAlert, X } from 'lucide-react';
 import { useState } from 'react';
 import type { ContactPoint, Person } from '../../../../contracts/people';
 import { Badge, Button, Form, FormError, IconButton, SelectField, TextField, Time } from '../../ui';
@@ -62,11 +62,14 @@ export function ContactPointsSection({ person, canEdit }: { person: Person; canE
 function PointHead({ point }: { point: ContactPoint }) {
   const isPhone = point.kind === 'phone';
   const Icon = isPhone ? Phone : Mail;
+  const toWhatsApp = leadsToWhatsApp(point);
   return (
     <>
       <div className="flex flex-wrap items-center gap-x-2.5 gap-y-1">
         <Icon aria-hidden className="size-4 shrink-0 text-ink-2" />
-        <span className="font-medium break-all tabular-nums">{point.value}</span>
+        <span className="font-medium break-all tabular-nums">
+          {toWhatsApp ? <WhatsAppLink point={point}>{point.value}</WhatsAppLink> : point.value}
+        </span>
         {isPhone && <Badge>{peopleText.phoneTypes[point.phoneType]}</Badge>}
         {isPhone && point.whatsapp !== 'unknown' && (
           <Badge tone={point.whatsapp === 'present' ? 'ok' : 'danger'}>
@@ -80,19 +83,8 @@ function PointHead({ point }: { point: ContactPoint }) {
           {isPhone ? words.invalidPhone : words.invalidEmail}
         </p>
       )}
-      {leadsToWhatsApp(point) && <OwnWhatsApp point={point} />}
+      {toWhatsApp && <p className="mt-1 text-[0.87rem] text-ink-2">{words.tip}</p>}
     </>
-  );
-}
-
-function OwnWhatsApp({ point }: { point: ContactPoint }) {
-  return (
-    <div className="mt-1.5 text-[0.87rem]">
-      <WhatsAppLink point={point} icon={<ExternalLink aria-hidden className="size-4" />}>
-        {words.open}
-      </WhatsAppLink>
-      <p className="mt-0.5 text-ink-2">{words.tip}</p>
-    </div>
   );
 }
 

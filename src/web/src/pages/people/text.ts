@@ -120,8 +120,7 @@ export const peopleText = {
     invalidPhone: 'The number or its prefix is wrong',
     invalidEmail: 'The address is wrong',
     whatsapp: { unknown: 'Not known on WhatsApp yet', present: 'On WhatsApp', absent: 'Not on WhatsApp' },
-    open: 'Open in WhatsApp',
-    tip: 'Be logged in there and use a corporate account. What is written there is not logged here.',
+    tip: 'The number opens WhatsApp. Be logged in there with a corporate account; what is written there is not logged here.',
     optedOut: (channels: string) => `Opted out of ${channels}`,
     optedOutWords: (words: string) => `in the words “${words}”`,
     optedOutFor: {

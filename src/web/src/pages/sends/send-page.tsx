@@ -8,6 +8,7 @@ import { serverNow } from '../../clock';
 import { PagedList } from '../../paged-list';
 import { paths } from '../../paths';
 import { refresh, useAction, useRoute } from '../../queries';
+import { RequestButton } from '../../request-button';
 import { fallbackWords } from '../../send/fallback-field';
 import { firstSentence, sendsText as words } from '../../send/text';
 import { text } from '../../text';
@@ -86,9 +87,12 @@ export function SendPage() {
     >
       <div className="space-y-4 pb-4">
         {send.data.reasonText && (
-          <p role="status" className="rounded-xl bg-warn-soft px-3 py-2 text-warn">
-            {send.data.reasonText}
-          </p>
+          <div className="flex flex-wrap items-center justify-between gap-2 rounded-xl bg-warn-soft px-3 py-2">
+            <p role="status" className="text-warn">
+              {send.data.reasonText}
+            </p>
+            {send.data.reason === 'no_credits' && <RequestButton kind="credits" size="sm" />}
+          </div>
         )}
         <ProgressBar send={send.data} />
         <Pace send={send.data} at={send.dataUpdatedAt} />
@@ -179,6 +183,8 @@ function Pace({ send, at }: { send: BulkSendDetail; at: number }) {
             </>
           )}
         </>
+      ) : send.reason === 'no_credits' ? (
+        words.outOfCredits
       ) : send.state === 'paused' ? (
         words.pausedNow
       ) : (
