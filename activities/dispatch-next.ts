@@ -24,6 +24,7 @@ import {
 } from '../src/data/messages/dispatch';
 import type { Slot } from '../src/data/limits/send-limits';
 import type { Portfolio } from '../src/data/limits/messaging-limit';
+import { mailEnvelope, type MailEnvelope } from '../src/data/mail/envelopes';
 import { mediaToSend } from '../src/data/messages/media';
 import { mediaTypeOf } from '../src/domain/media-rules';
 import { wakeConversation } from '../src/data/conversations/wake';
@@ -31,7 +32,7 @@ import type { DispatchResult } from '../src/domain/dispatch';
 import { unsubscribeUrl } from '../src/domain/unsubscribe-link';
 import type { Logger } from '../src/logger';
 import type { OpenAccount, SealedSmsAccount } from '../src/channels/open-account';
-import type { EmailClient } from '../src/channels/email/types';
+import type { EmailClient, OutboundEmail } from '../src/channels/email/types';
 import type { SmsAccount, SmsClient } from '../src/channels/sms/types';
 import { smsWebhookPath } from '../src/channels/sms/webhook-path';
 
@@ -42,6 +43,10 @@ export type DispatchDeps = {
   email: EmailClient;
   openAccount: OpenAccount;
   openSmsAccount: (account: SealedSmsAccount) => SmsAccount;
+  /** The key that signs for an organization's own mail domain; null where it cannot be opened. */
+  openDkim: (organizationId: string, dkim: NonNullable<MailEnvelope['dkim']>) => OutboundEmail['dkim'];
+  /** PARLEY_MAIL_DOMAIN */
+  mailDomain: string | null;
   /** Where providers reach us; no trailing slash. */
   publicUrl: string;
   logger: Logger;
@@ -187,19 +192,45 @@ export async function callProvider(
       return { providerId, waId: undefined };
     }
     case 'email': {
-      const mail = {
-        to,
-        fromName: message.company,
-        replyTo: message.replyTo,
-        subject: message.title ?? '',
-        text: message.body ?? '',
-        clientReference: messageId,
-        automatic: message.replyTo === null,
-        unsubscribeUrl: message.origin === 'manual' ? null : unsubscribeUrlOf(deps, ids, message),
-        language: message.language,
-      };
+      const mail = await addressed(deps, ids, message);
       return { ...(await deps.email.send(mail, options)), waId: undefined };
     }
+  }
+}
+
+/** What goes by e-mail, with its envelope. Whatever fails here, the message itself has not left. */
+async function addressed(
+  deps: DispatchDeps,
+  ids: ConversationIds,
+  message: ClaimedMessage,
+): Promise<OutboundEmail> {
+  const { messageId, attemptToken, to } = message;
+  try {
+    const { mailDomain, replyTo, pageUrl, references, dkim } = await mailEnvelope(
+      deps.db,
+      deps,
+      ids,
+      messageId,
+    );
+    return {
+      to,
+      company: message.company,
+      mailDomain,
+      replyTo: replyTo ?? message.replyTo,
+      envelopeFrom: replyTo,
+      subject: message.title ?? '',
+      text: message.body ?? '',
+      clientReference: messageId,
+      references,
+      pageUrl,
+      automatic: message.origin === 'automatic' || message.origin === 'bulk',
+      unsubscribeUrl: message.origin === 'manual' ? null : unsubscribeUrlOf(deps, ids, message),
+      language: message.language,
+      dkim: dkim && deps.openDkim(ids.organizationId, dkim),
+    };
+  } catch (error) {
+    await recordRetry(deps.db, ids, { messageId, attemptToken, retryAfterMs: 2_000 });
+    throw error;
   }
 }
 

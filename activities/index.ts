@@ -8,7 +8,7 @@ import type { ChatSnapshot } from '../src/domain/snapshot';
 import type { Logger } from '../src/logger';
 import { createKeyHash, open } from '../src/seal';
 import type { EmailClient } from '../src/channels/email/types';
-import { createOpenAccount, createOpenSmsAccount } from '../src/channels/open-account';
+import { createOpenAccount, createOpenDkim, createOpenSmsAccount } from '../src/channels/open-account';
 import type { SmsClient } from '../src/channels/sms/types';
 import { dispatchQueued } from './dispatch-next';
 import { deliverEvents } from './deliver-events';
@@ -47,6 +47,8 @@ export type ActivityDeps = {
   dayMs: number;
   /** Hard deadline of one call to the provider. */
   callTimeoutMs: number;
+  /** Organizations without a mail domain of their own receive under <slug>.<mailDomain>. */
+  mailDomain: string | null;
   /** Hosts of webhook endpoints that may be private, and called over http. */
   webhookAllow?: readonly string[];
 };
@@ -66,6 +68,7 @@ export function createActivities(deps: ActivityDeps): Activities {
     ...deps,
     openAccount: createOpenAccount(unseal),
     openSmsAccount: createOpenSmsAccount(unseal),
+    openDkim: createOpenDkim(unseal),
     hashKey: createKeyHash(deps.secretKey),
     limits: createLimits(deps),
   };

@@ -125,6 +125,7 @@ async function serve(config: Config, db: Database, logger: Logger, stopping: Abo
     secretKey,
     dayMs,
     callTimeoutMs,
+    mailDomain: config.mailDomain,
     webhookAllow: config.webhookAllow,
   });
 

@@ -20,6 +20,8 @@ export const sealContext = {
   verifyToken: (accountId: string): string => `channelAccount.verifyToken:${accountId}`,
   /** SMS: the auth token. */
   secret: (accountId: string): string => `channelAccount.secret:${accountId}`,
+  /** The private key of an organization's mail domain. */
+  dkim: (organizationId: string): string => `mailDomain.dkim:${organizationId}`,
 };
 
 /** `open` is that of `src/seal.ts`, with the key. */
@@ -45,4 +47,22 @@ export function createOpenSmsAccount(
     ...settings,
     authToken: open(secretSealed, sealContext.secret(id)),
   });
+}
+
+/** The key with which an organization signs its own mail domain's mail (DKIM); null where it cannot be opened: the mail goes unsigned. */
+export function createOpenDkim(open: (sealed: Uint8Array, context: string) => string) {
+  return (
+    organizationId: string,
+    { domain, selector, keySealed }: { domain: string; selector: string; keySealed: Buffer },
+  ): { domainName: string; keySelector: string; privateKey: string } | null => {
+    try {
+      return {
+        domainName: domain,
+        keySelector: selector,
+        privateKey: open(keySealed, sealContext.dkim(organizationId)),
+      };
+    } catch {
+      return null;
+    }
+  };
 }

@@ -2,7 +2,12 @@ import { randomBytes } from 'node:crypto';
 import * as http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { DispatchDeps } from '../../activities/dispatch-next';
-import { createOpenSmsAccount, createOpenAccount, sealContext } from '../../src/channels/open-account';
+import {
+  createOpenDkim,
+  createOpenSmsAccount,
+  createOpenAccount,
+  sealContext,
+} from '../../src/channels/open-account';
 import { createEmailClient } from '../../src/channels/email/client';
 import { createSmsClient } from '../../src/channels/sms/client';
 import { createWhatsAppClient } from '../../src/channels/whatsapp/client';
@@ -125,6 +130,8 @@ export async function createWorld(
     email: createEmailClient({ smtpUrl: options.smtpUrl, from: 'Parley <parley@acme.example>' }),
     openAccount,
     openSmsAccount: createOpenSmsAccount((sealed, context) => open(secretKey, sealed, context)),
+    openDkim: createOpenDkim((sealed, context) => open(secretKey, sealed, context)),
+    mailDomain: null,
     publicUrl: 'http://localhost:3000',
     logger,
     dayMs,

@@ -195,6 +195,7 @@ async function startWorker({ db, config, temporal }: Parts): Promise<() => Promi
     secretKey,
     dayMs,
     webhookAllow: config.webhookAllow,
+    mailDomain: null,
     callTimeoutMs: 5000,
   });
   const common = {

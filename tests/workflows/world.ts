@@ -72,6 +72,7 @@ export async function createWorld(
   env: TestWorkflowEnvironment,
   options: {
     dayMs?: number;
+    mailDomain: null,
     callTimeoutMs?: number;
     /** In place of the sandbox's client, for what the sandbox cannot do. */
     whatsApp?: (real: WhatsAppClient) => WhatsAppClient;

@@ -1,8 +1,10 @@
 import { createTransport } from 'nodemailer';
-import { say } from '../../domain/words';
 import { ChannelError } from '../channel-error';
-import { htmlOf } from './html';
+import { htmlOf, textOf } from './body';
 import type { EmailClient, OutboundEmail } from './types';
+
+/** The part before the @ of what a company writes by; answers go to the reply address. */
+const companyName = 'messages';
 
 /** A server that wants a login says so when a mail is sent, not before: it is not asked again for so long, or until a new start. */
 const deniedMs = 3_600_000;
@@ -18,16 +20,24 @@ export function createEmailClient(options: { smtpUrl: string | undefined; from: 
         throw new ChannelError({ errorClass: 'permanent', reason: 'channel_not_configured' });
       // A connection of its own for each: what a pooled one was doing when it broke could not be told.
       const transport = connect(options.smtpUrl, timeoutMs);
-      const providerId = `<${mail.clientReference}@${domain}>`;
+      const sender = mail.mailDomain === null ? address : `${companyName}@${mail.mailDomain}`;
+      const providerId = `<${mail.clientReference}@${mail.mailDomain ?? domain}>`;
       try {
         await transport.sendMail({
-          from: { name: mail.fromName, address },
+          from: { name: mail.company, address: sender },
           to: mail.to,
+          envelope: { from: mail.envelopeFrom ?? sender, to: mail.to },
           ...(mail.replyTo === null ? {} : { replyTo: mail.replyTo }),
           subject: mail.subject,
           text: textOf(mail),
-          html: htmlOf(mail.text, mail.unsubscribeUrl === null ? undefined : footerOf(mail)),
+          html: htmlOf(mail),
           messageId: providerId,
+          ...(mail.references.length > 0 && {
+            inReplyTo: mail.references.at(-1),
+            references: mail.references,
+          }),
+          ...(mail.dkim && { dkim: mail.dkim }),
+          attachments: mail.attachments ?? [],
           headers: {
             ...(mail.automatic && { 'Auto-Submitted': 'auto-generated' }),
             ...(mail.unsubscribeUrl !== null && {
@@ -59,21 +69,6 @@ export function createEmailClient(options: { smtpUrl: string | undefined; from: 
     },
   };
 }
-
-const why = ({ language, fromName }: OutboundEmail): string =>
-  say(language, 'mail.why', { company: fromName });
-
-const unsubscribe = ({ language }: OutboundEmail): string => say(language, 'mail.unsubscribe');
-
-const textOf = (mail: OutboundEmail): string =>
-  mail.unsubscribeUrl === null
-    ? mail.text
-    : `${mail.text}\n\n--\n${why(mail)}\n${unsubscribe(mail)}: ${mail.unsubscribeUrl}\n`;
-
-const footerOf = (mail: OutboundEmail) => ({
-  text: why(mail),
-  link: { text: unsubscribe(mail), url: mail.unsubscribeUrl! },
-});
 
 const connect = (url: string, timeoutMs: number) =>
   createTransport({

@@ -2,20 +2,31 @@ import type { Language } from '../../contracts/common';
 
 export type OutboundEmail = {
   to: string;
-  /** The company, as the sender's name. */
-  fromName: string;
-  /** Where an answer goes; the sender's own address. */
+  /** The company: the sender's name, and the head of the mail. */
+  company: string;
+  /** The organization's mail domain, from which it is sent; null: from the installation's own address. */
+  mailDomain: string | null;
+  /** Where an answer goes; null: to the sender's address. */
   replyTo: string | null;
+  /** Where what bounces goes; null: to the sender's address. */
+  envelopeFrom: string | null;
   subject: string;
   text: string;
   /** Our message id: part of the Message-ID, by which a bounce or a reply names it. */
   clientReference: string;
+  /** Message-IDs of the thread that it continues, oldest first. */
+  references: string[];
+  /** The candidate's page: *See message* leads there. */
+  pageUrl: string | null;
   /** Sent by a machine, which no machine is to answer (RFC 3834). */
   automatic: boolean;
   /** Of what is not written by hand to one person: where they can say that they want no more (RFC 8058). */
   unsubscribeUrl: string | null;
-  /** Of what stands beside that link. */
+  /** Of what stands in it beside the text. */
   language: Language;
+  /** Signs for the organization's own domain. */
+  dkim: { domainName: string; keySelector: string; privateKey: string } | null;
+  attachments?: { filename: string; contentType: string; content: Buffer }[];
 };
 
 /** Sends over SMTP. Every call rejects with a `ChannelError` and nothing else. */

@@ -7,6 +7,8 @@ export const cs: Words = {
   'help.contact': 'Dotazy: {contact}',
 
   'mail.why': 'Tento e-mail dostáváte, protože jste v kontaktu se společností {company}.',
+  'mail.seeMessage': 'Zobrazit zprávu',
+  'mail.howToAnswer': 'Odpovědět můžete na tento e-mail, nebo na své stránce, kde lze posílat i soubory.',
   'mail.unsubscribe': 'Odhlásit odběr',
 
   'unsubscribe.title': 'Odhlášení odběru',

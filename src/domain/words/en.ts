@@ -5,6 +5,8 @@ export const en = {
   'help.contact': 'Questions: {contact}',
 
   'mail.why': 'You get this e-mail because you are in touch with {company}.',
+  'mail.seeMessage': 'See message',
+  'mail.howToAnswer': 'You can answer this e-mail, or answer and send files on your page.',
   'mail.unsubscribe': 'Unsubscribe',
 
   'unsubscribe.title': 'Unsubscribe',

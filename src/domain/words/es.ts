@@ -7,6 +7,8 @@ export const es: Words = {
   'help.contact': 'Preguntas: {contact}',
 
   'mail.why': 'Recibe este correo electrónico porque está en contacto con {company}.',
+  'mail.seeMessage': 'Ver mensaje',
+  'mail.howToAnswer': 'Puede responder a este correo, o responder y enviar archivos en su página.',
   'mail.unsubscribe': 'Darse de baja',
 
   'unsubscribe.title': 'Darse de baja',

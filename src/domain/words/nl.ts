@@ -7,6 +7,8 @@ export const nl: Words = {
   'help.contact': 'Vragen: {contact}',
 
   'mail.why': 'Je ontvangt deze e-mail omdat je contact hebt met {company}.',
+  'mail.seeMessage': 'Bericht bekijken',
+  'mail.howToAnswer': 'U kunt op deze e-mail antwoorden, of op uw pagina antwoorden en bestanden sturen.',
   'mail.unsubscribe': 'Afmelden',
 
   'unsubscribe.title': 'Afmelden',

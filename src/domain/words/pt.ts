@@ -7,6 +7,8 @@ export const pt: Words = {
   'help.contact': 'Perguntas: {contact}',
 
   'mail.why': 'Você está recebendo este e-mail porque está em contato com {company}.',
+  'mail.seeMessage': 'Ver mensagem',
+  'mail.howToAnswer': 'Pode responder a este e-mail, ou responder e enviar ficheiros na sua página.',
   'mail.unsubscribe': 'Cancelar inscrição',
 
   'unsubscribe.title': 'Cancelar inscrição',

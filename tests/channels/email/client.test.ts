@@ -44,7 +44,12 @@ const client = (password: string) =>
 const options = { timeoutMs: 2000 };
 const mail = {
   to: 'uma@candidate.example',
-  fromName: 'Acme',
+  company: 'Acme',
+  mailDomain: null,
+  envelopeFrom: null,
+  references: [],
+  pageUrl: null,
+  dkim: null,
   replyTo: null,
   subject: 'Hello',
   text: 'Hello',

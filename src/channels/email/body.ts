@@ -1,0 +1,61 @@
+import { say } from '../../domain/words';
+import type { OutboundEmail } from './types';
+
+/** The mail as plain text: what was written, where to see it, why it came. */
+export function textOf(mail: OutboundEmail): string {
+  const { language, text, pageUrl, unsubscribeUrl } = mail;
+  const feet = [
+    ...(pageUrl === null ? [] : [`${say(language, 'mail.seeMessage')}: ${pageUrl}`]),
+    ...(unsubscribeUrl === null
+      ? []
+      : [why(mail), `${say(language, 'mail.unsubscribe')}: ${unsubscribeUrl}`]),
+  ];
+  return feet.length === 0 ? text : `${text}\n\n-- \n${feet.join('\n')}\n`;
+}
+
+/** The same as HTML: the company's name above, paragraphs, links that can be clicked, the button *See message*. */
+export function htmlOf(mail: OutboundEmail): string {
+  const paragraphs = mail.text
+    .trim()
+    .split(/\n{2,}/)
+    .map((paragraph) => `<p style="margin: 0 0 1em">${linked(paragraph).replaceAll('\n', '<br>\n')}</p>`);
+  return `<!doctype html>
+<html lang="${mail.language}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"></head>
+<body style="margin: 0; padding: 24px 12px; background: #f4f4f5; color: #18181b; font-family: -apple-system, 'Segoe UI', Roboto, Arial, sans-serif; line-height: 1.5">
+<table role="presentation" align="center" width="100%" cellpadding="0" cellspacing="0" style="max-width: 600px; background: #ffffff; border-radius: 8px">
+<tr><td style="padding: 16px 24px; border-bottom: 1px solid #e4e4e7; font-weight: 600">${escapeHtml(mail.company)}</td></tr>
+<tr><td style="padding: 24px">
+${paragraphs.join('\n')}
+${buttonOf(mail)}</td></tr>
+</table>
+${footerOf(mail)}</body></html>
+`;
+}
+
+const why = ({ language, company }: OutboundEmail): string => say(language, 'mail.why', { company });
+
+const buttonOf = ({ language, pageUrl }: OutboundEmail): string =>
+  pageUrl === null
+    ? ''
+    : `<p style="margin: 1.5em 0 0.75em"><a href="${escapeHtml(pageUrl)}" style="display: inline-block; padding: 10px 18px; border-radius: 6px; background: #0f5f57; color: #ffffff; font-weight: 600; text-decoration: none">${say(language, 'mail.seeMessage')}</a></p>
+<p style="margin: 0; color: #595959; font-size: 0.85em">${say(language, 'mail.howToAnswer')}</p>
+`;
+
+const footerOf = (mail: OutboundEmail): string =>
+  mail.unsubscribeUrl === null
+    ? ''
+    : `<p style="max-width: 600px; margin: 16px auto 0; color: #595959; font-size: 0.85em; text-align: center">${escapeHtml(why(mail))} <a href="${escapeHtml(mail.unsubscribeUrl)}" style="color: #595959">${say(mail.language, 'mail.unsubscribe')}</a></p>
+`;
+
+function linked(text: string): string {
+  return text
+    .split(/(https?:\/\/[^\s<>"]*[^\s<>".,;:!?)])/)
+    .map((part, index) =>
+      index % 2 === 0 ? escapeHtml(part) : `<a href="${escapeHtml(part)}">${escapeHtml(part)}</a>`,
+    )
+    .join('');
+}
+
+const entities: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
+
+const escapeHtml = (text: string): string => text.replace(/[&<>"]/g, (character) => entities[character]!);

@@ -1,0 +1,85 @@
+import { candidatePageUrl } from '../../domain/candidate-page-link';
+import { replyAddress } from '../../domain/reply-address';
+import type { Hash } from '../../domain/signed-token';
+import type { ConversationIds } from '../conversations/conversation-store';
+import type { Database } from '../database';
+import { touchCandidatePage } from './candidate-pages';
+import { mailDomainSql } from './mail-domain';
+import { replyAddressOf } from './reply-addresses';
+
+/** What stands on the outside of a message that goes by e-mail. */
+export type MailEnvelope = {
+  /** The organization's mail domain; null: answers go to the user's own mailbox, and Parley does not hear of them. */
+  mailDomain: string | null;
+  /** Takes the answers, and what bounces. */
+  replyTo: string | null;
+  /** The candidate's page (R-MAIL-1); contacts have none. */
+  pageUrl: string | null;
+  /** Message-IDs of the thread, oldest first. */
+  references: string[];
+  /** DKIM of the organization's own domain. */
+  dkim: { domain: string; selector: string; keySealed: Buffer } | null;
+};
+
+export type EnvelopeContext = {
+  hashKey: Hash;
+  /** Where browsers reach us; no trailing slash. */
+  publicUrl: string;
+  /** PARLEY_MAIL_DOMAIN */
+  mailDomain: string | null;
+};
+
+const referencesAtMost = 10;
+
+/** Made when the message is about to leave: its page lives from then on, and its thread is what was said by then. */
+export async function mailEnvelope(
+  db: Database,
+  { hashKey, publicUrl, mailDomain }: EnvelopeContext,
+  { organizationId, conversationId }: ConversationIds,
+  messageId: string,
+): Promise<MailEnvelope> {
+  return db.transact(async (tx) => {
+    const [message] = await tx.query<{
+      personId: string;
+      kind: 'candidate' | 'contact';
+      applicationId: string | null;
+      mailDomain: string | null;
+      dkim: { domain: string; selector: string; keySealed: string } | null;
+      references: string[];
+    }>(
+      `select c.person_id as "personId", p.kind, m.application_id as "applicationId", ${mailDomainSql('o', '$4')} as "mailDomain",
+         (select jsonb_build_object('domain', d.domain, 'selector', d.dkim_selector, 'keySealed', encode(d.dkim_key_sealed, 'base64'))
+          from mail_domains d where d.organization_id = o.id) as dkim,
+         array(select named from (
+           select coalesce((select w.message_id_header from mail_filings f
+               join mails w on w.organization_id = f.organization_id and w.id = f.mail_id
+               where f.organization_id = e.organization_id and f.message_id = e.id limit 1), e.provider_id) as named, e.position
+           from messages e where e.organization_id = m.organization_id and e.conversation_id = m.conversation_id and e.channel = 'email'
+             and e.application_id is not distinct from m.application_id and e.position < m.position and e.provider_id is not null
+           order by e.position desc limit ${referencesAtMost}) thread
+         where named like '<%>' order by position) as "references"
+       from messages m
+       join conversations c on c.organization_id = m.organization_id and c.id = m.conversation_id
+       join people p on p.organization_id = c.organization_id and p.id = c.person_id
+       join organizations o on o.id = m.organization_id
+       where m.organization_id = $1 and m.conversation_id = $2 and m.id = $3`,
+      [organizationId, conversationId, messageId, mailDomain],
+    );
+    const { personId, kind, applicationId, references, dkim, ...of } = message!;
+    const thread = { organizationId, conversationId, applicationId };
+    const page =
+      kind === 'candidate'
+        ? await touchCandidatePage(tx, { organizationId, personId, applicationId, at: await tx.now() })
+        : null;
+    return {
+      mailDomain: of.mailDomain,
+      replyTo:
+        of.mailDomain === null
+          ? null
+          : replyAddress(hashKey, await replyAddressOf(tx, thread, { party: 'person' }), of.mailDomain),
+      pageUrl: page && candidatePageUrl(publicUrl, hashKey, { organizationId, ...page }),
+      references,
+      dkim: dkim && { ...dkim, keySealed: Buffer.from(dkim.keySealed, 'base64') },
+    };
+  });
+}
