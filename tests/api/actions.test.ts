@@ -150,6 +150,7 @@ it('R-SEND-1: an action over several channels makes one message a channel, each 
   const { items } = await read<{ items: { text: string }[] }>(`/api/v1/people/${person.id}/timeline`);
   expect(items.map(({ text }) => text)).toEqual(
     expect.arrayContaining([
+      'A message is to be sent automatically.',
       expect.stringContaining('A message on WhatsApp was not sent. The 24-hour window is closed.'),
       expect.stringContaining('A message on SMS was not sent. This channel is not connected yet.'),
     ]),

@@ -1,4 +1,5 @@
-import { sees } from '../support/browser';
+import { accessibilityFaults, sees } from '../support/browser';
+import { waitFor } from '../support/wait';
 import type { Scene } from './scene';
 
 export function testAutomaticActions(scene: () => Scene): void {
@@ -36,4 +37,77 @@ export function testAutomaticActions(scene: () => Scene): void {
     await page.getByRole('button', { name: 'Remove', exact: true }).click();
     await sees(page.getByText('Automatic action removed'));
   });
+
+  it('R-AUTO-1, R-SEND-10: one text by three channels after a delay; changed it goes at once, but for the quiet hours', async () => {
+    const { visitors, call, candidate, warehouse } = scene();
+    const person = await candidate({ stage: 'Trial shift', email: 'contract@mail.example' });
+    const { page, go } = await visitors.as('ruth');
+    await go(`/vacancies/${warehouse.id}`);
+    await page.getByRole('button', { name: 'Menu of the stage Hired' }).press('Enter');
+    await page.getByRole('menuitem', { name: 'Include automatic action' }).press('Enter');
+    const include = page.getByRole('dialog', { name: 'Include automatic action' });
+    await include.getByRole('button', { name: /^Send message/ }).click();
+    await include.getByLabel('Template', { exact: true }).selectOption('Composed text');
+    const save = include.getByRole('button', { name: 'Include automatic action' });
+    await save.click();
+    await sees(
+      include.getByText('Choose a template or write a text.'),
+      include.getByText('Check at least one channel.'),
+    );
+    await include.getByLabel('Text', { exact: true }).fill('Welcome, {{candidate.firstName|you}}.');
+    for (const channel of ['WhatsApp', 'SMS', 'E-mail'])
+      await include.getByRole('checkbox', { name: channel, exact: true }).click();
+    await save.click();
+    await sees(include.getByText('An e-mail needs a title.'));
+    await include.getByLabel('Title of the e-mail').fill('Welcome');
+    await include.getByLabel('Delay', { exact: true }).fill('2');
+    await include.getByLabel('Unit of the delay').selectOption('hours');
+    expect(await accessibilityFaults(page)).toEqual([]);
+    await save.click();
+    await sees(page.getByText('Automatic action included in Hired'));
+
+    const actions = page.getByRole('button', { name: '1 automatic action: Hired' });
+    await actions.click();
+    const list = page.getByRole('dialog', { name: 'Automatic actions of Hired' });
+    await sees(
+      list.getByText('Send message: Welcome'),
+      list.getByText('WhatsApp, SMS, E-mail, after 2 hours'),
+    );
+    await list.getByRole('button', { name: /^Edit the automatic action/ }).click();
+    const edit = page.getByRole('dialog', { name: 'Edit automatic action' });
+    expect(await edit.getByLabel('Text', { exact: true }).inputValue()).toBe(
+      'Welcome, {{candidate.firstName|you}}.',
+    );
+    expect(await edit.getByLabel('Delay', { exact: true }).inputValue()).toBe('2');
+    await edit.getByRole('checkbox', { name: 'WhatsApp', exact: true }).click();
+    await edit.getByLabel('Delay', { exact: true }).fill('0');
+    await edit.getByRole('button', { name: 'Save' }).click();
+    await actions.click();
+    await sees(list.getByText('SMS, E-mail, at once'));
+    await page.keyboard.press('Escape');
+
+    const usual = await call<object>('GET', 'quiet-hours');
+    await call('PUT', 'quiet-hours', { quietHours: { from: clockIn(-2), until: clockIn(2) } });
+    await page.getByRole('button', { name: `Actions for ${person.name}` }).click();
+    await page.getByRole('menuitem', { name: 'Hired' }).click();
+    for (const channel of ['SMS', 'E-mail'])
+      await sees(page.getByText(`${channel}: “Composed text” will be sent when the quiet hours end.`));
+    await go(`/applications/${person.applicationId}?tab=details`);
+    await sees(page.getByText(/quiet hours/));
+    const cancel = page.getByRole('button', { name: /^Cancel / });
+    await waitFor(async () => (await cancel.count()) === 2, { what: 'two that are planned' });
+    await cancel.first().click();
+    await waitFor(async () => (await cancel.count()) === 1, { what: 'one left' });
+    await cancel.click();
+    await sees(page.getByText('Nothing is planned.'));
+    await call('PUT', 'quiet-hours', usual);
+  });
 }
+
+/** So many hours from now, on the clock of candidates in the Netherlands. */
+const clockIn = (hours: number): string =>
+  new Date(Date.now() + hours * 3600_000).toLocaleTimeString('en-GB', {
+    timeZone: 'Europe/Amsterdam',
+    hour: '2-digit',
+    minute: '2-digit',
+  });

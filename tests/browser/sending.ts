@@ -125,4 +125,92 @@ export function testSending(scene: () => Scene): void {
     await sees(page.getByText(/^1 planned · 1 cancelled$/));
     await focusIsOn(page.getByRole('main'));
   });
+
+  it('R-SEND-6: while it runs it is paused, resumed and cancelled; who waited gets nothing', async () => {
+    const { visitors, candidate, warehouse, product } = scene();
+    const stage = 'Offer';
+    const people = [await candidate({ stage }), await candidate({ stage }), await candidate({ stage })];
+    // all places of the next hour are taken
+    const account = await product.value<string>(
+      `insert into send_rates (organization_id, channel_account_id, next_at)
+       select organization_id, id, now() + interval '1 hour' from channel_accounts where channel = 'sms'
+       on conflict (organization_id, channel_account_id) do update set next_at = excluded.next_at returning channel_account_id`,
+    );
+    const { page, go } = await visitors.as('ruth');
+    await go(`/vacancies/${warehouse.id}`);
+    for (const { name } of people) await page.getByRole('checkbox', { name: `Select ${name}` }).click();
+    await page
+      .getByRole('region', { name: 'Selection' })
+      .getByRole('button', { name: 'Send message' })
+      .press('Enter');
+    const dialogue = page.getByRole('dialog', { name: 'Send message' });
+    await dialogue.getByRole('textbox', { name: 'Text', exact: true }).fill('The shift has moved.');
+    await dialogue.getByRole('checkbox', { name: 'SMS', exact: true }).click();
+    await dialogue.getByRole('button', { name: 'Send 3 messages' }).click();
+    const state = (name: string) => page.getByText(name, { exact: true });
+    await sees(state('Running'), page.getByText('3 planned · 3 waiting'));
+    const resume = page.getByRole('button', { name: 'Resume' });
+    await page.getByRole('button', { name: 'Pause' }).press('Enter');
+    await sees(state('Paused'), page.getByText('Paused: nobody who waits gets it until it is resumed.'));
+    await resume.press('Enter');
+    await sees(state('Running'));
+    await missing(resume);
+    await page.getByRole('button', { name: 'Cancel', exact: true }).press('Enter');
+    await page
+      .getByRole('dialog', { name: 'Cancel this send?' })
+      .getByRole('button', { name: 'Cancel', exact: true })
+      .last()
+      .press('Enter');
+    await sees(state('Cancelled').first(), page.getByText('3 planned · 3 cancelled'));
+    expect(product.sandbox.control.sms.messages({ number: people[0]!.waId })).toEqual([]);
+    await product.db.query('delete from send_rates where channel_account_id = $1', [account]);
+  });
+
+  it('R-SEND-7: what is sent later is asked a time to come, stands with the chat, and is cancelled there', async () => {
+    const { visitors, candidate, product } = scene();
+    const person = await candidate();
+    const { page, go } = await visitors.as('ruth');
+    await go(`/people/${person.personId}`);
+    await page.getByRole('button', { name: 'Send message' }).click();
+    const dialogue = page.getByRole('dialog', { name: 'Send message' });
+    await dialogue.getByRole('textbox', { name: 'Text', exact: true }).fill('See you tomorrow.');
+    await dialogue.getByRole('checkbox', { name: 'Send later' }).click();
+    for (const channel of ['SMS', 'WhatsApp'])
+      await dialogue.getByRole('checkbox', { name: channel, exact: true }).click();
+    await sees(dialogue.getByText(/As things are now/));
+    await dialogue.getByRole('button', { name: /^Template on WhatsApp, if/ }).press('Enter');
+    await page.keyboard.type('checking');
+    await page.keyboard.press('Enter');
+    const date = dialogue.getByLabel('Date', { exact: true });
+    const tomorrow = await date.inputValue();
+    await date.fill('2020-01-01');
+    expect(await accessibilityFaults(page)).toEqual([]);
+    const schedule = dialogue.getByRole('button', { name: 'Schedule' });
+    await schedule.click();
+    await focusIsOn(date);
+    await sees(dialogue.getByText('This time has passed. Choose a later one.'));
+    await date.fill(tomorrow);
+    await schedule.click();
+    await missing(dialogue);
+    await page.getByText('2 messages will be sent later').click();
+    const cancel = page.getByRole('button', { name: 'Cancel See you tomorrow.' });
+    await cancel.first().click();
+    await page.getByText('1 message will be sent later').waitFor();
+    await cancel.click();
+    await missing(cancel);
+
+    await page.getByRole('button', { name: 'Choose a template' }).click();
+    await page.getByRole('option', { name: /^Checking in.*\ben\b/ }).click();
+    await page.getByRole('button', { name: 'Send later' }).click();
+    const later = page.getByRole('dialog', { name: 'Send this later' });
+    await sees(later.getByText(/^Hi .+, this is Ruth/));
+    expect(await accessibilityFaults(page)).toEqual([]);
+    await later.getByRole('button', { name: 'Schedule' }).click();
+    await page.getByText('1 message will be sent later').click();
+    await page.getByRole('button', { name: 'Cancel Checking in' }).click();
+    await missing(page.getByText('1 message will be sent later'));
+    await page.getByRole('tab', { name: 'Timeline' }).click();
+    await sees(page.getByText('A scheduled message was cancelled.'));
+    expect(product.sandbox.control.messages({ number: person.waId })).toEqual([]);
+  });
 }

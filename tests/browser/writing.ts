@@ -1,4 +1,4 @@
-import { missing, sees } from '../support/browser';
+import { focusIsOn, missing, opensAndCloses, sees } from '../support/browser';
 import { waitFor } from '../support/wait';
 import type { Scene } from './scene';
 
@@ -106,5 +106,36 @@ export function testWriting(scene: () => Scene): void {
       what: 'the short one on the phone',
     });
     expect(product.sandbox.control.messages({ number: person.waId })[0]!.text).toBe('a');
+  });
+
+  it('R-SEND-1, R-SEND-2: from a chat by three channels at once; all stand in the one conversation', async () => {
+    const { visitors, candidate, product } = scene();
+    const person = await candidate({ email: 'hours@mail.example' });
+    await person.writes('What are the hours?');
+    const { page, go } = await visitors.as('ruth');
+    await go(`/inbox/${person.conversationId}`);
+    const more = page.getByRole('button', { name: 'More about this chat' });
+    const dialogue = await opensAndCloses(more, 'Send message', async () => {
+      await more.press('Enter');
+      await page.getByRole('menuitem', { name: 'Send message' }).press('Enter');
+    });
+    await dialogue.getByRole('textbox', { name: 'Text', exact: true }).fill('From seven to four.');
+    for (const channel of ['E-mail', 'SMS', 'WhatsApp'])
+      await dialogue.getByRole('checkbox', { name: channel, exact: true }).click();
+    await dialogue.getByRole('textbox', { name: 'Title', exact: true }).fill('Your hours');
+    await sees(dialogue.getByRole('status').getByText(/^It will cost 2 credits/));
+    await dialogue.getByRole('button', { name: 'Send', exact: true }).click();
+    await missing(dialogue);
+    await focusIsOn(more);
+    await sees(page.getByText('owner: you', { exact: true }));
+    const messages = page.getByRole('article', { name: /From seven to four/ });
+    for (const [channel, state] of Object.entries({
+      WhatsApp: 'Delivered',
+      SMS: 'Delivered',
+      'E-mail': 'Sent',
+    }))
+      await sees(messages.getByRole('button', { name: new RegExp(`^${channel}, .*, ${state}`) }));
+    expect(await messages.count()).toBe(3);
+    expect(product.sandbox.control.messages({ number: person.waId })).toHaveLength(1);
   });
 }

@@ -219,7 +219,7 @@ it('R-LOG-5: Send again and Send test event', async () => {
     const [delivery] = (await listDeliveries(world.db, actor, ids.endpointId, { limit: 10 })).items;
     expect(delivery).toMatchObject({ state: 'delivered', responseCode: 204, attempts: 1 });
     const of = { webhookEndpointId: ids.endpointId, deliveryId: delivery!.id };
-    await sendAgain(world.db, actor, of);
+    expect(await sendAgain(world.db, actor, of)).toMatchObject({ state: 'waiting' });
     await untilLogged(2);
     expect(posts.map(({ id }) => id)).toEqual([delivery!.eventId, delivery!.eventId]);
     await sendTestEvent(world.db, actor, ids.endpointId);

@@ -199,4 +199,4 @@ async function sampleFor(
 const expressionsOf = (parameters: readonly StoredParameter[]): Record<string, string> =>
   Object.fromEntries(
     parameters.flatMap(({ key, expression }) => (expression === '' ? [] : [[key, expression]])),
-  ) as Record<string, string>;
+  );

@@ -10,7 +10,16 @@ import { visibleApplication } from '../visibility';
 
 type Data = Partial<
   Record<
-    'fromStageId' | 'toStageId' | 'stageId' | 'from' | 'to' | 'ownerId' | 'reason' | 'channel' | 'template',
+    | 'fromStageId'
+    | 'toStageId'
+    | 'stageId'
+    | 'from'
+    | 'to'
+    | 'ownerId'
+    | 'reason'
+    | 'channel'
+    | 'state'
+    | 'template',
     string
   >
 > & { name?: string; stage?: string; doubts?: string[]; again?: boolean; consentNotRecorded?: boolean } & {
@@ -78,7 +87,11 @@ export async function listTimeline(
     query.limit,
     ({ data, origin, ...entry }) => ({
       ...entry,
-      text: textOf(entry.kind, { channel: entry.message?.channel, ...data }, names),
+      text: textOf(
+        entry.kind,
+        { channel: entry.message?.channel, state: entry.message?.state, ...data },
+        names,
+      ),
       automatic:
         data.automatic === true ||
         (entry.kind !== 'optOut' && origin !== null && origin !== 'manual' && origin !== 'person'),
@@ -120,7 +133,7 @@ function textOf(kind: TimelineKind, data: Data, nameOf: (id: string | undefined)
   switch (kind) {
     case 'messageSent':
       if (data.fallback) return 'A message was sent in place of one that WhatsApp had not delivered.';
-      return data.automatic ? 'A message was sent automatically.' : 'A message was sent.';
+      return `A message ${sentWords(data.state)}${data.automatic ? ' automatically' : ''}.`;
     case 'messageScheduled':
       return `A message was scheduled for ${zoned(data)}.`;
     case 'messageUnscheduled':
@@ -181,6 +194,12 @@ function textOf(kind: TimelineKind, data: Data, nameOf: (id: string | undefined)
 function zoned({ dueAt, timeZone = 'UTC' }: Data): string {
   const at = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'short', timeZone });
   return `${at.format(new Date(dueAt!))} (${timeZone})`;
+}
+
+/** Accepted is not yet sent, and may never be (R-AUTO-3, R-AUTO-6). */
+function sentWords(state: string | undefined): string {
+  if (state === 'queued' || state === 'dispatching') return 'is to be sent';
+  return state === 'suppressed' || state === 'cancelled' ? 'was to be sent' : 'was sent';
 }
 
 /** By which channels it was tried, and why by none. */

@@ -240,15 +240,18 @@ export async function sendAgain(
 
 type Row = Omit<EventDelivery, 'faultText'> & { fault: string | null };
 
+/** Its last attempt failed: one that was taken and is to be sent again has not. */
+const failed = `coalesce(d.fault is not null or d.response_code not between 200 and 299, false)`;
+
 const deliveryColumns = `d.id, coalesce(d.event_id, d.id) as "eventId", d.type, d.conversation_id as "conversationId",
-  case when d.state = 'delivered' then 'delivered' when d.attempts > 0 then 'failing' else 'waiting' end as state, d.attempts,
+  case when d.state = 'delivered' then 'delivered' when ${failed} then 'failing' else 'waiting' end as state, d.attempts,
   d.response_code as "responseCode", d.fault, d.duration_ms as "durationMs", ${isoSql('d.created_at')} as "createdAt",
   ${isoSql('d.tried_at')} as "triedAt", ${isoSql('d.delivered_at')} as "deliveredAt",
   case when d.state = 'pending' then ${isoSql('d.next_try_at')} end as "nextTryAt"`;
 
 const stateConditions = {
-  waiting: `d.state = 'pending' and d.attempts = 0`,
-  failing: `d.state = 'pending' and d.attempts > 0`,
+  waiting: `d.state = 'pending' and not ${failed}`,
+  failing: `d.state = 'pending' and ${failed}`,
   delivered: `d.state = 'delivered'`,
 };
 

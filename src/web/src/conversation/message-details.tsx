@@ -1,6 +1,7 @@
 import { useRoute } from '../queries';
 import { text } from '../text';
 import { Badge, ChannelIcon, Dialog, ErrorState, LoadingRows, MessageTicks, Time } from '../ui';
+import { costOf } from './cost-of';
 import { FallbackOf } from './fallback-of';
 import { SettleMessage } from './settle-message';
 import { readableName } from './use-templates';
@@ -75,7 +76,7 @@ export function MessageDetails({ messageId, onClose }: { messageId: string; onCl
                 <Time at={message.failedAt} />
               </Fact>
             )}
-            {message.direction === 'out' && <Fact label={words.credits}>{message.credits}</Fact>}
+            {message.direction === 'out' && <Fact label={words.credits}>{costOf(message)}</Fact>}
           </dl>
           {message.receipts.length > 0 && (
             <details>

@@ -37,6 +37,7 @@ import { keyOf } from '../queries';
 import { text } from '../text';
 import { Badge, Button, cx, EmptyState, ErrorState, LoadingRows, MessageTicks, Time } from '../ui';
 import { AcceptedChannel } from './accepted-channel';
+import { costOf } from './cost-of';
 
 const MessageDetails = lazy(async () => ({ default: (await import('./message-details')).MessageDetails }));
 
@@ -175,7 +176,7 @@ const Row = memo(function Row({
               <span aria-hidden>{text.messageStates[own.state]}</span>
             </span>
           )}
-          {own && own.credits > 0 && <span>{words.credits(own.credits)}</span>}
+          {own && costOf(own) > 0 && <span>{words.credits(costOf(own))}</span>}
           {message && (
             <button
               type="button"
