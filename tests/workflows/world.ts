@@ -72,7 +72,6 @@ export async function createWorld(
   env: TestWorkflowEnvironment,
   options: {
     dayMs?: number;
-    mailDomain: null,
     callTimeoutMs?: number;
     /** In place of the sandbox's client, for what the sandbox cannot do. */
     whatsApp?: (real: WhatsAppClient) => WhatsAppClient;
@@ -89,6 +88,7 @@ export async function createWorld(
   const secretKey = randomBytes(32);
   const real = createWhatsAppClient({ apiUrl: url, apiVersion: 'v23.0' });
   const activities = createActivities({
+    mailDomain: null,
     db,
     logger,
     whatsApp: options.whatsApp?.(real) ?? real,
