@@ -194,9 +194,10 @@ export function testSending(scene: () => Scene): void {
     await missing(dialogue);
     await page.getByText('2 messages will be sent later').click();
     const cancel = page.getByRole('button', { name: 'Cancel See you tomorrow.' });
-    await cancel.first().click();
+    // by keyboard, for a toast may lie over it
+    await cancel.first().press('Enter');
     await page.getByText('1 message will be sent later').waitFor();
-    await cancel.click();
+    await cancel.press('Enter');
     await missing(cancel);
 
     await page.getByRole('button', { name: 'Choose a template' }).click();
@@ -207,7 +208,7 @@ export function testSending(scene: () => Scene): void {
     expect(await accessibilityFaults(page)).toEqual([]);
     await later.getByRole('button', { name: 'Schedule' }).click();
     await page.getByText('1 message will be sent later').click();
-    await page.getByRole('button', { name: 'Cancel Checking in' }).click();
+    await page.getByRole('button', { name: 'Cancel Checking in' }).press('Enter');
     await missing(page.getByText('1 message will be sent later'));
     await page.getByRole('tab', { name: 'Timeline' }).click();
     await sees(page.getByText('A scheduled message was cancelled.'));

@@ -128,3 +128,15 @@ describe('org:credits', () => {
     );
   });
 });
+
+describe('org:plan', () => {
+  it('R-CRED-3: Customer Success changes plan and add-ons, on the audit log', async () => {
+    expect(run('org-plan', ['--org', 'acme-zurich', '--plan', 'enterprise', '--sms', 'on']).stdout).toContain(
+      'the plan enterprise, WhatsApp on, SMS on',
+    );
+    expect(
+      await db.query(`select 1 from audit_entries where action = 'organization.planChanged'`),
+    ).toHaveLength(1);
+    expect(run('org-plan', ['--org', 'acme-zurich', '--whatsapp', 'perhaps']).stderr).toContain('--whatsapp');
+  });
+});

@@ -183,15 +183,19 @@ export async function grantCredits(
   grant: { slug: string; credits: number; note: string | null },
 ): Promise<number> {
   return db.transact(async (tx) => {
-    const [organization] = await tx.query<{ id: string }>('select id from organizations where slug = $1', [
-      grant.slug,
-    ]);
-    if (!organization) throw notFound(`organization ${grant.slug}`);
-    const balance = await addGrant(tx, organization.id, grant.credits, grant.note);
-    await writeAudit(tx, organization.id, 'credits.granted', { credits: grant.credits, note: grant.note });
-    tx.notice({ type: 'settings', organizationId: organization.id });
+    const organizationId = await organizationOf(tx, grant.slug);
+    const balance = await addGrant(tx, organizationId, grant.credits, grant.note);
+    await writeAudit(tx, organizationId, 'credits.granted', { credits: grant.credits, note: grant.note });
+    tx.notice({ type: 'settings', organizationId });
     return balance;
   });
+}
+
+/** The id behind a short name. @throws DomainError `not_found` */
+export async function organizationOf(db: Queryable, slug: string): Promise<string> {
+  const [row] = await db.query<{ id: string }>('select id from organizations where slug = $1', [slug]);
+  if (!row) throw notFound(`organization ${slug}`);
+  return row.id;
 }
 
 async function addGrant(
