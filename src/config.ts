@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { fieldErrors } from './contracts/field-errors';
 import { parseDuration } from './domain/duration';
 
 const duration = (name: string, standard: string, leastMs = 1000) =>
@@ -123,7 +124,7 @@ export type Config = {
 export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config {
   const parsed = environmentSchema.safeParse(environment);
   if (!parsed.success) {
-    const faults = parsed.error.issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`);
+    const faults = fieldErrors(parsed.error).map(({ path, message }) => `  ${path}: ${message}`);
     throw new Error(`The configuration cannot be used:\n${faults.join('\n')}`);
   }
   const env = parsed.data;

@@ -1,6 +1,7 @@
 import { parseArgs, type ParseArgsConfig } from 'node:util';
 import { type z } from 'zod';
 import { readConfig, type Config } from './config';
+import { fieldErrors } from './contracts/field-errors';
 import { createDatabase, type Database } from './data/database';
 import { DomainError } from './domain/errors';
 
@@ -33,7 +34,7 @@ export function runCommand<Schema extends z.ZodType>(command: {
     if (typed.help) return command.usage;
     const input = command.schema.safeParse(typed);
     if (!input.success) {
-      const faults = input.error.issues.map((issue) => `  --${issue.path.join('.')}: ${issue.message}`);
+      const faults = fieldErrors(input.error).map(({ path, message }) => `  --${path}: ${message}`);
       throw new CommandError(`This cannot be done:\n${faults.join('\n')}\n\n${command.usage}`);
     }
     const config = readConfiguration();

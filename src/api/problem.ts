@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Problem, UserSummary } from '../contracts/common';
+import { fieldErrors } from '../contracts/field-errors';
 import { DomainError, type ErrorCode, type FieldError } from '../domain/errors';
 
 /** The one table from codes to HTTP: exhaustive by its type. */
@@ -111,10 +112,12 @@ function ofDomainError(error: DomainError): Refusal {
 }
 
 function ofZodError(error: z.ZodError): Refusal {
-  const errors = error.issues
-    .slice(0, 100)
-    .map((issue) => ({ path: issue.path.join('.'), message: issue.message }));
-  return { problem: problemOf('invalid', { detail: 'Some fields are missing or wrong.', errors }) };
+  return {
+    problem: problemOf('invalid', {
+      detail: 'Some fields are missing or wrong.',
+      errors: fieldErrors(error),
+    }),
+  };
 }
 
 /** A guard of the database that stood where the code had none. */

@@ -1,5 +1,6 @@
 import { setImmediate as yieldToOthers } from 'node:timers/promises';
 import type { z } from 'zod';
+import { fieldErrors } from '../../contracts/field-errors';
 import { personInput, type ImportPreview, type importResult } from '../../contracts/people';
 import type { FieldError } from '../../domain/errors';
 import { storableFaults } from '../../domain/storable';
@@ -148,11 +149,7 @@ function parseRow(person: unknown, country: string): Row {
   if (unstorable.length > 0) return { errors: unstorable };
   const parsed = personInput.safeParse(person);
   if (!parsed.success) {
-    return {
-      errors: parsed.error.issues
-        .slice(0, 10)
-        .map((issue) => ({ path: issue.path.join('.'), message: issue.message })),
-    };
+    return { errors: fieldErrors(parsed.error).slice(0, 10) };
   }
   const { contactPoints, firstName, lastName, ...input } = parsed.data;
   const keyed = contactPoints && keyContactPoints(contactPoints, country);
