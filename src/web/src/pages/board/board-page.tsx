@@ -77,6 +77,7 @@ function LoadedBoard({
   board,
   growing,
   showMore,
+  applicationsOf,
   move,
 }: Omit<ReturnType<typeof useBoard>, 'query' | 'board'> & { board: Board }) {
   const { vacancy } = board;
@@ -151,11 +152,9 @@ function LoadedBoard({
     (use: (applicationIds: string[]) => void) => {
       const { selection, wholeStageId: stageId } = latest.current;
       if (stageId === null) return use([...selection]);
-      void showMore(stageId, true)
-        .then((cards) => use(cards.map((card) => card.applicationId)))
-        .catch(toastError);
+      void applicationsOf(stageId).then(use).catch(toastError);
     },
-    [showMore],
+    [applicationsOf],
   );
 
   /** Several at once into a stage that writes to them: asked first. One card moves as it is dropped. */

@@ -46,6 +46,25 @@ export function useBoard(vacancyId: string) {
     [queryClient, queryKey, vacancyId],
   );
 
+  /** All applications of a stage, without showing them: a thousand cards take long to draw. */
+  const applicationsOf = useCallback(
+    async (stageId: string) => {
+      setGrowing(stageId);
+      try {
+        const column = await queryClient.fetchQuery({
+          queryKey: [...queryKey, 'applications', stageId],
+          queryFn: ({ signal }) => fetchColumn(vacancyId, stageId, signal),
+          gcTime: 0,
+          staleTime: 0,
+        });
+        return column.map((card) => card.applicationId);
+      } finally {
+        setGrowing(null);
+      }
+    },
+    [queryClient, queryKey, vacancyId],
+  );
+
   const move = useCallback(
     async (applicationIds: string[], stageId: string, runActions = true): Promise<Moved> => {
       setPending((before) => new Map([...before, ...applicationIds.map((id) => [id, stageId] as const)]));
@@ -69,7 +88,7 @@ export function useBoard(vacancyId: string) {
     () => query.data && withPendingMoves(query.data, pending, new Date(serverNow()).toISOString()),
     [query.data, pending],
   );
-  return { query, board, pending, growing, showMore, move };
+  return { query, board, pending, growing, showMore, applicationsOf, move };
 }
 
 /** `moveIds`: one for each call that it took. */
@@ -103,25 +122,36 @@ async function fetchBoard(
   depths: ReadonlyMap<string, number>,
   signal: AbortSignal,
 ): Promise<Board> {
-  const params = { vacancyId };
-  const board = await call(boardKey, { params }, { signal });
+  const board = await call(boardKey, { params: { vacancyId } }, { signal });
   const columns = await Promise.all(
-    board.columns.map(async (first) => {
-      let column = first;
-      for (let page = 1; page < (depths.get(first.stageId) ?? 1) && column.nextCursor; page += 1) {
-        const next = await call(
-          boardKey,
-          { params, query: { stageId: first.stageId, cursor: column.nextCursor } },
-          { signal },
-        );
-        const more = next.columns.find((other) => other.stageId === first.stageId);
-        if (!more) break;
-        const shown = new Set(column.cards.map((card) => card.applicationId));
-        const cards = [...column.cards, ...more.cards.filter((card) => !shown.has(card.applicationId))];
-        column = { ...column, cards, nextCursor: more.nextCursor };
-      }
-      return column;
-    }),
+    board.columns.map((first) => grown(vacancyId, first, depths.get(first.stageId) ?? 1, signal)),
   );
   return { ...board, columns };
+}
+
+async function fetchColumn(vacancyId: string, stageId: string, signal: AbortSignal) {
+  const { columns } = await call(boardKey, { params: { vacancyId }, query: { stageId } }, { signal });
+  const first = columns.find((column) => column.stageId === stageId);
+  return first ? (await grown(vacancyId, first, Number.MAX_SAFE_INTEGER, signal)).cards : [];
+}
+
+/** The column with so many of its pages. */
+async function grown(
+  vacancyId: string,
+  first: Board['columns'][number],
+  depth: number,
+  signal: AbortSignal,
+): Promise<Board['columns'][number]> {
+  const { stageId } = first;
+  let column = first;
+  for (let page = 1; page < depth && column.nextCursor; page += 1) {
+    const query = { stageId, cursor: column.nextCursor };
+    const next = await call(boardKey, { params: { vacancyId }, query }, { signal });
+    const more = next.columns.find((other) => other.stageId === stageId);
+    if (!more) break;
+    const shown = new Set(column.cards.map((card) => card.applicationId));
+    const cards = [...column.cards, ...more.cards.filter((card) => !shown.has(card.applicationId))];
+    column = { ...column, cards, nextCursor: more.nextCursor };
+  }
+  return column;
 }
