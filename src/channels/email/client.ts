@@ -1,10 +1,8 @@
 import { createTransport } from 'nodemailer';
 import { ChannelError } from '../channel-error';
 import { htmlOf, textOf } from './body';
+import { companyMailName } from './company-name';
 import type { EmailClient, OutboundEmail } from './types';
-
-/** The part before the @ of what a company writes by; answers go to the reply address. */
-const companyName = 'messages';
 
 /** A server that wants a login says so when a mail is sent, not before: it is not asked again for so long, or until a new start. */
 const deniedMs = 3_600_000;
@@ -20,7 +18,7 @@ export function createEmailClient(options: { smtpUrl: string | undefined; from: 
         throw new ChannelError({ errorClass: 'permanent', reason: 'channel_not_configured' });
       // A connection of its own for each: what a pooled one was doing when it broke could not be told.
       const transport = connect(options.smtpUrl, timeoutMs);
-      const sender = mail.mailDomain === null ? address : `${companyName}@${mail.mailDomain}`;
+      const sender = mail.mailDomain === null ? address : `${companyMailName}@${mail.mailDomain}`;
       const providerId = `<${mail.clientReference}@${mail.mailDomain ?? domain}>`;
       try {
         await transport.sendMail({
@@ -96,7 +94,7 @@ const before: readonly (string | undefined)[] = [
  * By the reply's code first: 5xx will not change, 4xx may. A connection lost before the message itself was under way: nothing was sent.
  * Lost after that, nobody can tell.
  */
-function toChannelError(error: unknown): ChannelError {
+export function toChannelError(error: unknown): ChannelError {
   const { responseCode, response, command, code } = error as SmtpError;
   const detail = response === undefined ? {} : { detail: response.slice(0, 500) };
   // 4xx: the server cannot look it up just now (454); the login itself may be right
@@ -110,7 +108,8 @@ function toChannelError(error: unknown): ChannelError {
       ...detail,
     });
   if (responseCode !== undefined && responseCode >= 500) {
-    const bounced = command === 'RCPT TO';
+    // 5.7.x: the server does not take it from us; that says nothing of the address
+    const bounced = command === 'RCPT TO' && !/^5\d\d[ -]5\.7\./.test(response ?? '');
     return new ChannelError({
       errorClass: 'permanent',
       reason: bounced ? 'email_bounced' : 'provider_refused',

@@ -1,11 +1,16 @@
+import { generateKeyPairSync } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
+import PostalMime from 'postal-mime';
 import { SMTPServer } from 'smtp-server';
 import { createEmailClient } from '../../../src/channels/email/client';
+import type { OutboundEmail } from '../../../src/channels/email/types';
 
 let server: SMTPServer;
 let port: number;
 let refusal: { responseCode: number } | undefined;
+let recipientRefusal: Error | undefined;
 const mails: string[] = [];
+const envelopes: string[] = [];
 
 beforeAll(async () => {
   server = new SMTPServer({
@@ -19,7 +24,9 @@ beforeAll(async () => {
       if (auth.password !== 'right') return done(new Error('wrong password'));
       done(null, { user: 'parley' });
     },
-    onData(stream, _session, done) {
+    onRcptTo: (_address, _session, done) => done(recipientRefusal),
+    onData(stream, { envelope }, done) {
+      if (envelope.mailFrom) envelopes.push(envelope.mailFrom.address);
       const chunks: Buffer[] = [];
       stream.on('data', (chunk: Buffer) => chunks.push(chunk));
       stream.on('end', () => {
@@ -33,6 +40,7 @@ beforeAll(async () => {
 });
 beforeEach(() => {
   refusal = undefined;
+  recipientRefusal = undefined;
 });
 afterAll(() => new Promise<void>((resolve) => server.close(resolve)));
 
@@ -86,4 +94,101 @@ describe('the mail server', () => {
     await expect(none.send(mail, options)).rejects.toMatchObject({ reason: 'channel_not_configured' });
     expect(await none.works(options)).toBe(false);
   });
+});
+
+describe('a mail of a company with a mail domain', () => {
+  const withDomain: OutboundEmail = {
+    ...mail,
+    company: 'Acme "Jobs", Inc.',
+    mailDomain: 'acme.parley.test',
+    replyTo: 'reply+abc@acme.parley.test',
+    envelopeFrom: 'reply+abc@acme.parley.test',
+    clientReference: '0192f0c0-0000-7000-8000-000000000001',
+    references: ['<1@mail.example>', '<2@acme.parley.test>'],
+    pageUrl: 'https://parley.example/messages/token',
+    text: 'Hello Uma,\n\ncome <at> ten.',
+  };
+  async function sent(more: Partial<OutboundEmail> = {}) {
+    mails.length = 0;
+    await client('right').send({ ...withDomain, ...more }, options);
+    const parsed = await PostalMime.parse(mails[0]!);
+    return {
+      ...parsed,
+      header: (name: string) => parsed.headers.find(({ key }) => key === name)?.value,
+      envelopeFrom: envelopes.at(-1),
+    };
+  }
+
+  it('R-MAIL-1: is from the company, answered and bounced to the reply address, in its thread', async () => {
+    const { from, replyTo, messageId, inReplyTo, references, envelopeFrom, header } = await sent();
+    expect(from).toEqual({ name: 'Acme "Jobs", Inc.', address: 'messages@acme.parley.test' });
+    expect(replyTo).toEqual([{ name: '', address: 'reply+abc@acme.parley.test' }]);
+    expect(envelopeFrom).toBe('reply+abc@acme.parley.test');
+    expect(messageId).toBe('<0192f0c0-0000-7000-8000-000000000001@acme.parley.test>');
+    expect(inReplyTo).toBe('<2@acme.parley.test>');
+    expect(references).toBe('<1@mail.example> <2@acme.parley.test>');
+    expect(header('auto-submitted')).toBeUndefined();
+    expect(header('list-unsubscribe')).toBeUndefined();
+  });
+
+  it.each([
+    ['en', 'See message'],
+    ['cs', 'Zobrazit zprávu'],
+    ['es', 'Ver mensaje'],
+    ['pt', 'Ver mensagem'],
+    ['nl', 'Bericht bekijken'],
+  ] as const)('R-MAIL-1: leads to the page as text and HTML, in %s', async (language, label) => {
+    const { text, html } = await sent({ language });
+    expect(text).toContain(`${label}: https://parley.example/messages/token`);
+    expect(html).toMatch(new RegExp(`<a href="https://parley.example/messages/token"[^>]*>${label}</a>`));
+    expect(html).toContain(`<html lang="${language}">`);
+    expect(html).toContain('come &lt;at&gt; ten.');
+  });
+
+  it('says what a machine has sent, and how to get no more of what goes to many', async () => {
+    const unsubscribeUrl = `https://parley.example/unsubscribe/${'x'.repeat(150)}`;
+    const { header } = await sent({ automatic: true, unsubscribeUrl });
+    expect(header('auto-submitted')).toBe('auto-generated');
+    expect(header('list-unsubscribe')).toBe(`<${unsubscribeUrl}>`);
+    expect(header('list-unsubscribe-post')).toBe('List-Unsubscribe=One-Click');
+  });
+
+  it('no line break of a title or a name becomes a header', async () => {
+    const { headers, subject } = await sent({
+      subject: 'Hello\r\nBcc: all@candidate.example',
+      company: 'Acme\r\nX-Evil: yes',
+      references: ['<1@mail.example>\r\nX-Evil: yes'],
+    });
+    expect(subject).toContain('Hello');
+    expect(headers.map(({ key }) => key)).not.toEqual(expect.arrayContaining(['x-evil']));
+    expect(headers.map(({ key }) => key)).not.toEqual(expect.arrayContaining(['bcc']));
+  });
+
+  it('takes files along', async () => {
+    const content = Buffer.from('%PDF-1.7 contract');
+    const { attachments } = await sent({
+      attachments: [{ filename: 'Smlouva č. 1.pdf', contentType: 'application/pdf', content }],
+    });
+    expect(attachments).toMatchObject([{ filename: 'Smlouva č. 1.pdf', mimeType: 'application/pdf' }]);
+    expect(Buffer.from(attachments[0]!.content as ArrayBuffer)).toEqual(content);
+  });
+
+  it('is signed by the key of its domain', async () => {
+    const { privateKey } = generateKeyPairSync('rsa', {
+      modulusLength: 2048,
+      privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+      publicKeyEncoding: { type: 'spki', format: 'pem' },
+    });
+    const { header } = await sent({
+      dkim: { domainName: 'acme.parley.test', keySelector: 'parley', privateKey },
+    });
+    expect(header('dkim-signature')).toMatch(/d=acme\.parley\.test;.*s=parley;/s);
+  });
+});
+
+it('R-ELIG email_bounced: an address that is refused has bounced; a server that does not take it from us says nothing of the address', async () => {
+  recipientRefusal = Object.assign(new Error('5.1.1 no such user'), { responseCode: 550 });
+  await expect(client('right').send(mail, options)).rejects.toMatchObject({ reason: 'email_bounced' });
+  recipientRefusal = Object.assign(new Error('5.7.1 relaying denied'), { responseCode: 550 });
+  await expect(client('right').send(mail, options)).rejects.toMatchObject({ reason: 'provider_refused' });
 });
