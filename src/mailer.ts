@@ -5,6 +5,11 @@ export type Mail = {
   to: string;
   subject: string;
   text: string;
+  /** Shown as the sender, at the address that Parley sends from. */
+  fromName?: string;
+  replyTo?: string;
+  /** The Message-ID of what it answers. */
+  inReplyTo?: string;
   /** What makes a mail that is sent again known as the same; without the domain. */
   messageId?: string;
 };
@@ -36,11 +41,15 @@ export function createMailer(options: { smtpUrl: string | undefined; from: strin
   }
   return {
     assertConfigured: () => void configured(),
-    async send({ messageId, ...mail }) {
-      const domain = /@([^<>@\s]+)>?\s*$/.exec(options.from)?.[1] ?? 'localhost';
-      await configured().sendMail(
-        messageId === undefined ? mail : { ...mail, messageId: `<${messageId}@${domain}>` },
-      );
+    async send({ messageId, fromName, inReplyTo, ...mail }) {
+      const address = /<([^<>]+)>/.exec(options.from)?.[1] ?? options.from.trim();
+      const domain = address.split('@')[1] ?? 'localhost';
+      await configured().sendMail({
+        ...mail,
+        ...(fromName !== undefined && { from: { name: fromName, address } }),
+        ...(inReplyTo !== undefined && { inReplyTo, references: inReplyTo }),
+        ...(messageId !== undefined && { messageId: `<${messageId}@${domain}>` }),
+      });
     },
     close: () => transport?.close(),
   };

@@ -13,13 +13,15 @@ import { countReportDays } from './data/report-days';
 import { removeOld } from './data/retention';
 import { sweep } from './data/sweep';
 import { mailDeadChannels } from './notices/dead-channel';
+import { mailCandidateMessages, mailRefusedReplies } from './notices/candidate-messages';
 import { mailFailingEndpoints } from './notices/failing-endpoints';
 import { createIntake } from './intake';
 import { createLogger, type Logger } from './logger';
 import { mailLowBalances } from './notices/low-balance';
 import { createMailer } from './mailer';
 import { mailNewApplications } from './notices/new-applications';
-import { open } from './seal';
+import { createPageUrl } from './page-url';
+import { createKeyHash, open } from './seal';
 import { startSweepLoop } from './sweep-loop';
 import { createTemporalClient } from './temporal/client';
 import { temporalFault } from './temporal/faults';
@@ -81,6 +83,7 @@ async function serve(config: Config, db: Database, logger: Logger, stopping: Abo
   const mailing = { db, mailer, logger, publicUrl: config.publicUrl };
   const email = createEmailClient(config.mail);
   const sweepLoop = startSweepLoop({
+  const hashKey = createKeyHash(secretKey);
     db,
     logger,
     sweep: async () => {
@@ -108,7 +111,10 @@ async function serve(config: Config, db: Database, logger: Logger, stopping: Abo
     work: 'mails',
     everyMs: 5_000,
     sweep: async () => {
-      if (config.mail.smtpUrl !== undefined) await mailNewApplications(mailing);
+      if (config.mail.smtpUrl === undefined) return {};
+      await mailNewApplications(mailing);
+      await mailCandidateMessages({ ...mailing, hashKey, mailDomain: config.mailDomain });
+      await mailRefusedReplies(mailing);
       return {};
     },
   });

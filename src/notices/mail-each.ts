@@ -13,14 +13,14 @@ export async function mailEach<T>(
   items: T[],
   notice: {
     /** Null: there is nothing to say any more. */
-    mail: (item: T) => Mail | null;
+    mail: (item: T) => Mail | null | Promise<Mail>;
     note: (db: Database, item: T) => Promise<unknown>;
     /** What it is about, by ids, for the log. */
     about: (item: T) => Record<string, string>;
   },
 ): Promise<void> {
   for (const item of items) {
-    const mail = notice.mail(item);
+    const mail = await notice.mail(item);
     try {
       if (mail) await mailer.send(mail);
     } catch (error) {

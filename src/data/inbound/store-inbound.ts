@@ -4,6 +4,7 @@ import { writeTimeline } from '../conversations/timeline';
 import type { Tx } from '../database';
 import type { MessageContent } from '../messages/message-content';
 import { notify } from '../notify';
+import { announceInbound } from './announce-inbound';
 import { withParkedReaction } from './parked-reactions';
 
 export type InboundMessage = {
@@ -28,7 +29,8 @@ export type InboundMessage = {
 
 /**
  * Stores a message of the person in their locked conversation, with its mark of being unanswered, its timeline entry, and the notification of
- * the owner while Active, else the responsible user, and the last sender (R-LOG-4). Returns the application that it stands under.
+ * the owner while Active, else the responsible user, and the last sender (R-LOG-4), and of whom else it concerns (R-MAIL-2). Returns the
+ * application that it stands under.
  */
 export async function storeInbound(
   tx: Tx,
@@ -79,10 +81,14 @@ export async function storeInbound(
     { personId: conversation.personId, applicationId, kind: 'messageReceived', messageId, occurredAt: at },
   ]);
   if (!quiet) {
+    const announced = isNews(message)
+      ? await announceInbound(tx, conversation, { messageId, applicationId, now })
+      : [];
     await notify(tx, organizationId, {
       userIds: [
         conversation.chat.status === 'active' ? conversation.chat.ownerId : conversation.responsibleUserId,
         conversation.lastSenderId,
+        ...announced,
       ],
       kind: 'messageReceived',
       personId: conversation.personId,
@@ -99,6 +105,12 @@ export async function storeInbound(
   });
   return applicationId;
 }
+
+/** What is older came with the first import of a mailbox. */
+const newsForMs = 2 * 86_400_000;
+
+const isNews = ({ channel, at, now }: InboundMessage): boolean =>
+  (channel === 'email' || channel === 'page') && now.getTime() - at.getTime() < newsForMs;
 
 /** The message of this conversation that the provider knows by an id. */
 export async function messageOfProviderId(

@@ -94,7 +94,6 @@ async function whosePrivate(tx: Tx, to: ReplyAddressRow, mail: ParsedMail): Prom
 
 /** R-MAIL-2: whether the sender is the user, or the notification address, that the reply address was given to. */
 async function isParty(db: Queryable, to: ReplyAddressRow, sender: string): Promise<boolean> {
-  if (to.party === 'address') return sender === to.address.toLowerCase();
   if (to.party === 'person') return false;
   const rows = await db.query(
     `select 1 from users u left join mailboxes b on b.organization_id = u.organization_id and b.user_id = u.id
@@ -106,6 +105,15 @@ async function isParty(db: Queryable, to: ReplyAddressRow, sender: string): Prom
 
 /** R-MAIL-2: the answer of a user or a notification address reaches the person as from the company. */
 async function passOn(
+  if (to.party === 'address') {
+    if (sender !== to.address) return false;
+    // whoever has become a user since answers by their role (R-ROLE-1)
+    const users = await db.query('select 1 from users where organization_id = $1 and lower(email) = $2', [
+      to.organizationId,
+      sender,
+    ]);
+    return users.length === 0;
+  }
   tx: Tx,
   context: ReplyContext,
   to: Exclude<ReplyAddressRow, { party: 'person' }>,
@@ -161,10 +169,25 @@ async function keep(tx: Tx, to: ReplyAddressRow, mail: ParsedMail, raw: Buffer):
   const place = {
     organizationId,
     userId: null,
+    await tellRefused(tx, to, stored.mailId, mail);
     direction: 'in',
     state: 'received',
     folder: 'archive',
     private: false,
+/** R-MAIL-2: whoever is no candidate, and believes to have answered one, is told by mail that it was not passed on. */
+async function tellRefused(
+  tx: Tx,
+  { organizationId, party }: ReplyAddressRow,
+  mailId: string,
+  mail: ParsedMail,
+): Promise<void> {
+  if (party === 'person' || mail.quiet || mail.from.address === '') return;
+  await tx.query(
+    'insert into message_notices (organization_id, message_id, address, created_at) values ($1, $2, $3, $4)',
+    [organizationId, mailId, mail.from.address, await tx.now()],
+  );
+}
+
   } as const;
   const { known } = await storeMail(tx, place, mail, raw);
   return { outcome: known ? 'known' : 'kept' };
@@ -196,7 +219,7 @@ async function hold(
 /** Under the person whose thread it names; the conversation does not show it. */
 async function fileHeld(
   tx: Tx,
-  { organizationId, personId }: ReplyAddressRow,
+  { organizationId, conversationId, personId }: ReplyAddressRow,
   mailId: string,
 ): Promise<void> {
   await tx.query(
@@ -204,6 +227,7 @@ async function fileHeld(
     [organizationId, mailId, personId],
   );
 }
+  await tellRefused(tx, to, mailId, mail);
 
 /** RFC 3464: 5.x.x is a failed receipt of the message it is about, and the address is known to bounce; 4.x.x is only a delay. */
 async function takeBounce(
@@ -213,6 +237,7 @@ async function takeBounce(
   { bounce, date }: ParsedMail,
 ): Promise<void> {
   const messageId = bounce?.messageId?.slice(1, 37);
+  tx.notice({ type: 'conversation', organizationId, conversationId, personId });
   if (!bounce?.messageId || !messageId || !isUuid(messageId) || bounce.action !== 'failed') return;
   if (!bounce.status.startsWith('5')) return;
   const channelAccountId = await db.transact((tx) => emailAccountId(tx, organizationId));
