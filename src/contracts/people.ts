@@ -27,6 +27,8 @@ export const contactPoint = z.object({
   valid: z.boolean(),
   phoneType,
   whatsapp: z.enum(['unknown', 'present', 'absent']),
+  /** Mail to it came back; saving it again by hand lets mail be tried anew. */
+  bounced: z.boolean(),
   /** The newest consent of each channel. */
   consents: z.array(consentState),
   optedOut: z.array(
@@ -144,6 +146,7 @@ export const personInput = z.object({
   language: z.string().max(20).nullable().optional(),
   tags: z.array(z.string().trim().min(1).max(50)).max(50).optional(),
   custom: customFields.optional(),
+  confidential: z.boolean().optional().describe('All mail from them is confidential (R-CONF-3).'),
   contactPoints: z.array(contactPointInput).max(20).optional(),
   /** Consent for the person's first phone (whatsapp, sms) or first address (email). */
   consents: z.array(consentInput).max(10).optional(),

@@ -11,6 +11,9 @@ export const user = z.object({
   role,
   accessToOwnBase: z.boolean(),
   phone: z.string().nullable(),
+  /** R-CONF-3: what others write to them, or what they write, is confidential unless they untick it. */
+  incomingConfidential: z.boolean(),
+  outgoingConfidential: z.boolean(),
   /** invited: has not set a password yet */
   state: z.enum(['active', 'invited', 'deactivated']),
 });
@@ -61,6 +64,8 @@ export const userRoutes = {
         role,
         accessToOwnBase: z.boolean(),
         phone: z.string().max(50).nullable(),
+        incomingConfidential: z.boolean(),
+        outgoingConfidential: z.boolean(),
       })
       .partial(),
     response: user,

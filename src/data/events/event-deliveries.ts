@@ -1,6 +1,6 @@
 import { endpointAway, endpointEndsMs, failingLongMs, webhookWaitMs } from '../../domain/webhook-backoff';
 import { newId, type Database, type Tx } from '../database';
-import { placeEvents } from './events';
+import { keptMessage, placeEvents } from './events';
 import { notify } from '../notify';
 import { wakeEndpoint } from './webhook-endpoints';
 
@@ -94,7 +94,7 @@ export async function takeEvents(db: Database, turn: Turn): Promise<void> {
         `insert into event_deliveries (organization_id, id, endpoint_id, event_id, position, conversation_id, type, state, next_try_at, created_at)
          select e.organization_id, w.id, $2, e.id, e.position, e.conversation_id, e.type, 'pending', $4, $4
          from jsonb_to_recordset($3::jsonb) as w(id uuid, event_id uuid)
-         join events e on e.organization_id = $1 and e.id = w.event_id
+         join events e on e.organization_id = $1 and e.id = w.event_id and ${keptMessage('e')}
          on conflict (organization_id, endpoint_id, event_id) do nothing`,
         [
           turn.organizationId,

@@ -230,6 +230,11 @@ type Row = {
   data: Record<string, unknown>;
 };
 
+/** R-CONF-1: its message, where it is about one, has not become private since. */
+export const keptMessage = (e: string): string =>
+  `(${e}.message_id is null or ${e}.type not like 'message.%' or exists (
+     select 1 from messages kept where kept.organization_id = ${e}.organization_id and kept.id = ${e}.message_id))`;
+
 const externalRef = (alias: string, more = ''): string =>
   `case when ${alias}.id is not null then jsonb_build_object('id', ${alias}.id, 'externalId', ${alias}.external_id${more}) end`;
 
@@ -252,7 +257,7 @@ function selectEvents(
      left join vacancies v on v.organization_id = e.organization_id and v.id = a.vacancy_id
      left join stages fs on fs.organization_id = e.organization_id and fs.id = (e.data ->> 'fromStageId')::uuid
      left join stages ts on ts.organization_id = e.organization_id and ts.id = (e.data ->> 'toStageId')::uuid
-     where ${where} ${order}`,
+     where ${where} and ${keptMessage('e')} ${order}`,
     values,
   );
 }

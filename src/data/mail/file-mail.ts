@@ -7,13 +7,14 @@ import {
 import { writeTimeline } from '../conversations/timeline';
 import { newId, type Tx } from '../database';
 import { storeInbound } from '../inbound/store-inbound';
+import { removeMessages } from '../messages/remove-messages';
 import { isUuid } from '../sql';
 import { answeredBy } from './store-mail';
 
-/** A person with one of their e-mail addresses. */
+/** A person with one of their e-mail addresses; null: a mail that was filed by hand, under somebody who has none. */
 export type MailPerson = {
   personId: string;
-  contactPointId: string;
+  contactPointId: string | null;
   conversationId: string;
   confidential: boolean;
 };
@@ -36,6 +37,20 @@ export async function lockPeopleByEmail(
   return [...people.values()];
 }
 
+/** The same for people who are known already: whoever files a mail of theirs, or takes one out, comes after the other. */
+export async function lockMailPoints(tx: Tx, organizationId: string, personIds: string[]): Promise<void> {
+  await tx.query(
+    `select 1 from contact_points where organization_id = $1 and person_id = any($2::uuid[]) and kind = 'email' order by id for update`,
+    [organizationId, personIds],
+  );
+}
+
+/** What of a mail goes into files. */
+export type FiledMail = Pick<
+  ParsedMail,
+  'messageId' | 'contentHash' | 'inReplyTo' | 'references' | 'subject' | 'text' | 'date' | 'quiet'
+>;
+
 export type Filed = {
   organizationId: string;
   mailId: string;
@@ -49,14 +64,16 @@ export type Filed = {
 };
 
 /**
- * Puts a mail into the files of people: unless it is private, as a message of the conversation, which all its copies share (R-BOX-5, R-BOX-6).
- * Each conversation is locked, in the order of ids.
+ * Puts a mail into the files of people: unless a copy of it is private (R-CONF-1), as a message of the conversation, which all its copies share
+ * (R-BOX-5, R-BOX-6). Each conversation is locked, in the order of ids.
  */
-export async function fileMail(tx: Tx, filed: Filed, mail: ParsedMail, people: MailPerson[]): Promise<void> {
+export async function fileMail(tx: Tx, filed: Filed, mail: FiledMail, people: MailPerson[]): Promise<void> {
+  const withheld = filed.private || (await hasPrivateCopy(tx, filed.organizationId, mail));
+  if (withheld) await withdrawCopies(tx, filed.organizationId, mail);
   for (const person of [...people].sort((one, other) =>
     one.conversationId < other.conversationId ? -1 : 1,
   )) {
-    const messageId = filed.private ? null : await messageOf(tx, filed, mail, person);
+    const messageId = withheld ? null : await messageOf(tx, filed, mail, person);
     await tx.query(
       `insert into mail_filings (organization_id, mail_id, person_id, message_id, by_hand) values ($1, $2, $3, $4, $5)
        on conflict (organization_id, mail_id, person_id) do update set message_id = excluded.message_id`,
@@ -65,8 +82,41 @@ export async function fileMail(tx: Tx, filed: Filed, mail: ParsedMail, people: M
   }
 }
 
+async function hasPrivateCopy(tx: Tx, organizationId: string, mail: FiledMail): Promise<boolean> {
+  const [copy] = await tx.query(
+    'select 1 from mails where organization_id = $1 and private and message_id_header = $2 and content_hash = $3 limit 1',
+    [organizationId, mail.messageId, mail.contentHash],
+  );
+  return copy !== undefined;
+}
+
+/** A copy that is public has come before the private one. */
+async function withdrawCopies(tx: Tx, organizationId: string, mail: FiledMail): Promise<void> {
+  const messages = await tx.query<{ messageId: string }>(
+    `select distinct f.message_id as "messageId" from mails w
+     join mail_filings f on f.organization_id = w.organization_id and f.mail_id = w.id
+     where w.organization_id = $1 and w.message_id_header = $2 and w.content_hash = $3 and f.message_id is not null`,
+    [organizationId, mail.messageId, mail.contentHash],
+  );
+  await withdraw(
+    tx,
+    organizationId,
+    messages.map(({ messageId }) => messageId),
+  );
+}
+
+/** Takes the messages of mails that are private now out of the conversations. */
+export async function withdraw(tx: Tx, organizationId: string, messageIds: string[]): Promise<void> {
+  if (messageIds.length === 0) return;
+  await tx.query(
+    'update mail_filings set message_id = null where organization_id = $1 and message_id = any($2::uuid[])',
+    [organizationId, messageIds],
+  );
+  await removeMessages(tx, organizationId, messageIds);
+}
+
 /** The mail's message in the person's conversation: one of ours that has come back, that of another copy, or a new one. */
-async function messageOf(tx: Tx, filed: Filed, mail: ParsedMail, person: MailPerson): Promise<string> {
+async function messageOf(tx: Tx, filed: Filed, mail: FiledMail, person: MailPerson): Promise<string> {
   const { organizationId } = filed;
   const conversation = await lockConversation(tx, { organizationId, conversationId: person.conversationId });
   const ours = await messageNamed(tx, conversation, { own: [mail.messageId], theirs: [] });
@@ -141,7 +191,7 @@ async function storeSentElsewhere(
   message: {
     messageId: string;
     channelAccountId: string;
-    contactPointId: string;
+    contactPointId: string | null;
     providerId: string;
     title: string;
     body: string;

@@ -1,5 +1,6 @@
 import type { ParsedMail } from '../../channels/email/parse-mail';
 import type { Database, Tx } from '../database';
+import { settleByCopy } from './dispatch-mail';
 import { fileMail, lockPeopleByEmail, type MailPerson } from './file-mail';
 import { answeredBy, storeMail, type MailFolder, type StoredMail } from './store-mail';
 
@@ -35,18 +36,21 @@ export async function receiveForUserIn(
     others.map(({ address }) => address),
   );
   const isPrivate = await isPrivateMail(tx, place, direction, mail, people);
-  const stored = await storeMail(
-    tx,
-    {
-      ...place,
-      direction,
-      state: direction === 'in' ? 'received' : 'sent',
-      private: isPrivate,
-      seen: place.seen ?? direction === 'out',
-    },
-    mail,
-    raw,
-  );
+  const settled = direction === 'out' ? await settleByCopy(tx, place, mail, raw) : undefined;
+  const stored =
+    settled ??
+    (await storeMail(
+      tx,
+      {
+        ...place,
+        direction,
+        state: direction === 'in' ? 'received' : 'sent',
+        private: isPrivate,
+        seen: place.seen ?? direction === 'out',
+      },
+      mail,
+      raw,
+    ));
   if (stored.known) return stored;
   const filed = { organizationId, mailId: stored.mailId, direction, userId, private: isPrivate } as const;
   if (place.folder !== 'junk' && place.folder !== 'trash') await fileMail(tx, filed, mail, people);
@@ -54,7 +58,8 @@ export async function receiveForUserIn(
 }
 
 /**
- * R-CONF-2, R-CONF-3: by its subject, because it answers a private mail, because of the person, or because the user's mail is so by default.
+ * R-CONF-2, R-CONF-3: by its subject, because the nearest mail that it answers is private, because of the person, or because the user's mail is
+ * so by default. One that the user has sent privately comes back from their server as private.
  */
 export async function isPrivateMail(
   tx: Tx,
@@ -66,10 +71,12 @@ export async function isPrivateMail(
   if (direction === 'in' && /confidential/i.test(mail.subject)) return true;
   if (people.some(({ confidential }) => confidential)) return true;
   const [row] = await tx.query<{ private: boolean }>(
-    `select exists (select 1 from mails where organization_id = $1 and private and message_id_header = any($3))
+    `select coalesce((select private from mails where organization_id = $1 and message_id_header = any($3::text[])
+         order by array_position($3::text[], message_id_header), private desc limit 1), false)
+       or exists (select 1 from mails where organization_id = $1 and private and user_id = $2 and message_id_header = $5)
        or coalesce((select case when $4 = 'in' then incoming_confidential else outgoing_confidential end
          from mailboxes where organization_id = $1 and user_id = $2), false) as private`,
-    [organizationId, userId, answeredBy(mail), direction],
+    [organizationId, userId, answeredBy(mail), direction, mail.messageId],
   );
   return row!.private;
 }

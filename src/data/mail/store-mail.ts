@@ -83,11 +83,15 @@ export async function storeMail(
       [organizationId, newId(), mailId, contentId, mimeType, filename, bytes.length, bytes, now],
     );
   }
+  if (userId !== null) tx.notice({ type: 'mail', organizationId, userId });
   return { mailId, known: false };
 }
 
 /** The mails that this one says it answers, the nearest first. */
-export const answeredBy = ({ inReplyTo, references }: ParsedMail): string[] => [
+export const answeredBy = ({
+  inReplyTo,
+  references,
+}: Pick<ParsedMail, 'inReplyTo' | 'references'>): string[] => [
   ...new Set([...(inReplyTo === null ? [] : [inReplyTo]), ...references.toReversed()]),
 ];
 

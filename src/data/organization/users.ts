@@ -9,8 +9,12 @@ import { newId, type Database, type Tx } from '../database';
 import { createParams, fullNameSql, type Queryable } from '../sql';
 import { createUserToken, endSessionsOf } from './user-tokens';
 
+const confidentialBy = (way: 'incoming' | 'outgoing'): string =>
+  `exists (select 1 from mailboxes b where b.organization_id = u.organization_id and b.user_id = u.id and b.${way}_confidential)`;
+
 const columns = `u.id, u.email, u.first_name as "firstName", u.last_name as "lastName", ${fullNameSql('u')} as name,
   u.role, u.access_to_own_base as "accessToOwnBase", u.phone,
+  ${confidentialBy('incoming')} as "incomingConfidential", ${confidentialBy('outgoing')} as "outgoingConfidential",
   case when u.deactivated_at is not null then 'deactivated' when u.password_hash is null then 'invited' else 'active' end as state`;
 
 export async function listUsers(db: Database, organizationId: string): Promise<User[]> {
@@ -102,6 +106,8 @@ export type UserChange = {
   role?: Role;
   accessToOwnBase?: boolean;
   phone?: string | null;
+  incomingConfidential?: boolean;
+  outgoingConfidential?: boolean;
 };
 
 export async function changeUser(
@@ -126,16 +132,34 @@ export async function changeUser(
     })
       .filter(([, value]) => value !== undefined)
       .map(([column, value]) => `${column} = ${params.add(value)}`);
-    if (sets.length === 0) return before;
-    await tx.query(
-      `update users set ${sets.join(', ')} where organization_id = $1 and id = $2`,
-      params.values,
-    );
+    if (sets.length > 0)
+      await tx.query(
+        `update users set ${sets.join(', ')} where organization_id = $1 and id = $2`,
+        params.values,
+      );
+    await setConfidential(tx, actor.organizationId, userId, change);
     const after = await getUser(tx, actor.organizationId, userId);
     await writeAudit(tx, actor, { action: 'user.changed', target: 'user', targetId: userId, before, after });
     tx.notice({ type: 'settings', organizationId: actor.organizationId });
     return after;
   });
+}
+
+/** R-CONF-3: for the mail that comes or is sent from now on. */
+async function setConfidential(
+  tx: Tx,
+  organizationId: string,
+  userId: string,
+  { incomingConfidential, outgoingConfidential }: UserChange,
+): Promise<void> {
+  if (incomingConfidential === undefined && outgoingConfidential === undefined) return;
+  await tx.query(
+    `insert into mailboxes as b (organization_id, user_id, incoming_confidential, outgoing_confidential, state_changed_at, created_at, updated_at)
+     values ($1, $2, coalesce($3, false), coalesce($4, false), $5, $5, $5)
+     on conflict (organization_id, user_id) do update set incoming_confidential = coalesce($3, b.incoming_confidential),
+       outgoing_confidential = coalesce($4, b.outgoing_confidential), updated_at = $5`,
+    [organizationId, userId, incomingConfidential ?? null, outgoingConfidential ?? null, await tx.now()],
+  );
 }
 
 /** R-CHAT-8: people and chats go to the successor; sessions and links end with the user. */

@@ -1,7 +1,7 @@
 import type { Channel } from '../../contracts/common';
 import type { FieldError } from '../../domain/errors';
 import type { Actor } from '../../domain/permissions';
-import { actorName } from '../organization/audit';
+import { actorName, writeAudit } from '../organization/audit';
 import { contactPointRecord, toContactPointRecord, type KeyedContactPoint } from './contact-points';
 import { newId, type Tx } from '../database';
 import { writeConsents, type NewConsent } from './consents';
@@ -26,6 +26,8 @@ export type PersonChange = {
   tags?: string[];
   custom?: Record<string, string>;
   toReview?: boolean;
+  /** R-CONF-3 */
+  confidential?: boolean;
   points?: KeyedContactPoint[];
   /** Points, tags and custom fields come to those that are there, which stay as they are; else they replace them. */
   addPoints?: boolean;
@@ -62,6 +64,7 @@ type Stored = {
   tags: string[];
   custom: Record<string, string>;
   toReview: boolean;
+  confidential: boolean;
   conversationId: string;
 };
 
@@ -90,9 +93,10 @@ export async function writePeople(
   await insertPeople(tx, organizationId, planned);
   await updatePeople(tx, organizationId, planned);
   await replanMoved(tx, organizationId, planned);
-  await writeContactPoints(tx, organizationId, planned, hashKey);
+  await writeContactPoints(tx, actor, planned, hashKey);
   await writeConsentsOf(tx, actor, planned);
   await tellTimeline(tx, actor, planned);
+  await tellAudit(tx, actor, planned);
   for (const { after } of planned.slice(0, 100)) {
     tx.notice({
       type: 'conversation',
@@ -182,7 +186,7 @@ async function lockPeople(
   const rows = await tx.query<Known & { foundBy: string | null }>(
     `select found.external_id as "foundBy", p.id, p.kind, p.external_id as "externalId", p.first_name as "firstName", p.last_name as "lastName",
        p.employer_id as "employerId", p.responsible_user_id as "responsibleUserId", p.time_zone as "timeZone",
-       p.language, coalesce(p.tags, '{}') as tags, p.custom, p.to_review as "toReview", c.id as "conversationId",
+       p.language, coalesce(p.tags, '{}') as tags, p.custom, p.to_review as "toReview", p.confidential, c.id as "conversationId",
        array(select cp.kind::text from contact_points cp where cp.organization_id = p.organization_id and cp.person_id = p.id) as "pointKinds"
      from people found
      join people p on p.organization_id = found.organization_id and p.id = coalesce(found.merged_into_id, found.id)
@@ -286,6 +290,7 @@ function applyChange(
     tags: [],
     custom: {},
     toReview: false,
+    confidential: false,
   };
   return {
     id,
@@ -308,11 +313,13 @@ function applyChange(
     tags: change.tags ? [...new Set([...(change.addPoints ? old.tags : []), ...change.tags])] : old.tags,
     custom: change.addPoints ? { ...old.custom, ...change.custom } : given(change.custom, old.custom),
     toReview: given(change.toReview, old.toReview),
+    confidential: given(change.confidential, old.confidential),
   };
 }
 
 const personRecord = `id uuid, kind person_kind, external_id text, first_name text, last_name text, employer_id uuid,
-  responsible_user_id uuid, time_zone text, language text, tags text[], custom jsonb, to_review boolean, conversation_id uuid`;
+  responsible_user_id uuid, time_zone text, language text, tags text[], custom jsonb, to_review boolean, confidential boolean,
+  conversation_id uuid`;
 
 const toPersonRecord = ({ after }: Planned) => ({
   id: after.id,
@@ -327,6 +334,7 @@ const toPersonRecord = ({ after }: Planned) => ({
   tags: after.tags,
   custom: after.custom,
   to_review: after.toReview,
+  confidential: after.confidential,
   conversation_id: after.conversationId,
 });
 
@@ -337,9 +345,9 @@ async function insertPeople(tx: Tx, organizationId: string, planned: Planned[]):
     `with r as (select * from jsonb_to_recordset($2::jsonb) as r(${personRecord})),
      person as (
        insert into people (organization_id, id, kind, external_id, first_name, last_name, employer_id,
-         responsible_user_id, time_zone, language, tags, custom, to_review, created_at, updated_at)
+         responsible_user_id, time_zone, language, tags, custom, to_review, confidential, created_at, updated_at)
        select $1, id, kind, external_id, first_name, last_name, employer_id, responsible_user_id, time_zone, language,
-         tags, custom, to_review, $3, $3 from r
+         tags, custom, to_review, confidential, $3, $3 from r
        on conflict (organization_id, external_id) do nothing returning id)
      insert into conversations (organization_id, id, person_id, responsible_user_id, inbox_user_id, channels, created_at, updated_at)
      select $1, r.conversation_id, r.id, r.responsible_user_id, r.responsible_user_id, '{}', $3, $3
@@ -362,7 +370,8 @@ async function updatePeople(tx: Tx, organizationId: string, planned: Planned[]):
          and c.responsible_user_id is distinct from r.responsible_user_id)
      update people p set external_id = r.external_id, first_name = r.first_name, last_name = r.last_name,
        employer_id = r.employer_id, responsible_user_id = r.responsible_user_id, time_zone = r.time_zone,
-       language = r.language, tags = r.tags, custom = r.custom, to_review = r.to_review, updated_at = $3
+       language = r.language, tags = r.tags, custom = r.custom, to_review = r.to_review,
+       confidential = r.confidential, updated_at = $3
      from r where p.organization_id = $1 and p.id = r.id`,
     [organizationId, JSON.stringify(changed.map(toPersonRecord)), await tx.now()],
   );
@@ -374,7 +383,7 @@ const addedFrom = 1000;
 /** A list that is given replaces the old one; what stays keeps its consents, its window and what is known of it. */
 async function writeContactPoints(
   tx: Tx,
-  organizationId: string,
+  { organizationId, user }: Actor,
   planned: Planned[],
   hashKey: HashKey,
 ): Promise<void> {
@@ -399,6 +408,8 @@ async function writeContactPoints(
     );
   }
   if (records.length === 0) return;
+  // whoever saves an address by hand has looked at it: it is tried again
+  const byHand = user !== null && planned.length === 1;
   const rows = await tx.query<{ id: string; key: string }>(
     `insert into contact_points as cp
        (organization_id, id, person_id, kind, key, value, valid, phone_type, wa_id, position, created_at)
@@ -408,10 +419,11 @@ async function writeContactPoints(
        value = case when excluded.position < $4 then excluded.value else cp.value end,
        position = case when excluded.position < $4 then excluded.position else cp.position end,
        phone_type = case when excluded.phone_type = 'unknown' or excluded.position >= $4 then cp.phone_type
-         else excluded.phone_type end
+         else excluded.phone_type end,
+       bounced_at = case when $5 then null else cp.bounced_at end
        where cp.person_id = excluded.person_id
      returning id, key`,
-    [organizationId, JSON.stringify(records), await tx.now(), addedFrom],
+    [organizationId, JSON.stringify(records), await tx.now(), addedFrom, byHand],
   );
   if (rows.length < records.length) throw new WriteCollision();
   await keepOptOuts(
@@ -458,6 +470,20 @@ async function writeConsentsOf(tx: Tx, actor: Actor, planned: Planned[]): Promis
     }),
   );
   await writeConsents(tx, actor, consents);
+}
+
+/** R-LOG-6: who may see a person's mail has changed. */
+async function tellAudit(tx: Tx, actor: Actor, planned: Planned[]): Promise<void> {
+  for (const { before, after } of planned) {
+    if ((before?.confidential ?? false) === after.confidential) continue;
+    await writeAudit(tx, actor, {
+      action: 'person.confidential',
+      target: 'person',
+      targetId: after.id,
+      before: { confidential: !after.confidential },
+      after: { confidential: after.confidential },
+    });
+  }
 }
 
 async function tellTimeline(tx: Tx, actor: Actor, planned: Planned[]): Promise<void> {
