@@ -8,10 +8,15 @@ import { errorHandler, notFoundHandler } from './errors';
 import { healthRoutes } from './health';
 import { actionHandlers } from './routes/actions';
 import { applicationFormHandlers } from './routes/application-form';
+import { candidatePageHandlers } from './routes/candidate-pages';
 import { channelHandlers } from './routes/channels';
+import { confidentialHandlers } from './routes/confidential';
 import { conversationHandlers } from './routes/conversations';
 import { eventHandlers } from './routes/events';
 import { creditHandlers } from './routes/credits';
+import { mailHandlers } from './routes/mails';
+import { mailboxHandlers } from './routes/mailboxes';
+import { heldMailHandlers } from './routes/held-mails';
 import { mergeHandlers } from './routes/merge';
 import { messageHandlers } from './routes/messages';
 import { operatorHandlers } from './routes/operator';
@@ -74,14 +79,18 @@ export function createApp(deps: AppDeps): { handler: RequestListener; close(): v
       [
         sessionHandlers(deps),
         userHandlers(deps),
+        mailboxHandlers(deps),
         peopleHandlers(deps),
         vacancyHandlers(deps),
         applicationFormHandlers(deps),
         unsubscribeHandlers(deps),
+        candidatePageHandlers(deps),
         mergeHandlers(deps),
         actionHandlers(deps),
         conversationHandlers(deps),
         messageHandlers(deps),
+        heldMailHandlers(deps),
+        mailHandlers(deps),
         scheduledMessageHandlers(deps),
         sendHandlers(deps),
         recordHandlers(),
@@ -94,6 +103,7 @@ export function createApp(deps: AppDeps): { handler: RequestListener; close(): v
         creditHandlers(deps),
         organizationHandlers(),
         operatorHandlers(),
+        confidentialHandlers,
       ],
     ),
   );

@@ -1,10 +1,15 @@
 import { actionRoutes } from './actions';
 import { applicationFormRoutes } from './application-form';
 import { auditRoutes } from './audit';
+import { candidatePageRoutes } from './candidate-pages';
 import { channelRoutes } from './channels';
+import { confidentialRoutes } from './confidential';
 import { conversationRoutes } from './conversations';
 import { eventRoutes } from './events';
 import { creditRoutes } from './credits';
+import { mailRoutes } from './mails';
+import { mailboxRoutes } from './mailboxes';
+import { heldMailRoutes } from './held-mails';
 import { mergeRoutes } from './merge';
 import { messageRoutes } from './messages';
 import { operatorRoutes } from './operator';
@@ -26,14 +31,18 @@ import { webhookEndpointRoutes } from './webhook-endpoints';
 export const routes = {
   ...sessionRoutes,
   ...userRoutes,
+  ...mailboxRoutes,
   ...peopleRoutes,
   ...vacancyRoutes,
   ...applicationFormRoutes,
   ...unsubscribeRoutes,
+  ...candidatePageRoutes,
   ...mergeRoutes,
   ...actionRoutes,
   ...conversationRoutes,
   ...messageRoutes,
+  ...heldMailRoutes,
+  ...mailRoutes,
   ...scheduledMessageRoutes,
   ...sendRoutes,
   ...recordRoutes,
@@ -46,6 +55,7 @@ export const routes = {
   ...creditRoutes,
   ...organizationRoutes,
   ...operatorRoutes,
+  ...confidentialRoutes,
   ...auditRoutes,
 };
 

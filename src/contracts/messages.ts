@@ -46,6 +46,22 @@ export const mediaFile = z.object({
 });
 export type MediaFile = z.infer<typeof mediaFile>;
 
+const mailAddress = z.object({ name: z.string(), address: z.string() });
+
+/** The e-mail behind a message that came as one. */
+export const messageMail = z.object({
+  id,
+  from: mailAddress,
+  to: z.array(mailAddress),
+  cc: z.array(mailAddress),
+  subject: z.string(),
+  hasHtml: z.boolean().describe('GET /api/v1/messages/{messageId}/mail/html shows it as it was written.'),
+  /** What it quotes of earlier mails, cut where it is very long. */
+  quoted: z.string().nullable(),
+  attachments: z.array(mediaFile),
+});
+export type MessageMail = z.infer<typeof messageMail>;
+
 export const message = z.object({
   id,
   conversationId: id,
@@ -60,6 +76,8 @@ export const message = z.object({
   /** What people read: the text as it was sent, or the caption. */
   body: z.string().nullable(),
   media: mediaFile.nullable(),
+  /** The files of an e-mail that was sent from here. */
+  attachments: z.array(mediaFile),
   location: z
     .object({
       latitude: z.number(),
@@ -79,6 +97,8 @@ export const message = z.object({
   sender: userSummary.nullable(),
   credits: z.number().int(),
   reason: reasonCodeSchema.nullable(),
+  /** Of an e-mail that came in, or was sent from a mailbox; null: of any other message. */
+  mail: messageMail.nullable(),
   /** The sentence with the remedy, and the provider's own words where there are any. */
   reasonText: z.string().nullable(),
   reasonDetail: z.string().nullable(),
@@ -113,6 +133,8 @@ const messageDetails = message.extend({
   replacedBy: z.object({ id, channel }).nullable(),
   /** The message that this one stands in for. */
   fallbackOf: z.object({ id, channel, state: messageState }).nullable(),
+  /** R-CONF-1: an e-mail that this user may make confidential. */
+  mayMakePrivate: z.boolean(),
 });
 export type MessageDetails = z.infer<typeof messageDetails>;
 
@@ -180,9 +202,17 @@ export const sendInput = z.discriminatedUnion('type', [
       .string()
       .trim()
       .min(1)
-      .max(4096)
-      .describe('May hold variables such as `{{candidate.firstName|there}}`.'),
+      .max(20_000)
+      .describe(
+        'May hold variables such as `{{candidate.firstName|there}}`. WhatsApp takes 4,096 characters.',
+      ),
     title,
+    mediaIds: z
+      .array(id)
+      .min(1)
+      .max(10)
+      .optional()
+      .describe('Files that go along with an e-mail, of 20 MB together.'),
     fallback: fallback.optional(),
     ...sendCommon,
   }),
@@ -241,6 +271,25 @@ export const messageRoutes = {
     response: messageDetails,
     status: 200,
   },
+  'GET /api/v1/messages/{messageId}/mail/html': {
+    summary: 'The e-mail as it was written: sanitised HTML for a sandboxed frame',
+    description:
+      'Pictures that would be fetched from elsewhere, and tell its sender, are left out unless asked for.',
+    tag: 'Messages',
+    access: everyUser('conversations:read'),
+    params: messageParams,
+    query: z.object({ pictures: z.stringbool().default(false) }),
+    response: null,
+    status: 200,
+  },
+  'GET /api/v1/messages/{messageId}/mail/raw': {
+    summary: 'The original e-mail (.eml), byte for byte',
+    tag: 'Messages',
+    access: everyUser('conversations:read'),
+    params: messageParams,
+    response: null,
+    status: 200,
+  },
   'POST /api/v1/messages/{messageId}/retry': {
     summary: 'Send a failed, suppressed, unknown or unconfirmed message again, as a new message',
     tag: 'Messages',
@@ -289,7 +338,14 @@ export const messageRoutes = {
     summary: 'Upload a file to send: the raw bytes with their Content-Type; ?filename=',
     tag: 'Messages',
     access: senders('messages:send'),
-    query: z.object({ filename: z.string().max(240), voice: z.stringbool().default(false) }),
+    query: z.object({
+      filename: z.string().max(240),
+      voice: z.stringbool().default(false),
+      channel: z
+        .enum(['whatsapp', 'email'])
+        .default('whatsapp')
+        .describe('What it is to go over: WhatsApp takes few types, e-mail any file of up to 20 MB.'),
+    }),
     response: mediaFile,
     status: 201,
   },

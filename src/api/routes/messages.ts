@@ -2,6 +2,7 @@ import { ChannelError } from '../../channels/channel-error';
 import type { SendInput } from '../../contracts/messages';
 import { reasonText } from '../../contracts/reasons';
 import type { ScheduleInput } from '../../contracts/scheduled-messages';
+import { mayMakePrivate } from '../../data/mail/confidential';
 import { sendMessage } from '../../data/messages/accept-message';
 import { readMedia, storeUpload } from '../../data/messages/media';
 import {
@@ -10,6 +11,7 @@ import {
   setReaction,
   type OutgoingReaction,
 } from '../../data/messages/message-commands';
+import { readMailHtml, readMailRaw } from '../../data/messages/message-mail';
 import { listMessages, readFallback, readMessage, readReceipts } from '../../data/messages/message-read';
 import { readScheduled, scheduleMessage } from '../../data/scheduled/scheduled-messages';
 import { settleMessage } from '../../data/messages/settle-message';
@@ -17,6 +19,7 @@ import { DomainError } from '../../domain/errors';
 import type { AppDeps } from '../deps';
 import type { Handlers } from '../handlers';
 import { readUpload, sendFile } from '../files';
+import { sendMailHtml } from '../mail-html';
 
 const reactionTimeoutMs = 10_000;
 
@@ -41,7 +44,23 @@ export function messageHandlers({ config: { dayMs }, whatsApp, openAccount, logg
       ...(await readMessage(db, actor, params.messageId)),
       receipts: await readReceipts(db, actor.organizationId, params.messageId),
       ...(await readFallback(db, actor, params.messageId)),
+      mayMakePrivate: await mayMakePrivate(db, actor, params.messageId),
     }),
+
+    'GET /api/v1/messages/{messageId}/mail/html': async ({ actor, params, query, db, res }) =>
+      sendMailHtml(res, {
+        ...(await readMailHtml(db, actor, params.messageId)),
+        remote: query.pictures,
+      }),
+
+    'GET /api/v1/messages/{messageId}/mail/raw': async ({ actor, params, db, req, res }) => {
+      const { bytes, subject } = await readMailRaw(db, actor, params.messageId);
+      sendFile(req, res, {
+        bytes,
+        mimeType: 'message/rfc822',
+        filename: `${subject.slice(0, 80) || 'mail'}.eml`,
+      });
+    },
 
     'POST /api/v1/messages/{messageId}/retry': {
       run: async ({ actor, params, db }) =>
@@ -101,7 +120,7 @@ export function messageHandlers({ config: { dayMs }, whatsApp, openAccount, logg
 
 /** A message with `sendAt`, as one that is scheduled. */
 function scheduleInputOf(input: SendInput, sendAt: string): ScheduleInput {
-  if (input.type === 'media')
+  if (input.type === 'media' || (input.type === 'text' && input.mediaIds))
     throw new DomainError('invalid', 'Some fields are missing or wrong.', {
       errors: [{ path: 'sendAt', message: 'goes with a text or a template: files cannot be scheduled' }],
     });

@@ -50,8 +50,7 @@ async function fromPerson(
   person: Person,
 ): Promise<ReplyOutcome> {
   const { organizationId } = to;
-  const isPrivate = await isPrivateMail(tx, { organizationId, userId: null }, 'in', mail, [person]);
-  const userId = isPrivate ? await whosePrivate(tx, to, mail) : null;
+  const userId = await privatelyFor(tx, to, mail, [person]);
   const stored = await storeMail(
     tx,
     { organizationId, userId, direction: 'in', state: 'received', folder: 'inbox', private: userId !== null },
@@ -69,6 +68,17 @@ async function fromPerson(
   } as const;
   await fileMail(tx, filed, mail, [person]);
   return { outcome: 'kept' };
+}
+
+/** R-CONF: the user whose mail it is alone; null: it is not private. */
+async function privatelyFor(
+  tx: Tx,
+  to: ReplyAddressRow,
+  mail: ParsedMail,
+  people: Pick<Person, 'confidential'>[],
+): Promise<string | null> {
+  const userId = to.party === 'user' ? to.userId : await whosePrivate(tx, to, mail);
+  return (await isPrivateMail(tx, { ...to, userId }, 'in', mail, people)) ? userId : null;
 }
 
 /** The user who a private reply is for: who wrote what it answers, else who wrote last, else the responsible user, else an Administrator. */
@@ -95,6 +105,15 @@ async function whosePrivate(tx: Tx, to: ReplyAddressRow, mail: ParsedMail): Prom
 /** R-MAIL-2: whether the sender is the user, or the notification address, that the reply address was given to. */
 async function isParty(db: Queryable, to: ReplyAddressRow, sender: string): Promise<boolean> {
   if (to.party === 'person') return false;
+  if (to.party === 'address') {
+    if (sender !== to.address) return false;
+    // whoever has become a user since answers by their role (R-ROLE-1)
+    const users = await db.query('select 1 from users where organization_id = $1 and lower(email) = $2', [
+      to.organizationId,
+      sender,
+    ]);
+    return users.length === 0;
+  }
   const rows = await db.query(
     `select 1 from users u left join mailboxes b on b.organization_id = u.organization_id and b.user_id = u.id
      where u.organization_id = $1 and u.id = $2 and u.deactivated_at is null and $3 in (lower(u.email), lower(b.from_address))`,
@@ -105,15 +124,6 @@ async function isParty(db: Queryable, to: ReplyAddressRow, sender: string): Prom
 
 /** R-MAIL-2: the answer of a user or a notification address reaches the person as from the company. */
 async function passOn(
-  if (to.party === 'address') {
-    if (sender !== to.address) return false;
-    // whoever has become a user since answers by their role (R-ROLE-1)
-    const users = await db.query('select 1 from users where organization_id = $1 and lower(email) = $2', [
-      to.organizationId,
-      sender,
-    ]);
-    return users.length === 0;
-  }
   tx: Tx,
   context: ReplyContext,
   to: Exclude<ReplyAddressRow, { party: 'person' }>,
@@ -159,21 +169,11 @@ async function passOn(
       [organizationId, stored.mailId, reason],
     );
     await fileHeld(tx, to, stored.mailId);
+    await tellRefused(tx, to, stored.mailId, mail);
     return { outcome: 'held', reason };
   }
 }
 
-/** Kept for the record, without a message: a bounce, or a machine's answer to a notification. */
-async function keep(tx: Tx, to: ReplyAddressRow, mail: ParsedMail, raw: Buffer): Promise<ReplyOutcome> {
-  const { organizationId } = to;
-  const place = {
-    organizationId,
-    userId: null,
-    await tellRefused(tx, to, stored.mailId, mail);
-    direction: 'in',
-    state: 'received',
-    folder: 'archive',
-    private: false,
 /** R-MAIL-2: whoever is no candidate, and believes to have answered one, is told by mail that it was not passed on. */
 async function tellRefused(
   tx: Tx,
@@ -188,6 +188,16 @@ async function tellRefused(
   );
 }
 
+/** Kept for the record, without a message: a bounce, or a machine's answer to a notification. */
+async function keep(tx: Tx, to: ReplyAddressRow, mail: ParsedMail, raw: Buffer): Promise<ReplyOutcome> {
+  const { organizationId } = to;
+  const place = {
+    organizationId,
+    userId: null,
+    direction: 'in',
+    state: 'received',
+    folder: 'archive',
+    private: false,
   } as const;
   const { known } = await storeMail(tx, place, mail, raw);
   return { outcome: known ? 'known' : 'kept' };
@@ -201,18 +211,23 @@ async function hold(
   reason: string,
 ): Promise<ReplyOutcome> {
   const { organizationId } = to;
-  const place = {
-    organizationId,
-    userId: null,
-    direction: 'in',
-    state: 'held',
-    folder: 'inbox',
-    private: false,
-    heldReason: reason,
-  } as const;
+  const received = { organizationId, direction: 'in', folder: 'inbox' } as const;
+  const userId = await privatelyFor(tx, to, mail, []);
+  if (userId !== null) {
+    // it waits in that user's mailbox, where nobody else looks
+    const { known } = await storeMail(
+      tx,
+      { ...received, userId, state: 'received', private: true },
+      mail,
+      raw,
+    );
+    return { outcome: known ? 'known' : 'kept' };
+  }
+  const place = { ...received, userId: null, state: 'held', private: false, heldReason: reason } as const;
   const { mailId, known } = await storeMail(tx, place, mail, raw);
   if (known) return { outcome: 'known' };
   await fileHeld(tx, to, mailId);
+  await tellRefused(tx, to, mailId, mail);
   return { outcome: 'held', reason };
 }
 
@@ -222,12 +237,12 @@ async function fileHeld(
   { organizationId, conversationId, personId }: ReplyAddressRow,
   mailId: string,
 ): Promise<void> {
+  tx.notice({ type: 'conversation', organizationId, conversationId, personId });
   await tx.query(
     `insert into mail_filings (organization_id, mail_id, person_id) values ($1, $2, $3) on conflict do nothing`,
     [organizationId, mailId, personId],
   );
 }
-  await tellRefused(tx, to, mailId, mail);
 
 /** RFC 3464: 5.x.x is a failed receipt of the message it is about, and the address is known to bounce; 4.x.x is only a delay. */
 async function takeBounce(
@@ -237,7 +252,6 @@ async function takeBounce(
   { bounce, date }: ParsedMail,
 ): Promise<void> {
   const messageId = bounce?.messageId?.slice(1, 37);
-  tx.notice({ type: 'conversation', organizationId, conversationId, personId });
   if (!bounce?.messageId || !messageId || !isUuid(messageId) || bounce.action !== 'failed') return;
   if (!bounce.status.startsWith('5')) return;
   const channelAccountId = await db.transact((tx) => emailAccountId(tx, organizationId));

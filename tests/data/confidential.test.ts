@@ -1,0 +1,293 @@
+import { parseMail } from '../../src/channels/email/parse-mail';
+import { newId } from '../../src/data/database';
+import { readFeed } from '../../src/data/events/events';
+import { makeMessagePrivate, mayMakePrivate, setMailPrivate } from '../../src/data/mail/confidential';
+import { listPrivateMails } from '../../src/data/mail/private-mails';
+import { receiveForUser } from '../../src/data/mail/receive-mail';
+import { receiveReply } from '../../src/data/mail/receive-reply';
+import { replyAddressOf } from '../../src/data/mail/reply-addresses';
+import { listMessages } from '../../src/data/messages/message-read';
+import { markRead } from '../../src/data/messages/message-commands';
+import { countReportDays } from '../../src/data/report-days';
+import type { ActingUser } from '../../src/domain/permissions';
+import { createWorld, dayMs, type Company, type Person, type World } from '../support/company';
+
+let world: World;
+let company: Company;
+let eva: Person;
+let anna: ActingUser;
+let marker = 0;
+const today = Date.now();
+
+beforeAll(async () => {
+  world = await createWorld();
+});
+afterAll(() => world.close());
+
+beforeEach(async () => {
+  company = await world.company();
+  anna = company.users.recruiter;
+  eva = await company.person({ firstName: 'Eva', responsible: anna });
+  marker += 1;
+  await world.db.query(
+    `insert into contact_points (organization_id, id, person_id, kind, key, value, created_at)
+     values ($1, gen_random_uuid(), $2, 'email', $3, $3, clock_timestamp())`,
+    [company.organizationId, eva.id, evaAddress()],
+  );
+  await world.db.query('update organizations set events_enabled = true where id = $1', [
+    company.organizationId,
+  ]);
+});
+
+const evaAddress = () => `eva${marker}@mail.example`;
+const as = (user: ActingUser) => ({ ...company.as(user), user });
+
+const raw = ({ id = '<1@mail.example>', subject = 'Salary', answers = '', more = '', age = 0 } = {}) =>
+  Buffer.from(
+    `${more}${answers === '' ? '' : `In-Reply-To: ${answers}\r\n`}From: Eva <${evaAddress()}>\r\nTo: anna@acme.example\r\nSubject: ${subject}\r\n` +
+      `Message-ID: ${id}\r\nDate: ${new Date(today - age).toUTCString()}\r\n\r\nI want more.`,
+  );
+
+async function receive(wish: Parameters<typeof raw>[0] = {}, user = anna, bytes = raw(wish)) {
+  const place = { organizationId: company.organizationId, userId: user.id, folder: 'inbox' } as const;
+  return (await receiveForUser(world.db, place, await parseMail(bytes), bytes)).mailId;
+}
+
+const said = async () =>
+  (await listMessages(world.db, as(company.colleague), company.ids(eva), { limit: 50 })).items;
+const privately = async (user: ActingUser) =>
+  (await listPrivateMails(world.db, as(user), eva.id, { limit: 50 })).items;
+const hide = (mailId: string) => setMailPrivate(world.db, as(anna), mailId, true);
+const unhide = (mailId: string) => setMailPrivate(world.db, as(anna), mailId, false);
+
+/** All that others can see of the conversation. */
+async function everything() {
+  const ids = [company.organizationId, eva.conversationId];
+  const [conversation] = await world.db.query(
+    `select inbound_count, last_message_at, last_message_id, last_direction, last_sender_id, channels, unanswered_since, answered_since,
+       answered_position from conversations where organization_id = $1 and id = $2`,
+    ids,
+  );
+  const of = (sql: string) => world.db.query(sql, [company.organizationId]);
+  return {
+    conversation,
+    messages: (await said()).map(({ id }) => id),
+    reads: await world.db.query(
+      `select c.inbound_count - r.inbound_read as unread, r.user_id from conversation_reads r join conversations c on c.id = r.conversation_id
+       where r.organization_id = $1 and r.conversation_id = $2 order by 2`,
+      ids,
+    ),
+    timeline: await of('select id from timeline_entries where organization_id = $1 order by 1'),
+    notifications: await of('select id from notifications where organization_id = $1 order by 1'),
+    notices: await of('select address from message_notices where organization_id = $1'),
+    events: (await readFeed(world.db, company.organizationId, { limit: 100 })).items.map(({ id }) => id),
+  };
+}
+
+it('R-CONF-1: what is made private leaves the conversation as if it had never come', async () => {
+  await company.write(eva, 'Hello?');
+  const read = (user: ActingUser) => markRead(world.db, { actor: as(user), dayMs }, { ...company.ids(eva) });
+  await read(company.colleague);
+  const before = await everything();
+  const mailId = await receive();
+  await read(company.users.supervisor);
+  expect((await everything()).messages).toHaveLength(2);
+  await hide(mailId);
+  const { reads, ...after } = await everything();
+  expect(after).toEqual({ ...before, reads: undefined });
+  expect(reads).toEqual(
+    [company.colleague.id, company.users.supervisor.id].sort().map((user_id) => ({ unread: 0, user_id })),
+  );
+  expect(await privately(anna)).toMatchObject([{ id: mailId, subject: 'Salary', text: 'I want more.' }]);
+  expect(await privately(company.users.administrator)).toEqual([]);
+});
+
+it('R-CONF-1: what came after it keeps its place, and the mark of being unanswered is that of the next', async () => {
+  const mailId = await receive();
+  await company.write(eva, 'Hello?');
+  await hide(mailId);
+  await company.write(eva, 'Anybody?');
+  const [second, first] = await said();
+  expect([first!.position, second!.position]).toEqual([2, 3]);
+  const { conversation } = await everything();
+  expect(conversation).toMatchObject({
+    inbound_count: 2,
+    last_message_id: second!.id,
+    channels: '{whatsapp}',
+  });
+  expect(conversation!.unanswered_since).toEqual(new Date(first!.createdAt));
+});
+
+it('R-CONF-1: only its user may, and for all others there is no such mail', async () => {
+  const mailId = await receive();
+  await expect(setMailPrivate(world.db, as(company.users.administrator), mailId, true)).rejects.toMatchObject(
+    {
+      code: 'not_found',
+    },
+  );
+  expect(await said()).toHaveLength(1);
+});
+
+it('R-CONF-2: unticked, it stands in the conversation again, and is news to nobody', async () => {
+  const mailId = await receive({ subject: 'Confidential: salary' });
+  const before = await everything();
+  await unhide(mailId);
+  expect(await said()).toMatchObject([{ title: 'Confidential: salary', direction: 'in' }]);
+  const after = await everything();
+  expect(after.notifications).toEqual(before.notifications);
+  expect(after.conversation!.unanswered_since).toBeNull();
+  await hide(mailId);
+  expect(await said()).toEqual([]);
+});
+
+it('R-CONF-2: the thread stays private until the box is unticked', async () => {
+  const first = await receive({ subject: 'confidential' });
+  const answer = await receive({ id: '<2@mail.example>', subject: 'Re: it', answers: '<1@mail.example>' });
+  expect(await said()).toEqual([]);
+  await unhide(answer);
+  await receive({
+    id: '<3@mail.example>',
+    answers: '<2@mail.example>',
+    more: 'References: <1@mail.example> <2@mail.example>\r\n',
+  });
+  expect(await said()).toHaveLength(2);
+  // those that answer it go along, for they quote it
+  await unhide(first);
+  await hide(first);
+  expect(await said()).toEqual([]);
+});
+
+it('R-CONF-1: a colleague’s copy does not bring it back, and one that came before goes', async () => {
+  await receive({}, company.colleague);
+  await receive({ more: 'X-Copy: 1\r\n' });
+  expect(await said()).toHaveLength(1);
+  await world.db.query('update people set confidential = true where id = $1', [eva.id]);
+  await receive({ id: '<2@mail.example>' }, company.colleague);
+  await world.db.query('update people set confidential = false where id = $1', [eva.id]);
+  await receive({ id: '<2@mail.example>' });
+  expect(await said()).toHaveLength(1);
+});
+
+it('R-CONF-3: the copy of a user whose mail is confidential takes the earlier public one out', async () => {
+  await receive({}, company.colleague);
+  expect(await said()).toHaveLength(1);
+  await world.db.query(
+    `insert into mailboxes (organization_id, user_id, incoming_confidential, state_changed_at, created_at, updated_at)
+     values ($1, $2, true, clock_timestamp(), clock_timestamp(), clock_timestamp())`,
+    [company.organizationId, anna.id],
+  );
+  const mailId = await receive();
+  expect(await said()).toEqual([]);
+  await unhide(mailId);
+  expect(await said()).toHaveLength(1);
+});
+
+it('R-CONF-1: ticked at the instant at which a colleague’s copy comes, it is in no conversation', async () => {
+  for (let round = 0; round < 3; round++) {
+    const id = `<round${round}@mail.example>`;
+    const bytes = raw({ id, subject: String(round) });
+    const mailId = await receive({}, anna, bytes);
+    await Promise.all([
+      hide(mailId),
+      receive({}, company.colleague, bytes),
+      receive({}, company.users.supervisor, bytes),
+    ]);
+    expect(await said()).toEqual([]);
+  }
+});
+
+describe('R-CONF-1: a message of the conversation', () => {
+  async function sentBy(user: ActingUser, state = 'delivered'): Promise<string> {
+    const id = newId();
+    await world.db.query(
+      `insert into messages (organization_id, id, conversation_id, position, channel, direction, origin, state, kind, title, body, sender_user_id,
+         provider_id, occurred_at, created_at, sent_at)
+       select organization_id, $3::uuid, id, message_count + 1, 'email', 'out', 'manual', $5, 'text', 'Offer', 'We offer 50,000.', $4,
+         '<' || $3::uuid || '@acme.example>', clock_timestamp(), clock_timestamp(), clock_timestamp()
+       from conversations where organization_id = $1 and id = $2`,
+      [company.organizationId, eva.conversationId, id, user.id, state],
+    );
+    await world.db.query(
+      `update conversations set message_count = message_count + 1, last_message_id = $3, last_sender_id = $4, last_direction = 'out' where organization_id = $1 and id = $2`,
+      [company.organizationId, eva.conversationId, id, user.id],
+    );
+    return id;
+  }
+
+  async function answer(id = '<answer@mail.example>', to = '') {
+    const replyAddressId = await replyAddressOf(
+      world.db,
+      { organizationId: company.organizationId, conversationId: eva.conversationId, applicationId: null },
+      { party: 'person' },
+    );
+    const bytes = raw({ id, answers: to, subject: 'Re: Offer' });
+    await receiveReply(
+      world.db,
+      { dayMs, hashKey: world.hashKey },
+      {
+        ...{
+          organizationId: company.organizationId,
+          conversationId: eva.conversationId,
+          applicationId: null,
+        },
+        ...{ id: replyAddressId, personId: eva.id, party: 'person' },
+      },
+      await parseMail(bytes),
+      bytes,
+    );
+  }
+
+  it('that was sent from there: by its sender, and what answers it is private', async () => {
+    const messageId = await sentBy(anna);
+    expect(await mayMakePrivate(world.db, as(company.colleague), messageId)).toBe(false);
+    await expect(
+      makeMessagePrivate(world.db, as(company.users.administrator), messageId),
+    ).rejects.toMatchObject({ code: 'not_permitted' });
+    expect(await mayMakePrivate(world.db, as(anna), messageId)).toBe(true);
+    await makeMessagePrivate(world.db, as(anna), messageId);
+    await answer('<a1@mail.example>', `<${messageId}@acme.example>`);
+    expect(await said()).toEqual([]);
+    expect((await privately(anna)).map(({ subject }) => subject).sort()).toEqual(['Offer', 'Re: Offer']);
+    const { items } = await listPrivateMails(world.db, as(anna), eva.id, { limit: 1 });
+    for (const mail of [...items, ...(await privately(anna)).slice(1)]) await unhide(mail.id);
+    expect((await said()).map(({ direction }) => direction).sort()).toEqual(['in', 'out']);
+  });
+
+  it('that answers one: by the user who wrote that', async () => {
+    const messageId = await sentBy(anna);
+    await answer('<a2@mail.example>', `<${messageId}@acme.example>`);
+    const incoming = (await said()).find(({ direction }) => direction === 'in')!;
+    await expect(makeMessagePrivate(world.db, as(company.colleague), incoming.id)).rejects.toMatchObject({
+      code: 'not_permitted',
+    });
+    await makeMessagePrivate(world.db, as(anna), incoming.id);
+    expect((await said()).map(({ id }) => id)).toEqual([messageId]);
+    expect(await privately(anna)).toMatchObject([{ subject: 'Re: Offer' }]);
+  });
+
+  it('that has not left, or is no e-mail: not at all', async () => {
+    const queued = await sentBy(anna, 'queued');
+    await expect(makeMessagePrivate(world.db, as(anna), queued)).rejects.toMatchObject({ code: 'conflict' });
+    await company.write(eva, 'Hello?');
+    const [whatsapp] = (await said()).filter(({ channel }) => channel === 'whatsapp');
+    await expect(makeMessagePrivate(world.db, as(anna), whatsapp!.id)).rejects.toMatchObject({
+      code: 'conflict',
+    });
+  });
+});
+
+it('R-CONF-1: the report of a day that was added up does not count it any more', async () => {
+  const mailId = await receive({ age: 20 * dayMs });
+  await countReportDays(world.db);
+  const counted = async () =>
+    (
+      await world.db.query<{ sum: number }>(
+        `select coalesce(sum((c ->> 'messages')::int), 0)::int as sum from report_days r, jsonb_array_elements(r.counts) c where organization_id = $1`,
+        [company.organizationId],
+      )
+    )[0]!.sum;
+  expect(await counted()).toBe(1);
+  await hide(mailId);
+  await countReportDays(world.db);
+  expect(await counted()).toBe(0);
+});
