@@ -12,6 +12,7 @@ import { createDatabase, type Database } from './data/database';
 import { createIntake } from './intake';
 import { createLogger, type Logger } from './logger';
 import { createMailer } from './mailer';
+import { createPageUrl } from './page-url';
 import { createKeyHash, open } from './seal';
 import { createTemporalClient } from './temporal/client';
 import { startRelay } from './temporal/relay';
@@ -38,6 +39,7 @@ async function main(): Promise<void> {
     url: databaseUrl,
     poolSize: config.databasePool,
     applicationName: 'parley-api',
+    pageUrl: createPageUrl(config),
   });
   await untilDatabaseAnswers(db, logger, stopping.signal);
   if (stopping.signal.aborted) return db.close();

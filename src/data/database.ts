@@ -4,12 +4,20 @@ import { v7 } from 'uuid';
 import { PrismaClient } from '../../generated/prisma/client';
 import type { Clock } from '../clock';
 import { systemClock } from '../clock';
+import type { CandidatePageLink } from '../domain/candidate-page-link';
 
 /** Something that workflows are told after a commit: the row stands in `outbox` until it is. */
 export type Poke = {
   id: string;
   organizationId: string;
-  workflowType: 'conversation' | 'stageMove' | 'bulkSend' | 'scheduledSend' | 'webhookEndpoint';
+  workflowType:
+    | 'conversation'
+    | 'stageMove'
+    | 'bulkSend'
+    | 'scheduledSend'
+    | 'webhookEndpoint'
+    | 'mailbox'
+    | 'mailOutbox';
   workflowId: string;
   payload: Record<string, unknown>;
 };
@@ -19,6 +27,8 @@ export type LiveNotice =
   | { type: 'conversation'; organizationId: string; conversationId: string; personId: string }
   | { type: 'board'; organizationId: string; vacancyId: string }
   | { type: 'notification'; organizationId: string; userId: string; notificationId: string }
+  /** Of the user's own mailbox. */
+  | { type: 'mail'; organizationId: string; userId: string }
   | { type: 'settings'; organizationId: string };
 
 export type Committed = { pokes: Poke[]; notices: LiveNotice[] };
@@ -26,6 +36,8 @@ export type Committed = { pokes: Poke[]; notices: LiveNotice[] };
 export type Row = Record<string, unknown>;
 
 export interface Queries {
+  /** Makes the links to candidate pages, which messages may hold; absent: there are none. */
+  readonly pageUrl?: ((link: CandidatePageLink) => string) | undefined;
   query<T extends object = Row>(sql: string, values?: unknown[]): Promise<T[]>;
   /**
    * The same, parsed and planned once per connection: for short statements by key that run for every message, where that is most
@@ -66,6 +78,7 @@ export function createDatabase(options: {
   poolSize?: number;
   clock?: Clock;
   applicationName?: string;
+  pageUrl?: Queries['pageUrl'];
 }): Database {
   const clock = options.clock ?? systemClock;
   const pool = new pg.Pool({
@@ -85,7 +98,7 @@ export function createDatabase(options: {
     let broken = false;
     try {
       await client.query('begin');
-      const result = await work(createTx(client, clock, committed));
+      const result = await work(createTx(client, options.pageUrl, clock, committed));
       await client.query('commit');
       if (committed.pokes.length > 0 || committed.notices.length > 0)
         for (const listener of listeners) tell(listener, committed);
@@ -104,6 +117,7 @@ export function createDatabase(options: {
     prisma,
     pool,
     clock,
+    pageUrl: options.pageUrl,
     query: async <T extends object>(sql: string, values?: unknown[]) =>
       (await pool.query<T>(sql, values)).rows,
     prepared: async <T extends object>(text: string, values?: unknown[]) =>
@@ -130,9 +144,15 @@ export function createDatabase(options: {
   };
 }
 
-function createTx(client: pg.PoolClient, clock: Clock, committed: Committed): Tx {
+function createTx(
+  client: pg.PoolClient,
+  pageUrl: Queries['pageUrl'],
+  clock: Clock,
+  committed: Committed,
+): Tx {
   let now: Date | undefined;
   const tx: Tx = {
+    pageUrl,
     query: async <T extends object>(sql: string, values?: unknown[]) =>
       (await client.query<T>(sql, values)).rows,
     prepared: async <T extends object>(text: string, values?: unknown[]) =>

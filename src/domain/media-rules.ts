@@ -47,6 +47,38 @@ export function checkWhatsAppMedia(file: { bytes: Uint8Array; declaredMimeType: 
   return { ok: true, media, mimeType };
 }
 
+export const maxCandidateFileBytes = 20 * MiB;
+
+const candidateFiles =
+  /^(image\/(jpeg|png|gif|webp|heic)|audio\/|video\/|application\/(pdf$|msword|vnd\.)|text\/plain)/;
+
+/** Whether a candidate may send a file by their page, and as what: pictures, sound, videos, documents. The bytes decide. */
+export function checkCandidateFile(file: {
+  bytes: Uint8Array;
+  declaredMimeType: string;
+}): { ok: true; mimeType: string } | { ok: false; sentence: string } {
+  if (file.bytes.length === 0) return refuse('The file is empty.');
+  const mimeType = trueMimeType(file.bytes, file.declaredMimeType);
+  if (mimeType !== undefined && candidateFiles.test(mimeType)) return { ok: true, mimeType };
+  return refuse(
+    'This kind of file cannot be sent here. Send a picture, a PDF, an Office file, plain text, a recording or a video.',
+  );
+}
+
+/** What most mail servers take, with a third on top for the encoding. */
+export const maxEmailFilesBytes = 20 * MiB;
+
+/** Whether a file may go with an e-mail, and as what: any type, of a size that arrives. */
+export function checkEmailFile(file: {
+  bytes: Uint8Array;
+  declaredMimeType: string;
+}): { ok: true; mimeType: string } | { ok: false; sentence: string } {
+  if (file.bytes.length === 0) return refuse('The file is empty.');
+  if (file.bytes.length > maxEmailFilesBytes)
+    return refuse('The file is too large: an e-mail takes 20 MB. Send a link to it instead.');
+  return { ok: true, mimeType: receivedMimeType(file.bytes, file.declaredMimeType) };
+}
+
 /**
  * The type under which a received file may be stored and served: the sender's word where the bytes agree with it or tell
  * nothing against it, else what the bytes are, else `application/octet-stream`.
@@ -157,6 +189,6 @@ function sizeText(bytes: number): string {
   return bytes >= MiB ? `${bytes / MiB} MB` : `${bytes / 1024} KB`;
 }
 
-function refuse(sentence: string): MediaCheck {
+function refuse(sentence: string): { ok: false; sentence: string } {
   return { ok: false, sentence };
 }

@@ -24,6 +24,7 @@ import { createIntake, type Intake } from '../../src/intake';
 import { createLogger } from '../../src/logger';
 import type { Control } from '../../src/sandbox/control';
 import { createSandbox } from '../../src/sandbox/create-sandbox';
+import { createPageUrl } from '../../src/page-url';
 import { createKeyHash, open, seal } from '../../src/seal';
 import { createTestDatabase } from './database';
 
@@ -116,7 +117,12 @@ export async function createWorld(
 ): Promise<World> {
   const database = await createTestDatabase();
   const clock = createShiftedClock();
-  const db = createDatabase({ url: database.url, clock, poolSize: options.poolSize ?? 10 });
+  const db = createDatabase({
+    url: database.url,
+    clock,
+    poolSize: options.poolSize ?? 10,
+    pageUrl: createPageUrl({ publicUrl: 'http://localhost:3000', secretKey }),
+  });
   const sandbox = createSandbox({ clock, dayMs, retryBaseMs: 10, retryMaxMs: 50 });
   const { url } = await sandbox.listen();
   const whatsApp = createWhatsAppClient({ apiUrl: url, apiVersion: 'v23.0' });

@@ -32,7 +32,7 @@ import { authorOfMany } from '../scheduled/scheduled-author';
 import { loadSendFacts, outsideOf, type LoadedSendFacts } from '../messages/send-facts';
 import { findActingUser } from '../organization/session';
 import { timelineRows, withTimeline, type NewTimelineEntry } from '../conversations/timeline';
-import { loadVariablesOf } from '../messages/variables';
+import { loadVariablesToSend } from '../messages/variables';
 import { rowsByKeySql } from '../sql';
 import { visibleApplication } from '../visibility';
 import { sealedAccountSql, sealedSmsAccountSql } from '../channels/sealed-account';
@@ -336,8 +336,9 @@ async function loadSources(tx: Tx, actor: Actor, recipients: Waiting[]): Promise
   };
   let carrier: Promise<TemplateRow | undefined> | undefined;
   let variables: Promise<Map<number, ContentVariables>> | undefined;
-  const loadVariables = async () => {
-    const values = await loadVariablesOf(tx, { organizationId, userId: user?.id ?? null }, recipients);
+  const loadVariables = async (names: string[]) => {
+    const scope = { organizationId, userId: user?.id ?? null };
+    const values = await loadVariablesToSend(tx, scope, recipients, names);
     return new Map(recipients.map(({ position }, index) => [position, values[index]!]));
   };
   const named = await namedApplications(tx, actor, recipients);
@@ -349,7 +350,8 @@ async function loadSources(tx: Tx, actor: Actor, recipients: Waiting[]): Promise
       template: async (id) => templates.get(id) ?? note(await loadTemplate(tx, actor, id)),
       carrier: () =>
         (carrier ??= loadCarrier(tx, actor).then((template) => (template ? note(template) : undefined))),
-      variables: async () => (await (variables ??= loadVariables())).get(position)!,
+      // all get the same text, and so speak of the same
+      variables: async (names) => (await (variables ??= loadVariables(names))).get(position)!,
     }),
   };
 }

@@ -7,7 +7,7 @@ import { loadCarrier } from '../messages/prepare-content';
 import type { RecipientQuery } from './recipients';
 import { decidingFacts } from '../messages/send-facts';
 import { columnsSql } from '../sql';
-import { spokenOf } from '../messages/variables';
+import { examplePageLink, spokenOf } from '../messages/variables';
 
 export type SendCount = {
   channel: SendChannel;
@@ -33,6 +33,7 @@ export async function countSends(
   content: SendContent,
 ): Promise<SendCount[]> {
   const carrier = channels.includes('whatsapp') ? await loadCarrier(tx, scope) : undefined;
+  const pageLink = examplePageLink(tx, scope.organizationId);
   const counts: SendCount[] = [];
   let spent = 0;
   const inTurn = [...channels].sort(
@@ -42,7 +43,7 @@ export async function countSends(
     const count: SendCount = { channel, willSend: 0, credits: 0, reasons: new Map() };
     const refuse = (reason: ReasonCode, people: number) =>
       count.reasons.set(reason, (count.reasons.get(reason) ?? 0) + people);
-    const { alike, facts, variables } = alikeSql(scope, recipients, channel, content);
+    const { alike, facts, variables } = alikeSql({ ...scope, pageLink }, recipients, channel, content);
     for await (const rows of inBatches<{ people: number }>(tx, alike.sql, alike.values)) {
       for (const row of rows) {
         const known = facts.read(row);
@@ -73,7 +74,7 @@ export async function countSends(
 
 /** Everything that decides over one channel and that the content speaks of, and how many people share it. */
 function alikeSql(
-  { userId, now, dayMs }: Scope,
+  { userId, now, dayMs, pageLink }: Scope & { pageLink: string | null },
   recipients: RecipientQuery,
   channel: SendChannel,
   { template, title, body }: SendContent,
@@ -84,7 +85,7 @@ function alikeSql(
   const expressions = template?.parameters.map(({ expression }) => expression) ?? [];
   const names = [...texts, ...expressions].flatMap((text) => variablesOf(text ?? ''));
   const facts = decidingFacts({ channel, now, dayMs }, add);
-  const variables = spokenOf(names, userId, add);
+  const variables = spokenOf(names, { userId, pageLink }, add);
   const columns = { ...facts.columns, ...variables.columns };
   const rows = `from (${recipients.sql}) r join people p on p.organization_id = $1 and p.id = r.person_id
     ${facts.tables} ${variables.tables}`;

@@ -1,8 +1,14 @@
 import { DomainError, notFound } from '../../domain/errors';
 import { longestTexts, type SendChannel, type SendIntent } from '../../domain/eligibility';
 import type { Actor } from '../../domain/permissions';
+import { maxEmailFilesBytes } from '../../domain/media-rules';
 import { smsSize } from '../../domain/sms-segments';
-import { renderTemplateText, unknownVariables, type VariableValues } from '../../domain/template-render';
+import {
+  renderTemplateText,
+  unknownVariables,
+  variablesOf,
+  type VariableValues,
+} from '../../domain/template-render';
 import {
   displayTemplate,
   fillParameters,
@@ -16,11 +22,17 @@ import type { Tx } from '../database';
 import type { MessageContent } from './message-content';
 import type { WantedFallback } from '../scheduled/fallbacks';
 import type { Queryable } from '../sql';
-import { loadVariables } from './variables';
+import { loadVariablesToSend } from './variables';
 
 type Content =
   /** `literal`: what looks like a variable is none. */
-  | { type: 'text'; text: string; title?: string | undefined; literal?: true | undefined }
+  | {
+      type: 'text';
+      text: string;
+      title?: string | undefined;
+      mediaIds?: string[] | undefined;
+      literal?: true | undefined;
+    }
   | {
       type: 'template';
       templateId: string;
@@ -73,6 +85,8 @@ export async function prepareContent(
   switch (content.type) {
     case 'text': {
       const title = content.title ?? null;
+      const mediaIds = [...new Set(content.mediaIds)];
+      if (mediaIds.length > 0) await claimFiles(tx, message, mediaIds);
       const text = content.literal
         ? { body: content.text, title, missing: [] }
         : await fillIn(sources, message, content.text, title);
@@ -80,10 +94,12 @@ export async function prepareContent(
         channel === 'whatsapp' && !windowOpen && message.carry !== false
           ? await sources.carrier()
           : undefined;
-      return carrier ? filled(carrier, carry(carrier, text.body), text.missing) : textOf(message, text);
+      if (carrier) return filled(carrier, carry(carrier, text.body), text.missing);
+      return { ...textOf(message, text), content: mediaIds.length > 0 ? { mediaIds } : {} };
     }
     case 'media': {
-      if (channel !== 'whatsapp') throw invalid('type', 'files go over WhatsApp only');
+      if (channel !== 'whatsapp')
+        throw invalid('type', 'is for WhatsApp: an e-mail takes files along with its text, as mediaIds');
       const media = await claimMedia(tx, message, content.mediaId);
       return {
         ...plain,
@@ -113,7 +129,8 @@ export async function prepareContent(
 export type ContentSources = {
   template(templateId: string): Promise<TemplateRow>;
   carrier(): Promise<TemplateRow | undefined>;
-  variables(): Promise<VariableValues>;
+  /** `names`: what is spoken of. */
+  variables(names: string[]): Promise<VariableValues>;
 };
 
 const sourcesOf = (
@@ -123,8 +140,11 @@ const sourcesOf = (
 ): ContentSources => ({
   template: (templateId) => loadTemplate(tx, actor, templateId),
   carrier: () => loadCarrier(tx, actor),
-  variables: () =>
-    loadVariables(tx, { organizationId, personId, applicationId, userId: actor.user?.id ?? null }),
+  variables: async (names) => {
+    const scope = { organizationId, userId: actor.user?.id ?? null };
+    const [values] = await loadVariablesToSend(tx, scope, [{ personId, applicationId }], names);
+    return values!;
+  },
 });
 
 const plain = { title: null, templateId: null, templateVersion: null, missing: [], content: {} };
@@ -217,7 +237,7 @@ async function fillIn(
     return { body, title, missing: [] };
   const unknown = texts.flatMap((text) => unknownVariables(text));
   if (unknown.length > 0) throw invalid('text', `holds unknown variables: ${unknown.join(', ')}`);
-  const variables = await sources.variables();
+  const variables = await sources.variables(texts.flatMap(variablesOf));
   const [filledBody, filledTitle] = texts.map((text) => renderTemplateText(text, variables));
   return {
     body: filledBody!.ok ? filledBody!.text : body,
@@ -235,7 +255,9 @@ async function prepareWhatsAppTemplate(
 ): Promise<Prepared> {
   // a second try carries what the template took then
   if (message.retryOfId === null) assertParameters(template.parameters, content.parameters ?? {});
-  const variables = await sources.variables();
+  const variables = await sources.variables(
+    template.parameters.flatMap(({ expression }) => variablesOf(expression)),
+  );
   const { values, missing } = fillParameters(template.parameters, content.parameters ?? {}, variables);
   const display = displayTemplate(template.components, values);
   if (message.channel === 'whatsapp') return filled(template, { values, display }, missing);
@@ -260,17 +282,42 @@ function assertParameters(parameters: StoredParameter[], typed: Readonly<Record<
   });
 }
 
-/** A file that the sender has uploaded, or the one of the message that is tried again, whoever uploaded it. */
 async function claimMedia(tx: Tx, message: NewMessage, mediaId: string): Promise<{ kind: string }> {
+  const [media] = await uploadsOf(tx, message, [mediaId]);
+  return { kind: mediaKind(media!.mimeType) };
+}
+
+/** The files of an e-mail. */
+async function claimFiles(tx: Tx, message: NewMessage, mediaIds: string[]): Promise<void> {
+  if (message.channel !== 'email')
+    throw invalid('mediaIds', 'go with an e-mail; over WhatsApp each file is a message of type media');
+  const files = await uploadsOf(tx, message, mediaIds);
+  const size = files.reduce((sum, file) => sum + file.size, 0);
+  if (size > maxEmailFilesBytes)
+    throw new DomainError(
+      'invalid',
+      'The files are too large together: an e-mail takes 20 MB. Leave some out.',
+      {
+        errors: [{ path: 'mediaIds', message: 'are larger than 20 MB together' }],
+      },
+    );
+}
+
+/** Files that the sender has uploaded, or those of the message that is tried again, whoever uploaded them. */
+async function uploadsOf(
+  tx: Tx,
+  message: NewMessage,
+  mediaIds: string[],
+): Promise<{ mimeType: string; size: number }[]> {
   const { organizationId, user, apiKeyId } = message.actor;
-  const [media] = await tx.query<{ mimeType: string }>(
-    `select mime_type as "mimeType" from media
-     where organization_id = $1 and id = $2 and state = 'stored' and provider_id is null
-       and (uploaded_by_id = $3 or $4 or (uploaded_by_id is null and $5)) for update`,
-    [organizationId, mediaId, user?.id ?? null, message.retryOfId !== null, apiKeyId !== null],
+  const files = await tx.query<{ mimeType: string; size: number }>(
+    `select mime_type as "mimeType", size from media
+     where organization_id = $1 and id = any($2::uuid[]) and state = 'stored' and provider_id is null and mail_id is null
+       and (uploaded_by_id = $3 or $4 or (uploaded_by_id is null and $5)) order by id for update`,
+    [organizationId, mediaIds, user?.id ?? null, message.retryOfId !== null, apiKeyId !== null],
   );
-  if (!media) throw notFound('file');
-  return { kind: mediaKind(media.mimeType) };
+  if (files.length < mediaIds.length) throw notFound('file');
+  return files;
 }
 
 function mediaKind(mimeType: string): string {

@@ -1,8 +1,12 @@
 import type { VariableValues } from '../../domain/template-render';
 import type { Tx } from '../database';
+import { touchCandidatePages } from '../mail/candidate-pages';
 import { columnsSql } from '../sql';
 
 export type Recipient = { personId: string; applicationId: string | null };
+
+/** All links are as long as each other. */
+const page = 'candidatePage.link';
 
 type VariableRow = {
   kind: 'candidate' | 'contact';
@@ -43,7 +47,11 @@ const tables = (userId: string): string => `
  * The same as part of a larger query, for people who are alike to be counted. What none of `names` speaks of is left empty, so that it
  * sets nobody apart. `personal`: what they speak of differs from person to person.
  */
-export function spokenOf(names: string[], userId: string | null, add: (value: unknown) => string) {
+export function spokenOf(
+  names: string[],
+  { userId, pageLink }: { userId: string | null; pageLink: string | null },
+  add: (value: unknown) => string,
+) {
   const speaks = (pattern: RegExp) => names.some((name) => pattern.test(name));
   const customKeys = names.flatMap((name) => /^candidate\.custom\.(.+)$/.exec(name)?.[1] ?? []);
   const nothing = (...unused: (keyof typeof columns)[]) =>
@@ -62,24 +70,28 @@ export function spokenOf(names: string[], userId: string | null, add: (value: un
     },
     tables: tables(add(userId)),
     personal: names.some(
-      (name) => name !== 'company.name' && (userId === null || !name.startsWith('recruiter.')),
+      (name) =>
+        name !== 'company.name' && name !== page && (userId === null || !name.startsWith('recruiter.')),
     ),
-    read: (row: object) => valuesOf(row as VariableRow),
+    read: (row: object) => valuesOf(row as VariableRow, pageLink),
   };
 }
 
 /** R-SEND-5: the values of all variables for one person, application and acting user. */
 export async function loadVariables(
-  tx: Pick<Tx, 'prepared'>,
+  tx: Pick<Tx, 'prepared' | 'pageUrl'>,
   scope: { organizationId: string; userId: string | null } & Recipient,
 ): Promise<VariableValues> {
   const [values] = await loadVariablesOf(tx, scope, [scope]);
   return values!;
 }
 
-/** The same for many, in one query and their order; `userId` null: the responsible user of each is the recruiter. */
+/**
+ * The same for many, in one query and their order; `userId` null: the responsible user of each is the recruiter. The link to the candidate's page
+ * is an example, which opens nothing.
+ */
 export async function loadVariablesOf(
-  tx: Pick<Tx, 'prepared'>,
+  tx: Pick<Tx, 'prepared' | 'pageUrl'>,
   scope: { organizationId: string; userId: string | null },
   recipients: Recipient[],
 ): Promise<VariableValues[]> {
@@ -96,11 +108,38 @@ export async function loadVariablesOf(
     ],
   );
   const values: VariableValues[] = recipients.map(() => ({}));
-  for (const row of rows) values[row.place - 1] = valuesOf(row);
+  const pageLink = examplePageLink(tx, scope.organizationId);
+  for (const row of rows) values[row.place - 1] = valuesOf(row, pageLink);
   return values;
 }
 
-function valuesOf(row: VariableRow): VariableValues {
+/** The same for messages: where their texts (`names`) speak of the candidate's page, it is made, and lives from then on. */
+export async function loadVariablesToSend(
+  tx: Pick<Tx, 'query' | 'prepared' | 'pageUrl' | 'now'>,
+  scope: { organizationId: string; userId: string | null },
+  recipients: Recipient[],
+  names: string[],
+): Promise<VariableValues[]> {
+  const { pageUrl } = tx;
+  const values = await loadVariablesOf(tx, scope, recipients);
+  const withPage = recipients.filter((_, index) => values[index]![page]);
+  if (!pageUrl || !names.includes(page) || withPage.length === 0) return values;
+  const { organizationId } = scope;
+  const pages = await touchCandidatePages(tx, organizationId, withPage, await tx.now());
+  const links = new Map(
+    pages.map((link, index) => [withPage[index]!, pageUrl({ organizationId, ...link })] as const),
+  );
+  return recipients.map((recipient, index) => {
+    const link = links.get(recipient);
+    return link === undefined ? values[index]! : { ...values[index], [page]: link };
+  });
+}
+
+/** As long as a real one, and dead; null: there are no pages. */
+export const examplePageLink = ({ pageUrl }: Pick<Tx, 'pageUrl'>, organizationId: string): string | null =>
+  pageUrl?.({ organizationId, pageId: '00000000-0000-0000-0000-000000000000', version: 1 }) ?? null;
+
+function valuesOf(row: VariableRow, pageLink: string | null): VariableValues {
   const fullName = `${row.firstName} ${row.lastName}`.trim();
   const custom = Object.entries(row.custom).map(([key, value]) => [`candidate.custom.${key}`, value]);
   return {
@@ -116,5 +155,6 @@ function valuesOf(row: VariableRow): VariableValues {
       row.userFirstName === null ? null : `${row.userFirstName} ${row.userLastName ?? ''}`.trim(),
     'recruiter.phone': row.userPhone,
     'recruiter.email': row.userEmail,
+    [page]: row.kind === 'candidate' ? pageLink : null,
   };
 }
