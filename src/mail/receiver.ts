@@ -2,6 +2,7 @@ import { SMTPServer, type SMTPServerSession } from 'smtp-server';
 import { parseMail } from '../channels/email/parse-mail';
 import type { Database } from '../data/database';
 import type { ReceiptContext } from '../data/inbound/receipts';
+import { receiveForCompany } from '../data/mail/receive-for-company';
 import { receiveForUser } from '../data/mail/receive-mail';
 import { receiveReply } from '../data/mail/receive-reply';
 import { routeMail, type MailTarget } from '../data/mail/route-mail';
@@ -44,6 +45,8 @@ export function createReceiver(deps: ReceiverDeps): SMTPServer {
     for (const { address } of session.envelope.rcptTo) {
       const target = wanted.get(address.toLowerCase());
       if (target?.kind === 'reply') await receiveReply(db, deps, target.to, { ...mail, quiet }, raw);
+      else if (target?.kind === 'company')
+        await receiveForCompany(db, deps, target.organizationId, { ...mail, quiet }, raw);
       else if (target) await receiveForUser(db, { ...target, folder: 'inbox' }, { ...mail, quiet }, raw);
     }
   }

@@ -2,6 +2,7 @@ import type { AddressInfo } from 'node:net';
 import { createTransport } from 'nodemailer';
 import type { SMTPServer } from 'smtp-server';
 import { replyAddressOf, type ReplyParty } from '../../src/data/mail/reply-addresses';
+import { acceptMessage } from '../../src/data/messages/accept-message';
 import { listMessages } from '../../src/data/messages/message-read';
 import { replyAddress } from '../../src/domain/reply-address';
 import { createReceiver } from '../../src/mail/receiver';
@@ -174,4 +175,49 @@ it('an automatic answer to a notification is not passed on to the person', async
     headers: { 'Auto-Submitted': 'auto-replied' },
   });
   expect(await said()).toEqual([]);
+});
+
+describe('mail to the address that the company writes by, from programs that ignore Reply-To', () => {
+  const ask = (applicationId: string | null) =>
+    world.db.transact((tx) =>
+      acceptMessage(tx, dayMs, company.ids(eva), {
+        channel: 'email',
+        content: { type: 'text', text: 'When?', title: 'Interview' },
+        origin: 'manual',
+        actor: company.as(company.users.recruiter),
+        ...{ applicationId, replyToId: null, retryOfId: null, stageEntryId: null },
+      }),
+    );
+  const to = () => `Messages@${domain}`;
+
+  it('R-MAIL-5: belongs to the message of ours that it answers, and to that one’s application', async () => {
+    const vacancy = await company.vacancy();
+    const [applicationId] = await company.apply(vacancy, [eva]);
+    const { messageId } = await ask(applicationId!);
+    await ask(null);
+    await post({ to: to(), headers: { 'In-Reply-To': `<${messageId}@${domain}>` } });
+    const answers = (await said()).filter(({ direction }) => direction === 'in');
+    expect(answers).toMatchObject([{ applicationId, replyTo: { id: messageId } }]);
+  });
+
+  it('a stranger who names our message is held under the person, not delivered', async () => {
+    const { messageId } = await ask(null);
+    const headers = { References: `<other@mail.example> <${messageId}@${domain}>` };
+    await post({ to: to(), from: 'stranger@mail.example', headers });
+    expect((await said()).filter(({ direction }) => direction === 'in')).toEqual([]);
+    expect(await held()).toEqual([{ held_reason: 'unknown_sender' }]);
+  });
+
+  it('a known sender’s goes to their conversation; a stranger’s waits to be filed', async () => {
+    await post({ to: to() });
+    expect(await said()).toMatchObject([{ direction: 'in', body: 'Yes, gladly.' }]);
+    await post({ to: to(), from: 'stranger@mail.example' });
+    expect(await said()).toHaveLength(1);
+    expect(await held()).toEqual([{ held_reason: 'no_match' }]);
+  });
+
+  it('with the reply address among the recipients it stands once', async () => {
+    await post({ to: [await replyTo({ party: 'person' }), to()] });
+    expect(await said()).toHaveLength(1);
+  });
 });

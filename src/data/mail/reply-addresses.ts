@@ -10,7 +10,7 @@ export type ReplyParty =
 
 export type ReplyThread = { organizationId: string; conversationId: string; applicationId: string | null };
 
-export type ReplyAddressRow = ReplyThread & ReplyParty & { id: string; personId: string };
+export type ReplyAddressRow = ReplyThread & ReplyParty & { personId: string };
 
 /** The reply address of a party to a thread, the same one each time. Returns its id (`domain/reply-address.ts` makes the address of it). */
 export async function replyAddressOf(db: Queryable, thread: ReplyThread, party: ReplyParty): Promise<string> {
@@ -42,14 +42,13 @@ export async function findReplyAddress(
 ): Promise<ReplyAddressRow | undefined> {
   const [row] = await db.query<
     ReplyThread & {
-      id: string;
       personId: string;
       party: string;
       userId: string | null;
       address: string | null;
     }
   >(
-    `select ra.organization_id as "organizationId", ra.id, c.id as "conversationId", c.person_id as "personId",
+    `select ra.organization_id as "organizationId", c.id as "conversationId", c.person_id as "personId",
        ra.application_id as "applicationId", ra.party, ra.user_id as "userId", ra.address
      from reply_addresses ra
      join conversations was on was.organization_id = ra.organization_id and was.id = ra.conversation_id

@@ -1,3 +1,4 @@
+import { companyMailName } from '../../channels/email/company-name';
 import { readReplyAddress } from '../../domain/reply-address';
 import type { Hash } from '../../domain/signed-token';
 import type { Queryable } from '../sql';
@@ -6,7 +7,10 @@ import { findReplyAddress, type ReplyAddressRow } from './reply-addresses';
 
 /** Where a mail to an address under a mail domain goes. */
 export type MailTarget =
-  { kind: 'user'; organizationId: string; userId: string } | { kind: 'reply'; to: ReplyAddressRow };
+  | { kind: 'user'; organizationId: string; userId: string }
+  | { kind: 'reply'; to: ReplyAddressRow }
+  /** The address that the company writes by. */
+  | { kind: 'company'; organizationId: string };
 
 /** Undefined: Parley receives nothing under this address. */
 export async function routeMail(
@@ -25,6 +29,7 @@ export async function routeMail(
     const to = await findReplyAddress(db, organizationId, replyAddressId);
     return to && { kind: 'reply', to };
   }
+  if (localPart === companyMailName) return { kind: 'company', organizationId };
   const [user] = await db.query<{ id: string }>(
     'select id from users where organization_id = $1 and mail_name = $2 and deactivated_at is null',
     [organizationId, localPart],

@@ -1,0 +1,77 @@
+import type { ParsedMail } from '../../channels/email/parse-mail';
+import type { Database } from '../database';
+import { isUuid } from '../sql';
+import { receiveReply, type ReplyContext, type ReplyOutcome } from './receive-reply';
+import type { ReplyAddressRow } from './reply-addresses';
+import { answeredBy, storeMail } from './store-mail';
+
+/**
+ * A mail to the address that the company writes by, from programs that ignore Reply-To: it belongs to the thread of ours that it answers; else, of a known
+ * sender, to their conversation, under the application of what was last written to them (R-MAIL-5). All other waits to be filed: nobody's thread is
+ * guessed. When this returns it is kept.
+ */
+export async function receiveForCompany(
+  db: Database,
+  context: ReplyContext,
+  organizationId: string,
+  mail: ParsedMail,
+  raw: Buffer,
+): Promise<ReplyOutcome> {
+  // What bounces goes to the reply address: a report that comes here proves nothing.
+  const to = mail.bounce ? undefined : await threadOf(db, organizationId, mail);
+  if (to) return receiveReply(db, context, to, mail, raw);
+  const reason = 'no_match';
+  const { known } = await db.transact((tx) =>
+    storeMail(
+      tx,
+      {
+        organizationId,
+        userId: null,
+        direction: 'in',
+        state: 'held',
+        folder: 'inbox',
+        private: false,
+        heldReason: reason,
+      },
+      mail,
+      raw,
+    ),
+  );
+  return known ? { outcome: 'known' } : { outcome: 'held', reason };
+}
+
+type Thread = Pick<ReplyAddressRow, 'conversationId' | 'applicationId' | 'personId'>;
+
+async function threadOf(
+  db: Database,
+  organizationId: string,
+  mail: ParsedMail,
+): Promise<ReplyAddressRow | undefined> {
+  const answered = answeredBy(mail)
+    .map((messageId) => messageId.slice(1, 37))
+    .filter(isUuid);
+  const [thread] =
+    answered.length === 0
+      ? []
+      : await db.query<Thread>(
+          `select c.id as "conversationId", c.person_id as "personId", m.application_id as "applicationId" from messages m
+           join conversations was on was.organization_id = m.organization_id and was.id = m.conversation_id
+           join conversations c on c.organization_id = m.organization_id and c.id = coalesce(was.merged_into_id, was.id)
+           join people p on p.organization_id = c.organization_id and p.id = c.person_id and p.erased_at is null
+           where m.organization_id = $1 and m.id = any($2::uuid[]) and m.direction = 'out'
+           order by array_position($2::uuid[], m.id) limit 1`,
+          [organizationId, answered],
+        );
+  const [known] = thread
+    ? [thread]
+    : await db.query<Thread>(
+        `select c.id as "conversationId", c.person_id as "personId", (
+           select m.application_id from messages m where m.organization_id = c.organization_id and m.conversation_id = c.id
+             and m.direction = 'out' and m.state <> 'suppressed' order by m.position desc limit 1) as "applicationId"
+         from contact_points cp
+         join conversations c on c.organization_id = cp.organization_id and c.person_id = cp.person_id and c.merged_into_id is null
+         where cp.organization_id = $1 and cp.kind = 'email' and cp.key = $2`,
+        [organizationId, mail.from.address],
+      );
+  return known && { ...known, organizationId, party: 'person' };
+}
