@@ -227,11 +227,27 @@ async function addressed(
       unsubscribeUrl: message.origin === 'manual' ? null : unsubscribeUrlOf(deps, ids, message),
       language: message.language,
       dkim: dkim && deps.openDkim(ids.organizationId, dkim),
+      attachments: await attachmentsOf(deps, ids, message.content.mediaIds ?? []),
     };
   } catch (error) {
-    await recordRetry(deps.db, ids, { messageId, attemptToken, retryAfterMs: 2_000 });
+    if (!(error instanceof ChannelError))
+      await recordRetry(deps.db, ids, { messageId, attemptToken, retryAfterMs: 2_000 });
     throw error;
   }
+}
+
+function attachmentsOf(
+  { db }: DispatchDeps,
+  { organizationId }: ConversationIds,
+  mediaIds: string[],
+): Promise<NonNullable<OutboundEmail['attachments']>> {
+  return Promise.all(
+    mediaIds.map(async (mediaId) => {
+      const file = await mediaToSend(db, { organizationId, mediaId });
+      if (!file) throw new ChannelError({ errorClass: 'permanent', reason: 'media_failed' });
+      return { filename: file.filename, contentType: file.mimeType, content: file.bytes };
+    }),
+  );
 }
 
 const unsubscribeUrlOf = (

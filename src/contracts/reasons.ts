@@ -52,7 +52,7 @@ export const reasonText: Record<ReasonCode, string> = {
   phone_invalid: 'The number or its prefix is wrong. Correct it in the file.',
   not_on_whatsapp: 'This number is not on WhatsApp. Use another number or another channel.',
   email_missing: 'There is no e-mail address. Add one to the file.',
-  email_bounced: 'Mail to this address came back. Correct the address.',
+  email_bounced: 'Mail to this address came back. Correct the address, or save it again if it is right.',
   title_missing: 'An e-mail needs a title. Add one.',
   text_too_long:
     'The text is too long for this channel. Shorten it: SMS takes 1,600 characters, WhatsApp 4,096, within a template 1,024.',

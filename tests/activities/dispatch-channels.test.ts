@@ -4,7 +4,12 @@ import { dispatchNext } from '../../activities/dispatch-next';
 import { sealContext } from '../../src/channels/open-account';
 import { acceptMessage, sendMessage } from '../../src/data/messages/accept-message';
 import { newId } from '../../src/data/database';
+import { storeUpload } from '../../src/data/messages/media';
 import { retryMessage } from '../../src/data/messages/message-commands';
+import { readMessage } from '../../src/data/messages/message-read';
+import { changePerson } from '../../src/data/people/people';
+import { readCandidatePageToken } from '../../src/domain/candidate-page-link';
+import type { Actor } from '../../src/domain/permissions';
 import { recordReceipts } from '../../src/data/inbound/receipt-batch';
 import { readUnsubscribeToken } from '../../src/domain/unsubscribe-link';
 import { seal } from '../../src/seal';
@@ -249,9 +254,86 @@ describe('e-mail', () => {
       reason_detail: expect.stringContaining('no such user'),
     });
     answer = undefined;
-    await retryMessage(world.db, { actor: company.as(recruiter()), dayMs }, id);
+    const again = () => retryMessage(world.db, { actor: company.as(recruiter()), dayMs }, id);
+    // R-ELIG: the address has bounced, until somebody who has looked at it saves it again
+    await expect(again()).rejects.toMatchObject({ code: 'email_bounced' });
+    const [address] = await world.db.query<{ value: string }>(
+      `select value from contact_points where person_id = $1 and kind = 'email'`,
+      [person.id],
+    );
+    const save = (actor: Actor) =>
+      changePerson(
+        world.db,
+        actor,
+        person.id,
+        { contactPoints: [{ kind: 'email', ...address! }] },
+        world.hashKey,
+      );
+    await save(company.program);
+    await expect(again()).rejects.toMatchObject({ code: 'email_bounced' });
+    await save(company.as(recruiter()));
+    await again();
     expect(await dispatch()).toMatchObject({ outcome: 'sent' });
     expect(mails[0]).toContain('Subject: Hello');
+  });
+
+  const upload = (size: number, filename = 'plan.pdf') =>
+    storeUpload(world.db, company.as(recruiter()), {
+      bytes: Buffer.concat([Buffer.from('%PDF-1.7 '), Buffer.alloc(size)]),
+      mimeType: 'application/pdf',
+      filename,
+      voice: false,
+      channel: 'email',
+    });
+
+  it('R-SEND-3: takes files along, also when it is tried again; the message shows them', async () => {
+    const files = [await upload(10), await upload(20, 'map.pdf')];
+    answer = Object.assign(new Error('full'), { responseCode: 552 });
+    const id = await write({ channel: 'email', title: 'Files', mediaIds: files.map((file) => file.id) });
+    await dispatch();
+    answer = undefined;
+    await world.db.query('update contact_points set bounced_at = null where person_id = $1', [person.id]);
+    const again = await retryMessage(world.db, { actor: company.as(recruiter()), dayMs }, id);
+    expect(await dispatch()).toMatchObject({ outcome: 'sent' });
+    expect(mails[0]).toMatch(/filename=plan\.pdf[\s\S]*filename=map\.pdf/);
+    expect(await readMessage(world.db, company.as(recruiter()), again)).toMatchObject({
+      attachments: [
+        { filename: 'plan.pdf', mimeType: 'application/pdf', url: `/api/v1/media/${files[0]!.id}` },
+        { filename: 'map.pdf' },
+      ],
+    });
+  });
+
+  it('files of more than 20 MB together, of somebody else, or over another channel are refused', async () => {
+    const half = 11 * 1024 * 1024;
+    const mediaIds = [(await upload(half)).id, (await upload(half)).id];
+    const email = { channel: 'email', title: 'Files' } as const;
+    await expect(write({ ...email, mediaIds })).rejects.toMatchObject({
+      code: 'invalid',
+      errors: [{ path: 'mediaIds', message: expect.stringContaining('20 MB') }],
+    });
+    const [one] = mediaIds;
+    await expect(write({ ...email, mediaIds: [one!] }, colleague())).rejects.toMatchObject({
+      code: 'not_found',
+    });
+    await expect(write({ channel: 'sms', mediaIds: [one!] })).rejects.toMatchObject({ code: 'invalid' });
+    await expect(upload(2 * half)).rejects.toMatchObject({ code: 'media_refused' });
+  });
+
+  it('R-SEND-5: {{candidatePage.link}} opens the page of the candidate; a contact has none', async () => {
+    const id = await write({ channel: 'sms', text: 'Answer at {{candidatePage.link}}' });
+    const url = String((await messageOf(id)).body).replace('Answer at ', '');
+    expect(url).toMatch(/^http:\/\/localhost:3000\/messages\/[\w-]+$/);
+    const link = readCandidatePageToken(world.hashKey, url.split('/').at(-1)!);
+    const pages = await world.db.query(
+      'select id, application_id from candidate_pages where person_id = $1',
+      [person.id],
+    );
+    expect(pages).toEqual([{ id: link!.pageId, application_id: null }]);
+    person = await company.person({ kind: 'contact' });
+    await expect(write({ channel: 'sms', text: '{{candidatePage.link}}' })).rejects.toMatchObject({
+      code: 'variable_missing',
+    });
   });
 
   it('a server that is busy is asked again later', async () => {

@@ -400,10 +400,11 @@ async function insertMessage(
       message.fallbackOfId ?? null,
     ],
   );
-  if (prepared.content.mediaId) {
+  const { mediaId, mediaIds = mediaId ? [mediaId] : [] } = prepared.content;
+  if (mediaIds.length > 0) {
     await tx.query(
-      'update media set message_id = coalesce(message_id, $3) where organization_id = $1 and id = $2',
-      [organizationId, prepared.content.mediaId, id],
+      'update media set message_id = coalesce(message_id, $3) where organization_id = $1 and id = any($2::uuid[])',
+      [organizationId, mediaIds, id],
     );
   }
   // Somebody else has spent the last ones since the facts were read.

@@ -36,7 +36,7 @@ import { declineMarketing, noteOptOutOf } from '../people/opt-outs';
 import { applyParkedReceipts, type ReceiptContext } from '../inbound/receipts';
 import { loadSendFacts, type LoadedSendFacts } from './send-facts';
 import type { Slot } from '../limits/send-limits';
-import { extendChat, markAbsent, markPresent, markTaken, storeWaId } from './taken';
+import { extendChat, markAbsent, markBounced, markPresent, markTaken, storeWaId } from './taken';
 import { writeTimeline } from '../conversations/timeline';
 import { sealedAccountSql, sealedSmsAccountSql } from '../channels/sealed-account';
 
@@ -245,7 +245,7 @@ const changedSince = ({ kind, components, acceptedComponents }: QueuedMessage): 
     : null;
 
 const timeFor = (message: QueuedMessage, times: DispatchTimes): number =>
-  times.callTimeoutMs + graceMs + (message.content?.mediaId ? uploadMs : 0);
+  times.callTimeoutMs + graceMs + (message.content?.mediaId || message.content?.mediaIds ? uploadMs : 0);
 
 async function claimMessage(
   tx: Tx,
@@ -427,6 +427,7 @@ export async function recordFailed(
       await endUnsent(tx, conversation, message, 'failed', failed, at);
       if (failed.outside) await forgetReached(tx, failed.outside, failed.messageId);
       if (failed.marksNotOnWhatsApp) await markAbsent(tx, ids.organizationId, point);
+      if (failed.reason === 'email_bounced') await markBounced(tx, ids.organizationId, point, at);
       if (failed.declinesMarketing)
         await declineMarketing(tx, hashKey, { ...conversation, contactPointId: point?.id ?? null, at });
       if (failed.marksOptedOut) await noteOptOutOf(tx, hashKey, { ...ids, ...failed });

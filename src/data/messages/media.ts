@@ -1,5 +1,5 @@
 import type { MediaFile } from '../../contracts/messages';
-import { checkWhatsAppMedia, receivedMimeType } from '../../domain/media-rules';
+import { checkEmailFile, checkWhatsAppMedia, receivedMimeType } from '../../domain/media-rules';
 import { DomainError, notFound } from '../../domain/errors';
 import type { Actor } from '../../domain/permissions';
 import { newId, type Database } from '../database';
@@ -7,16 +7,23 @@ import type { SealedAccount } from '../../channels/open-account';
 import { visiblePerson } from '../visibility';
 import { sealedAccountSql } from '../channels/sealed-account';
 
-/** Keeps a file to be sent, checked for what WhatsApp takes. */
+/** Keeps a file to be sent, checked for what its channel takes. */
 export async function storeUpload(
   db: Database,
   actor: Actor,
-  upload: { bytes: Buffer; mimeType: string; filename: string; voice: boolean },
+  upload: {
+    bytes: Buffer;
+    mimeType: string;
+    filename: string;
+    voice: boolean;
+    channel?: 'whatsapp' | 'email';
+  },
 ): Promise<MediaFile> {
-  const check = checkWhatsAppMedia({ bytes: upload.bytes, declaredMimeType: upload.mimeType });
+  const file = { bytes: upload.bytes, declaredMimeType: upload.mimeType };
+  const check = upload.channel === 'email' ? checkEmailFile(file) : checkWhatsAppMedia(file);
   if (!check.ok) throw new DomainError('media_refused', check.sentence);
   const id = newId();
-  const voice = upload.voice && check.media === 'audio';
+  const voice = upload.voice && 'media' in check && check.media === 'audio';
   await db.query(
     `insert into media (organization_id, id, state, mime_type, filename, size, bytes, voice, uploaded_by_id, created_at)
      values ($1, $2, 'stored', $3, $4, $5, $6, $7, $8, $9)`,
@@ -43,7 +50,7 @@ export async function storeUpload(
   };
 }
 
-/** A file that the actor may see: of a conversation they see, or uploaded by themselves. */
+/** A file that the actor may see: of a conversation they see, of a mail of their own, or uploaded by themselves. */
 export async function readMedia(
   db: Database,
   actor: Actor,
@@ -54,8 +61,15 @@ export async function readMedia(
      left join messages m on m.organization_id = f.organization_id and m.id = f.message_id
      left join conversations c on c.organization_id = m.organization_id and c.id = m.conversation_id
      left join people p on p.organization_id = c.organization_id and p.id = c.person_id
+     left join mails w on w.organization_id = f.organization_id and w.id = f.mail_id
      where f.organization_id = $1 and f.id = $2 and f.state = 'stored'
-       and (f.uploaded_by_id = $3 or (p.id is not null and ${visiblePerson(actor, 'p')}))`,
+       and (f.uploaded_by_id = $3 or w.user_id = $3 or (p.id is not null and ${visiblePerson(actor, 'p')})
+         or not w.private and exists (
+           select 1 from mail_filings filed
+           join messages said on said.organization_id = filed.organization_id and said.id = filed.message_id
+           join conversations sc on sc.organization_id = said.organization_id and sc.id = said.conversation_id
+           join people sp on sp.organization_id = sc.organization_id and sp.id = sc.person_id
+           where filed.organization_id = w.organization_id and filed.mail_id = w.id and ${visiblePerson(actor, 'sp')}))`,
     [actor.organizationId, mediaId, actor.user?.id ?? null],
   );
   if (!media) throw notFound('file');

@@ -80,11 +80,11 @@ export async function retryMessage(
 }
 
 function contentAgain(original: Original): NewMessage['content'] {
-  const { template, mediaId } = original.content ?? {};
+  const { template, mediaId, mediaIds } = original.content ?? {};
   if (template && original.templateId)
     return { type: 'template', templateId: original.templateId, parameters: template.values };
   if (mediaId) return { type: 'media', mediaId, ...(original.body ? { caption: original.body } : {}) };
-  return { type: 'text', text: original.body ?? '', title: original.title ?? undefined };
+  return { type: 'text', text: original.body ?? '', title: original.title ?? undefined, mediaIds };
 }
 
 export type ReadMark = { account: SealedAccount; providerId: string };

@@ -5,6 +5,8 @@ export type MessageContent = {
   /** An outbound template: what is sent, and how it looks. */
   template?: { name: string; language: string; values: Record<string, string>; display: TemplateDisplay };
   mediaId?: string;
+  /** Of an e-mail that was sent from here: its files. */
+  mediaIds?: string[];
   /** Of an e-mail: the mail itself (`mails`), with its HTML and attachments. */
   mailId?: string;
   location?: { latitude: number; longitude: number; name: string | null; address: string | null };

@@ -134,3 +134,16 @@ export async function markAbsent(tx: Tx, organizationId: string, point: LockedPo
     point?.id ?? null,
   ]);
 }
+
+/** An address that the mail server refused: e-mail goes there no more until somebody enters it anew. */
+export async function markBounced(
+  tx: Tx,
+  organizationId: string,
+  point: LockedPoint | null,
+  at: Date,
+): Promise<void> {
+  await tx.query(
+    'update contact_points set bounced_at = coalesce(bounced_at, $3) where organization_id = $1 and id = $2',
+    [organizationId, point?.id ?? null, at],
+  );
+}

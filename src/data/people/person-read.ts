@@ -181,7 +181,7 @@ export async function getPerson(db: Queryable, actor: Actor, personId: string): 
   );
   if (!fields) throw notFound('person');
   const contactPoints = await db.query<ContactPoint>(
-    `select cp.id, cp.kind, cp.value, cp.key, cp.valid, cp.phone_type as "phoneType", cp.whatsapp,
+    `select cp.id, cp.kind, cp.value, cp.key, cp.valid, cp.phone_type as "phoneType", cp.whatsapp, cp.bounced_at is not null as bounced,
        coalesce((
          select jsonb_agg(to_jsonb(newest) order by newest.channel) from (
            select distinct on (co.channel) co.channel, co.granted, co.source, co.wording, co.evidence,

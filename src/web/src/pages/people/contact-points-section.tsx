@@ -83,6 +83,12 @@ function PointHead({ point }: { point: ContactPoint }) {
           {isPhone ? words.invalidPhone : words.invalidEmail}
         </p>
       )}
+      {point.bounced && (
+        <p className="mt-1 flex items-center gap-1.5 text-[0.9rem] text-danger">
+          <TriangleAlert aria-hidden className="size-4 shrink-0" />
+          {words.bounced}
+        </p>
+      )}
       {toWhatsApp && <p className="mt-1 text-[0.87rem] text-ink-2">{words.tip}</p>}
     </>
   );

@@ -119,6 +119,7 @@ export const peopleText = {
     type: 'Type',
     invalidPhone: 'The number or its prefix is wrong',
     invalidEmail: 'The address is wrong',
+    bounced: 'Mail to it came back. Correct it, or save it again if it is right.',
     whatsapp: { unknown: 'Not known on WhatsApp yet', present: 'On WhatsApp', absent: 'Not on WhatsApp' },
     tip: 'The number opens WhatsApp. Be logged in there with a corporate account; what is written there is not logged here.',
     optedOut: (channels: string) => `Opted out of ${channels}`,
