@@ -36,7 +36,13 @@ type LooseCall = Record<'actor' | 'params' | 'query' | 'body', unknown> & {
 };
 type LooseHandle = (call: LooseCall) => Promise<unknown>;
 type LooseHandler =
-  LooseHandle | { run: LooseHandle; replay: (call: LooseCall, first: FirstAnswer) => Promise<unknown> };
+  | LooseHandle
+  | {
+      run: LooseHandle;
+      replay: (call: LooseCall, first: FirstAnswer) => Promise<unknown>;
+      whose?: (params: unknown) => Whose | undefined;
+    };
+type Whose = Pick<IdempotentRequest, 'organizationId' | 'caller'>;
 
 type Binding = {
   key: RouteKey;
@@ -93,7 +99,7 @@ async function answer(
   const call: LooseCall = { actor: acting?.actor ?? null, params, query, body, db, req, res };
   res.locals.actor = call.actor;
 
-  const result = await run(handler, call, idempotencyOf(key, facts, req, acting, params));
+  const result = await run(handler, call, idempotencyOf({ key, facts, handler }, req, acting, params));
   if (res.headersSent || (facts.response === null && facts.status === 200)) return;
   if (facts.response === null) return void res.status(facts.status).end();
   if (checkAnswers) assertAnswer(key, facts.response, result);
@@ -163,14 +169,14 @@ async function run(
 }
 
 function idempotencyOf(
-  key: RouteKey,
-  facts: RouteFacts,
+  { key, facts, handler }: Pick<Binding, 'key' | 'facts' | 'handler'>,
   req: Request,
   caller: Caller | null,
   params: unknown,
 ): IdempotentRequest | undefined {
   const given = req.headers['idempotency-key'];
-  const whose = callerOf(facts, caller, params);
+  const whose =
+    typeof handler === 'object' && handler.whose ? handler.whose(params) : callerOf(facts, caller, params);
   if (!facts.idempotent || !whose || given === undefined) return undefined;
   if (typeof given !== 'string' || !/^[\x20-\x7e]{1,200}$/.test(given)) {
     throw new DomainError('invalid', 'Idempotency-Key takes 1 to 200 printable characters.', {
@@ -185,11 +191,7 @@ function idempotencyOf(
   };
 }
 
-function callerOf(
-  facts: RouteFacts,
-  caller: Caller | null,
-  params: unknown,
-): Pick<IdempotentRequest, 'organizationId' | 'caller'> | undefined {
+function callerOf(facts: RouteFacts, caller: Caller | null, params: unknown): Whose | undefined {
   if (facts.access.who === 'operator') {
     const { organizationId } = (params ?? {}) as { organizationId?: string };
     return organizationId === undefined ? undefined : { organizationId, caller: 'operator' };

@@ -32,4 +32,6 @@ export type AppDeps = {
   signInsPerIp?: number;
   /** Applications by public forms per IP address and quarter of an hour. */
   applicationsPerIp?: number;
+  /** Requests for new links of candidate pages per IP address and quarter of an hour. */
+  linksPerIp?: number;
 };

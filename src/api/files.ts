@@ -5,13 +5,19 @@ import { DomainError } from '../domain/errors';
 const maxUploadBytes = 100 * 1024 * 1024;
 
 /** The raw body of an upload. */
-export async function readUpload(req: Request): Promise<{ bytes: Buffer; mimeType: string }> {
+export async function readUpload(
+  req: Request,
+  maxBytes = maxUploadBytes,
+): Promise<{ bytes: Buffer; mimeType: string }> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of req as AsyncIterable<Buffer>) {
     size += chunk.length;
-    if (size > maxUploadBytes)
-      throw new DomainError('too_large', 'The file is larger than 100 MB. Send a smaller one.');
+    if (size > maxBytes)
+      throw new DomainError(
+        'too_large',
+        `The file is larger than ${maxBytes / 1024 / 1024} MB. Send a smaller one.`,
+      );
     chunks.push(chunk);
   }
   return {
@@ -30,6 +36,7 @@ export function sendFile(
   req: Request,
   res: Response,
   file: { bytes: Buffer; mimeType: string; filename: string | null },
+  inline = shown,
 ): void {
   const { bytes } = file;
   res.set({
@@ -38,7 +45,7 @@ export function sendFile(
     'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'; sandbox",
     'x-content-type-options': 'nosniff',
     'accept-ranges': 'bytes',
-    'content-disposition': `${shown.test(file.mimeType) ? 'inline' : 'attachment'}; filename*=UTF-8''${encodeFilename(file.filename ?? 'file')}`,
+    'content-disposition': `${inline.test(file.mimeType) ? 'inline' : 'attachment'}; filename*=UTF-8''${encodeFilename(file.filename ?? 'file')}`,
   });
   const ranges = req.range(bytes.length);
   if (ranges === -1) {

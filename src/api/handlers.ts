@@ -36,8 +36,9 @@ export type Answer<K extends RouteKey> = Facts<K>['response'] extends infer Sche
 
 type Handle<K extends RouteKey> = (call: Call<K>) => Promise<Answer<K>>;
 
-/** An idempotent route also knows how to give its answer again. */
+/** An idempotent route also knows how to give its answer again; one for `anyone`, to whom a key belongs. */
 type Idempotent<K extends RouteKey> = {
+  whose?: (params: Part<K, 'params'>) => { organizationId: string; caller: string } | undefined;
   run: Handle<K>;
   replay: (call: Call<K>, first: FirstAnswer & { resourceId: string }) => Promise<Answer<K>>;
 };

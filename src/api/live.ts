@@ -12,6 +12,7 @@ import {
   type PresenceNotice,
 } from '../data/live';
 import { whoSeesPeople, whoSeesVacancies } from '../data/visibility';
+import { DomainError } from '../domain/errors';
 import { seesEverything } from '../domain/permissions';
 import { createPresence } from './presence';
 import type { UserActor } from './handlers';
@@ -20,14 +21,24 @@ const keepAliveEveryMs = 15_000;
 const pollEveryMs = 1000;
 /** How far back a poll looks, for commits that took long. */
 const pollWindowMs = 5000;
+/** So many tabs may have one candidate page open. */
+const streamsPerPage = 20;
 /** A browser that does not read is let go; it comes back and fetches all again. */
 const maxBufferedBytes = 1_000_000;
 
 type Stream = { actor: UserActor; res: Response; sessionId: string };
 
+/** What a candidate page shows; `state` differs whenever that does. */
+export type PageState = { organizationId: string; pageId: string; conversationId: string; state: string };
+
+/** A candidate page that is open, and how to look at it again. */
+type PageStream = { shown: PageState; read: () => Promise<PageState>; res: Response };
+
 export interface LiveHub {
   /** Sends live events to this page until it leaves. */
   open(actor: UserActor, req: Request, res: Response): void;
+  /** Says “changed” to an open candidate page whenever it shows something else, and nothing of what else goes on. */
+  openPage(shown: PageState, read: () => Promise<PageState>, req: Request, res: Response): void;
   /** Tells colleagues, in all processes, that somebody is viewing or typing. */
   announce(presence: PresenceNotice): void;
   /** Ends all streams and stops. */
@@ -42,6 +53,7 @@ export async function createLiveHub(options: {
 }): Promise<LiveHub> {
   const { db } = options;
   const streams = new Set<Stream>();
+  const pages = new Set<PageStream>();
   const publisher: LivePublisher = createLivePublisher(db);
   const presence = createPresence();
   const delivered = new Map<string, number>();
@@ -51,10 +63,17 @@ export async function createLiveHub(options: {
   const listener = await listenLive({
     databaseUrl: options.databaseUrl,
     onNotices: (notices) => deliver(notices),
-    onGap: () => streams.forEach((stream) => send(stream, { type: 'reset' })),
+    onGap: () => {
+      streams.forEach((stream) => send(stream, { type: 'reset' }));
+      lookAgain([...pages]);
+    },
   });
 
   function deliver(found: Notice[]): void {
+    const said = new Set(
+      found.flatMap((notice) => (notice.type === 'conversation' ? [notice.conversationId] : [])),
+    );
+    lookAgain([...pages].filter(({ shown }) => said.has(shown.conversationId)));
     if (streams.size === 0) return found.forEach((notice) => presence.note(notice));
     // the poll may have been here before the word of it: a sound twice is one too many
     const notices = found.filter((notice) => notice.type !== 'notification' || !delivered.has(keyOf(notice)));
@@ -68,6 +87,26 @@ export async function createLiveHub(options: {
       .catch(options.onError)
       .finally(() => distributing.delete(work));
     distributing.add(work);
+  }
+
+  function lookAgain(open: PageStream[]): void {
+    for (const stream of open) {
+      const work = stream
+        .read()
+        .catch((error: unknown) => {
+          if (!(error instanceof DomainError)) throw error;
+          // the link works no more
+          return { ...stream.shown, state: 'gone' };
+        })
+        .then((now) => {
+          if (now.state !== stream.shown.state && !stream.res.writableEnded)
+            stream.res.write('data: changed\n\n');
+          stream.shown = now;
+        })
+        .catch(options.onError)
+        .finally(() => distributing.delete(work));
+      distributing.add(work);
+    }
   }
 
   async function distribute(events: { notice: Addressed; event: LiveEvent }[]): Promise<void> {
@@ -114,6 +153,8 @@ export async function createLiveHub(options: {
           return seesEverything(actor) || vacancies.has(`${notice.vacancyId} ${actor.user.id}`);
         case 'notification':
           return notice.userId === actor.user.id;
+        case 'mail':
+          return notice.userId === actor.user.id;
         case 'settings':
           return true;
       }
@@ -159,7 +200,12 @@ export async function createLiveHub(options: {
         })),
       );
     }
-    const organizationIds = [...new Set([...streams].map(({ actor }) => actor.organizationId))];
+    const organizationIds = [
+      ...new Set([
+        ...[...streams].map(({ actor }) => actor.organizationId),
+        ...[...pages].map(({ shown }) => shown.organizationId),
+      ]),
+    ];
     if (organizationIds.length === 0) return;
     const found = await readNotices(db, organizationIds, now - pollWindowMs);
     const missed = found.filter(({ id, notice }) => {
@@ -180,36 +226,50 @@ export async function createLiveHub(options: {
       });
   }, pollEveryMs).unref();
   const keepAliveTimer = setInterval(() => {
-    for (const { res } of streams) res.write(': here\n\n');
+    for (const { res } of [...streams, ...pages]) res.write(': here\n\n');
   }, keepAliveEveryMs).unref();
 
   return {
     open(actor, req, res) {
-      const stream = { actor, res, sessionId: req.sessionID };
-      res.writeHead(200, {
-        'Content-Type': 'text/event-stream; charset=utf-8',
-        'Cache-Control': 'no-store, no-transform',
-        Connection: 'keep-alive',
-        'X-Accel-Buffering': 'no',
-      });
-      res.write('retry: 2000\n\n: here\n\n');
-      streams.add(stream);
-      const leave = () => streams.delete(stream);
-      req.on('close', leave);
-      res.on('close', leave).on('error', leave);
+      begin(streams, { actor, res, sessionId: req.sessionID }, req);
+    },
+    openPage(shown, read, req, res) {
+      const already = [...pages].filter((page) => page.shown.pageId === shown.pageId);
+      if (already.length >= streamsPerPage)
+        throw new DomainError('rate_limited', 'This page is open too often. Close it elsewhere.');
+      const stream = { shown, read, res };
+      begin(pages, stream, req);
+      // what was said between the first look and now
+      lookAgain([stream]);
     },
     announce: (notice) => publisher.publish(notice),
     async close() {
       clearInterval(pollTimer);
       clearInterval(keepAliveTimer);
-      for (const { res } of streams) res.end();
+      for (const { res } of [...streams, ...pages]) res.end();
       streams.clear();
+      pages.clear();
       await polling;
       await publisher.close();
       await listener.close();
       await Promise.all(distributing);
     },
   };
+}
+
+function begin<S extends { res: Response }>(open: Set<S>, stream: S, req: Request): void {
+  const { res } = stream;
+  res.writeHead(200, {
+    'Content-Type': 'text/event-stream; charset=utf-8',
+    'Cache-Control': 'no-store, no-transform',
+    Connection: 'keep-alive',
+    'X-Accel-Buffering': 'no',
+  });
+  res.write('retry: 2000\n\n: here\n\n');
+  open.add(stream);
+  const leave = () => open.delete(stream);
+  req.on('close', leave);
+  res.on('close', leave).on('error', leave);
 }
 
 type Addressed =
@@ -224,6 +284,7 @@ function eventOf(notice: Exclude<Notice, PresenceNotice>): LiveEvent {
       return { type: notice.type, vacancyId: notice.vacancyId };
     case 'notification':
       return { type: notice.type, notificationId: notice.notificationId };
+    case 'mail':
     case 'settings':
       return { type: notice.type };
   }

@@ -1,4 +1,6 @@
+import type { Language } from '../contracts/common';
 import type { CustomerRequestKind } from '../contracts/credits';
+import { say } from '../domain/words';
 import type { Mail } from '../mailer';
 
 /** The page of the web inbox on which a link's password is set. */
@@ -61,3 +63,24 @@ export const customerRequestMail = (facts: {
     `Balance: ${facts.balance}`,
   ].join('\n'),
 });
+
+/** To a candidate who asked anew for the links of their pages. */
+export const newLinksMail = (facts: {
+  to: string;
+  companyName: string;
+  language: Language;
+  pages: { vacancyTitle: string | null; url: string }[];
+}): Mail => {
+  const { to, language, companyName: company, pages } = facts;
+  return {
+    to,
+    subject: say(language, 'newLinks.subject', { company }),
+    text: [
+      say(language, 'newLinks.text', { company }),
+      ...pages.map(({ vacancyTitle, url }) =>
+        [vacancyTitle ?? say(language, 'newLinks.general'), url].join('\n'),
+      ),
+      say(language, 'newLinks.notYou'),
+    ].join('\n\n'),
+  };
+};

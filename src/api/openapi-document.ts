@@ -154,7 +154,7 @@ const idempotencyHeaders = z.object({
 });
 
 function bodyOf(key: RouteKey, facts: RouteFacts): PathConfig['request'] {
-  if (key === 'POST /api/v1/media') {
+  if (key === 'POST /api/v1/media' || key === 'POST /api/v1/candidate-pages/{token}/media') {
     const schema = { type: 'string' as const, format: 'binary' };
     return { body: { required: true, content: { '*/*': { schema } } } };
   }
@@ -173,7 +173,16 @@ function responseOf(key: RouteKey, facts: RouteFacts): PathConfig['responses'][s
       content: { 'text/event-stream': { schema: conversations.liveEvent } },
     };
   }
-  if (key === 'GET /api/v1/media/{mediaId}') {
+  if (key === 'GET /api/v1/candidate-pages/{token}/live') {
+    return {
+      description: '`data: changed`, each time.',
+      content: { 'text/event-stream': { schema: { type: 'string' } } },
+    };
+  }
+  if (
+    key === 'GET /api/v1/media/{mediaId}' ||
+    key === 'GET /api/v1/candidate-pages/{token}/media/{mediaId}'
+  ) {
     return {
       description: 'The file; byte ranges are answered.',
       content: { '*/*': { schema: { type: 'string', format: 'binary' } } },

@@ -13,9 +13,18 @@ export function createApplicationLimit(limit = 20): (req: Request, res: Response
   return createLimit({ limit, skipSuccessfulRequests: false });
 }
 
+/** Counts what is done under one key, such as a candidate page, in place of an IP address. */
+export function createKeyLimit(
+  limit: number,
+  keyOf: (req: Request) => string,
+): (req: Request, res: Response) => Promise<void> {
+  return createLimit({ limit, skipSuccessfulRequests: false, keyGenerator: keyOf });
+}
+
 function createLimit(options: {
   limit: number;
   skipSuccessfulRequests: boolean;
+  keyGenerator?: (req: Request) => string;
 }): (req: Request, res: Response) => Promise<void> {
   const windowMs = 15 * 60_000;
   const limiter = rateLimit({
@@ -27,9 +36,11 @@ function createLimit(options: {
       const resetTime = (req as { rateLimit?: { resetTime?: Date } }).rateLimit?.resetTime;
       const waitMs = resetTime ? resetTime.getTime() - Date.now() : windowMs;
       next(
-        new DomainError('rate_limited', 'Too many attempts from this network. Wait, then try again.', {
-          retryAfterSeconds: Math.max(1, Math.ceil(waitMs / 1000)),
-        }),
+        new DomainError(
+          'rate_limited',
+          `Too many attempts${options.keyGenerator ? '' : ' from this network'}. Wait, then try again.`,
+          { retryAfterSeconds: Math.max(1, Math.ceil(waitMs / 1000)) },
+        ),
       );
     },
   });

@@ -15,7 +15,13 @@ export const me = z.object({
     accessToOwnBase: z.boolean(),
     soundMuted: z.boolean(),
   }),
-  organization: z.object({ id, name: z.string(), timeZone: z.string(), defaultCountry: z.string() }),
+  organization: z.object({
+    id,
+    name: z.string(),
+    timeZone: z.string(),
+    defaultCountry: z.string(),
+    publicContactEmail: z.string().nullable(),
+  }),
   /** What this user may do, for the page to show or hide; the server decides again. */
   permissions: z.object({
     seeEverything: z.boolean(),

@@ -17,6 +17,7 @@ export type Things = Record<
   | 'messageId'
   | 'failedMessageId'
   | 'mediaId'
+  | 'heldMailId'
   | 'templateId'
   | 'userId'
   | 'apiKeyId'
@@ -26,6 +27,7 @@ export type Things = Record<
   | 'webhookEndpointId'
   | 'bulkSendId'
   | 'scheduledMessageId'
+  | 'candidatePageId'
   | 'deliveryId'
   | 'channelAccountId',
   string
@@ -48,6 +50,7 @@ export async function makeThings(world: World, company: Company, team: ActingUse
     messageId: newId(),
     failedMessageId: newId(),
     mediaId: newId(),
+    heldMailId: newId(),
     userId: newId(),
     apiKeyId: newId(),
     savedSearchId: newId(),
@@ -57,6 +60,7 @@ export async function makeThings(world: World, company: Company, team: ActingUse
     webhookEndpointId: newId(),
     bulkSendId: newId(),
     scheduledMessageId: newId(),
+    candidatePageId: newId(),
     deliveryId: newId(),
   };
   await db.query(
@@ -79,6 +83,7 @@ export async function makeThings(world: World, company: Company, team: ActingUse
      values ($1, $2, $3, 2, 'whatsapp', 'out', 'manual', 'failed', 'text', 'Hello', $4, 'provider_refused', $5, $5)`,
     [organizationId, ids.failedMessageId, person.conversationId, applicationId, now],
   );
+  await makeMails(db, organizationId, person.id, ids, now);
   await db.query(
     `update conversations set message_count = 2, inbound_count = 1, last_message_at = $4, last_message_id = $3,
        last_direction = 'in', unanswered_since = $4 where organization_id = $1 and id = $2`,
@@ -126,6 +131,11 @@ export async function makeThings(world: World, company: Company, team: ActingUse
     [organizationId, ids.scheduledMessageId, person.id, company.users.interviewer.id, now],
   );
   await db.query(
+    `insert into candidate_pages (organization_id, id, person_id, application_id, last_message_at, created_at)
+     values ($1, $2, $3, $4, $5, $5)`,
+    [organizationId, ids.candidatePageId, person.id, applicationId, now],
+  );
+  await db.query(
     `insert into stage_moves (organization_id, id, stage_id, vacancy_id, count, run_actions, created_at)
      values ($1, $2, $3, $4, 1, true, $5)`,
     [organizationId, ids.moveId, vacancy.stages[0], vacancy.id, now],
@@ -159,6 +169,36 @@ export async function makeThings(world: World, company: Company, team: ActingUse
     templateId,
     channelAccountId: account.id,
   };
+}
+
+/** One behind the person's message, and one that waits to be looked at. */
+async function makeMails(
+  db: World['db'],
+  organizationId: string,
+  personId: string,
+  { messageId, heldMailId }: { messageId: string; heldMailId: string },
+  now: Date,
+): Promise<void> {
+  const mails = [
+    { id: messageId, state: 'received', held_reason: null, message_id: messageId },
+    { id: heldMailId, state: 'held', held_reason: 'unknown_sender', message_id: null },
+  ];
+  await db.query(
+    `with row as (select * from jsonb_to_recordset($2::jsonb) as r(id uuid, state mail_state, held_reason text, message_id uuid)),
+     made as (
+       insert into mails (organization_id, id, direction, state, folder, thread_id, message_id_header, content_hash, from_name, from_address,
+         "to", subject, text, html, size, held_reason, occurred_at, created_at, updated_at)
+       select $1, id, 'in', state, 'inbox', id, '<' || id || '@mail.example>', id::text, 'Ada', 'ada@mail.example', '[]', 'Hi', 'Hi', '<p>Hi</p>', 2,
+         held_reason, $4, $4, $4 from row),
+     raw as (insert into mail_raws (organization_id, mail_id, bytes) select $1, id, '\\x6869' from row)
+     insert into mail_filings (organization_id, mail_id, person_id, message_id) select $1, id, $3, message_id from row`,
+    [organizationId, JSON.stringify(mails), personId, now],
+  );
+  await db.query('update messages set content = $3 where organization_id = $1 and id = $2', [
+    organizationId,
+    messageId,
+    { mailId: messageId },
+  ]);
 }
 
 /** A body that each route takes. */

@@ -72,6 +72,8 @@ async function foldDoubled(
     'timeline_entries',
     'bulk_recipients',
     'scheduled_messages',
+    'reply_addresses',
+    'candidate_pages',
   ]) {
     await tx.query(
       `update ${table} t set application_id = r.kept from ${pairsSql} where t.organization_id = $1 and t.application_id = r.gone`,

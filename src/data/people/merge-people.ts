@@ -221,6 +221,18 @@ async function moveHistory(
     'update notifications set person_id = $3, conversation_id = $5 where organization_id = $1 and (person_id = $2 or conversation_id = $4)',
     [organizationId, fromId, intoId, from.conversationId, into.conversationId],
   );
+  // where both have a page of one match, or a mail, that of the other is found through who they became part of
+  await tx.query(
+    `update candidate_pages cp set person_id = $3 where cp.organization_id = $1 and cp.person_id = $2 and not exists (
+       select 1 from candidate_pages other where other.organization_id = $1 and other.person_id = $3
+         and other.application_id is not distinct from cp.application_id)`,
+    [organizationId, fromId, intoId],
+  );
+  await tx.query(
+    `update mail_filings f set person_id = $3 where f.organization_id = $1 and f.person_id = $2 and not exists (
+       select 1 from mail_filings other where other.organization_id = $1 and other.mail_id = f.mail_id and other.person_id = $3)`,
+    [organizationId, fromId, intoId],
+  );
   // a bulk that still waits for them; where both are in it, the other one finds no number and says so
   await tx.query(
     `update bulk_recipients r set person_id = $3 where r.organization_id = $1 and r.person_id = $2 and not exists (

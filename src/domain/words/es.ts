@@ -25,4 +25,41 @@ export const es: Words = {
   'unsubscribe.goneTitle': 'Este enlace no funciona',
   'unsubscribe.gone':
     'Copie la dirección completa del correo, o responda a él e indique que no quiere recibir más.',
+
+  'newLinks.subject': 'Sus mensajes de {company}',
+  'newLinks.text': 'Ha pedido enlaces nuevos. Aquí puede leer los mensajes de {company} y responderlos:',
+  'newLinks.general': 'Mensajes',
+  'newLinks.notYou': 'Si no los ha pedido usted, no tiene que hacer nada.',
+  'page.title': 'Mensajes de {company}',
+  'page.you': 'Usted',
+  'page.viaEmail': 'Correo electrónico',
+  'page.viaPage': 'Esta página',
+  'page.today': 'Hoy',
+  'page.yesterday': 'Ayer',
+  'page.older': 'Mostrar mensajes anteriores',
+  'page.none': 'Todavía no hay mensajes.',
+  'page.message': 'Su mensaje',
+  'page.send': 'Enviar',
+  'page.attach': 'Adjuntar un archivo',
+  'page.file': 'Archivo',
+  'page.uploading': 'Subiendo {file}…',
+  'page.remove': 'Quitar {file}',
+  'page.rejected': 'Esta candidatura ha terminado, por lo que ya no puede escribir aquí.',
+  'page.turnTo': 'Si tiene alguna pregunta, escriba a {contact}.',
+  'page.failed':
+    'No ha funcionado. Compruebe su conexión e inténtelo de nuevo: lo que ha escrito sigue aquí.',
+  'page.tooMuch': 'Ha sido mucho de una vez. Espere unos minutos e inténtelo de nuevo.',
+  'page.tooLarge': 'El archivo ocupa más de 20 MB. Envíe uno más pequeño.',
+  'page.wrongFile':
+    'Este tipo de archivo no se puede enviar aquí. Envíe una imagen, un PDF, un archivo de Office, texto sin formato, una grabación o un vídeo.',
+  'page.goneTitle': 'Este enlace ya no funciona',
+  'page.gone':
+    'Busque el correo más reciente que tenga de la empresa: su enlace funciona. O pida que le envíen uno nuevo.',
+  'page.broken':
+    'Falta una parte de la dirección. Abra el enlace del correo más reciente que tenga de la empresa.',
+  'page.email': 'Su dirección de correo electrónico',
+  'page.emailWrong': 'Escriba su dirección de correo completa.',
+  'page.ask': 'Enviarme un enlace nuevo',
+  'page.askedTitle': 'Mire su correo',
+  'page.asked': 'Si la empresa conoce esta dirección, un correo con un enlace nuevo está en camino.',
 };

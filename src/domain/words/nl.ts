@@ -25,4 +25,42 @@ export const nl: Words = {
   'unsubscribe.goneTitle': 'Deze link werkt niet',
   'unsubscribe.gone':
     'Kopieer het volledige adres uit de e-mail, of beantwoord de e-mail en schrijf dat je er geen meer wilt.',
+
+  'newLinks.subject': 'Je berichten van {company}',
+  'newLinks.text':
+    'Je hebt om nieuwe links gevraagd. Hier kun je de berichten van {company} lezen en beantwoorden:',
+  'newLinks.general': 'Berichten',
+  'newLinks.notYou': 'Heb je er niet om gevraagd, dan hoef je niets te doen.',
+  'page.title': 'Berichten van {company}',
+  'page.you': 'Jij',
+  'page.viaEmail': 'E-mail',
+  'page.viaPage': 'Deze pagina',
+  'page.today': 'Vandaag',
+  'page.yesterday': 'Gisteren',
+  'page.older': 'Eerdere berichten tonen',
+  'page.none': 'Er zijn nog geen berichten.',
+  'page.message': 'Je bericht',
+  'page.send': 'Versturen',
+  'page.attach': 'Bestand toevoegen',
+  'page.file': 'Bestand',
+  'page.uploading': '{file} wordt geüpload…',
+  'page.remove': '{file} verwijderen',
+  'page.rejected': 'Deze sollicitatie is afgelopen, dus je kunt hier niet meer schrijven.',
+  'page.turnTo': 'Heb je een vraag, schrijf dan naar {contact}.',
+  'page.failed':
+    'Dat is niet gelukt. Controleer je verbinding en probeer het opnieuw: wat je hebt geschreven staat hier nog.',
+  'page.tooMuch': 'Dat was veel tegelijk. Wacht een paar minuten en probeer het opnieuw.',
+  'page.tooLarge': 'Het bestand is groter dan 20 MB. Stuur een kleiner bestand.',
+  'page.wrongFile':
+    'Dit soort bestand kan hier niet worden verstuurd. Stuur een afbeelding, een PDF, een Office-bestand, platte tekst, een opname of een video.',
+  'page.goneTitle': 'Deze link werkt niet meer',
+  'page.gone':
+    'Zoek de nieuwste e-mail die je van het bedrijf hebt: die link werkt. Of laat je een nieuwe sturen.',
+  'page.broken':
+    'Een deel van het adres ontbreekt. Open de link in de nieuwste e-mail die je van het bedrijf hebt.',
+  'page.email': 'Je e-mailadres',
+  'page.emailWrong': 'Vul je hele e-mailadres in.',
+  'page.ask': 'Stuur me een nieuwe link',
+  'page.askedTitle': 'Kijk in je mailbox',
+  'page.asked': 'Als het bedrijf dit adres kent, is een e-mail met een nieuwe link onderweg.',
 };

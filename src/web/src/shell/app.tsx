@@ -17,6 +17,7 @@ const ApplyPage = lazy(async () => ({ default: (await import('../pages/apply')).
 const UnsubscribePage = lazy(async () => ({
   default: (await import('../pages/unsubscribe')).UnsubscribePage,
 }));
+const MessagesPage = lazy(async () => ({ default: (await import('../pages/messages')).MessagesPage }));
 const SetPasswordPage = lazy(async () => ({ default: (await import('../pages/auth')).SetPasswordPage }));
 
 export function App() {
@@ -30,6 +31,7 @@ export function App() {
             <Route path="/forgot-password" component={ForgotPasswordPage} />
             <Route path="/apply/:token" component={ApplyPage} />
             <Route path="/unsubscribe/:token" component={UnsubscribePage} />
+            <Route path="/messages/:token" component={MessagesPage} />
             <Route path="/set-password/:token" component={SetPasswordPage} />
             <Route component={SignedIn} />
           </Switch>

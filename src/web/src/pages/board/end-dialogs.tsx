@@ -2,9 +2,18 @@ import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { EndResult } from '../../../../contracts/vacancies';
 import { call, type ApiError } from '../../api';
-import { refresh, useAction, useRoute } from '../../queries';
+import { refresh, useAction, useMe, useRoute } from '../../queries';
 import { text } from '../../text';
-import { Checkbox, ConfirmDialog, ErrorState, FormDialog, SelectField, Skeleton, toast } from '../../ui';
+import {
+  Checkbox,
+  ConfirmDialog,
+  ErrorState,
+  FormDialog,
+  SelectField,
+  Skeleton,
+  TextField,
+  toast,
+} from '../../ui';
 import { inBatches } from './in-batches';
 import { moveResultLines } from './move-result-text';
 import { boardText } from './text';
@@ -35,6 +44,13 @@ export function RejectDialog({
   const [templateId, setTemplateId] = useState('');
   const [channel, setChannel] = useState<Channel>('whatsapp');
   const [tried, setTried] = useState(false);
+  const [contact, setContact] = useState('');
+  const me = useMe();
+  // R-MAIL-3: asked for until there is one, but not taken away from under who has just set it
+  const [asksContact] = useState(me.organization.publicContactEmail === null);
+  const saveContact = useAction('PATCH /api/v1/organization', {
+    refresh: ['GET /api/v1/organization', 'GET /api/v1/me'],
+  });
   const templates = useRoute(
     'GET /api/v1/templates',
     send ? { query: { status: 'approved', limit: 200 } } : null,
@@ -68,9 +84,15 @@ export function RejectDialog({
   );
   const chosen = usable.find(({ id }) => id === templateId);
 
-  function submit() {
+  async function submit() {
     setTried(true);
     if (send && !chosen) return;
+    if (contact.trim() !== '') {
+      const saved = await saveContact
+        .mutateAsync({ body: { publicContactEmail: contact.trim() } })
+        .catch(() => null);
+      if (saved === null) return;
+    }
     const message = send && chosen ? { templateId: chosen.id, channel } : {};
     if (many) several.mutate(message);
     else one.mutate({ params: { applicationId: applicationIds[0]! }, body: message });
@@ -80,12 +102,27 @@ export function RejectDialog({
     <FormDialog
       title={words.rejectTitle(who)}
       description={words.rejectHint}
-      error={one.error ?? several.error}
-      busy={one.isPending || several.isPending}
+      error={saveContact.error ?? one.error ?? several.error}
+      shown={['publicContactEmail']}
+      busy={saveContact.isPending || one.isPending || several.isPending}
       submitLabel={words.reject}
-      onSubmit={submit}
+      onSubmit={() => void submit()}
       onClose={onClose}
     >
+      {asksContact &&
+        (me.permissions.settings ? (
+          <TextField
+            label={words.contact}
+            hint={words.contactHint}
+            type="email"
+            maxLength={254}
+            value={contact}
+            error={saveContact.error?.fieldError('publicContactEmail')}
+            onChange={(event) => setContact(event.target.value)}
+          />
+        ) : (
+          <p className="text-[0.93rem] text-ink-2">{words.contactMissing}</p>
+        ))}
       <Checkbox
         label={words.sendTemplate}
         hint={many ? words.sendManyHint : send && channel !== 'whatsapp' ? words.sendInName : words.sendHint}

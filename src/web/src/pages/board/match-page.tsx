@@ -23,6 +23,7 @@ import {
 } from '../../ui';
 import { SendButton } from '../../send';
 import { RejectDialog, ReopenDialog, WithdrawDialog } from './end-dialogs';
+import { CandidatePagesSection } from '../people/candidate-pages-section';
 import { mayManage } from './may-manage';
 import { PlannedForMatch } from './planned-section';
 import { reportMove, reportRefusal } from './report-move';
@@ -279,6 +280,7 @@ function Details({ match }: { match: Application }) {
         )}
       </dl>
       <PlannedForMatch applicationId={match.id} />
+      <CandidatePagesSection personId={match.personId} applicationId={match.id} />
       <section aria-labelledby="stage-history">
         <h2 id="stage-history" className="mb-3 font-display text-lg font-semibold">
           {words.history}

@@ -195,6 +195,11 @@ export const boardText = {
     reopenLabel: (name: string) => `Reopen ${name}`,
     rejectTitle: (who: string) => `Reject ${who}?`,
     rejectHint: 'What they were about to be sent automatically is cancelled. They can be reopened.',
+    contact: 'Public contact e-mail',
+    contactHint:
+      'A rejected candidate cannot write on their page any more, and is told to turn to this address. The company has none yet.',
+    contactMissing:
+      'A rejected candidate cannot write on their page any more, and there is no address to tell them. An Administrator sets it under Settings → Company.',
     sendTemplate: 'Send a message',
     sendHint: 'Sent in your name; you become the owner of the chat.',
     sendInName: 'Sent in your name.',

@@ -21,6 +21,7 @@ import {
 } from '../../ui';
 import { PlannedForPerson } from '../board/planned-section';
 import { ApplicationsSection } from './applications-section';
+import { CandidatePagesSection } from './candidate-pages-section';
 import { ContactPointsSection } from './contact-points-section';
 import { MergeDialog } from './merge-dialog';
 import { ProfileSection } from './profile-section';
@@ -145,6 +146,7 @@ function Details({ person }: { person: Person }) {
           <ProfileSection person={person} canEdit={canEdit} />
           {person.kind === 'candidate' && <ApplicationsSection person={person} />}
           {person.kind === 'candidate' && <PlannedForPerson personId={person.id} />}
+          {person.kind === 'candidate' && <CandidatePagesSection personId={person.id} />}
         </div>
       </div>
     </div>

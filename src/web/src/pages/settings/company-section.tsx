@@ -12,10 +12,11 @@ const words = {
   countryHint:
     'A number typed without a prefix is taken for one of this country. Stored numbers stay as they are.',
   contact: 'Public contact e-mail',
-  contactHint: 'Told to people who ask whom to turn to, for instance by writing HELP.',
+  contactHint:
+    'Told to people who ask whom to turn to, for instance by writing HELP, and to rejected candidates on their page.',
   language: 'Language',
   languageHint:
-    'Of what Parley itself tells candidates: the answer to HELP, the unsubscribe link of e-mails and its page. What you write goes as you wrote it.',
+    'Of what Parley itself tells candidates: the candidate page, the answer to HELP, the unsubscribe link of e-mails and its page. What you write goes as you wrote it.',
   save: 'Save',
   saved: 'Saved',
 };

@@ -1,21 +1,17 @@
 import { MailCheck, MailX } from 'lucide-react';
 import { useEffect } from 'react';
 import { useParams } from 'wouter';
-import type { Language } from '../../../../contracts/common';
 import type { Subscription } from '../../../../contracts/unsubscribe';
-import { languages, say } from '../../../../domain/words';
+import { say } from '../../../../domain/words';
 import { useAction, useRoute } from '../../queries';
 import { AwaitedPublicPage, Button, EmptyState, FormError, PublicPage } from '../../ui';
-
-/** Until it is known whose link it is. */
-const ofBrowser = (): Language =>
-  languages.find((language) => navigator.language.split('-')[0] === language) ?? 'en';
+import { languageOfBrowser } from '../language-of-browser';
 
 /** Where the unsubscribe link of an e-mail leads: it asks first, for mail scanners open links too. */
 export function UnsubscribePage() {
   const { token = '' } = useParams<{ token: string }>();
   const found = useRoute('GET /api/v1/unsubscribe/{token}', { params: { token } }, { staleTime: Infinity });
-  const language = found.data?.language ?? ofBrowser();
+  const language = found.data?.language ?? languageOfBrowser();
   useEffect(() => {
     document.documentElement.lang = language;
   }, [language]);
