@@ -12,24 +12,42 @@ import { visiblePerson } from '../visibility';
 
 type Row = Omit<
   Message,
-  'location' | 'contacts' | 'buttons' | 'reasonText' | 'canRetry' | 'reactions' | 'template'
+  'location' | 'contacts' | 'buttons' | 'reasonText' | 'canRetry' | 'reactions' | 'template' | 'attachments'
 > & {
   content: MessageContent | null;
+  attachments: Message['attachments'] | null;
   template: { id: string; name: string } | null;
   reactions: Message['reactions'] | null;
 };
 
+const fileSql = (alias: string): string =>
+  `jsonb_build_object('id', ${alias}.id, 'state', ${alias}.state, 'mimeType', ${alias}.mime_type, 'filename', ${alias}.filename,
+    'size', ${alias}.size, 'voice', ${alias}.voice, 'url', case when ${alias}.state = 'stored' then '/api/v1/media/' || ${alias}.id end)`;
+
+const quotedAtMost = 20_000;
+
+/** Pictures that stand in the HTML are no attachments. */
+const mailSql = `case when w.id is not null then jsonb_build_object('id', w.id, 'subject', w.subject, 'to', w."to", 'cc', w.cc,
+    'from', jsonb_build_object('name', w.from_name, 'address', w.from_address), 'hasHtml', w.html is not null,
+    'quoted', left(w.quoted, ${quotedAtMost}),
+    'attachments', case when w.attachments = 0 then '[]' else (
+      select coalesce(jsonb_agg(${fileSql('wf')} order by wf.id), '[]')
+      from media wf where wf.organization_id = w.organization_id and wf.mail_id = w.id
+        and (wf.content_id is null or w.html is null or position('cid:' || wf.content_id in w.html) = 0)) end) end`;
+
 const columns = `m.id, m.conversation_id as "conversationId", m.application_id as "applicationId", m.position, m.channel, m.direction, m.origin,
   m.state, m.kind, m.title, m.body, m.content, m.credits, m.reason, m.reason_detail as "reasonDetail",
-  case when f.id is not null then jsonb_build_object('id', f.id, 'state', f.state, 'mimeType', f.mime_type, 'filename', f.filename,
-    'size', f.size, 'voice', f.voice, 'url', case when f.state = 'stored' then '/api/v1/media/' || f.id end) end as media,
+  case when f.id is not null then ${fileSql('f')} end as media,
+  case when m.content ? 'mediaIds' then (
+    select jsonb_agg(${fileSql('af')} order by a.place) from jsonb_array_elements_text(m.content -> 'mediaIds') with ordinality a(id, place)
+    join media af on af.organization_id = m.organization_id and af.id = a.id::uuid) end as attachments,
   case when t.id is not null then jsonb_build_object('id', t.id, 'name', t.name) end as template,
   case when r.id is not null then jsonb_build_object('id', r.id, 'body', r.body, 'kind', r.kind, 'direction', r.direction) end as "replyTo",
   (select jsonb_agg(jsonb_build_object('by', case when x.actor = 'person' then 'person' else 'user' end,
       'name', case when x.actor = 'person' then ${fullNameSql('p')} else ${fullNameSql('xu')} end, 'emoji', x.emoji) order by x.occurred_at)
     from reactions x left join users xu on xu.organization_id = x.organization_id and xu.id::text = x.actor
     where x.organization_id = m.organization_id and x.message_id = m.id and x.emoji <> '') as reactions,
-  ${userSummarySql('sender')} as sender,
+  ${userSummarySql('sender')} as sender, ${mailSql} as mail,
   (select n.id from messages n where n.organization_id = m.organization_id and n.conversation_id = m.conversation_id and n.retry_of_id = m.id limit 1)
     as "retriedById",
   ${isoSql('m.occurred_at')} as "occurredAt", ${isoSql('m.created_at')} as "createdAt", ${isoSql('m.sent_at')} as "sentAt",
@@ -41,7 +59,8 @@ const tables = `from messages m
   left join media f on f.organization_id = m.organization_id and f.id = (m.content ->> 'mediaId')::uuid
   left join templates t on t.organization_id = m.organization_id and t.id = m.template_id
   left join messages r on r.organization_id = m.organization_id and r.id = m.reply_to_id
-  left join users sender on sender.organization_id = m.organization_id and sender.id = m.sender_user_id`;
+  left join users sender on sender.organization_id = m.organization_id and sender.id = m.sender_user_id
+  left join mails w on w.organization_id = m.organization_id and w.id = (m.content ->> 'mailId')::uuid and not w.private`;
 
 const position = z.tuple([z.iso.datetime(), z.number().int()]);
 
@@ -136,7 +155,7 @@ export async function readFallback(
 const retryable: readonly MessageState[] = ['failed', 'suppressed', 'unknown', 'unconfirmed'];
 
 function toMessage(row: Row): Message {
-  const { content, reactions, ...message } = row;
+  const { content, reactions, attachments, ...message } = row;
   const { template, location, contacts } = content ?? {};
   const reason = row.reason;
   return {
@@ -145,6 +164,7 @@ function toMessage(row: Row): Message {
     contacts: contacts ?? null,
     buttons: template?.display.buttons ?? [],
     reactions: reactions ?? [],
+    attachments: attachments ?? [],
     reasonText: reason === null ? null : reasonText[reason],
     canRetry: row.direction === 'out' && retryable.includes(row.state) && row.retriedById === null,
   };

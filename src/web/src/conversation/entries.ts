@@ -91,6 +91,7 @@ function joins(before: Message, message: Message): boolean {
     before.direction === message.direction &&
     before.origin === message.origin &&
     before.sender?.id === message.sender?.id &&
+    before.mail?.from.address === message.mail?.from.address &&
     Date.parse(message.occurredAt) - Date.parse(before.occurredAt) < joinWithinMs
   );
 }

@@ -1,5 +1,5 @@
 import { Bot, Ellipsis, Info, Reply, RotateCcw, SmilePlus, TriangleAlert } from 'lucide-react';
-import { memo, useState } from 'react';
+import { lazy, memo, Suspense, useState } from 'react';
 import type { Message } from '../../../contracts/messages';
 import { clockTime, exactTime } from '../format';
 import { text } from '../text';
@@ -21,6 +21,8 @@ export type MessageActions = {
 };
 
 const words = text.message;
+
+const MailParts = lazy(async () => ({ default: (await import('./mail-parts')).MailParts }));
 
 export const MessageBubble = memo(function MessageBubble({
   message,
@@ -107,14 +109,17 @@ function Author({ message, personName }: { message: Message; personName: string 
           {words.origins[message.origin]}
         </span>
       )}
-      {out ? message.sender && <span>{message.sender.name}</span> : <span>{personName}</span>}
+      <span>{out ? senderOf(message) : personName}</span>
       {message.template && <span>· {words.template(message.template.name)}</span>}
     </p>
   );
 }
 
+/** A user; or the notification address that answered by mail (R-MAIL-2). */
+const senderOf = ({ sender, mail }: Message) => sender?.name ?? mail?.from.address;
+
 function Content({ message, actions }: { message: Message; actions: MessageActions }) {
-  const { kind, title, body, media, location, contacts, buttons } = message;
+  const { kind, title, body, media, location, contacts, buttons, mail, attachments } = message;
   // WhatsApp's projection repeats the name of a place or a contact as the text
   const told = location?.name ?? contacts?.map(({ name }) => name).join(', ');
   const shownBody = body !== null && body !== told ? body : null;
@@ -129,6 +134,11 @@ function Content({ message, actions }: { message: Message; actions: MessageActio
         <p className={media ? 'mt-1.5' : undefined}>
           <RichText text={shownBody} />
         </p>
+      )}
+      {(mail ?? attachments[0]) && (
+        <Suspense fallback={null}>
+          <MailParts message={message} />
+        </Suspense>
       )}
       {nothing && (
         <p className="text-ink-2 italic">{kind === 'unsupported' ? words.unsupported : text.kinds[kind]}</p>
@@ -385,6 +395,6 @@ function label(message: Message, personName: string): string {
   const who =
     message.direction === 'in'
       ? personName
-      : (message.sender?.name ?? words.origins[message.origin === 'person' ? 'manual' : message.origin]);
+      : (senderOf(message) ?? words.origins[message.origin === 'person' ? 'manual' : message.origin]);
   return `${who}, ${clockTime(message.occurredAt)}: ${messageSummary(message)}`;
 }

@@ -1,0 +1,35 @@
+import type { Response } from 'express';
+import { sendMailHtml } from '../../src/api/mail-html';
+import { sanitizeMailHtml } from '../../src/channels/email/sanitize-mail-html';
+
+function shown(html: string, remote = false): { headers: Record<string, string>; page: string } {
+  const seen = { headers: {} as Record<string, string>, page: '' };
+  const response = {
+    set: (headers: Record<string, string>) => Object.assign(seen.headers, headers),
+    end: (page: string) => void (seen.page = page),
+  };
+  const pictures = [{ contentId: 'a&b@mail', mimeType: 'image/png', bytes: Buffer.from('PNG') }];
+  sendMailHtml(response as unknown as Response, { html: sanitizeMailHtml(html), pictures, remote });
+  return seen;
+}
+
+it('the page of a mail runs nothing, reaches nothing and has no origin', () => {
+  const csp = shown('<p>Hello</p>').headers['content-security-policy']!;
+  expect(csp).toContain("default-src 'none'");
+  expect(csp).not.toMatch(/script-src|http|allow-scripts|allow-same-origin/);
+  expect(csp).toContain('sandbox allow-popups');
+});
+
+it('pictures that came along are shown, those from afar only when they were asked for', () => {
+  const html = '<img src="cid:a&amp;b@mail"><img src="https://far.example/x.png?a=1&amp;b=2">';
+  const { page } = shown(html);
+  expect(page).toContain(`src="data:image/png;base64,${Buffer.from('PNG').toString('base64')}"`);
+  expect(page).not.toContain('src="https:');
+  const asked = shown(html, true);
+  expect(asked.page).toContain('src="https://far.example/x.png?a=1&amp;b=2"');
+  expect(asked.headers['content-security-policy']).toContain('img-src data: http: https:');
+});
+
+it('a picture that did not come along is an empty one', () => {
+  expect(shown('<img src="cid:none">').page).toContain('<img src="" />');
+});
