@@ -67,7 +67,10 @@ const sighted =
   /\{(moveId|personId|conversationId|vacancyId|stageId|applicationId|messageId|scheduledMessageId|mediaId)\}|applications\/move$|preview$/;
 
 /** About what is the caller's alone: for everybody else it does not exist. */
-const own = new Set<RouteKey>(['DELETE /api/v1/saved-searches/{savedSearchId}']);
+const own = new Set<RouteKey>([
+  'DELETE /api/v1/saved-searches/{savedSearchId}',
+  ...(Object.keys(routes) as RouteKey[]).filter((key) => key.includes('/mails/{mailId}')),
+]);
 
 /** Tried with a stream and a session of their own below, or in session.test.ts. */
 const apart = new Set<RouteKey>(['GET /api/v1/live', 'DELETE /api/v1/session']);

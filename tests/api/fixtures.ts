@@ -29,7 +29,9 @@ export type Things = Record<
   | 'scheduledMessageId'
   | 'candidatePageId'
   | 'deliveryId'
-  | 'channelAccountId',
+  | 'channelAccountId'
+  | 'mailId'
+  | 'attachmentId',
   string
 >;
 
@@ -62,6 +64,8 @@ export async function makeThings(world: World, company: Company, team: ActingUse
     scheduledMessageId: newId(),
     candidatePageId: newId(),
     deliveryId: newId(),
+    mailId: newId(),
+    attachmentId: newId(),
   };
   await db.query(
     `insert into messages (organization_id, id, conversation_id, position, channel, direction, origin, state, kind, body,
@@ -155,6 +159,21 @@ export async function makeThings(world: World, company: Company, team: ActingUse
     `insert into event_deliveries (organization_id, id, endpoint_id, type, state, next_try_at, created_at)
      values ($1, $2, $3, 'webhook.test', 'pending', $4, $4)`,
     [organizationId, ids.deliveryId, ids.webhookEndpointId, now],
+  );
+  await db.query(
+    `insert into mails (organization_id, id, user_id, direction, state, folder, thread_id, message_id_header, content_hash, "references", from_name,
+       from_address, "to", subject, text, html, size, occurred_at, created_at, updated_at)
+     values ($1, $2, $3, 'in', 'received', 'inbox', $2, $2::uuid::text, '', '{}', 'Eva', 'eva@mail.example', '[]', 'Question', 'Hi', '<p>Hi</p>', 2, $4, $4, $4)`,
+    [organizationId, ids.mailId, company.users.administrator.id, now],
+  );
+  await db.query(`insert into mail_raws (organization_id, mail_id, bytes) values ($1, $2, 'Hi')`, [
+    organizationId,
+    ids.mailId,
+  ]);
+  await db.query(
+    `insert into media (organization_id, id, mail_id, state, mime_type, filename, size, bytes, created_at)
+     values ($1, $2, $3, 'stored', 'text/plain', 'a.txt', 2, 'Hi', $4)`,
+    [organizationId, ids.attachmentId, ids.mailId, now],
   );
   return {
     ...ids,
@@ -277,7 +296,14 @@ export const bodies: Partial<Record<RouteKey, (things: Things) => unknown>> = {
     text: 'Hello',
     applicationId,
   }),
+  'PATCH /api/v1/mails/{mailId}': () => ({ seen: true }),
+  'POST /api/v1/mails/{mailId}/filings': ({ personId }) => ({ personId }),
+  'POST /api/v1/mails': () => ({ subject: 'Hello' }),
+  'PUT /api/v1/mails/{mailId}/draft': () => ({ version: '2026-11-02T10:00:00.000Z', text: 'Hello' }),
+  'POST /api/v1/mails/{mailId}/send': () => ({}),
   'PUT /api/v1/messages/{messageId}/reaction': () => ({ emoji: '👍' }),
+  'PUT /api/v1/mails/{mailId}/private': () => ({ private: true }),
+  'PUT /api/v1/messages/{messageId}/private': () => ({ private: true }),
   'POST /api/v1/people/{personId}/notes': () => ({ body: 'A note' }),
   'POST /api/v1/messages/{messageId}/settle': () => ({ outcome: 'sent' }),
   'PATCH /api/v1/plan': () => ({ lowBalance: 20 }),
@@ -317,6 +343,7 @@ export const bodies: Partial<Record<RouteKey, (things: Things) => unknown>> = {
 /** Query parameters that a route cannot do without. */
 const queries: Partial<Record<RouteKey, string>> = {
   'POST /api/v1/media': '?filename=a.txt',
+  'POST /api/v1/mails/{mailId}/attachments': '?filename=a.txt',
   'GET /api/v1/people/{personId}/merge-preview': '?intoId={personId}',
   'GET /api/v1/vacancies/{vacancyId}/ended': '?outcome=rejected',
 };
