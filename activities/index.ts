@@ -8,10 +8,18 @@ import type { ChatSnapshot } from '../src/domain/snapshot';
 import type { Logger } from '../src/logger';
 import { createKeyHash, open } from '../src/seal';
 import type { EmailClient } from '../src/channels/email/types';
-import { createOpenAccount, createOpenDkim, createOpenSmsAccount } from '../src/channels/open-account';
+import type { UserMailClient } from '../src/channels/email/user-mail';
+import {
+  createOpenAccount,
+  createOpenDkim,
+  createOpenSmsAccount,
+  sealContext,
+} from '../src/channels/open-account';
 import type { SmsClient } from '../src/channels/sms/types';
+import { beating } from './beating';
 import { dispatchQueued } from './dispatch-next';
 import { deliverEvents } from './deliver-events';
+import { sendMails } from './send-mails';
 import { runBulkSend } from './run-bulk-send';
 import { runScheduledSend } from './run-scheduled-send';
 import { runStageMove } from './run-stage-move';
@@ -28,6 +36,8 @@ export type Activities = {
   runBulkSend(send: { organizationId: string; bulkSendId: string }): Promise<{ nextDueAt: string | null }>;
   /** Fires what is due of a batch of scheduled messages and fallbacks; says when the next is due (ISO 8601), null when none is left. */
   runScheduledSend(batch: { organizationId: string; batchId: string }): Promise<{ nextDueAt: string | null }>;
+  /** Sends what one user has written in their mailbox; says when there is something to do again (ISO 8601), null when nothing waits. */
+  sendMails(outbox: { organizationId: string; userId: string }): Promise<{ nextDueAt: string | null }>;
   /** Posts what is due to a webhook endpoint; says when there is something to do again (ISO 8601), null when nothing waits. */
   deliverEvents(endpoint: {
     organizationId: string;
@@ -41,6 +51,7 @@ export type ActivityDeps = {
   whatsApp: WhatsAppClient;
   sms: SmsClient;
   email: EmailClient;
+  userMail: UserMailClient;
   /** Where providers reach us; no trailing slash. */
   publicUrl: string;
   secretKey: Buffer;
@@ -59,8 +70,8 @@ const turnMs = 2000;
 /** What is left waits for the next turn: many endpoints take turns. */
 const webhookTurnMs = 30_000;
 
-/** A call that takes longer than this says that its worker still lives; shorter ones need no heartbeat at all. */
-const beatEveryMs = 5000;
+/** Then the next turn goes on. */
+const mailTurnMs = 60_000;
 
 export function createActivities(deps: ActivityDeps): Activities {
   const unseal = (sealed: Uint8Array, context: string) => open(deps.secretKey, sealed, context);
@@ -72,6 +83,12 @@ export function createActivities(deps: ActivityDeps): Activities {
     hashKey: createKeyHash(deps.secretKey),
     limits: createLimits(deps),
   };
+  const sendMailsDeps = {
+    ...deps,
+    openDkim: dispatchDeps.openDkim,
+    openSmtpPassword: (userId: string, sealed: Buffer) =>
+      unseal(sealed, sealContext.mailboxSmtpPassword(userId)),
+  };
   return {
     dispatchNext: (ids) => {
       const endsAt = performance.now() + turnMs;
@@ -81,6 +98,10 @@ export function createActivities(deps: ActivityDeps): Activities {
     runBulkSend: (send) => beating(() => runBulkSend(dispatchDeps, send, stopWhenCancelled)),
     runScheduledSend: (batch) => beating(() => runScheduledSend(dispatchDeps, batch, stopWhenCancelled)),
     runStageMove: (move) => beating(() => runStageMove(dispatchDeps, move, stopWhenCancelled)),
+    sendMails: (outbox) => {
+      const endsAt = performance.now() + mailTurnMs;
+      return beating(() => sendMails(sendMailsDeps, outbox, () => performance.now() < endsAt));
+    },
     deliverEvents: (endpoint) => {
       const { cancellationSignal } = Context.current();
       const endsAt = performance.now() + webhookTurnMs;

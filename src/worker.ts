@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { createActivities } from '../activities';
 import { createOpenAccount } from './channels/open-account';
 import { createEmailClient } from './channels/email/client';
+import { createUserMailClient } from './channels/email/user-mail';
 import { createSmsClient } from './channels/sms/client';
 import { createWhatsAppClient } from './channels/whatsapp/client';
 import { readConfig, type Config } from './config';
@@ -127,6 +128,7 @@ async function serve(config: Config, db: Database, logger: Logger, stopping: Abo
     whatsApp,
     sms: createSmsClient(config.sms),
     email,
+    userMail: createUserMailClient({ smtpUrl: config.mail.smtpUrl, allow: config.mailAllow }),
     publicUrl: config.publicUrl,
     secretKey,
     dayMs,

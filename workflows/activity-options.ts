@@ -28,6 +28,21 @@ export const batchOptions: ActivityOptions = {
   retry,
 };
 
+/** Mails with attachments over slow lines; how each went is in the database. */
+export const mailOptions: ActivityOptions = {
+  startToCloseTimeout: '10m',
+  heartbeatTimeout: '15s',
+  retry,
+};
+
+/** In the mail process; how it went is in the database. */
+export const mailboxOptions: ActivityOptions = {
+  taskQueue: taskQueues.mail,
+  startToCloseTimeout: '15m',
+  heartbeatTimeout: '30s',
+  retry,
+};
+
 /** Many posts in one activity; how each went is in the database. */
 export const webhookOptions: ActivityOptions = {
   taskQueue: taskQueues.webhooks,

@@ -30,6 +30,8 @@ export type BulkSendInput = { organizationId: string; bulkSendId: string };
 /** `batchId`: the send to many, the move, or the one message. */
 export type ScheduledSendInput = { organizationId: string; batchId: string };
 
+export type MailOutboxInput = { organizationId: string; userId: string };
+
 /** Look again: there is something to do, or something was resumed. */
 export const wakeSignal = defineSignal('wake');
 

@@ -59,8 +59,12 @@ export const conversation = conversationRow.extend({
   }),
   /** The number that WhatsApp messages go to. */
   whatsapp: z.object({ contactPointId: id, value: z.string(), link: z.string() }).nullable(),
+  /** The address that e-mails go to. */
+  email: z.object({ contactPointId: id, value: z.string() }).nullable(),
   /** What holds up its sends, for people; null: nothing. */
   blocked: z.string().nullable(),
+  /** Mails that wait to be looked at, for office roles. */
+  heldMails: z.number().int(),
   /** For Administrators: its workflow in the Temporal UI. */
   workflowUrl: z.string().nullable(),
 });
@@ -86,6 +90,8 @@ export const liveEvent = z.discriminatedUnion('type', [
     conversationId: id,
     viewers: z.array(userSummary.extend({ typing: z.boolean() })),
   }),
+  /** The own mailbox. */
+  z.object({ type: z.literal('mail') }),
   z.object({ type: z.literal('settings') }),
   /** Something may have been missed: fetch all again. */
   z.object({ type: z.literal('reset') }),

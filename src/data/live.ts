@@ -122,7 +122,7 @@ export async function readNotices(
   sinceMs: number,
 ): Promise<{ id: string; notice: LiveNotice }[]> {
   const since = firstIdAt(sinceMs);
-  const [entries, notifications] = await Promise.all([
+  const [entries, notifications, mails] = await Promise.all([
     db.query<{
       id: string;
       organizationId: string;
@@ -143,6 +143,11 @@ export async function readNotices(
        where organization_id = any($1::uuid[]) and id > $2 order by id limit 2000`,
       [organizationIds, since],
     ),
+    db.query<{ id: string; organizationId: string; userId: string }>(
+      `select id, organization_id as "organizationId", user_id as "userId" from mails
+       where organization_id = any($1::uuid[]) and id > $2 and user_id is not null order by id limit 2000`,
+      [organizationIds, since],
+    ),
   ]);
   return [
     ...entries.flatMap(({ id, vacancyId, ...conversation }) => [
@@ -160,6 +165,7 @@ export async function readNotices(
       id,
       notice: { type: 'notification' as const, organizationId, userId, notificationId: id },
     })),
+    ...mails.map(({ id, ...notice }) => ({ id, notice: { type: 'mail' as const, ...notice } })),
   ];
 }
 
@@ -172,6 +178,8 @@ export function keyOf(notice: Notice): string {
       return `board ${notice.vacancyId}`;
     case 'notification':
       return `notification ${notice.notificationId}`;
+    case 'mail':
+      return `mail ${notice.userId}`;
     case 'settings':
       return `settings ${notice.organizationId}`;
     case 'presence':

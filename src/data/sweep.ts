@@ -4,6 +4,7 @@ import { withCommittedCredits } from './credits/credits';
 import { settleOverdue, type ConversationIds } from './conversations/conversation-store';
 import type { Database } from './database';
 import { warnLowBalances } from './credits/low-balance';
+import { wakeMailOutboxes } from './mail/dispatch-mail';
 import { wakeScheduled } from './scheduled/fire-scheduled';
 import { wakeConversation } from './conversations/wake';
 
@@ -43,6 +44,7 @@ export async function sweep(
   );
   const moves = await wakeMoves(db, old);
   const scheduled = await wakeScheduled(db, old);
+  await wakeMailOutboxes(db, old);
   await resumeAfterTopUp(db);
   const lowBalances = await warnLowBalances(db);
   const webhooks = await db.query<{ id: string }>(

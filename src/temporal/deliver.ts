@@ -4,6 +4,8 @@ import type { conversation, stageMove } from '../../workflows';
 import type {
   BulkSendInput,
   ConversationPoke,
+  MailboxWorkflowInput,
+  MailOutboxInput,
   ScheduledSendInput,
   StageMoveInput,
   WebhookEndpointInput,
@@ -27,6 +29,14 @@ export async function deliver(client: Client, delivery: Delivery, publicUrl: str
   if (delivery.workflowType === 'webhookEndpoint') {
     const { endpointId } = delivery.payload as WebhookEndpointInput;
     return wake(client, delivery, `Events for endpoint ${endpointId}`);
+  }
+  if (delivery.workflowType === 'mailOutbox') {
+    const { userId } = delivery.payload as MailOutboxInput;
+    return wake(client, delivery, `Mail of user ${userId}`);
+  }
+  if (delivery.workflowType === 'mailbox') {
+    const { userId } = delivery.payload as MailboxWorkflowInput;
+    return wake(client, delivery, `Mailbox of user ${userId}`);
   }
   throw new Error(`no workflow of type ${delivery.workflowType}`);
 }

@@ -13,6 +13,7 @@ import { createApp } from '../../src/api/app';
 import { createLiveHub } from '../../src/api/live';
 import { createOpenAccount } from '../../src/channels/open-account';
 import { createEmailClient } from '../../src/channels/email/client';
+import { createUserMailClient } from '../../src/channels/email/user-mail';
 import { createSmsClient } from '../../src/channels/sms/client';
 import { createWhatsAppClient } from '../../src/channels/whatsapp/client';
 import { createShiftedClock } from '../../src/clock';
@@ -191,6 +192,7 @@ async function startWorker({ db, config, temporal }: Parts): Promise<() => Promi
     whatsApp,
     sms: createSmsClient(config.sms),
     email: createEmailClient(config.mail),
+    userMail: createUserMailClient({ smtpUrl: config.mail.smtpUrl, allow: config.mailAllow }),
     publicUrl: config.publicUrl,
     secretKey,
     dayMs,

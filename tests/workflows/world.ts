@@ -3,6 +3,7 @@ import type { Client } from '@temporalio/client';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { createActivities, type Activities } from '../../activities';
 import { createEmailClient } from '../../src/channels/email/client';
+import { createUserMailClient } from '../../src/channels/email/user-mail';
 import { createSmsClient } from '../../src/channels/sms/client';
 import { createWhatsAppClient } from '../../src/channels/whatsapp/client';
 import type { WhatsAppClient } from '../../src/channels/whatsapp/types';
@@ -94,6 +95,7 @@ export async function createWorld(
     whatsApp: options.whatsApp?.(real) ?? real,
     sms: createSmsClient({ apiUrl: url }),
     email: createEmailClient({ smtpUrl: undefined, from: 'parley@localhost' }),
+    userMail: createUserMailClient({ smtpUrl: undefined, allow: [] }),
     publicUrl: 'http://localhost:3000',
     secretKey,
     dayMs: day,

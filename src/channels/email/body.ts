@@ -47,7 +47,8 @@ const footerOf = (mail: OutboundEmail): string =>
     : `<p style="max-width: 600px; margin: 16px auto 0; color: #595959; font-size: 0.85em; text-align: center">${escapeHtml(why(mail))} <a href="${escapeHtml(mail.unsubscribeUrl)}" style="color: #595959">${say(mail.language, 'mail.unsubscribe')}</a></p>
 `;
 
-function linked(text: string): string {
+/** Escaped, with its addresses as links. */
+export function linked(text: string): string {
   return text
     .split(/(https?:\/\/[^\s<>"]*[^\s<>".,;:!?)])/)
     .map((part, index) =>

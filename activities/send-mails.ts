@@ -1,0 +1,150 @@
+import { ChannelError } from '../src/channels/channel-error';
+import { composeMail } from '../src/channels/email/compose-mail';
+import { parseMail } from '../src/channels/email/parse-mail';
+import type { OutboundEmail } from '../src/channels/email/types';
+import { ServerNotAllowed, type OutgoingServer, type UserMailClient } from '../src/channels/email/user-mail';
+import type { MailReason } from '../src/contracts/mails';
+import type { Database } from '../src/data/database';
+import {
+  claimNextMail,
+  mailAttachments,
+  recordMailNotSent,
+  recordMailRetry,
+  recordMailSent,
+  type ClaimedMail,
+  type MailOutboxIds,
+} from '../src/data/mail/dispatch-mail';
+import type { MailSender } from '../src/data/mail/mail-sender';
+import type { Logger } from '../src/logger';
+
+export type SendMailsDeps = {
+  db: Database;
+  logger: Logger;
+  userMail: UserMailClient;
+  /** Opens a user's own password for sending; rejects what cannot be opened. */
+  openSmtpPassword: (userId: string, sealed: Buffer) => string;
+  openDkim: (organizationId: string, dkim: NonNullable<MailSender['dkim']>) => OutboundEmail['dkim'];
+  /** PARLEY_MAIL_DOMAIN */
+  mailDomain: string | null;
+  /** How long a server may keep silent. */
+  callTimeoutMs: number;
+};
+
+/** Attachments take their time over slow lines. */
+const callAtMostMs = 120_000;
+/** Nobody judges a call while it may still answer. */
+const graceMs = 5_000;
+const giveUpAfterMs = 24 * 3_600_000;
+
+/** Sends what waits in one user's mailbox, one after another; says when there is something to do again. */
+export async function sendMails(
+  deps: SendMailsDeps,
+  ids: MailOutboxIds,
+  goOn: () => boolean = () => true,
+): Promise<{ nextDueAt: string | null }> {
+  while (goOn()) {
+    const claim = await claimNextMail(deps.db, ids, {
+      deadlineMs: callAtMostMs + graceMs,
+      mailDomain: deps.mailDomain,
+    });
+    if (claim.kind === 'idle') return { nextDueAt: null };
+    if (claim.kind === 'wait') return { nextDueAt: claim.until.toISOString() };
+    if (claim.kind === 'send') await sendMail(deps, ids, claim.claimed);
+  }
+  return { nextDueAt: (await deps.db.now()).toISOString() };
+}
+
+async function sendMail(deps: SendMailsDeps, ids: MailOutboxIds, claimed: ClaimedMail): Promise<void> {
+  const { db, userMail } = deps;
+  try {
+    const { raw, ...outgoing } = await prepare(deps, ids, claimed);
+    const options = { timeoutMs: deps.callTimeoutMs, deadlineMs: callAtMostMs };
+    const { refused } = await userMail.send({ raw, ...outgoing }, options);
+    await recordMailSent(db, ids, { ...claimed, raw, parsed: await parseMail(raw), refused });
+  } catch (error) {
+    if (error instanceof ServerNotAllowed)
+      return recordMailNotSent(db, ids, claimed, {
+        state: 'failed',
+        reason: 'server_not_allowed',
+        detail: null,
+      });
+    if (!(error instanceof ChannelError)) throw error;
+    await settleRefusal(deps, ids, claimed, error);
+  }
+}
+
+/** Whatever fails here, nothing has left. */
+async function prepare(
+  { db, openSmtpPassword, openDkim }: SendMailsDeps,
+  ids: MailOutboxIds,
+  claimed: ClaimedMail,
+) {
+  const { mailId, mail, bcc, sender } = claimed;
+  try {
+    const own = mail.from.address.endsWith(`@${sender.systemAddress?.split('@')[1] ?? ''}`);
+    // The organization's server sends for its own domain: of any other it says so, and bounces come where Parley hears of them.
+    const onBehalf = sender.server === null && !own && sender.systemAddress !== null;
+    const raw = await composeMail({
+      ...mail,
+      sender: onBehalf ? { name: sender.name, address: sender.systemAddress! } : null,
+      attachments: await mailAttachments(db, ids.organizationId, mailId),
+    });
+    return {
+      raw,
+      envelope: {
+        from: onBehalf ? sender.systemAddress! : mail.from.address,
+        to: [...mail.to, ...mail.cc, ...bcc].map(({ address }) => address),
+      },
+      server: sender.server && opened(sender.server, (sealed) => openSmtpPassword(ids.userId, sealed)),
+      dkim: sender.server === null && sender.dkim ? openDkim(ids.organizationId, sender.dkim) : null,
+    };
+  } catch (error) {
+    if (!(error instanceof ChannelError))
+      await recordMailRetry(db, ids, claimed, { afterMs: 5_000, detail: null });
+    throw error;
+  }
+}
+
+/** A password that cannot be opened (another key, a damaged row) is as good as a wrong one. */
+function opened(
+  { passwordSealed, ...server }: NonNullable<MailSender['server']>,
+  open: (sealed: Buffer) => string,
+): OutgoingServer {
+  try {
+    return { ...server, password: passwordSealed && open(passwordSealed) };
+  } catch {
+    throw new ChannelError({ errorClass: 'channelBroken', reason: 'channel_disconnected' });
+  }
+}
+
+async function settleRefusal(
+  { db, logger }: SendMailsDeps,
+  ids: MailOutboxIds,
+  claimed: ClaimedMail,
+  error: ChannelError,
+): Promise<void> {
+  const { errorClass, reason, providerCode, detail = null } = error;
+  logger.warn(
+    { ...ids, mailId: claimed.mailId, errorClass, reason, providerCode },
+    'a mail server did not take a mail',
+  );
+  if (errorClass === 'unknown')
+    return recordMailNotSent(db, ids, claimed, { state: 'unknown', reason: 'unknown', detail });
+  const failed = (why: MailReason) =>
+    recordMailNotSent(db, ids, claimed, { state: 'failed', reason: why, detail });
+  if (errorClass === 'permanent') return failed(permanent[reason] ?? 'refused');
+  // the organization's server is not the user's to mend
+  if (errorClass === 'channelBroken' && claimed.sender.server !== null) return failed('login_refused');
+  if ((await db.now()).getTime() - claimed.since.getTime() > giveUpAfterMs)
+    return failed('server_not_reached');
+  await recordMailRetry(db, ids, claimed, { afterMs: pauseMs(claimed.attempts), detail });
+}
+
+const permanent: Partial<Record<string, MailReason>> = {
+  email_bounced: 'address_refused',
+  email_missing: 'address_refused',
+  channel_not_configured: 'no_server',
+};
+
+/** 10 s, 20 s, 40 s … a quarter of an hour. */
+const pauseMs = (attempts: number): number => Math.min(10_000 * 2 ** (attempts - 1), 900_000);
