@@ -38,7 +38,7 @@ export async function startPlatform(say: (line: string) => void): Promise<Platfo
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'parley-bench-'));
   const state = openStateFolder(folder);
   const book = openProcessBook(state);
-  const [api, worker, sandbox, mail, postgresPort, temporalPort, uiPort] = await freePorts(7);
+  const [api, worker, sandbox, mail, imap, postgresPort, temporalPort, uiPort] = await freePorts(8);
   const postgres = await startPostgres({
     folder: path.join(folder, 'postgres'),
     port: postgresPort!,
@@ -106,6 +106,7 @@ export async function startPlatform(say: (line: string) => void): Promise<Platfo
         SMS_API_URL: sandboxUrl,
         SANDBOX_PORT: String(sandbox),
         SANDBOX_SMTP_PORT: String(mail),
+        SANDBOX_IMAP_PORT: String(imap),
       };
       await run('sandbox', 'sandbox/main.js', env, `${sandboxUrl}/healthz`);
       await run('api', 'api.js', env, `${apiUrl}/readyz`);

@@ -106,11 +106,17 @@ function environmentOfParts({ settings, state, ports }: Platform, databaseUrl: s
     ...(settings.whatsApp ? {} : { WHATSAPP_API_URL: sandboxUrl, SMS_API_URL: sandboxUrl }),
     SMTP_URL: `smtp://${localHost}:${ports.sandboxMail}`,
     PARLEY_MAIL_DOMAIN: 'parley.test',
+    PARLEY_MAIL_ALLOW: localHost,
     SANDBOX_DATA_DIR: path.join(state.path, 'sandbox'),
+    SANDBOX_MX_URL: `smtp://${localHost}:${ports.smtp}`,
   };
-  return {
+  const env = {
     ...defaults,
     ...Object.fromEntries(Object.entries(process.env).filter(([, value]) => value !== '')),
+  };
+  return {
+    SANDBOX_MX_DOMAIN: env.PARLEY_MAIL_DOMAIN,
+    ...env,
     DATABASE_URL: databaseUrl,
     PORT: String(ports.api),
     PARLEY_WORKER_PORT: String(ports.worker),
@@ -118,6 +124,7 @@ function environmentOfParts({ settings, state, ports }: Platform, databaseUrl: s
     PARLEY_SMTP_PORT: String(ports.smtp),
     SANDBOX_PORT: String(ports.sandbox),
     SANDBOX_SMTP_PORT: String(ports.sandboxMail),
+    SANDBOX_IMAP_PORT: String(ports.sandboxImap),
   };
 }
 

@@ -10,7 +10,16 @@ export type WhatsAppCredentials = {
 };
 
 export type LocalPort =
-  'api' | 'worker' | 'mail' | 'smtp' | 'sandbox' | 'sandboxMail' | 'postgres' | 'temporal' | 'temporalUi';
+  | 'api'
+  | 'worker'
+  | 'mail'
+  | 'smtp'
+  | 'sandbox'
+  | 'sandboxMail'
+  | 'sandboxImap'
+  | 'postgres'
+  | 'temporal'
+  | 'temporalUi';
 
 /** What the environment says about a local start; what it leaves open is provided by the platform itself. */
 export type LocalSettings = {
@@ -34,6 +43,7 @@ export function readLocalSettings(env: NodeJS.ProcessEnv, root: string): LocalSe
       api: wish('the api', 3000, 'PORT'),
       sandbox: wish('the sandbox', 3900, 'SANDBOX_PORT'),
       sandboxMail: wish("the sandbox's mail server", 3925, 'SANDBOX_SMTP_PORT'),
+      sandboxImap: wish("the sandbox's IMAP server", 3993, 'SANDBOX_IMAP_PORT'),
       worker: wish("the worker's health", 3010, 'PARLEY_WORKER_PORT'),
       smtp: wish('the mail receiver', 2525, 'PARLEY_SMTP_PORT'),
       mail: wish("the mail process's health", 3011, 'PARLEY_MAIL_PORT'),

@@ -2,6 +2,7 @@ import type { Clock } from '../clock';
 import { usualWaId, variantKey } from './numbers';
 import type { Limiter, Reach } from './limiter';
 import type { Live } from './live';
+import type { PostOffice } from './mail/post-office';
 import type { Message, Phone } from './model';
 import type { SmsMessages } from './sms/messages';
 import type { SmsPosts } from './sms/posts';
@@ -20,6 +21,7 @@ export type Context = {
   reach: Reach;
   index: Index;
   sms: { messages: SmsMessages; posts: SmsPosts };
+  office: PostOffice;
 };
 
 /** Look-ups over the messages and phones in the store. */

@@ -4,9 +4,9 @@ import type { Control } from './control';
 import { ControlError } from './control-error';
 import { GraphError } from './graph-error';
 import { verifyCallback } from './graph-routes';
+import { mailRoutes } from './mail/routes';
 import { isMediaKind } from './media-types';
-import { headerOf } from './mime';
-import type { Mail, Phone, Template, TemplateStatus } from './model';
+import type { Phone, Template, TemplateStatus } from './model';
 import { parseMultipart } from './multipart';
 import { kindOfFile, type PhoneMessage } from './phones';
 import type { PhoneWish } from './control';
@@ -35,7 +35,7 @@ export function controlRoutes(context: Context, control: Control, poster: Webhoo
   smsControlRoutes(router, control.sms);
   templateRoutes(router, control);
   deliveryRoutes(router, control);
-  mailRoutes(router, context);
+  mailRoutes(router, context.office);
 
   router.get('/media/:id', async (request, response) => {
     const media = context.store.tables.media.get(request.params.id);
@@ -323,55 +323,6 @@ function deliveryRoutes(router: Router, control: Control): void {
     await control.settled();
     response.json({ settled: true });
   });
-}
-
-function mailRoutes(router: Router, context: Context): void {
-  const { mail: mails } = context.store.tables;
-  const find = (request: Request): Mail => {
-    const mail = mails.get(String(request.params.id));
-    if (!mail) throw new ControlError(404, 'There is no mail with this id.');
-    return mail;
-  };
-  router.get('/mails', (request, response) => {
-    const to = text(request.query.to)?.toLowerCase();
-    const found = [...mails.values()].filter(
-      (mail) => !to || mail.to.some((address) => address.toLowerCase() === to),
-    );
-    response.json({ data: found.sort((a, b) => b.seq - a.seq).map(mailView) });
-  });
-  router.get('/mails/:id', (request, response) => {
-    response.json(mailView(find(request)));
-  });
-  /** For the sandboxed frame: nothing in it runs, and nothing is fetched. */
-  router.get('/mails/:id/html', (request, response) => {
-    response.set(
-      'Content-Security-Policy',
-      "sandbox allow-popups allow-popups-to-escape-sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:",
-    );
-    const look = '<base target="_blank"><style>body{font:15px/1.5 system-ui,sans-serif;margin:18px}</style>';
-    response.type('html').send(look + find(request).html);
-  });
-  /** The button of mail programs (RFC 8058). */
-  router.post('/mails/:id/unsubscribe', async (request, response) => {
-    const { headers } = find(request);
-    const url = /<(https?:[^<>]+)>/.exec(headerOf(headers, 'list-unsubscribe'))?.[1];
-    const field = headerOf(headers, 'list-unsubscribe-post');
-    if (url === undefined || field === '')
-      throw new ControlError(409, 'This mail has no one-click unsubscribing.');
-    const answer = await fetch(url, { method: 'POST', body: new URLSearchParams(field) });
-    if (!answer.ok) throw new ControlError(502, `The sender answered with ${answer.status}.`);
-    response.json({ status: answer.status });
-  });
-  router.delete('/mails{/:id}', (request, response) => {
-    const ids = request.params.id === undefined ? [...mails.keys()] : [find(request).id];
-    for (const id of ids) context.store.remove('mail', id);
-    context.live.emit({ type: 'mail' });
-    response.json({ forgotten: ids.length });
-  });
-}
-
-function mailView(mail: Mail): object {
-  return { ...mail, at: new Date(mail.at).toISOString() };
 }
 
 function answerError(error: unknown, _request: Request, response: Response, next: NextFunction): void {

@@ -383,6 +383,7 @@ export function createControl(context: Context): Control {
     async settled() {
       await webhooks.settled();
       await context.sms.posts.settled();
+      await context.office.outbox.settled();
     },
     reset({ everything = false } = {}) {
       index.removeMessages({});
@@ -391,7 +392,8 @@ export function createControl(context: Context): Control {
       sms.reset({ everything });
       context.limiter.clear();
       context.reach.clear();
-      const tables = ['media', 'misbehaviour', 'mail'] as const;
+      context.office.reset();
+      const tables = ['media', 'misbehaviour'] as const;
       const more = ['phone', 'account', 'subscription', 'template'] as const;
       for (const table of everything ? [...tables, ...more] : tables) {
         for (const id of [...store.tables[table].keys()]) {

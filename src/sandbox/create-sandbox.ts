@@ -9,7 +9,9 @@ import { controlRoutes } from './control-routes';
 import { graphRoutes, mediaDownloadRoute } from './graph-routes';
 import { createLimiter, createReach } from './limiter';
 import { createLive } from './live';
-import { createMailbox } from './mailbox';
+import { createImapServer, type ImapServer } from './imap/server';
+import { createPostOffice, type MailExchange } from './mail/post-office';
+import { createSmtpServer } from './mail/smtp-server';
 import type { SandboxLogger } from './model';
 import { pageRoutes } from './page-routes';
 import { createWebhookPoster } from './post-webhook';
@@ -27,10 +29,11 @@ export type Sandbox = {
   /** Port 0 takes any free one. Resolves with the address to call. */
   listen(port?: number, host?: string): Promise<{ url: string; port: number }>;
   listenSmtp(port?: number, host?: string): Promise<{ port: number }>;
+  listenImap(port?: number, host?: string): Promise<{ port: number }>;
   close(): Promise<void>;
 };
 
-/** Plays Meta's WhatsApp Cloud API, Twilio's Programmable Messaging, the phones behind them, and a mail server. */
+/** Plays Meta's WhatsApp Cloud API, Twilio's Programmable Messaging, the phones behind them, and mail servers. */
 export function createSandbox(options: {
   clock: Clock;
   /** Length of the service window. */
@@ -42,6 +45,8 @@ export function createSandbox(options: {
   retryBaseMs?: number;
   retryMaxMs?: number;
   webhookTimeoutMs?: number;
+  /** Mail to this domain goes there; all other mail stays in the sandbox's mailboxes. */
+  mailExchange?: MailExchange | undefined;
 }): Sandbox {
   const { clock, dayMs } = options;
   const store = createStore(options.dataDir);
@@ -74,7 +79,8 @@ export function createSandbox(options: {
   });
   const sms = { messages: createSmsMessages(store), posts };
   const limits = { limiter: createLimiter(), reach: createReach() };
-  const context: Context = { store, clock, dayMs, live, webhooks, ...limits, index, sms };
+  const office = createPostOffice({ ...posting, live, exchange: options.mailExchange });
+  const context: Context = { store, clock, dayMs, live, webhooks, ...limits, index, sms, office };
   const control = createControl(context);
   const app = express();
   app.disable('x-powered-by');
@@ -93,9 +99,11 @@ export function createSandbox(options: {
   // What the last process left undelivered.
   webhooks.resume();
   posts.resume();
+  office.outbox.resume();
 
   let http: Server | undefined;
   let smtp: SMTPServer | undefined;
+  let imap: ImapServer | undefined;
   return {
     app,
     control,
@@ -110,24 +118,30 @@ export function createSandbox(options: {
       return { url: `http://127.0.0.1:${bound}`, port: bound };
     },
     async listenSmtp(port = 0, host = '127.0.0.1') {
-      const mailbox = createMailbox({ store, clock, live });
-      smtp = mailbox;
+      const server = createSmtpServer(office);
+      smtp = server;
       await new Promise<void>((resolve, reject) => {
-        mailbox.on('error', reject);
-        mailbox.listen(port, host, resolve);
+        server.on('error', reject);
+        server.listen(port, host, resolve);
       });
-      return { port: (mailbox.server.address() as AddressInfo).port };
+      return { port: (server.server.address() as AddressInfo).port };
+    },
+    async listenImap(port = 0, host = '127.0.0.1') {
+      imap = createImapServer(office);
+      return { port: await imap.listen(port, host) };
     },
     async close() {
       live.close();
       webhooks.close();
       posts.close();
+      office.outbox.close();
       const closing = http && new Promise((resolve) => http!.close(resolve));
       // Calls that are never answered would hold it open.
       http?.closeAllConnections();
       await closing;
-      const mailbox = smtp;
-      if (mailbox) await new Promise<void>((resolve) => mailbox.close(resolve));
+      const mailServer = smtp;
+      if (mailServer) await new Promise<void>((resolve) => mailServer.close(resolve));
+      await imap?.close();
       poster.close();
       store.close();
     },

@@ -10,20 +10,23 @@ async function main(): Promise<void> {
   const env = process.env;
   const port = Number(env.SANDBOX_PORT ?? 3900);
   const smtpPort = Number(env.SANDBOX_SMTP_PORT ?? 3925);
+  const imapPort = Number(env.SANDBOX_IMAP_PORT ?? 3993);
   const host = env.SANDBOX_HOST ?? '127.0.0.1';
   const logger = pino({ level: env.LOG_LEVEL ?? 'info', base: { process: 'sandbox' } });
 
   // Before the data folder is touched: another sandbox may be at work in it.
-  for (const wanted of [port, smtpPort]) await assertFree(wanted, host);
+  for (const wanted of [port, smtpPort, imapPort]) await assertFree(wanted, host);
   const sandbox = createSandbox({
     clock: systemClock,
     dayMs: dayMsOf(env.PARLEY_DAY ?? '24h'),
     dataDir: env.SANDBOX_DATA_DIR,
     logger,
+    mailExchange: exchangeOf(env),
   });
   await sandbox.listen(port, host);
   await sandbox.listenSmtp(smtpPort, host);
-  logger.info({ port, smtpPort }, 'sandbox is up');
+  await sandbox.listenImap(imapPort, host);
+  logger.info({ port, smtpPort, imapPort }, 'sandbox is up');
 
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.once(signal, () => {
@@ -37,6 +40,10 @@ function dayMsOf(text: string): number {
   const dayMs = match ? Math.round(Number(match[1]) * unitMs[match[2]!]!) : 0;
   if (dayMs < 1000) throw new Error('PARLEY_DAY must be a duration such as 24h, 2m or 90s');
   return dayMs;
+}
+
+function exchangeOf({ SANDBOX_MX_DOMAIN: domain, SANDBOX_MX_URL: url }: NodeJS.ProcessEnv) {
+  return domain && url ? { domain: domain.toLowerCase(), url } : undefined;
 }
 
 async function assertFree(port: number, host: string): Promise<void> {

@@ -7,59 +7,100 @@ export type ParsedMail = {
 
 type Headers = { name: string; value: string }[];
 
+/** One part of a mail: of the whole, or of a multipart. */
+export type MimePart = {
+  headers: Headers;
+  /** The lines of the headers with the blank one behind them. */
+  head: Buffer;
+  /** As it was transferred. */
+  body: Buffer;
+  /** e.g. text/plain */
+  mimeType: string;
+  parts: MimePart[];
+};
+
+export type MailFile = { filename: string; mimeType: string; bytes: Buffer; contentId: string };
+
 /** Reads a mail as far as showing it takes: nested multiparts, transfer encodings, charsets, encoded words. */
 export function parseMail(raw: Buffer): ParsedMail {
   const mail: ParsedMail = { headers: [], text: '', html: '', attachments: [] };
-  const { headers, body } = split(raw);
-  mail.headers = headers.map(({ name, value }) => ({ name, value: decodeWords(value) }));
-  walk(headers, body, mail);
+  const top = partOf(raw);
+  mail.headers = top.headers.map(({ name, value }) => ({ name, value: decodeWords(value) }));
+  for (const part of leavesOf(top)) {
+    if (isFile(part)) {
+      const { filename, mimeType, bytes } = fileOf(part);
+      mail.attachments.push({ filename, mimeType, size: bytes.length });
+    } else if (part.mimeType === 'text/html') mail.html += textOf(part);
+    else mail.text += textOf(part);
+  }
   return mail;
+}
+
+/** In the order of `parseMail`'s attachments. */
+export function filesOf(raw: Buffer): MailFile[] {
+  return leavesOf(partOf(raw)).filter(isFile).map(fileOf);
 }
 
 export function headerOf(headers: Headers, name: string): string {
   return headers.find((header) => header.name.toLowerCase() === name)?.value ?? '';
 }
 
-function walk(headers: Headers, body: Buffer, mail: ParsedMail): void {
+export function partOf(raw: Buffer): MimePart {
+  const { headers, head, body } = split(raw);
   const type = headerOf(headers, 'content-type') || 'text/plain';
   const mimeType = type.split(';')[0]!.trim().toLowerCase();
   const boundary = attribute(type, 'boundary');
-  if (mimeType.startsWith('multipart/') && boundary !== undefined) {
-    for (const part of partsOf(body, boundary)) {
-      const { headers: partHeaders, body: partBody } = split(part);
-      walk(partHeaders, partBody, mail);
-    }
-    return;
-  }
-  const bytes = decodeTransfer(body, headerOf(headers, 'content-transfer-encoding').trim().toLowerCase());
-  const disposition = headerOf(headers, 'content-disposition');
-  const isFile = disposition.toLowerCase().startsWith('attachment') || !mimeType.startsWith('text/');
-  if (isFile) {
-    const filename = decodeWords(
-      attribute(disposition, 'filename') ?? attribute(type, 'name') ?? 'attachment',
-    );
-    mail.attachments.push({ filename, mimeType, size: bytes.length });
-    return;
-  }
-  const text = decodeCharset(bytes, attribute(type, 'charset'));
-  if (mimeType === 'text/html') mail.html += text;
-  else mail.text += text;
+  const isMultipart = mimeType.startsWith('multipart/') && boundary !== undefined;
+  return {
+    ...{ headers, head, body, mimeType },
+    parts: isMultipart ? partsOf(body, boundary).map(partOf) : [],
+  };
 }
 
-function split(raw: Buffer): { headers: Headers; body: Buffer } {
+function leavesOf(part: MimePart): MimePart[] {
+  return part.mimeType.startsWith('multipart/') && part.parts.length > 0
+    ? part.parts.flatMap(leavesOf)
+    : [part];
+}
+
+function isFile({ headers, mimeType }: MimePart): boolean {
+  const disposition = headerOf(headers, 'content-disposition').toLowerCase();
+  return disposition.startsWith('attachment') || !mimeType.startsWith('text/');
+}
+
+function fileOf(part: MimePart): MailFile {
+  const disposition = headerOf(part.headers, 'content-disposition');
+  const type = headerOf(part.headers, 'content-type');
+  const name = attribute(disposition, 'filename') ?? attribute(type, 'name') ?? 'attachment';
+  return {
+    filename: decodeWords(name),
+    mimeType: part.mimeType,
+    bytes: bytesOf(part),
+    contentId: headerOf(part.headers, 'content-id').replace(/^<|>$/g, ''),
+  };
+}
+
+const bytesOf = ({ headers, body }: MimePart): Buffer =>
+  decodeTransfer(body, headerOf(headers, 'content-transfer-encoding').trim().toLowerCase());
+
+const textOf = (part: MimePart): string =>
+  decodeCharset(bytesOf(part), attribute(headerOf(part.headers, 'content-type'), 'charset'));
+
+function split(raw: Buffer): { headers: Headers; head: Buffer; body: Buffer } {
   const crlf = raw.indexOf('\r\n\r\n');
   const lf = raw.indexOf('\n\n');
   const end = crlf !== -1 && (lf === -1 || crlf < lf) ? crlf : lf;
   const gap = end === crlf ? 4 : 2;
-  const head = (end === -1 ? raw : raw.subarray(0, end)).toString('utf8');
-  const headers = head
+  const headers = (end === -1 ? raw : raw.subarray(0, end))
+    .toString('utf8')
     .replace(/\r?\n[ \t]+/g, ' ')
     .split(/\r?\n/)
     .flatMap((line) => {
       const colon = line.indexOf(':');
       return colon < 1 ? [] : [{ name: line.slice(0, colon).trim(), value: line.slice(colon + 1).trim() }];
     });
-  return { headers, body: end === -1 ? Buffer.alloc(0) : raw.subarray(end + gap) };
+  if (end === -1) return { headers, head: raw, body: Buffer.alloc(0) };
+  return { headers, head: raw.subarray(0, end + gap), body: raw.subarray(end + gap) };
 }
 
 function partsOf(body: Buffer, boundary: string): Buffer[] {
@@ -106,7 +147,7 @@ function decodeCharset(bytes: Buffer, charset = 'utf-8'): string {
 }
 
 /** RFC 2047: `=?utf-8?Q?caf=C3=A9?=` */
-function decodeWords(text: string): string {
+export function decodeWords(text: string): string {
   return text
     .replace(/(\?=)\s+(=\?)/g, '$1$2')
     .replace(/=\?([^?]+)\?([BbQq])\?([^?]*)\?=/g, (_, charset: string, kind: string, encoded: string) => {
@@ -118,7 +159,7 @@ function decodeWords(text: string): string {
     });
 }
 
-function attribute(header: string, name: string): string | undefined {
+export function attribute(header: string, name: string): string | undefined {
   const match = new RegExp(`;\\s*${name}\\*?=(?:"([^"]*)"|([^;\\s]+))`, 'i').exec(header);
   const value = match?.[1] ?? match?.[2];
   const extended = value === undefined ? null : /^([\w-]+)'[^']*'(.*)$/.exec(value);

@@ -271,17 +271,61 @@ export type Misbehaviour = {
   holdWebhooks?: boolean;
 };
 
+/** A mail that came by SMTP, was written on `/mail`, or was put into a folder by a mail program. Its bytes are a file of the store. */
 export type Mail = {
   id: string;
   seq: number;
   at: number;
   from: string;
+  /** Of the envelope; empty where nobody wants to hear of it. */
+  envelopeFrom: string;
+  /** Whom the envelope names; nobody where a mail program put it into a folder. */
   to: string[];
   subject: string;
+  size: number;
   headers: { name: string; value: string }[];
   text: string;
   html: string;
   attachments: { filename: string; mimeType: string; size: number }[];
+};
+
+/**
+ * What becomes of mail to an address: `bounce` takes it and reports later that nobody is there, `delay` reports that it takes longer, `refuse`
+ * turns it away while it is handed over, `busy` does so for now, `outofoffice` answers by itself. An address that begins so does so unasked.
+ */
+export type MailBehaviour = 'bounce' | 'delay' | 'refuse' | 'busy' | 'outofoffice';
+
+export type MailAccount = {
+  /** The address in lower case. */
+  id: string;
+  name: string;
+  behaviour?: MailBehaviour;
+  folders: MailFolder[];
+};
+
+export type MailFolder = { name: string; uidValidity: number; uidNext: number };
+
+/** One mail in one folder of one account. */
+export type MailEntry = {
+  id: string;
+  address: string;
+  folder: string;
+  uid: number;
+  mailId: string;
+  flags: string[];
+  at: number;
+};
+
+/** A mail on its way to one recipient. */
+export type MailDelivery = {
+  id: string;
+  mailId: string;
+  to: string;
+  createdAt: number;
+  state: 'waiting' | 'delivered' | 'refused';
+  attempts: number;
+  /** What the other server said last. */
+  reason?: string;
 };
 
 export type Tables = {
@@ -294,6 +338,9 @@ export type Tables = {
   element: WebhookElement;
   misbehaviour: Misbehaviour;
   mail: Mail;
+  mailAccount: MailAccount;
+  mailEntry: MailEntry;
+  mailDelivery: MailDelivery;
   smsAccount: SmsAccount;
   smsMessage: SmsMessage;
   smsPost: SmsPost;
