@@ -6,6 +6,7 @@ import { reasonsAgainst, type SendChannel, type SendIntent } from '../../domain/
 import { notFound } from '../../domain/errors';
 import {
   isAdministrator,
+  isOffice,
   mayCloseChat,
   mayHandOver,
   maySend,
@@ -17,6 +18,7 @@ import { conversationWorkflowId } from '../../domain/workflow-ids';
 import { settleOverdue, type ConversationIds } from './conversation-store';
 import { whatsAppCredits } from '../credits/credits';
 import type { Database } from '../database';
+import { countHeldMails } from '../mail/held-mails';
 import { findConversations, inboxPosition, type InboxFilter } from './inbox-filter';
 import { decodeCursor, encodeCursor, type Page } from '../page';
 import { loadSendFacts, type LoadedSendFacts } from '../messages/send-facts';
@@ -161,6 +163,8 @@ export async function readConversation(
 }
 
 async function hasAssignedApplication(db: Database, actor: Actor, personId: string): Promise<boolean> {
+    heldMails:
+      actor.user === null || isOffice(actor.user.role) ? await countHeldMails(db, actor, row.person.id) : 0,
   if (actor.user?.role !== 'interviewer') return false;
   const rows = await db.query(
     `select 1 from applications a join vacancy_users vu on vu.organization_id = a.organization_id and vu.vacancy_id = a.vacancy_id
