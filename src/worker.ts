@@ -13,8 +13,8 @@ import { createLivePublisher } from './data/live';
 import { countReportDays } from './data/report-days';
 import { removeOld } from './data/retention';
 import { sweep } from './data/sweep';
-import { mailDeadChannels } from './notices/dead-channel';
 import { mailCandidateMessages, mailRefusedReplies } from './notices/candidate-messages';
+import { mailDeadChannels } from './notices/dead-channel';
 import { mailFailingEndpoints } from './notices/failing-endpoints';
 import { createIntake } from './intake';
 import { createLogger, type Logger } from './logger';
@@ -62,6 +62,7 @@ async function main(): Promise<void> {
     url: config.databaseUrl,
     poolSize: config.databasePool,
     applicationName: 'parley-worker',
+    pageUrl: createPageUrl(config),
   });
   if (await untilDatabaseAnswers(db, logger, stopping.signal))
     await serve(config, db, logger, stopping.signal);
@@ -82,9 +83,9 @@ async function serve(config: Config, db: Database, logger: Logger, stopping: Abo
   const wakeLoop = startWakeLoop({ db, logger });
   const mailer = createMailer(config.mail);
   const mailing = { db, mailer, logger, publicUrl: config.publicUrl };
+  const hashKey = createKeyHash(secretKey);
   const email = createEmailClient(config.mail);
   const sweepLoop = startSweepLoop({
-  const hashKey = createKeyHash(secretKey);
     db,
     logger,
     sweep: async () => {

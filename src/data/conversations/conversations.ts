@@ -124,7 +124,8 @@ export async function conversationOf(
   return row.id;
 }
 
-type DetailRow = Row & { blockedBy: string | null; responsibleUserId: string | null };
+type DetailRow = Row &
+  Pick<Conversation, 'email'> & { blockedBy: string | null; responsibleUserId: string | null };
 
 /** One conversation with what this actor may do in it, and why not. */
 export async function readConversation(
@@ -135,7 +136,10 @@ export async function readConversation(
   const { actor, dayMs } = context;
   await settleOverdue(db, { organizationId: actor.organizationId, dayMs });
   const [row] = await db.query<DetailRow>(
-    `select ${rowColumns('$3')}, c.blocked_by as "blockedBy", c.responsible_user_id as "responsibleUserId" ${rowTables}
+    `select ${rowColumns('$3')}, c.blocked_by as "blockedBy", c.responsible_user_id as "responsibleUserId", (
+       select jsonb_build_object('contactPointId', cp.id, 'value', cp.value) from contact_points cp
+       where cp.organization_id = p.organization_id and cp.person_id = p.id and cp.kind = 'email'
+       order by (cp.bounced_at is null) desc, cp.position, cp.id limit 1) as email ${rowTables}
      where c.organization_id = $1 and ${visiblePerson(actor, 'p')} and c.id = (
        select coalesce(asked.merged_into_id, asked.id) from conversations asked where asked.organization_id = $1 and asked.id = $2)`,
     [ids.organizationId, ids.conversationId, actor.user?.id ?? null],
@@ -150,21 +154,22 @@ export async function readConversation(
     dayMs,
   });
   const fromTray = await hasAssignedApplication(db, actor, row.person.id);
-  const { blockedBy, responsibleUserId: _, ...shown } = row;
+  const { blockedBy, responsibleUserId: _, email, ...shown } = row;
   const sendable = facts.get(row.person.id)!;
   return {
     ...toRow(shown, now, dayMs),
     windowUntil: sendable.windowUntil?.toISOString() ?? null,
     can: permissions(actor, row, sendable, fromTray),
     whatsapp: whatsAppNumber(sendable),
+    email,
     blocked: await blockedText(db, blockedBy, ids),
+    heldMails:
+      actor.user === null || isOffice(actor.user.role) ? await countHeldMails(db, actor, row.person.id) : 0,
     workflowUrl: workflowUrl(context, ids.conversationId),
   };
 }
 
 async function hasAssignedApplication(db: Database, actor: Actor, personId: string): Promise<boolean> {
-    heldMails:
-      actor.user === null || isOffice(actor.user.role) ? await countHeldMails(db, actor, row.person.id) : 0,
   if (actor.user?.role !== 'interviewer') return false;
   const rows = await db.query(
     `select 1 from applications a join vacancy_users vu on vu.organization_id = a.organization_id and vu.vacancy_id = a.vacancy_id
