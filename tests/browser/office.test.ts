@@ -1,4 +1,5 @@
 import { testApplicationForm } from './application-form';
+import { testCandidatePage } from './candidate-page';
 import { testEnding } from './ending';
 import { testPeople } from './people';
 import { testReports } from './reports';
@@ -25,6 +26,7 @@ const now = () => scene;
 
 describe('the application form', () => testApplicationForm(now));
 describe('unsubscribing', () => testUnsubscribing(now));
+describe('the candidate page', () => testCandidatePage(now));
 describe('people', () => testPeople(now));
 describe('rejecting', () => testEnding(now));
 describe('sending', () => testSending(now));
