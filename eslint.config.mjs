@@ -21,7 +21,15 @@ const mayImport = {
     'generated',
   ],
   'src/notices': ['src/contracts', 'src/domain', 'src/data', 'src/mailer.ts', 'src/logger.ts'],
-  'src/mail': ['src/contracts', 'src/domain', 'src/data', 'src/channels', 'src/clock.ts', 'src/seal.ts', 'src/logger.ts'],
+  'src/mail': [
+    'src/contracts',
+    'src/domain',
+    'src/data',
+    'src/channels',
+    'src/clock.ts',
+    'src/seal.ts',
+    'src/logger.ts',
+  ],
   'src/temporal': [
     'src/domain',
     'src/data',
@@ -46,7 +54,7 @@ const mayImport = {
     'activities',
   ],
   activities: [
-    ...['src/contracts', 'src/domain', 'src/data', 'src/channels', 'src/temporal'],
+    ...['src/contracts', 'src/domain', 'src/data', 'src/channels', 'src/mail', 'src/temporal'],
     ...['src/clock.ts', 'src/logger.ts', 'src/mailer.ts', 'src/seal.ts'],
   ],
 };

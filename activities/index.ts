@@ -1,4 +1,4 @@
-import { Context, heartbeat } from '@temporalio/activity';
+import { Context } from '@temporalio/activity';
 import type { WhatsAppClient } from '../src/channels/whatsapp/types';
 import { settleConversation, type ConversationIds } from '../src/data/conversations/conversation-store';
 import type { Database } from '../src/data/database';
@@ -109,16 +109,6 @@ export function createActivities(deps: ActivityDeps): Activities {
       return beating(() => deliverEvents(deps, endpoint, goOn));
     },
   };
-}
-
-/** A dead worker is noticed by its missing heartbeats long before the activity's own time is over. */
-async function beating<T>(work: () => Promise<T>): Promise<T> {
-  const timer = setInterval(() => heartbeat(), beatEveryMs);
-  try {
-    return await work();
-  } finally {
-    clearInterval(timer);
-  }
 }
 
 /** Between two messages a worker that shuts down lets go; another takes up the rest. */

@@ -71,6 +71,8 @@ const environmentSchema = z.object({
   PARLEY_SMTP_NAME: z.string().optional(),
   PARLEY_SMTP_TLS_CERT: z.string().optional(),
   PARLEY_SMTP_TLS_KEY: z.string().optional(),
+  PARLEY_MAIL_ALLOW: z.string().default(''),
+  PARLEY_OUTBOUND_IPS: z.string().default(''),
   PARLEY_MAIL_PORT: z.coerce.number().int().min(1).max(65535).optional(),
 });
 
@@ -112,6 +114,10 @@ export type Config = {
     hostName: string | undefined;
     tls: { certFile: string; keyFile: string } | undefined;
   };
+  /** Hosts (`host` or `host:port`) of users' mail servers that may be private. */
+  mailAllow: string[];
+  /** The addresses that mail servers see Parley come from; told to users. */
+  outboundIps: string[];
   /** The mail process's health over HTTP; none when unset. */
   mailPort: number | undefined;
   /** Whom requests of organizations without an address of their own reach (R-CRED-3). */
@@ -149,7 +155,9 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
     },
     whatsapp: { apiUrl: env.WHATSAPP_API_URL.replace(/\/$/, ''), apiVersion: env.WHATSAPP_API_VERSION },
     sms: { apiUrl: env.SMS_API_URL.replace(/\/$/, '') },
-    webhookAllow: env.PARLEY_WEBHOOK_ALLOW.split(',').flatMap((host) => host.trim().toLowerCase() || []),
+    webhookAllow: listOf(env.PARLEY_WEBHOOK_ALLOW),
+    mailAllow: listOf(env.PARLEY_MAIL_ALLOW),
+    outboundIps: listOf(env.PARLEY_OUTBOUND_IPS),
     keepMs: {
       events: env.PARLEY_KEEP_EVENTS,
       webhookLog: env.PARLEY_KEEP_WEBHOOK_LOG,
@@ -172,3 +180,5 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
     operatorKey: env.PARLEY_OPERATOR_KEY,
   };
 }
+
+const listOf = (text: string): string[] => text.split(',').flatMap((part) => part.trim().toLowerCase() || []);

@@ -1,25 +1,37 @@
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { hostname } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { createMailActivities } from '../activities/mail';
 import { readConfig } from './config';
 import { createDatabase } from './data/database';
 import { createLivePublisher } from './data/live';
+import { wakeMailboxes } from './data/mail/mailboxes';
 import { createLogger } from './logger';
+import { keepConnections } from './mail/keep-connections';
 import { createReceiver } from './mail/receiver';
 import { createKeyHash } from './seal';
+import { startSweepLoop } from './sweep-loop';
 import { createTemporalClient } from './temporal/client';
+import { temporalFault } from './temporal/faults';
 import { startRelay } from './temporal/relay';
+import { installRuntime } from './temporal/runtime';
+import { runMailWorker } from './temporal/workers';
 
 /** Sooner than whoever stops the process loses patience. */
 const exitAfterMs = 14_000;
+const retryEveryMs = 2_000;
+/** A mail that is being stored is stored by then; the others come with the next turn. */
+const drainMs = 8_000;
 
 void main();
 
-/** The mail process: receives mail for system and reply addresses. */
+/** The mail process: receives mail for system and reply addresses, and reads the mailboxes of users on their own servers. */
 async function main(): Promise<void> {
   const config = readConfig();
   const logger = createLogger('mail', config.logLevel);
   const { secretKey, dayMs, mailReceiver, mailDomain } = config;
+  installRuntime(logger);
   const db = createDatabase({
     url: config.databaseUrl,
     poolSize: config.databasePool,
@@ -60,9 +72,38 @@ async function main(): Promise<void> {
           );
         }).listen(config.mailPort, config.host);
 
+  const syncing = { db, logger, secretKey, source: { allow: config.mailAllow } };
+  const stopping = new AbortController();
+  const connections = keepConnections(syncing);
+  const sweepLoop = startSweepLoop({
+    db,
+    logger,
+    work: 'mailboxes',
+    sweep: async () => ({ mailboxes: await wakeMailboxes(db) }),
+  });
+  const working = work();
+
+  async function work(): Promise<void> {
+    const activities = createMailActivities(syncing);
+    while (!stopping.signal.aborted) {
+      await runMailWorker({
+        config: config.temporal,
+        activities,
+        logger,
+        stopping: stopping.signal,
+        drainMs,
+      }).catch((error: unknown) =>
+        logger.warn({ fault: temporalFault(error).words }, 'Temporal does not answer; trying again'),
+      );
+      await sleep(retryEveryMs, undefined, { signal: stopping.signal }).catch(() => undefined);
+    }
+  }
+
   async function stop(): Promise<void> {
+    stopping.abort();
     health?.close();
     await new Promise<void>((resolve) => receiver.close(() => resolve()));
+    await Promise.all([working, connections.stop(), sweepLoop.stop()]);
     await relay.stop();
     await live.close();
     await temporal.close();

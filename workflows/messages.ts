@@ -22,6 +22,8 @@ export type StageMoveInput = { organizationId: string; moveId: string };
 
 export type WebhookEndpointInput = { organizationId: string; endpointId: string };
 
+export type MailboxWorkflowInput = { organizationId: string; userId: string };
+
 /** Something was committed. Lost, late, doubled or swapped pokes do not matter: the highest version rules. */
 export const pokeSignal = defineSignal<[ConversationPoke]>('poke');
 

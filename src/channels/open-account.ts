@@ -22,6 +22,9 @@ export const sealContext = {
   secret: (accountId: string): string => `channelAccount.secret:${accountId}`,
   /** The private key of an organization's mail domain. */
   dkim: (organizationId: string): string => `mailDomain.dkim:${organizationId}`,
+  /** A user's passwords for their own mail server: for reading, and for sending. */
+  mailboxPassword: (userId: string): string => `mailbox.password:${userId}`,
+  mailboxSmtpPassword: (userId: string): string => `mailbox.smtpPassword:${userId}`,
 };
 
 /** `open` is that of `src/seal.ts`, with the key. */

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
 import type { Activities } from '../../activities';
+import type { MailActivities } from '../../activities/mail';
 import { createFailureInterceptor } from '../../activities/interceptors';
 import type { Config } from '../config';
 import type { Logger } from '../logger';
@@ -23,6 +24,12 @@ const bulk: Partial<WorkerOptions> = {
 /** Each is a turn at one endpoint; they mostly wait for its answers. */
 const webhooks: Partial<WorkerOptions> = {
   maxConcurrentActivityTaskExecutions: 10,
+  maxConcurrentActivityTaskPolls: 1,
+};
+
+/** Each reads one mailbox; they mostly wait for its server. */
+const mail: Partial<WorkerOptions> = {
+  maxConcurrentActivityTaskExecutions: 20,
   maxConcurrentActivityTaskPolls: 1,
 };
 
@@ -66,6 +73,37 @@ export async function runWorkers({
     ];
     onRunning();
     await runUntil(workers, stopping);
+  } finally {
+    await connection.close();
+  }
+}
+
+/** The same for the mail process, which reads mailboxes and runs no workflows. */
+export async function runMailWorker({
+  config,
+  activities,
+  logger,
+  stopping,
+  drainMs,
+}: {
+  config: Config['temporal'];
+  activities: MailActivities;
+  logger: Logger;
+  stopping: AbortSignal;
+  drainMs: number;
+}): Promise<void> {
+  const connection = await NativeConnection.connect(connectionOptions(config));
+  try {
+    const worker = await Worker.create({
+      connection,
+      namespace: config.namespace,
+      activities,
+      interceptors: { activity: [() => ({ inbound: createFailureInterceptor(logger) })] },
+      shutdownForceTime: drainMs,
+      ...mail,
+      taskQueue: taskQueues.mail,
+    });
+    await runUntil([worker], stopping);
   } finally {
     await connection.close();
   }

@@ -220,9 +220,25 @@ async function makeMails(
   ]);
 }
 
+/** Not on the public internet: nothing is looked up, and nothing called. */
+const mailServer = { host: '127.0.0.1', username: 'uma', password: 'sesame' };
+const mailboxBody = {
+  fromAddress: null,
+  signature: null,
+  fetch: false,
+  incoming: mailServer,
+  outgoing: null,
+};
+
 /** A body that each route takes. */
 export const bodies: Partial<Record<RouteKey, (things: Things) => unknown>> = {
   'PATCH /api/v1/me': () => ({ soundMuted: true }),
+  'PUT /api/v1/me/mailbox': () => mailboxBody,
+  'PUT /api/v1/users/{userId}/mailbox': () => mailboxBody,
+  'POST /api/v1/me/mailbox/test': () => mailServer,
+  'POST /api/v1/users/{userId}/mailbox/test': () => mailServer,
+  'PUT /api/v1/me/mailbox/folders': () => ({ folders: [{ path: 'INBOX', folder: 'inbox' }] }),
+  'PUT /api/v1/users/{userId}/mailbox/folders': () => ({ folders: [{ path: 'INBOX', folder: 'inbox' }] }),
   'POST /api/v1/sends/preview': ({ applicationId }) => ({
     channels: ['whatsapp'],
     text: 'Hello',
@@ -335,6 +351,7 @@ export const bodies: Partial<Record<RouteKey, (things: Things) => unknown>> = {
   }),
   'PATCH /api/v1/channels/sms': () => ({ messagesPerSecond: 5 }),
   'PATCH /api/v1/channels/email': () => ({ messagesPerSecond: null }),
+  'PUT /api/v1/channels/email/domain': () => ({ domain: `${newId()}.example` }),
   'PATCH /api/v1/channels/{channelAccountId}': () => ({ name: 'Renamed' }),
   'POST /api/v1/channels/sms/test': () => ({ to: '+34612345678' }),
   'POST /api/v1/channels/{channelAccountId}/test': ({ templateId }) => ({ to: '+34612345678', templateId }),

@@ -1,5 +1,6 @@
 import type { Request, Response } from 'express';
 import type { Me } from '../../contracts/session';
+import { fetchAtSignIn } from '../../data/mail/mailboxes';
 import { changeMe, findActingUser, loadMe } from '../../data/organization/session';
 import { signIn } from '../../data/organization/sign-in';
 import {
@@ -41,7 +42,12 @@ export function sessionHandlers({ config, db, mailer, logger, signInsPerIp }: Ap
 
   return {
     'POST /api/v1/session': ({ body, req, res }) =>
-      limited(req, res, async () => enter(req, await signIn(db, body))),
+      limited(req, res, async () => {
+        const ids = await signIn(db, body);
+        const answer = await enter(req, ids);
+        await fetchAtSignIn(db, ids);
+        return answer;
+      }),
 
     'DELETE /api/v1/session': ({ req }) => endSession(req),
 

@@ -33,11 +33,24 @@ export async function checkAddress(
   const allowed = allow.includes(url.hostname) || allow.includes(url.host);
   if (url.protocol !== 'https:' && !(url.protocol === 'http:' && allowed))
     throw new AddressError('not_https');
+  return { url, ...(await resolveHost(host, allowed, resolve)) };
+}
+
+/**
+ * The address of a host: a public one, unless it is `allowed` to be private.
+ *
+ * @throws AddressError
+ */
+export async function resolveHost(
+  host: string,
+  allowed: boolean,
+  resolve: Resolve = resolveAll,
+): Promise<{ address: string; family: 4 | 6 }> {
   const found = isIP(host) ? [{ address: host, family: isIP(host) }] : await resolve(host).catch(() => []);
   const [first] = found;
   if (!first) throw new AddressError('host_not_found');
   if (!allowed && !found.every(({ address }) => isPublic(address))) throw new AddressError('not_public');
-  return { url, address: first.address, family: first.family === 6 ? 6 : 4 };
+  return { address: first.address, family: first.family === 6 ? 6 : 4 };
 }
 
 function parse(text: string): URL {

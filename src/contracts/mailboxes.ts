@@ -1,0 +1,204 @@
+import { z } from 'zod';
+import { email, id, instant } from './common';
+import { administrators, everyUser, type Routes } from './route';
+
+/** What is known of why mail could not be got (R-BOX-4); each completes the sentence of `mailboxFaultText`. */
+export const mailboxFaults = {
+  host_not_found: 'there is no server of this name',
+  host_not_allowed:
+    'this server is not on the public internet, and not on the list of those that are allowed',
+  refused: 'nothing answers on this port of the server',
+  timeout: 'the server did not answer in time',
+  tls_failed: 'no secure connection could be made: the server offers none, or its certificate is not valid',
+  wrong_credentials: 'the user name or the password is wrong',
+  protocol: 'the server answered something that was not understood',
+} as const;
+export type MailboxFault = keyof typeof mailboxFaults;
+
+export const mailboxFaultText = (fault: MailboxFault): string =>
+  `An unknown error occurred while getting the mail from your mail server: ${mailboxFaults[fault]}.`;
+
+export const mailSecurity = z.enum(['tls', 'ssl', 'none']);
+export type MailSecurity = z.infer<typeof mailSecurity>;
+
+/** The port that is taken where none is given; `tls` on 993 is encrypted from the first byte, on others by STARTTLS. */
+export const incomingPort = (security: MailSecurity): number => (security === 'none' ? 143 : 993);
+export const outgoingPort = (security: MailSecurity): number => ({ none: 25, tls: 587, ssl: 465 })[security];
+
+/** What a folder of the server is for Parley. */
+export const mappedFolder = z.enum(['inbox', 'sent', 'archive', 'junk', 'trash']);
+export type MappedFolder = z.infer<typeof mappedFolder>;
+
+const host = z
+  .string()
+  .trim()
+  .toLowerCase()
+  .max(253)
+  .regex(/^[a-z0-9]([a-z0-9.:_-]*[a-z0-9])?$/, 'the name of a server, such as mail.example.com');
+const port = z.number().int().min(1).max(65535);
+const username = z.string().trim().min(1).max(254);
+const password = z.string().min(1).max(500);
+
+const incoming = z.object({
+  type: z.literal('imap').default('imap'),
+  host,
+  port: port.optional().describe('993; without encryption 143.'),
+  security: mailSecurity
+    .default('tls')
+    .describe(
+      'tls: STARTTLS, or encrypted from the first byte on port 993. ssl: encrypted from the first byte.',
+    ),
+  username,
+  password: password
+    .optional()
+    .describe('Left out, the stored one stays, as long as server, port, security and user name do.'),
+});
+export type IncomingInput = z.infer<typeof incoming>;
+
+const outgoing = z.object({
+  host,
+  port: port.optional().describe('587; ssl: 465, none: 25.'),
+  security: mailSecurity.default('tls'),
+  username: username.nullable().default(null).describe('null: the server wants no login.'),
+  password: password.optional(),
+});
+export type OutgoingInput = z.infer<typeof outgoing>;
+
+const mailboxInput = z.object({
+  fromAddress: email.nullable().describe('null: the system address.'),
+  signature: z.string().max(10_000).nullable(),
+  fetch: z.boolean().describe('Fetch email from mail server'),
+  incoming: incoming.nullable(),
+  outgoing: outgoing.nullable().describe('null: mail leaves over the server of this installation.'),
+});
+export type MailboxInput = z.infer<typeof mailboxInput>;
+
+const folder = z.object({ path: z.string().min(1).max(1000), folder: mappedFolder.nullable() });
+
+export const mailbox = z.object({
+  systemAddress: z.string().nullable().describe('Received by Parley itself; null: there is no mail domain.'),
+  fromAddress: z.string().nullable(),
+  signature: z.string().nullable(),
+  fetch: z.boolean(),
+  incoming: z
+    .object({
+      type: z.literal('imap'),
+      host: z.string(),
+      port: z.number().int(),
+      security: mailSecurity,
+      username: z.string(),
+      hasPassword: z.boolean(),
+    })
+    .nullable(),
+  outgoing: z
+    .object({
+      host: z.string(),
+      port: z.number().int(),
+      security: mailSecurity,
+      username: z.string().nullable(),
+      hasPassword: z.boolean(),
+    })
+    .nullable(),
+  state: z.enum(['off', 'connecting', 'importing', 'ready', 'failing']),
+  stateText: z.string().nullable().describe('Why it fails.'),
+  stateDetail: z.string().nullable().describe('What the server said.'),
+  stateChangedAt: instant.nullable(),
+  /** Of the first import. */
+  importTotal: z.number().int().nullable(),
+  importDone: z.number().int().nullable(),
+  fetchedAt: instant.nullable(),
+  folders: z.array(folder),
+  connectsFrom: z.array(z.string()).describe('The addresses that Parley connects from, for your firewall.'),
+});
+export type Mailbox = z.infer<typeof mailbox>;
+
+export const serverFolder = z.object({
+  path: z.string(),
+  name: z.string(),
+  specialUse: z.string().nullable(),
+  folder: mappedFolder.nullable().describe('As it is mapped, else as proposed by its special use or name.'),
+});
+export type ServerFolder = z.infer<typeof serverFolder>;
+
+export const mailboxTest = z.object({
+  ok: z.boolean(),
+  text: z.string().nullable(),
+  detail: z.string().nullable(),
+});
+export type MailboxTest = z.infer<typeof mailboxTest>;
+
+const tag = 'Mailboxes';
+const params = z.object({ userId: id });
+const mine = everyUser(null);
+const read = administrators('settings:read');
+const write = administrators('settings:write');
+
+const get = { tag, response: mailbox, status: 200 } as const;
+const put = { tag, body: mailboxInput, response: mailbox, status: 200 } as const;
+const test = { tag, body: incoming, response: mailboxTest, status: 200 } as const;
+const listFolders = { tag, response: z.object({ items: z.array(serverFolder) }), status: 200 } as const;
+const mapFolders = {
+  tag,
+  body: z.object({ folders: z.array(folder).max(1000) }),
+  response: mailbox,
+  status: 200,
+} as const;
+const fetchNow = { tag, response: mailbox, status: 202 } as const;
+
+export const mailboxRoutes = {
+  'GET /api/v1/me/mailbox': { ...get, summary: 'My e-mail settings, without passwords', access: mine },
+  'PUT /api/v1/me/mailbox': { ...put, summary: 'Change my e-mail settings', access: mine },
+  'POST /api/v1/me/mailbox/test': {
+    ...test,
+    summary: 'Try to connect with these settings, and say what is wrong',
+    access: mine,
+  },
+  'POST /api/v1/me/mailbox/folders': {
+    ...listFolders,
+    summary: 'The folders of my mail server, each with what it is mapped to',
+    access: mine,
+  },
+  'PUT /api/v1/me/mailbox/folders': {
+    ...mapFolders,
+    summary: 'Map the folders of my mail server; folders without one are not read',
+    access: mine,
+  },
+  'POST /api/v1/me/mailbox/fetch': { ...fetchNow, summary: 'Fetch my mail now', access: mine },
+
+  'GET /api/v1/users/{userId}/mailbox': {
+    ...get,
+    params,
+    summary: 'The e-mail settings of a user, without passwords',
+    access: read,
+  },
+  'PUT /api/v1/users/{userId}/mailbox': {
+    ...put,
+    params,
+    summary: 'Change the e-mail settings of a user',
+    access: write,
+  },
+  'POST /api/v1/users/{userId}/mailbox/test': {
+    ...test,
+    params,
+    summary: 'Try to connect with these settings of a user, and say what is wrong',
+    access: write,
+  },
+  'POST /api/v1/users/{userId}/mailbox/folders': {
+    ...listFolders,
+    params,
+    summary: 'The folders of a user’s mail server, each with what it is mapped to',
+    access: write,
+  },
+  'PUT /api/v1/users/{userId}/mailbox/folders': {
+    ...mapFolders,
+    params,
+    summary: 'Map the folders of a user’s mail server',
+    access: write,
+  },
+  'POST /api/v1/users/{userId}/mailbox/fetch': {
+    ...fetchNow,
+    params,
+    summary: 'Fetch the mail of a user now',
+    access: write,
+  },
+} as const satisfies Routes;

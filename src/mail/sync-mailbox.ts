@@ -1,0 +1,177 @@
+import { parseMail } from '../channels/email/parse-mail';
+import { openMailSource } from '../channels/mailbox/open-source';
+import {
+  MailboxError,
+  type MailSource,
+  type MailSourceOptions,
+  type ServerId,
+} from '../channels/mailbox/types';
+import type { Database } from '../data/database';
+import {
+  beginFolder,
+  beginImport,
+  forgetItems,
+  hasFolders,
+  keepFetched,
+  MailboxChanged,
+  mappedFolders,
+  nextDueAt,
+  openMailbox,
+  readUnappended,
+  recordAppended,
+  recordFault,
+  recordSynced,
+  storedIds,
+  unappendedMails,
+  type OpenMailbox,
+  type SyncFolder,
+} from '../data/mail/mailbox-sync';
+import { storeFolders, type MailboxIds } from '../data/mail/mailboxes';
+import type { Logger } from '../logger';
+
+export type SyncDeps = {
+  db: Database;
+  logger: Logger;
+  secretKey: Buffer;
+  source: MailSourceOptions;
+};
+
+const batch = 50;
+
+/**
+ * Reads what is new in a user's mailbox on their server, and, from time to time, compares all of it (R-BOX-3). What goes wrong stands on the
+ * user's settings (R-BOX-4). Says when to look again (ISO 8601), null where nothing is to be fetched.
+ */
+export async function syncMailbox(
+  deps: SyncDeps,
+  ids: MailboxIds,
+  goOn: () => boolean,
+): Promise<{ nextDueAt: string | null }> {
+  const mailbox = await openMailbox(deps.db, deps.secretKey, ids);
+  if (mailbox) {
+    try {
+      const source = await openMailSource(mailbox.server, deps.source);
+      try {
+        if (await syncAll(deps, mailbox, source, goOn)) await recordSynced(deps.db, mailbox);
+      } finally {
+        await source.close();
+      }
+    } catch (error) {
+      if (error instanceof MailboxError) await recordFault(deps.db, mailbox, error);
+      else if (!(error instanceof MailboxChanged)) throw error;
+    }
+  }
+  return { nextDueAt: (await nextDueAt(deps.db, ids))?.toISOString() ?? null };
+}
+
+/** False: there is more. */
+async function syncAll(
+  deps: SyncDeps,
+  mailbox: OpenMailbox,
+  source: MailSource,
+  goOn: () => boolean,
+): Promise<boolean> {
+  const { db } = deps;
+  if (!(await hasFolders(db, mailbox))) {
+    const found = await source.folders();
+    await db.transact((tx) => storeFolders(tx, mailbox, found));
+  }
+  const folders = await mappedFolders(db, mailbox);
+  const sent = folders.find(({ folder }) => folder === 'sent');
+  if (sent) await appendSent(deps, mailbox, sent, source);
+  const plans: { folder: SyncFolder; missing: ServerId[] }[] = [];
+  for (const folder of folders) {
+    const plan = await planFolder(deps, mailbox, folder, source);
+    if (plan && plan.missing.length > 0) plans.push(plan);
+  }
+  if (mailbox.first)
+    await beginImport(
+      db,
+      mailbox,
+      plans.reduce((sum, { missing }) => sum + missing.length, 0),
+    );
+  for (const { folder, missing } of plans) {
+    await source.open(folder.path);
+    if (!(await readMissing(deps, mailbox, folder, source, missing, goOn))) return false;
+  }
+  return true;
+}
+
+/** Reads what is new in one folder. */
+export async function syncFolder(
+  deps: SyncDeps,
+  mailbox: OpenMailbox,
+  folder: SyncFolder,
+  source: MailSource,
+): Promise<void> {
+  const plan = await planFolder(deps, mailbox, folder, source);
+  if (plan) await readMissing(deps, mailbox, plan.folder, source, plan.missing, () => true);
+}
+
+/** What of a folder is not stored yet; what is no longer on the server is forgotten. Undefined: the folder is gone. */
+async function planFolder(
+  { db }: SyncDeps,
+  mailbox: OpenMailbox,
+  folder: SyncFolder,
+  source: MailSource,
+): Promise<{ folder: SyncFolder; missing: ServerId[] } | undefined> {
+  const opened = await source.open(folder.path);
+  if (!opened) return undefined;
+  const current = await beginFolder(db, mailbox, folder, opened.validity);
+  // where names do not go up, only all of them tell what is new
+  const all = mailbox.reconcile || opened.validity === null;
+  const there = await source.ids(all ? 0 : current.lastUid);
+  if (!all && there.length === 0) return { folder: current, missing: [] };
+  const stored = await storedIds(db, mailbox, folder.id);
+  const missing = there.filter(({ id }) => !stored.has(id));
+  if (all) {
+    for (const { id } of there) stored.delete(id);
+    if (stored.size > 0) await forgetItems(db, mailbox, folder.id, [...stored]);
+  }
+  return { folder: current, missing };
+}
+
+/** False: it was told to stop before the end. */
+async function readMissing(
+  { db, logger, source: { maxBytes } }: SyncDeps,
+  mailbox: OpenMailbox,
+  folder: SyncFolder,
+  source: MailSource,
+  missing: ServerId[],
+  goOn: () => boolean,
+): Promise<boolean> {
+  for (let from = 0; from < missing.length; from += batch) {
+    if (!goOn()) return false;
+    for await (const { raw, size, ...mail } of source.read(missing.slice(from, from + batch))) {
+      const parsed = await parseMail(raw);
+      if (size > raw.length && maxBytes !== undefined) logger.info({ size }, 'a mail was cut');
+      try {
+        await keepFetched(db, mailbox, folder, { ...mail, raw, mail: parsed });
+      } catch (error) {
+        if (!isOfTheMail(error)) throw error;
+        // it is tried again each time that everything is compared; the others do not wait for it
+        logger.error({ code: codeOf(error), userId: mailbox.userId, size }, 'a mail could not be kept');
+      }
+    }
+  }
+  return true;
+}
+
+const codeOf = (error: unknown): string => (error as { code?: string }).code ?? '';
+
+/** PostgreSQL does not take this one: a value that it cannot hold, or too much of it. */
+const isOfTheMail = (error: unknown): boolean => /^(22|23|54)...$/.test(codeOf(error));
+
+/** R-BOX-3: mail that was sent from Parley is put into the mapped Sent folder. */
+async function appendSent(
+  { db }: SyncDeps,
+  mailbox: OpenMailbox,
+  folder: SyncFolder,
+  source: MailSource,
+): Promise<void> {
+  for (const mailId of await unappendedMails(db, mailbox)) {
+    const mail = await readUnappended(db, mailbox, mailId);
+    const at = mail && (await source.append(folder.path, mail));
+    await recordAppended(db, mailbox, folder, mailId, at);
+  }
+}

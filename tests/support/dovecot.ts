@@ -1,0 +1,188 @@
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import fs from 'node:fs';
+import net from 'node:net';
+import path from 'node:path';
+import { ImapFlow } from 'imapflow';
+import { findFreePort } from '../../src/local/ports';
+import { createTemporaryFolder } from './temporary-folder';
+import { waitFor } from './wait';
+
+export const mailPassword = 'sesame';
+
+const program = '/usr/sbin/dovecot';
+
+export type Dovecot = {
+  /** Takes STARTTLS. */
+  port: number;
+  /** Encrypted from the first byte. */
+  tlsPort: number;
+  /** Any name is a user, with `mailPassword`: a mailbox of its own. */
+  as<T>(user: string, work: (client: ImapFlow) => Promise<T>): Promise<T>;
+  deliver(user: string, raw: string | Buffer, folder?: string): Promise<void>;
+  /** As by a power cut. */
+  kill(): Promise<void>;
+  start(): Promise<void>;
+  stop(): Promise<void>;
+};
+
+/** A real IMAP server of Debian's package dovecot-imapd, with a configuration, mail and certificate of its own. Needs root. */
+export async function startDovecot(): Promise<Dovecot> {
+  const folder = createTemporaryFolder();
+  const port = await findFreePort();
+  const tlsPort = await findFreePort();
+  makeCertificate(folder.path);
+  fs.mkdirSync(path.join(folder.path, 'mail'), { mode: 0o777 });
+  fs.chmodSync(path.join(folder.path, 'mail'), 0o777);
+  const version = execFileSync(program, ['--version'], { encoding: 'utf8' });
+  const configuration = path.join(folder.path, 'dovecot.conf');
+  fs.writeFileSync(configuration, configure(version, { folder: folder.path, port, tlsPort }));
+  let server: ChildProcess | undefined;
+
+  async function start(): Promise<void> {
+    server = spawn(program, ['-F', '-c', configuration], { stdio: 'ignore', detached: true });
+    await waitFor(() => answers(port), { what: 'Dovecot' });
+  }
+
+  async function end(signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
+    const ended = server;
+    server = undefined;
+    if (!ended || ended.exitCode !== null) return;
+    const gone = new Promise((resolve) => ended.once('exit', resolve));
+    process.kill(-ended.pid!, signal);
+    await gone;
+  }
+
+  async function as<T>(user: string, work: (client: ImapFlow) => Promise<T>): Promise<T> {
+    const client = new ImapFlow({
+      host: '127.0.0.1',
+      port,
+      secure: false,
+      doSTARTTLS: false,
+      auth: { user, pass: mailPassword },
+      logger: false,
+    });
+    client.on('error', () => undefined);
+    await client.connect();
+    try {
+      return await work(client);
+    } finally {
+      await client.logout();
+    }
+  }
+
+  await start();
+  return {
+    port,
+    tlsPort,
+    as,
+    async deliver(user, raw, into = 'INBOX') {
+      await as(user, (client) => client.append(into, raw));
+    },
+    kill: () => end('SIGKILL'),
+    start,
+    async stop() {
+      await end('SIGTERM');
+      folder.remove();
+    },
+  };
+}
+
+function makeCertificate(folder: string): void {
+  execFileSync(
+    'openssl',
+    [
+      ...['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', '-subj', '/CN=mail.test'],
+      ...['-keyout', path.join(folder, 'key.pem'), '-out', path.join(folder, 'cert.pem')],
+    ],
+    { stdio: 'ignore' },
+  );
+}
+
+async function answers(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = net.connect(port, '127.0.0.1');
+    socket.once('data', () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once('error', () => resolve(false));
+    socket.once('close', () => resolve(false));
+  });
+}
+
+/** 2.4 names much of it anew. */
+function configure(
+  version: string,
+  { folder, port, tlsPort }: { folder: string; port: number; tlsPort: number },
+): string {
+  const mailboxes = [
+    ['Sent', 'Sent'],
+    ['Archive', 'Archive'],
+    ['Spam', 'Junk'],
+    ['Bin', 'Trash'],
+  ].map(([name, use]) => `  mailbox ${name} {\n    auto = create\n    special_use = \\${use}\n  }`);
+  const common = `
+protocols = imap
+base_dir = ${folder}/run
+log_path = ${folder}/log
+instance_name = ${path.basename(folder)}
+mail_uid = mail
+mail_gid = mail
+first_valid_uid = 1
+mail_max_userip_connections = 100
+auth_failure_delay = 0
+ssl = yes
+service imap-login {
+  service_count = 0
+  inet_listener imap {
+    port = ${port}
+  }
+  inet_listener imaps {
+    port = ${tlsPort}
+    ssl = yes
+  }
+}
+# who guesses wrong is not made to wait
+service anvil {
+  unix_listener anvil-auth-penalty {
+    mode = 0
+  }
+}
+namespace inbox {
+  inbox = yes
+  separator = /
+${mailboxes.join('\n')}
+}`;
+  if (version.startsWith('2.3'))
+    return `listen = 127.0.0.1
+disable_plaintext_auth = no
+ssl_cert = <${folder}/cert.pem
+ssl_key = <${folder}/key.pem
+mail_location = maildir:${folder}/mail/%u
+passdb {
+  driver = static
+  args = password=${mailPassword}
+}
+userdb {
+  driver = static
+  args = uid=mail gid=mail home=${folder}/mail/%u
+}
+${common}
+`;
+  return `dovecot_config_version = ${/^[\d.]+/.exec(version)![0]}
+dovecot_storage_version = ${/^[\d.]+/.exec(version)![0]}
+listen = 127.0.0.1
+auth_allow_cleartext = yes
+ssl_server_cert_file = ${folder}/cert.pem
+ssl_server_key_file = ${folder}/key.pem
+mail_driver = maildir
+mail_path = ${folder}/mail/%{user}
+mail_home = ${folder}/mail/%{user}
+passdb static {
+  password = ${mailPassword}
+}
+userdb static {
+}
+${common}
+`;
+}
