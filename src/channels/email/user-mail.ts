@@ -1,7 +1,6 @@
-import { createTransport } from 'nodemailer';
 import { ChannelError } from '../channel-error';
 import { AddressError, resolveHost } from '../webhook/address';
-import { toChannelError } from './client';
+import { handOver, smtpServerOf, type HandedOver, type SmtpServer } from './smtp';
 
 /** A user's own server for sending. */
 export type OutgoingServer = {
@@ -12,12 +11,9 @@ export type OutgoingServer = {
   password: string | null;
 };
 
-export type OutgoingMail = {
-  raw: Buffer;
-  envelope: { from: string; to: string[] };
+export type OutgoingMail = HandedOver & {
   /** Null: the organization's. */
   server: OutgoingServer | null;
-  dkim: { domainName: string; keySelector: string; privateKey: string } | null;
 };
 
 /** Why a user's own server is not called. */
@@ -41,41 +37,20 @@ export function createUserMailClient(options: {
   allow: readonly string[];
 }): UserMailClient {
   return {
-    async send({ raw, envelope, server, dkim }, { timeoutMs, deadlineMs }) {
-      const target = server ? await targetOf(server, options.allow) : organizations(options.smtpUrl);
-      const transport = createTransport({
-        ...target,
-        connectionTimeout: timeoutMs,
-        greetingTimeout: timeoutMs,
-        socketTimeout: timeoutMs,
-      });
-      let timer: NodeJS.Timeout | undefined;
-      // A server that takes a byte now and then is not waited for for ever; what has become of the mail then nobody can tell.
-      const deadline = new Promise<never>((_, reject) => {
-        timer = setTimeout(
-          () => reject(new ChannelError({ errorClass: 'unknown', reason: 'provider_unavailable' })),
-          deadlineMs,
-        );
-      });
-      try {
-        const sending = transport.sendMail({ raw, envelope, ...(dkim && { dkim }) });
-        sending.catch(() => undefined);
-        const { rejected } = await Promise.race([sending, deadline]);
-        return { refused: rejected };
-      } catch (error) {
-        throw error instanceof ChannelError ? error : toChannelError(error);
-      } finally {
-        clearTimeout(timer);
-        transport.close();
-      }
+    async send({ server, ...mail }, times) {
+      return handOver(
+        server ? await targetOf(server, options.allow) : organizations(options.smtpUrl),
+        mail,
+        times,
+      );
     },
   };
 }
 
-function organizations(smtpUrl: string | undefined) {
+function organizations(smtpUrl: string | undefined): SmtpServer {
   if (smtpUrl === undefined)
     throw new ChannelError({ errorClass: 'permanent', reason: 'channel_not_configured' });
-  return { url: smtpUrl };
+  return smtpServerOf(smtpUrl);
 }
 
 /** Its host is resolved once and checked; the address found is the one connected to. */

@@ -1,5 +1,5 @@
 import { generateKeyPairSync } from 'node:crypto';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import PostalMime from 'postal-mime';
 import { SMTPServer } from 'smtp-server';
 import { createEmailClient } from '../../../src/channels/email/client';
@@ -9,6 +9,9 @@ let server: SMTPServer;
 let port: number;
 let refusal: { responseCode: number } | undefined;
 let recipientRefusal: Error | undefined;
+/** The server goes away without a word: when it hears of the recipient, or after the final dot. */
+let hangsUp: 'at the recipient' | 'after the dot' | undefined;
+const sockets = new Set<Socket>();
 const mails: string[] = [];
 const envelopes: string[] = [];
 
@@ -24,16 +27,25 @@ beforeAll(async () => {
       if (auth.password !== 'right') return done(new Error('wrong password'));
       done(null, { user: 'parley' });
     },
-    onRcptTo: (_address, _session, done) => done(recipientRefusal),
+    onRcptTo(_address, _session, done) {
+      if (hangsUp === 'at the recipient') return hangUp();
+      done(recipientRefusal);
+    },
     onData(stream, { envelope }, done) {
       if (envelope.mailFrom) envelopes.push(envelope.mailFrom.address);
       const chunks: Buffer[] = [];
       stream.on('data', (chunk: Buffer) => chunks.push(chunk));
       stream.on('end', () => {
         mails.push(Buffer.concat(chunks).toString());
+        if (hangsUp === 'after the dot') return hangUp();
         done();
       });
     },
+  });
+  server.on('error', () => undefined);
+  server.server.on('connection', (socket: Socket) => {
+    sockets.add(socket);
+    socket.on('close', () => sockets.delete(socket));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   ({ port } = server.server.address() as AddressInfo);
@@ -41,7 +53,10 @@ beforeAll(async () => {
 beforeEach(() => {
   refusal = undefined;
   recipientRefusal = undefined;
+  hangsUp = undefined;
 });
+
+const hangUp = () => sockets.forEach((socket) => socket.destroy());
 afterAll(() => new Promise<void>((resolve) => server.close(resolve)));
 
 const client = (password: string) =>
@@ -191,4 +206,12 @@ it('R-ELIG email_bounced: an address that is refused has bounced; a server that 
   await expect(client('right').send(mail, options)).rejects.toMatchObject({ reason: 'email_bounced' });
   recipientRefusal = Object.assign(new Error('5.7.1 relaying denied'), { responseCode: 550 });
   await expect(client('right').send(mail, options)).rejects.toMatchObject({ reason: 'provider_refused' });
+});
+
+it.each([
+  ['at the recipient', 'transient'],
+  ['after the dot', 'unknown'],
+] as const)('a connection lost %s is %s', async (when, errorClass) => {
+  hangsUp = when;
+  await expect(client('right').send(mail, options)).rejects.toMatchObject({ errorClass });
 });
