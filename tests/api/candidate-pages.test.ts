@@ -231,6 +231,14 @@ describe('R-MAIL-1: an answer on the page', () => {
     await write({ text: 'x'.repeat(4097) }).expect(422);
   });
 
+  it('keeps few files that are never sent', async () => {
+    const ids: string[] = [];
+    for (let index = 0; index < 11; index += 1)
+      ids.push(((await upload(pdf).expect(201)).body as PageFile).id);
+    await write({ mediaId: ids[0] }).expect(422);
+    await write({ mediaId: ids[1] }).expect(201);
+  });
+
   it('is told to the open page, and what does not concern it is not', async () => {
     const stream = new AbortController();
     const answer = await fetch(`${api.url}${page}/live`, { signal: stream.signal });
@@ -263,6 +271,10 @@ describe('R-MAIL-3: a rejected candidate', () => {
       'jobs@acme.example',
     ]);
     const general = await pageOf(eva, null);
+    // by which the page knows whether to ask for one
+    expect((await recruiter.get('/api/v1/me').expect(200)).body).toMatchObject({
+      organization: { publicContactEmail: 'jobs@acme.example' },
+    });
     expect(await open()).toMatchObject({ mayWrite: true, contactEmail: null });
     await recruiter.post(`/api/v1/applications/${applicationId}/reject`, {}).expect(200);
     await said('We are sorry');

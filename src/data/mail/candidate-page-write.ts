@@ -47,6 +47,9 @@ export async function receivePageMessage(
   });
 }
 
+/** More are never on their way at once; what is older was given up. */
+const waitingAtMost = 10;
+
 /** Keeps a file until the page sends it. */
 export async function storePageFile(
   db: Database,
@@ -72,6 +75,12 @@ export async function storePageFile(
       upload.bytes,
       await db.now(),
     ],
+  );
+  await db.query(
+    `delete from media where organization_id = $1 and id in (
+       select id from media where organization_id = $1 and message_id is null and mail_id is null and provider_id = $2
+       order by created_at desc, id desc offset $3)`,
+    [page.organizationId, ownerOf(page), waitingAtMost],
   );
   return { id, mimeType: check.mimeType, filename: upload.filename, size: upload.bytes.length };
 }

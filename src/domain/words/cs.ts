@@ -53,8 +53,7 @@ export const cs: Words = {
   'page.wrongFile':
     'Tento druh souboru zde nelze poslat. Pošlete obrázek, PDF, soubor Office, prostý text, nahrávku nebo video.',
   'page.goneTitle': 'Tento odkaz už nefunguje',
-  'page.gone':
-    'Najděte nejnovější e-mail, který od společnosti máte: jeho odkaz funguje. Nebo si nechte poslat nový.',
+  'page.gone': 'Máte-li od společnosti novější e-mail, otevřete odkaz v něm. Nebo si nechte poslat nový.',
   'page.broken': 'Část adresy chybí. Otevřete odkaz v nejnovějším e-mailu, který od společnosti máte.',
   'page.email': 'Vaše e-mailová adresa',
   'page.emailWrong': 'Napište celou e-mailovou adresu.',

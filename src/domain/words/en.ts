@@ -51,7 +51,7 @@ export const en = {
     'This kind of file cannot be sent here. Send a picture, a PDF, an Office file, plain text, a recording or a video.',
   'page.goneTitle': 'This link does not work any more',
   'page.gone':
-    'Look for the newest e-mail that you have from the company: its link works. Or have a new one sent to you.',
+    'If you have a newer e-mail from the company, open the link in it. Or have a new one sent to you.',
   'page.broken':
     'Part of the address is missing. Open the link in the newest e-mail that you have from the company.',
   'page.email': 'Your e-mail address',

@@ -54,7 +54,7 @@ export const es: Words = {
     'Este tipo de archivo no se puede enviar aquí. Envíe una imagen, un PDF, un archivo de Office, texto sin formato, una grabación o un vídeo.',
   'page.goneTitle': 'Este enlace ya no funciona',
   'page.gone':
-    'Busque el correo más reciente que tenga de la empresa: su enlace funciona. O pida que le envíen uno nuevo.',
+    'Si tiene un correo más reciente de la empresa, abra el enlace que contiene. O pida que le envíen uno nuevo.',
   'page.broken':
     'Falta una parte de la dirección. Abra el enlace del correo más reciente que tenga de la empresa.',
   'page.email': 'Su dirección de correo electrónico',

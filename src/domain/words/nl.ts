@@ -55,7 +55,7 @@ export const nl: Words = {
     'Dit soort bestand kan hier niet worden verstuurd. Stuur een afbeelding, een PDF, een Office-bestand, platte tekst, een opname of een video.',
   'page.goneTitle': 'Deze link werkt niet meer',
   'page.gone':
-    'Zoek de nieuwste e-mail die je van het bedrijf hebt: die link werkt. Of laat je een nieuwe sturen.',
+    'Heb je een nieuwere e-mail van het bedrijf, open dan de link daarin. Of laat je een nieuwe sturen.',
   'page.broken':
     'Een deel van het adres ontbreekt. Open de link in de nieuwste e-mail die je van het bedrijf hebt.',
   'page.email': 'Je e-mailadres',

@@ -52,8 +52,7 @@ export const pt: Words = {
   'page.wrongFile':
     'Este tipo de arquivo não pode ser enviado aqui. Envie uma imagem, um PDF, um arquivo do Office, texto simples, uma gravação ou um vídeo.',
   'page.goneTitle': 'Este link não funciona mais',
-  'page.gone':
-    'Procure o e-mail mais recente que você tem da empresa: o link dele funciona. Ou peça um novo.',
+  'page.gone': 'Se você tem um e-mail mais recente da empresa, abra o link que está nele. Ou peça um novo.',
   'page.broken': 'Falta uma parte do endereço. Abra o link do e-mail mais recente que você tem da empresa.',
   'page.email': 'Seu endereço de e-mail',
   'page.emailWrong': 'Escreva seu endereço de e-mail completo.',
