@@ -75,6 +75,8 @@ export const counts = z.object({
   my: z.number().int(),
   unassigned: z.number().int(),
   notifications: z.number().int(),
+  /** Mails that wait to be looked at, for office roles. */
+  heldMails: z.number().int(),
 });
 export type Counts = z.infer<typeof counts>;
 

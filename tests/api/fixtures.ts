@@ -205,9 +205,9 @@ async function makeMails(
   await db.query(
     `with row as (select * from jsonb_to_recordset($2::jsonb) as r(id uuid, state mail_state, held_reason text, message_id uuid)),
      made as (
-       insert into mails (organization_id, id, direction, state, folder, thread_id, message_id_header, content_hash, from_name, from_address,
-         "to", subject, text, html, size, held_reason, occurred_at, created_at, updated_at)
-       select $1, id, 'in', state, 'inbox', id, '<' || id || '@mail.example>', id::text, 'Ada', 'ada@mail.example', '[]', 'Hi', 'Hi', '<p>Hi</p>', 2,
+       insert into mails (organization_id, id, direction, state, folder, thread_id, message_id_header, content_hash, "references", from_name,
+         from_address, "to", subject, text, html, size, held_reason, occurred_at, created_at, updated_at)
+       select $1, id, 'in', state, 'inbox', id, '<' || id || '@mail.example>', id::text, '{}', 'Ada', 'ada@mail.example', '[]', 'Hi', 'Hi', '<p>Hi</p>', 2,
          held_reason, $4, $4, $4 from row),
      raw as (insert into mail_raws (organization_id, mail_id, bytes) select $1, id, '\\x6869' from row)
      insert into mail_filings (organization_id, mail_id, person_id, message_id) select $1, id, $3, message_id from row`,

@@ -6,7 +6,6 @@ import { reasonsAgainst, type SendChannel, type SendIntent } from '../../domain/
 import { notFound } from '../../domain/errors';
 import {
   isAdministrator,
-  isOffice,
   mayCloseChat,
   mayHandOver,
   maySend,
@@ -97,7 +96,7 @@ function toRow(row: Row, now: Date, dayMs: number): ConversationRow {
 export async function countInbox(db: Database, { actor, dayMs }: Context): Promise<Counts> {
   await settleOverdue(db, { organizationId: actor.organizationId, dayMs });
   const visible = askedOneByOne(visiblePerson(actor, 'c', 'person_id'));
-  const [row] = await db.query<Counts>(
+  const [row] = await db.query<Omit<Counts, 'heldMails'>>(
     `select
        (select count(*)::int from conversations c
           where c.organization_id = $1 and c.inbox_user_id = $2 and c.unanswered_since is not null and c.last_direction = 'in'
@@ -107,7 +106,7 @@ export async function countInbox(db: Database, { actor, dayMs }: Context): Promi
        (select count(*)::int from notifications where organization_id = $1 and user_id = $2 and seen_at is null) as notifications`,
     [actor.organizationId, actor.user?.id ?? null],
   );
-  return row!;
+  return { ...row!, heldMails: await countHeldMails(db, actor) };
 }
 
 /** The id of a person's conversation. */
@@ -163,8 +162,7 @@ export async function readConversation(
     whatsapp: whatsAppNumber(sendable),
     email,
     blocked: await blockedText(db, blockedBy, ids),
-    heldMails:
-      actor.user === null || isOffice(actor.user.role) ? await countHeldMails(db, actor, row.person.id) : 0,
+    heldMails: await countHeldMails(db, actor, row.person.id),
     workflowUrl: workflowUrl(context, ids.conversationId),
   };
 }

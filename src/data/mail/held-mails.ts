@@ -3,7 +3,7 @@ import type { ParsedMail } from '../../channels/email/parse-mail';
 import type { HeldMail } from '../../contracts/held-mails';
 import { reasonCodeSchema, reasonText } from '../../contracts/reasons';
 import { DomainError, notFound } from '../../domain/errors';
-import type { Actor } from '../../domain/permissions';
+import { isOffice, type Actor } from '../../domain/permissions';
 import { readReplyAddress } from '../../domain/reply-address';
 import type { Database, Tx } from '../database';
 import { writeAudit } from '../organization/audit';
@@ -57,11 +57,12 @@ function sentenceOf(reason: string): string {
     : reasonText[code];
 }
 
-/** How many of a person wait for this actor. */
-export async function countHeldMails(db: Database, actor: Actor, personId: string): Promise<number> {
+/** How many, of a person or all, wait for this actor; office roles alone look at them. */
+export async function countHeldMails(db: Database, actor: Actor, personId?: string): Promise<number> {
+  if (actor.user && !isOffice(actor.user.role)) return 0;
   const [row] = await db.query<{ count: number }>(
-    `select count(*)::int as count ${heldOf(actor)} and p.id = $3`,
-    [actor.organizationId, actor.user?.id ?? null, personId],
+    `select count(*)::int as count ${heldOf(actor)} and ($3::uuid is null or p.id = $3)`,
+    [actor.organizationId, actor.user?.id ?? null, personId ?? null],
   );
   return row!.count;
 }

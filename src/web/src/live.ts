@@ -209,7 +209,12 @@ function flush(): void {
         return true;
       if (vacancies.size > 0 && isOfVacancy(key, data, vacancies)) return true;
       if (conversations.size === 0) return false;
-      if (key === 'GET /api/v1/conversations' || key === 'GET /api/v1/conversations/counts') return true;
+      if (
+        key === 'GET /api/v1/conversations' ||
+        key === 'GET /api/v1/conversations/counts' ||
+        key === 'GET /api/v1/held-mails'
+      )
+        return true;
       if (params.conversationId !== undefined) return conversations.has(params.conversationId);
       if (params.personId !== undefined) {
         const id = (data as { id?: string; person?: { id: string } } | undefined)?.person?.id;

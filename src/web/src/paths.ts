@@ -30,6 +30,7 @@ export const paths = {
   sends: () => '/sends',
   send: (bulkSendId: string) => `/sends/${bulkSendId}`,
   reports: () => '/reports',
+  heldMails: () => '/held-mails',
   settings: (section?: string, item?: string) => ['/settings', section, item].filter(Boolean).join('/'),
   account: () => '/account',
   /** The public application form. */

@@ -24,6 +24,9 @@ const DetailsPanel = lazy(async () => ({ default: (await import('./details-panel
 const DetailsSheet = lazy(async () => ({ default: (await import('./details-sheet')).DetailsSheet }));
 const MessageDetails = lazy(async () => ({ default: (await import('./message-details')).MessageDetails }));
 const Timeline = lazy(async () => ({ default: (await import('./timeline')).Timeline }));
+const HeldMailNotice = lazy(async () => ({
+  default: (await import('../held-mails/held-mail-notice')).HeldMailNotice,
+}));
 const RetryDialog = lazy(async () => ({ default: (await import('./retry-dialog')).RetryDialog }));
 const Lightbox = lazy(async () => ({ default: (await import('./lightbox')).Lightbox }));
 
@@ -237,6 +240,11 @@ function Loaded({
             )
           }
         />
+        {conversation.heldMails > 0 && (
+          <Suspense fallback={null}>
+            <HeldMailNotice count={conversation.heldMails} personId={person.id} />
+          </Suspense>
+        )}
         {tab === 'messages' ? (
           <div id="conversation-panel" className="flex min-h-0 flex-1 flex-col">
             {threadView}

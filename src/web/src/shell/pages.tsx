@@ -14,6 +14,7 @@ const ImportPage = lazy(async () => ({ default: (await import('../pages/import')
 const SendsPage = page('sends', 'SendsPage');
 const SendPage = page('sends', 'SendPage');
 const ReportsPage = page('reports', 'ReportsPage');
+const HeldMailsPage = page('held-mails', 'HeldMailsPage');
 const SettingsPage = page('settings', 'SettingsPage');
 const AccountPage = page('account', 'AccountPage');
 
@@ -37,6 +38,7 @@ export function Pages() {
           <Route path="/sends" component={SendsPage} />
           <Route path="/sends/:bulkSendId" component={SendPage} />
           <Route path="/reports" component={ReportsPage} />
+          <Route path="/held-mails" component={HeldMailsPage} />
           <Route path="/settings/:section?/:item?" component={SettingsPage} />
           <Route path="/account" component={AccountPage} />
           <Route>
@@ -50,7 +52,7 @@ export function Pages() {
 
 function page(folder: string, name: string) {
   const load = import.meta.glob<Record<string, ComponentType>>(
-    '../pages/{board,vacancies,people,sends,reports,settings,account}/index.tsx',
+    '../pages/{board,vacancies,people,sends,reports,settings,account,held-mails}/index.tsx',
   )[`../pages/${folder}/index.tsx`];
   return lazy(async () => ({ default: (await load?.())?.[name] ?? NotFound }));
 }

@@ -1,5 +1,14 @@
 import { Inbox, Keyboard, PartyPopper, Search, SearchX, X } from 'lucide-react';
-import { useCallback, useDeferredValue, useEffect, useRef, useState, type KeyboardEvent } from 'react';
+import {
+  lazy,
+  Suspense,
+  useCallback,
+  useDeferredValue,
+  useEffect,
+  useRef,
+  useState,
+  type KeyboardEvent,
+} from 'react';
 import { useLocation } from 'wouter';
 import { paths } from '../../paths';
 import { useCounts, useMe } from '../../queries';
@@ -8,6 +17,10 @@ import { Button, ButtonLink, EmptyState, ErrorState, IconButton, LoadingRows, Ta
 import { InboxFilterButton } from './inbox-filters';
 import { InboxRow } from './inbox-row';
 import { useInboxChoice, useInboxRows, type InboxView } from './use-inbox';
+
+const HeldMailsLink = lazy(async () => ({
+  default: (await import('../../held-mails/held-mail-notice')).HeldMailsLink,
+}));
 
 const words = text.inbox;
 
@@ -133,6 +146,11 @@ export function InboxList({ openId, onHelp }: { openId: string | null; onHelp: (
           listClassName="-mx-4 border-b-0! px-3"
         />
       </header>
+      {counts.data && counts.data.heldMails > 0 && (
+        <Suspense fallback={null}>
+          <HeldMailsLink count={counts.data.heldMails} />
+        </Suspense>
+      )}
       <div
         ref={scroller}
         id="inbox-rows"
