@@ -1,3 +1,4 @@
+import type { MailDns } from '../channels/email/mail-dns';
 import type { OpenAccount } from '../channels/open-account';
 import type { SmsClient } from '../channels/sms/types';
 import type { WhatsAppClient } from '../channels/whatsapp/types';
@@ -16,6 +17,8 @@ export type AppDeps = {
   mailer: Mailer;
   whatsApp: WhatsAppClient;
   sms: SmsClient;
+  /** Absent: the DNS of this machine. */
+  mailDns?: MailDns;
   openAccount: OpenAccount;
   /** The keyed hash under which opt-outs are kept. */
   hashKey: (key: string) => string;

@@ -84,6 +84,37 @@ export const emailChannel = z.object({
 });
 export type EmailChannel = z.infer<typeof emailChannel>;
 
+const dnsRecord = z.object({
+  kind: z.enum(['mx', 'dkim', 'spf', 'dmarc']),
+  type: z.enum(['MX', 'TXT']),
+  name: z.string(),
+  value: z.string(),
+  required: z.boolean().describe('Without it the domain is not used.'),
+  state: z
+    .enum(['found', 'missing', 'different', 'unanswered'])
+    .nullable()
+    .describe('By the last check; unanswered: the DNS gave no answer. null: never checked.'),
+  found: z.array(z.string()).describe('What stands there.'),
+});
+export type DnsRecord = z.infer<typeof dnsRecord>;
+
+/** R-BOX-1: under which domain e-mails go out, and answers come in. */
+export const mailDomainSettings = z.object({
+  /** The one in use; null: there is none, and answers go to the sender's own address. */
+  domain: z.string().nullable(),
+  /** What the installation gives; null: nothing. */
+  standard: z.string().nullable(),
+  own: z
+    .object({
+      domain: z.string(),
+      inUse: z.boolean(),
+      checkedAt: instant.nullable(),
+      records: z.array(dnsRecord),
+    })
+    .nullable(),
+});
+export type MailDomainSettings = z.infer<typeof mailDomainSettings>;
+
 const sid = (prefix: string) =>
   z
     .string()
@@ -158,6 +189,45 @@ export const channelRoutes = {
     access: administrators('settings:write'),
     body: ratePatch,
     response: emailChannel,
+    status: 200,
+  },
+  'GET /api/v1/channels/email/domain': {
+    summary: 'The mail domain, and the DNS records of an own one',
+    tag: 'Channels',
+    access: administrators('settings:read'),
+    response: mailDomainSettings,
+    status: 200,
+  },
+  'PUT /api/v1/channels/email/domain': {
+    summary: 'Take an own mail domain; it is used once its DNS records have been found',
+    tag: 'Channels',
+    access: administrators('settings:write'),
+    body: z.object({
+      domain: z
+        .string()
+        .trim()
+        .toLowerCase()
+        .max(190)
+        .regex(
+          /^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+$/,
+          'a domain such as mail.example.com',
+        ),
+    }),
+    response: mailDomainSettings,
+    status: 200,
+  },
+  'DELETE /api/v1/channels/email/domain': {
+    summary: 'Give the own mail domain up: answers to mails that were sent under it come in no more',
+    tag: 'Channels',
+    access: administrators('settings:write'),
+    response: mailDomainSettings,
+    status: 200,
+  },
+  'POST /api/v1/channels/email/domain/check': {
+    summary: 'Check DNS records: look up those of the own mail domain, and use it once they are there',
+    tag: 'Channels',
+    access: administrators('settings:write'),
+    response: mailDomainSettings,
     status: 200,
   },
   'GET /api/v1/channels/sms': {

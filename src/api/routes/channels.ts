@@ -1,3 +1,4 @@
+import { createMailDns } from '../../channels/email/mail-dns';
 import {
   changeChannelAccount,
   connectWhatsApp,
@@ -8,6 +9,12 @@ import {
   type ChannelContext,
 } from '../../data/channels/channel-accounts';
 import { getEmailChannel } from '../../data/channels/dead-channels';
+import {
+  checkMailDomain,
+  readMailDomainSettings,
+  removeMailDomain,
+  setMailDomain,
+} from '../../data/channels/mail-domain-settings';
 import { connectSms, disconnectSms, getSmsChannel, resumeSms } from '../../data/channels/sms-account';
 import { changeRate } from '../../data/limits/channel-limits';
 import { createSendLimits } from '../../data/limits/send-limits';
@@ -16,10 +23,18 @@ import type { Actor } from '../../domain/permissions';
 import type { AppDeps } from '../deps';
 import type { Handlers } from '../handlers';
 
-export function channelHandlers({ config, db: database, whatsApp, sms }: AppDeps) {
-  const { secretKey, publicUrl, dayMs } = config;
+export function channelHandlers({
+  config,
+  db: database,
+  whatsApp,
+  sms,
+  mailDns: dns = createMailDns(),
+}: AppDeps) {
+  const { secretKey, publicUrl, dayMs, mailDomain, mailReceiver } = config;
   const rate = createSendLimits({ db: database });
   const context = (actor: Actor): ChannelContext => ({ actor, whatsApp, secretKey, publicUrl, dayMs });
+  const host = mailReceiver.hostName ?? new URL(publicUrl).hostname;
+  const mailContext = (actor: Actor) => ({ actor, secretKey, mailDomain, host, dns });
   const smsContext = (actor: Actor) => ({ actor, sms, secretKey, publicUrl });
 
   return {
@@ -35,6 +50,15 @@ export function channelHandlers({ config, db: database, whatsApp, sms }: AppDeps
       await changeRate(db, actor, 'email', body.messagesPerSecond);
       return getEmailChannel(db, actor);
     },
+
+    'GET /api/v1/channels/email/domain': ({ actor, db }) => readMailDomainSettings(db, mailContext(actor)),
+
+    'PUT /api/v1/channels/email/domain': ({ actor, body, db }) =>
+      setMailDomain(db, mailContext(actor), body.domain),
+
+    'DELETE /api/v1/channels/email/domain': ({ actor, db }) => removeMailDomain(db, mailContext(actor)),
+
+    'POST /api/v1/channels/email/domain/check': ({ actor, db }) => checkMailDomain(db, mailContext(actor)),
 
     'GET /api/v1/channels/sms': ({ actor, db }) => getSmsChannel(db, smsContext(actor)),
 

@@ -4,7 +4,7 @@ import { ChannelError } from '../channel-error';
 import { htmlOf, textOf } from './body';
 import { companyMailName } from './company-name';
 import { handOver, loginWanted, smtpServerOf } from './smtp';
-import type { EmailClient, OutboundEmail } from './types';
+import type { EmailClient } from './types';
 
 /** A server that wants a login says so when a mail is sent, not before: it is not asked again for so long, or until a new start. */
 const deniedMs = 3_600_000;

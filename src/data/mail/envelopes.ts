@@ -4,7 +4,7 @@ import type { Hash } from '../../domain/signed-token';
 import type { ConversationIds } from '../conversations/conversation-store';
 import type { Database } from '../database';
 import { touchCandidatePage } from './candidate-pages';
-import { mailDomainSql } from './mail-domain';
+import { mailDomainInUseSql, mailDomainSql } from './mail-domain';
 import { replyAddressOf } from './reply-addresses';
 
 /** What stands on the outside of a message that goes by e-mail. */
@@ -49,7 +49,7 @@ export async function mailEnvelope(
     }>(
       `select c.person_id as "personId", p.kind, m.application_id as "applicationId", ${mailDomainSql('o', '$4')} as "mailDomain",
          (select jsonb_build_object('domain', d.domain, 'selector', d.dkim_selector, 'keySealed', encode(d.dkim_key_sealed, 'base64'))
-          from mail_domains d where d.organization_id = o.id) as dkim,
+          from mail_domains d where d.organization_id = o.id and ${mailDomainInUseSql('d')}) as dkim,
          array(select named from (
            select coalesce((select w.message_id_header from mail_filings f
                join mails w on w.organization_id = f.organization_id and w.id = f.mail_id

@@ -1,8 +1,21 @@
+import type { DnsRecordKind, RecordState } from '../../domain/mail-dns';
 import type { Queryable } from '../sql';
+
+/** What stands in `mail_domains.checks`. */
+export type MailDomainChecks = {
+  /** Its records were found once: the domain is the organization's. */
+  proven: boolean;
+  /** They are there: mail goes out under it. */
+  inUse: boolean;
+  records: { kind: DnsRecordKind; state: RecordState; found: string[] }[];
+};
+
+/** Whether mail goes out under the domain `alias`, a row of mail_domains. */
+export const mailDomainInUseSql = (alias: string): string => `(${alias}.checks ->> 'inUse')::boolean`;
 
 /** The organization's mail domain (R-BOX-1), as SQL on `alias`, a row of organizations; `base` is a parameter with PARLEY_MAIL_DOMAIN, or null. */
 export const mailDomainSql = (alias: string, base: string): string =>
-  `coalesce((select own.domain from mail_domains own where own.organization_id = ${alias}.id), ${alias}.slug || '.' || ${base}::text)`;
+  `coalesce((select own.domain from mail_domains own where own.organization_id = ${alias}.id and ${mailDomainInUseSql('own')}), ${alias}.slug || '.' || ${base}::text)`;
 
 /** Null: the organization has no domain of its own, and the installation has none. */
 export async function readMailDomain(
@@ -17,7 +30,7 @@ export async function readMailDomain(
   return row?.domain ?? null;
 }
 
-/** Whose mail domain it is. */
+/** Whose mail domain it is. That of the installation goes on receiving: older mails were sent under it. */
 export async function organizationOfMailDomain(
   db: Queryable,
   domain: string,
@@ -26,10 +39,9 @@ export async function organizationOfMailDomain(
   const suffix = base === null ? undefined : `.${base}`;
   const slug = suffix && domain.endsWith(suffix) ? domain.slice(0, -suffix.length) : null;
   const [row] = await db.query<{ id: string }>(
-    `select organization_id as id from mail_domains where domain = $1
+    `select organization_id as id from mail_domains where domain = $1 and (checks ->> 'proven')::boolean
      union all
-     select o.id from organizations o where o.slug = $2
-       and not exists (select 1 from mail_domains own where own.organization_id = o.id)
+     select id from organizations where slug = $2
      limit 1`,
     [domain, slug],
   );

@@ -1,4 +1,4 @@
-import { mailDomainSql } from './mail-domain';
+import { mailDomainInUseSql, mailDomainSql } from './mail-domain';
 import { fullNameSql, type Queryable } from '../sql';
 
 type UserIds = { organizationId: string; userId: string };
@@ -60,7 +60,7 @@ export async function readMailSender(
        d.domain as "dkimDomain", d.dkim_selector as "dkimSelector", d.dkim_key_sealed as "dkimKeySealed"
      from users u join organizations o on o.id = u.organization_id
      left join mailboxes b on b.organization_id = u.organization_id and b.user_id = u.id
-     left join mail_domains d on d.organization_id = u.organization_id
+     left join mail_domains d on d.organization_id = u.organization_id and ${mailDomainInUseSql('d')}
      where u.organization_id = $1 and u.id = $2`,
     [organizationId, userId, mailDomain],
   );

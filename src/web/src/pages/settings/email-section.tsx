@@ -1,6 +1,7 @@
 import { TriangleAlert } from 'lucide-react';
 import { useRoute } from '../../queries';
 import { Badge, ChannelIcon, ErrorState, LoadingRows } from '../../ui';
+import { MailDomain } from './mail-domain';
 import { SectionHead } from './section-head';
 import { SendRate } from './send-rate';
 
@@ -33,6 +34,7 @@ export function EmailSection() {
               {email.data.stateText}
             </p>
           )}
+          <MailDomain />
           {email.data.limits && <SendRate channel="email" name={words.title} limits={email.data.limits} />}
         </article>
       )}
