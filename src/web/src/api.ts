@@ -131,11 +131,16 @@ export function newIntent(): string {
 /** Uploads the bytes of a file with progress from 0 to 1. */
 export function upload(
   file: File,
-  { onProgress, signal }: { onProgress?: (share: number) => void; signal?: AbortSignal } = {},
+  {
+    channel,
+    onProgress,
+    signal,
+  }: { channel: 'whatsapp' | 'email'; onProgress?: (share: number) => void; signal?: AbortSignal },
 ): Promise<MediaFile> {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
-    request.open('POST', address('/api/v1/media', undefined, { filename: file.name.slice(-240) || 'file' }));
+    const query = { filename: file.name.slice(-240) || 'file', channel };
+    request.open('POST', address('/api/v1/media', undefined, query));
     request.setRequestHeader('Content-Type', file.type || 'application/octet-stream');
     request.setRequestHeader('X-CSRF-Token', csrfToken);
     request.responseType = 'json';

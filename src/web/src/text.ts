@@ -239,8 +239,10 @@ export const text = {
   composer: {
     mode: 'Write to the person or a note',
     message: 'WhatsApp',
+    email: 'E-mail',
     note: 'Note',
     label: (name: string) => `Message to ${name}`,
+    emailLabel: (name: string) => `E-mail to ${name}`,
     placeholder: 'Write a message, or / for a template',
     attach: 'Attach files',
     attachments: 'Attachments',

@@ -20,7 +20,7 @@ const mostAtOnce = 10;
 const mostBytes = 100 * 1024 * 1024;
 
 /** Files that are to go with the next message: checked as the server will check them, then uploaded at once. */
-export function useAttachments() {
+export function useAttachments(channel: 'whatsapp' | 'email') {
   const [attachments, setAttachments] = useState<Attachment[]>([]);
   const uploads = useRef(new Map<string, AbortController>());
 
@@ -33,19 +33,18 @@ export function useAttachments() {
       try {
         if (file.size > mostBytes) return change(key, { state: 'failed', problem: text.composer.tooLarge });
         const bytes = new Uint8Array(await file.arrayBuffer());
-        const { checkWhatsAppMedia } = await import('../../../domain/media-rules');
-        const check = checkWhatsAppMedia({ bytes, declaredMimeType: file.type });
+        const rules = await import('../../../domain/media-rules');
+        const given = { bytes, declaredMimeType: file.type };
+        const check = channel === 'email' ? rules.checkEmailFile(given) : rules.checkWhatsAppMedia(given);
         if (!check.ok) return change(key, { state: 'failed', problem: check.sentence });
-        change(key, {
-          state: 'uploading',
-          media: check.media,
-          preview: check.media === 'image' ? await dataUrl(file) : null,
-        });
+        const media = rules.mediaTypeOf(check.mimeType) ?? null;
+        change(key, { state: 'uploading', media, preview: media === 'image' ? await dataUrl(file) : null });
         const controller = new AbortController();
         uploads.current.set(key, controller);
         const typed =
           file.type === check.mimeType ? file : new File([file], file.name, { type: check.mimeType });
         const stored = await upload(typed, {
+          channel,
           onProgress: (progress) => change(key, { progress }),
           signal: controller.signal,
         });
@@ -60,7 +59,7 @@ export function useAttachments() {
         uploads.current.delete(key);
       }
     },
-    [change],
+    [change, channel],
   );
 
   const add = useCallback(

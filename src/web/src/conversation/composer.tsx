@@ -24,7 +24,6 @@ import { useAttachments } from './attachments';
 import { AutoTextarea } from './auto-textarea';
 import { Blocked } from './blocked';
 import { emptyDraft, keepDraft, readDraft, type Draft } from './drafts';
-import { composerEmoji } from './emoji';
 import { send } from './outgoing';
 import { messageSummary } from './summary';
 import { Suggestions } from './suggestions';
@@ -33,6 +32,8 @@ import type { ChosenTemplate } from './template-picker';
 import { readableName, searchTemplates, useApprovedTemplates } from './use-templates';
 import { sendingState } from './sending-state';
 
+const EmailComposer = lazy(async () => ({ default: (await import('./email-composer')).EmailComposer }));
+const EmojiGrid = lazy(async () => ({ default: (await import('./emoji-grid')).EmojiGrid }));
 const NoteComposer = lazy(async () => ({ default: (await import('./note-composer')).NoteComposer }));
 const SentLater = lazy(async () => ({ default: (await import('./sent-later')).SentLater }));
 const ScheduleDialog = lazy(async () => ({ default: (await import('./schedule-dialog')).ScheduleDialog }));
@@ -48,6 +49,17 @@ export type ComposerHandle = {
   note: () => void;
   addFiles: (files: Iterable<File>) => void;
 };
+
+type Mode = 'message' | 'email' | 'note';
+
+/** What was begun is gone on with; else it goes the way of what was said so far. */
+function firstMode(draft: Draft, { channels, whatsapp }: Conversation, byEmail: boolean): Mode {
+  if (draft.text !== '') return 'message';
+  if (draft.note !== '') return 'note';
+  const email =
+    draft.email !== '' || whatsapp === null || (channels.includes('email') && !channels.includes('whatsapp'));
+  return byEmail && email ? 'email' : 'message';
+}
 
 /** Where one writes: to the person, or a note about them. What stands in the way is said instead, with the way out. */
 export function Composer({
@@ -66,17 +78,17 @@ export function Composer({
   const me = useMe();
   const { id: conversationId, person } = conversation;
   const [draft, setDraft] = useState<Draft>(() => readDraft(me.user.id, conversationId));
-  const [mode, setMode] = useState<'message' | 'note'>(() =>
-    draft.note !== '' && draft.text === '' ? 'note' : 'message',
-  );
+  const state = sendingState({ me, conversation, applicationId });
+  const byEmail = conversation.email !== null && me.permissions.send && state.kind !== 'fromTray';
+  const [mode, setMode] = useState<Mode>(() => firstMode(draft, conversation, byEmail));
   const [picker, setPicker] = useState<{ template: Template | null } | null>(null);
   const planned = useRoute('GET /api/v1/people/{personId}/planned', { params: { personId: person.id } });
   const scheduled = planned.data?.items.filter(({ kind }) => kind === 'scheduled') ?? [];
   const [later, setLater] = useState<{ message: Later; shown: string } | null>(null);
-  const { attachments, add, remove, again, clear } = useAttachments();
+  const { attachments, add, remove, again, clear } = useAttachments('whatsapp');
+  const emailFiles = useRef<((files: Iterable<File>) => void) | null>(null);
   const input = useRef<HTMLTextAreaElement>(null);
   const frame = useRef<HTMLDivElement>(null);
-  const state = sendingState({ me, conversation, applicationId });
   const replyTo = messages.find(({ id }) => id === draft.replyToId) ?? null;
   const [announced, setAnnounced] = useState('');
 
@@ -85,9 +97,10 @@ export function Composer({
   const change = (next: Partial<Draft>) => setDraft((before) => ({ ...before, ...next }));
 
   /** The field may still be on its way, the other still there: it is looked for during some frames. */
-  const focusSoon = (wanted: 'message' | 'note', frames = 30): void =>
+  const focusSoon = (wanted: Mode, frames = 30): void =>
     void requestAnimationFrame(() => {
-      const label = wanted === 'note' ? text.note.body : words.label(person.name);
+      const label =
+        wanted === 'note' ? text.note.body : words[wanted === 'email' ? 'emailLabel' : 'label'](person.name);
       const fields = frame.current?.querySelectorAll('textarea') ?? [];
       const field = [...fields].find((each) => each.getAttribute('aria-label') === label);
       if (field) field.focus();
@@ -95,21 +108,26 @@ export function Composer({
     });
   useImperativeHandle(ref, () => ({
     focus: () => {
+      if (mode === 'email') return focusSoon(mode);
       setMode('message');
       requestAnimationFrame(() =>
         (input.current ?? frame.current?.querySelector<HTMLElement>('button'))?.focus(),
       );
     },
     reply: (message) => {
-      setMode('message');
+      const written = message.channel === 'email' || message.channel === 'page';
+      const chat = state.kind === 'free' || state.kind === 'templateOnly';
+      const over = byEmail && (written || !chat) ? 'email' : 'message';
+      setMode(over);
       change({ replyToId: message.id });
-      focusSoon('message');
+      focusSoon(over);
     },
     note: () => {
       setMode('note');
       focusSoon('note');
     },
     addFiles: (files) => {
+      if (mode === 'email') return emailFiles.current?.(files);
       if (state.kind !== 'free') return;
       setMode('message');
       add(files);
@@ -159,6 +177,9 @@ export function Composer({
     setAnnounced(words.sentNotice);
   }
 
+  const replying = replyTo && (
+    <ReplyingTo message={replyTo} personName={person.name} onCancel={() => change({ replyToId: null })} />
+  );
   const tabs = conversation.can.note && (
     <Tabs
       label={words.mode}
@@ -171,6 +192,7 @@ export function Composer({
       panelId="composer-panel"
       items={[
         { value: 'message', label: words.message },
+        ...(byEmail ? [{ value: 'email' as const, label: words.email }] : []),
         { value: 'note', label: words.note },
       ]}
       listClassName="border-b-0! mb-1.5 [&>button]:min-h-8!"
@@ -205,6 +227,25 @@ export function Composer({
               }}
             />
           </Suspense>
+        ) : mode === 'email' && byEmail ? (
+          <Suspense fallback={null}>
+            <EmailComposer
+              conversation={conversation}
+              applicationId={applicationId}
+              messages={messages}
+              replyTo={replyTo}
+              above={replying}
+              body={draft.email}
+              title={draft.title}
+              onChange={change}
+              filesRef={emailFiles}
+              onSent={() => {
+                change({ email: '', title: null, replyToId: null });
+                setAnnounced(words.sentNotice);
+                focusSoon('email');
+              }}
+            />
+          </Suspense>
         ) : state.kind === 'free' ? (
           <>
             {state.notice && <p className="px-2 pb-1.5 text-[0.87rem] text-warn">{state.notice}</p>}
@@ -234,13 +275,7 @@ export function Composer({
               }
               above={
                 <>
-                  {replyTo && (
-                    <ReplyingTo
-                      message={replyTo}
-                      personName={person.name}
-                      onCancel={() => change({ replyToId: null })}
-                    />
-                  )}
+                  {replying}
                   <AttachmentList attachments={attachments} onRemove={remove} onAgain={again} />
                 </>
               }
@@ -526,20 +561,14 @@ function EmojiButton({ onChoose }: { onChoose: (emoji: string) => void }) {
         />
       }
     >
-      {composerEmoji.map(({ emoji, name }) => (
-        <button
-          key={emoji}
-          type="button"
-          aria-label={name}
-          className="flex size-9 items-center justify-center rounded-lg text-xl hover:bg-hover"
-          onClick={() => {
+      <Suspense fallback={null}>
+        <EmojiGrid
+          onChoose={(emoji) => {
             setOpen(false);
             onChoose(emoji);
           }}
-        >
-          {emoji}
-        </button>
-      ))}
+        />
+      </Suspense>
     </Popover>
   );
 }

@@ -1,9 +1,17 @@
 import { readStored, store } from '../local-store';
 
 /** What somebody was writing in a conversation. */
-export type Draft = { text: string; note: string; noteFor: string[]; replyToId: string | null };
+export type Draft = {
+  text: string;
+  /** Of an e-mail; its title is null until it is touched. */
+  email: string;
+  title: string | null;
+  note: string;
+  noteFor: string[];
+  replyToId: string | null;
+};
 
-export const emptyDraft: Draft = { text: '', note: '', noteFor: [], replyToId: null };
+export const emptyDraft: Draft = { text: '', email: '', title: null, note: '', noteFor: [], replyToId: null };
 
 const keyOf = (userId: string, conversationId: string) => `draft.${userId}.${conversationId}`;
 
@@ -12,7 +20,7 @@ export function readDraft(userId: string, conversationId: string): Draft {
 }
 
 export function keepDraft(userId: string, conversationId: string, draft: Draft): void {
-  const empty = draft.text === '' && draft.note === '' && draft.replyToId === null;
+  const empty = draft.text + draft.email + draft.note === '' && draft.replyToId === null;
   store(keyOf(userId, conversationId), empty ? null : draft);
 }
 

@@ -22,8 +22,9 @@ export type Outgoing = {
   state: 'sending' | 'refused' | 'unreached';
   error: ApiError | null;
 };
-type OnWhatsAppNow<T> = T extends unknown ? Omit<T, 'channel' | 'sendAt'> : never;
-export type Sendable = OnWhatsAppNow<SendInput>;
+type Now<T> = T extends unknown ? Omit<T, 'channel' | 'sendAt'> & { channel?: 'email' } : never;
+/** Over WhatsApp, unless it says otherwise. */
+export type Sendable = Now<SendInput>;
 
 const attempts = 4;
 const none: Outgoing[] = [];

@@ -1,0 +1,199 @@
+import { useQuery } from '@tanstack/react-query';
+import { Paperclip, SendHorizontal, TriangleAlert } from 'lucide-react';
+import { useEffect, useId, useRef, type KeyboardEvent, type ReactNode, type RefObject } from 'react';
+import type { Conversation } from '../../../contracts/conversations';
+import type { Message } from '../../../contracts/messages';
+import { call, type ApiError, type CallResult } from '../api';
+import { text } from '../text';
+import { Button, IconButton } from '../ui';
+import { AttachmentList } from './attachment-list';
+import { useAttachments } from './attachments';
+import { AutoTextarea } from './auto-textarea';
+import { send } from './outgoing';
+
+const words = {
+  to: (address: string) => `To ${address}`,
+  title: 'Title',
+  placeholder: 'Write an e-mail',
+  tooLarge: 'The files are larger than 20 MB together. Leave some out.',
+  send: 'Send e-mail',
+};
+const longestText = 20_000;
+const longestTitle = 300;
+const mostBytes = 20 * 1024 * 1024;
+
+/** R-SEND-3: an e-mail to this one person, with a title and files. What stands against it is said above. */
+export function EmailComposer({
+  conversation: { id: conversationId, person, email },
+  applicationId,
+  messages,
+  replyTo,
+  above,
+  body,
+  title,
+  onChange,
+  filesRef,
+  onSent,
+}: {
+  conversation: Conversation;
+  applicationId: string | undefined;
+  messages: Message[];
+  replyTo: Message | null;
+  above: ReactNode;
+  body: string;
+  /** null: not touched yet; then it goes on with what was said last. */
+  title: string | null;
+  onChange: (next: { email: string } | { title: string }) => void;
+  /** Takes what is dropped. */
+  filesRef: RefObject<((files: Iterable<File>) => void) | null>;
+  onSent: () => void;
+}) {
+  const id = useId();
+  const input = useRef<HTMLTextAreaElement>(null);
+  const picker = useRef<HTMLInputElement>(null);
+  const { attachments, add, remove, again, clear } = useAttachments('email');
+  const subject = title ?? titleOf(replyTo, messages);
+  const against = useReason(person.id, applicationId);
+  useEffect(() => {
+    filesRef.current = add;
+    return () => {
+      filesRef.current = null;
+    };
+  }, [filesRef, add]);
+
+  const files = attachments.filter((each) => each.state !== 'failed');
+  const tooLarge = files.reduce((sum, { file }) => sum + file.size, 0) > mostBytes;
+  const ready =
+    body.trim() !== '' &&
+    subject.trim() !== '' &&
+    !tooLarge &&
+    against === null &&
+    files.every((each) => each.state === 'ready');
+
+  function submit() {
+    if (!ready) return;
+    const mediaIds = files.map(({ mediaId }) => mediaId!);
+    void send(
+      conversationId,
+      {
+        type: 'text',
+        channel: 'email',
+        title: subject.trim(),
+        text: body.trim(),
+        ...(mediaIds.length > 0 ? { mediaIds } : {}),
+        ...(applicationId ? { applicationId } : {}),
+        ...(replyTo ? { replyToId: replyTo.id } : {}),
+      },
+      { body: body.trim(), filename: files.map(({ file }) => file.name).join(', ') || null },
+    );
+    clear();
+    onSent();
+  }
+
+  function onKeyDown(event: KeyboardEvent) {
+    if (event.nativeEvent.isComposing || event.key !== 'Enter' || !(event.ctrlKey || event.metaKey)) return;
+    event.preventDefault();
+    submit();
+  }
+
+  return (
+    <div className="rounded-xl border border-line-strong bg-surface p-1 focus-within:outline-2 focus-within:outline-offset-1 focus-within:outline-focus">
+      {above}
+      <AttachmentList attachments={attachments} onRemove={remove} onAgain={again} />
+      {(against !== null || tooLarge) && (
+        <p role="alert" className="flex items-start gap-1.5 px-2 pt-1 text-[0.87rem] text-danger">
+          <TriangleAlert aria-hidden className="mt-0.5 size-4 shrink-0" />
+          {against ?? words.tooLarge}
+        </p>
+      )}
+      <div className="flex flex-wrap items-baseline gap-x-3 border-b border-line px-2">
+        <label htmlFor={id} className="sr-only">
+          {words.title}
+        </label>
+        <input
+          id={id}
+          value={subject}
+          maxLength={longestTitle}
+          placeholder={words.title}
+          onKeyDown={onKeyDown}
+          onChange={(event) => onChange({ title: event.target.value })}
+          className="h-9 min-w-40 flex-1 bg-transparent font-medium outline-none"
+        />
+        <span className="max-w-full truncate pb-1 text-[0.82rem] text-ink-2">
+          {words.to(email?.value ?? '')}
+        </span>
+      </div>
+      <AutoTextarea
+        inputRef={input}
+        aria-label={text.composer.emailLabel(person.name)}
+        placeholder={words.placeholder}
+        maxLength={longestText}
+        rows={3}
+        value={body}
+        onChange={(event) => onChange({ email: event.target.value })}
+        onKeyDown={onKeyDown}
+        onPaste={(event) => {
+          if (event.clipboardData.files.length === 0) return;
+          event.preventDefault();
+          add(event.clipboardData.files);
+        }}
+      />
+      <div className="flex items-center justify-between gap-2">
+        <input
+          ref={picker}
+          type="file"
+          multiple
+          hidden
+          tabIndex={-1}
+          aria-hidden
+          onChange={(event) => {
+            if (event.target.files) add(event.target.files);
+            event.target.value = '';
+          }}
+        />
+        <IconButton
+          label={text.composer.attach}
+          icon={<Paperclip aria-hidden className="size-4.5" />}
+          size="sm"
+          onClick={() => picker.current?.click()}
+        />
+        <Button
+          size="sm"
+          variant="primary"
+          icon={<SendHorizontal aria-hidden className="size-4" />}
+          disabled={!ready}
+          onClick={submit}
+        >
+          {words.send}
+        </Button>
+      </div>
+    </div>
+  );
+}
+
+/** That of the e-mail it answers, or of the last one, as an answer; else none yet. */
+function titleOf(replyTo: Message | null, messages: Message[]): string {
+  const last = replyTo?.title
+    ? replyTo
+    : messages.findLast(({ channel, title }) => channel === 'email' && title);
+  const title = last?.title ?? '';
+  return title === '' || /^re\s*:/i.test(title) ? title : `Re: ${title}`.slice(0, longestTitle);
+}
+
+/** R-ELIG: why no e-mail can go to them; null: it can, or it is not known yet. */
+function useReason(personId: string, applicationId: string | undefined): string | null {
+  const body = {
+    channels: ['email' as const],
+    byHand: true,
+    text: '…',
+    title: '…',
+    ...(applicationId ? { applicationIds: [applicationId] } : { personIds: [personId] }),
+  };
+  const preview = useQuery<CallResult<'POST /api/v1/sends/preview'>, ApiError>({
+    queryKey: ['POST /api/v1/sends/preview', body],
+    queryFn: ({ signal }) => call('POST /api/v1/sends/preview', { body }, { signal }),
+    retry: false,
+    throwOnError: false,
+  });
+  return preview.data?.channels[0]?.reasons[0]?.text ?? null;
+}
