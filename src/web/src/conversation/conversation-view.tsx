@@ -94,6 +94,10 @@ function Loaded({
   const { id, person } = conversation;
   const { query, thread, loadOlder, loadingOlder, olderError } = useMessages(id);
   const notes = useRoute('GET /api/v1/people/{personId}/notes', { params: { personId: person.id } });
+  const privateMails = useRoute('GET /api/v1/people/{personId}/private-mails', {
+    params: { personId: person.id },
+    query: { limit: 100 },
+  });
   const outgoing = useOutgoing(id);
   const messages = thread?.items ?? none;
   const composer = useRef<ComposerHandle>(null);
@@ -109,7 +113,10 @@ function Loaded({
   const firstNewId = useFirstNew(conversation, thread ? messages : null);
   const onTyping = useMyPresence(id);
   const state = sendingState({ me, conversation, applicationId });
-  const canWrite = state.kind === 'free' || state.kind === 'templateOnly';
+  const canWrite =
+    state.kind === 'free' ||
+    state.kind === 'templateOnly' ||
+    (conversation.email !== null && me.permissions.send && state.kind !== 'fromTray');
   useReadMark(id, conversation.unread, messages.at(-1)?.id);
 
   const jumpTo = useCallback((target: string) => {
@@ -189,6 +196,7 @@ function Loaded({
       <Thread
         messages={messages}
         notes={notes.data?.items ?? noNotes}
+        privateMails={privateMails.data?.items ?? noNotes}
         outgoing={outgoing}
         complete={thread.olderCursor === null}
         personName={person.name}

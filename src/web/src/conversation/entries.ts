@@ -1,3 +1,4 @@
+import type { PrivateMail } from '../../../contracts/confidential';
 import type { Message } from '../../../contracts/messages';
 import type { Note } from '../../../contracts/records';
 import { dayKey } from '../format';
@@ -8,6 +9,7 @@ export type Entry =
   | { type: 'new'; key: string }
   | { type: 'message'; key: string; message: Message; joined: boolean }
   | { type: 'note'; key: string; note: Note }
+  | { type: 'private'; key: string; mail: PrivateMail }
   | { type: 'outgoing'; key: string; outgoing: Outgoing };
 
 /** What belongs to one day, under its heading. */
@@ -15,26 +17,33 @@ export type Day = { key: string; at: string; entries: Entry[] };
 
 const joinWithinMs = 4 * 60_000;
 
-/** Messages and notes in one order of time, day by day, with a line where the unread ones begin. */
+/** Messages, notes and confidential mails in one order of time, day by day, with a line where the unread ones begin. */
 export function buildDays({
   messages,
   notes,
+  privateMails,
   outgoing,
   firstNewId,
   complete,
 }: {
   messages: Message[];
   notes: Note[];
+  privateMails: PrivateMail[];
   outgoing: Outgoing[];
   firstNewId: string | null;
-  /** Whether the beginning is loaded: notes from before the oldest message wait until then. */
+  /** Whether the beginning is loaded: what else is from before the oldest message wait until then. */
   complete: boolean;
 }): Day[] {
   const oldest = messages[0]?.occurredAt;
-  const shownNotes = complete || !oldest ? notes : notes.filter(({ occurredAt }) => occurredAt >= oldest);
+  const others: Entry[] = [
+    ...notes.map((note) => ({ type: 'note' as const, key: note.id, note })),
+    ...privateMails.map((mail) => ({ type: 'private' as const, key: mail.id, mail })),
+  ];
   const dated = [
-    ...messages.map((message) => ({ at: message.occurredAt, message, note: null })),
-    ...shownNotes.map((note) => ({ at: note.occurredAt, message: null, note })),
+    ...messages.map((message) => ({ at: message.occurredAt, message, other: null })),
+    ...others
+      .map((other) => ({ at: occurredAt(other), message: null, other }))
+      .filter(({ at }) => complete || !oldest || at >= oldest),
   ].sort((a, b) => Date.parse(a.at) - Date.parse(b.at));
 
   const days: Day[] = [];
@@ -47,11 +56,11 @@ export function buildDays({
     return day;
   };
   let before: Message | null = null;
-  for (const { at, message, note } of dated) {
+  for (const { at, message, other } of dated) {
     const day = dayOf(at);
     if (day.entries.length === 0) before = null;
-    if (note) {
-      day.entries.push({ type: 'note', key: note.id, note });
+    if (other) {
+      day.entries.push(other);
       before = null;
     } else if (message) {
       if (message.id === firstNewId) {
@@ -71,6 +80,9 @@ export function buildDays({
     dayOf(one.at).entries.push({ type: 'outgoing', key: one.intent, outgoing: one });
   return days;
 }
+
+const occurredAt = (entry: Entry): string =>
+  entry.type === 'note' ? entry.note.occurredAt : entry.type === 'private' ? entry.mail.occurredAt : '';
 
 /** The oldest of the last `unread` messages of the person. */
 export function firstUnread(messages: Message[], unread: number): string | null {

@@ -1,3 +1,4 @@
+import { ConfidentialBox } from '../confidential-box';
 import { useRoute } from '../queries';
 import { text } from '../text';
 import { Badge, ChannelIcon, Dialog, ErrorState, LoadingRows, MessageTicks, Time } from '../ui';
@@ -78,6 +79,9 @@ export function MessageDetails({ messageId, onClose }: { messageId: string; onCl
             )}
             {message.direction === 'out' && <Fact label={words.credits}>{costOf(message)}</Fact>}
           </dl>
+          {message.mayMakePrivate && (
+            <ConfidentialBox messageId={message.id} checked={false} onChanged={onClose} />
+          )}
           {message.receipts.length > 0 && (
             <details>
               <summary className="cursor-pointer text-ink-2">

@@ -1,6 +1,8 @@
 import { ArrowDown, MessagesSquare } from 'lucide-react';
 import {
+  lazy,
   memo,
+  Suspense,
   useCallback,
   useEffect,
   useLayoutEffect,
@@ -10,6 +12,7 @@ import {
   type KeyboardEvent,
   type ReactNode,
 } from 'react';
+import type { PrivateMail } from '../../../contracts/confidential';
 import type { Message } from '../../../contracts/messages';
 import type { Note } from '../../../contracts/records';
 import type { ApiError } from '../api';
@@ -25,6 +28,10 @@ import { OutgoingBubble } from './outgoing-bubble';
 import type { Outgoing } from './outgoing';
 import { messageSummary } from './summary';
 
+const PrivateMailCard = lazy(async () => ({
+  default: (await import('./private-mail-card')).PrivateMailCard,
+}));
+
 const words = text.thread;
 const nearBottomPx = 80;
 
@@ -37,6 +44,7 @@ export type JumpTarget = { messageId: string; nonce: number } | null;
 export function Thread({
   messages,
   notes,
+  privateMails,
   outgoing,
   complete,
   personName,
@@ -50,6 +58,7 @@ export function Thread({
 }: {
   messages: Message[];
   notes: Note[];
+  privateMails: PrivateMail[];
   outgoing: Outgoing[];
   complete: boolean;
   personName: string;
@@ -70,8 +79,8 @@ export function Thread({
   const [activeId, setActiveId] = useState<string | null>(null);
   const [highlightedId, setHighlightedId] = useState<string | null>(null);
   const days = useMemo(
-    () => buildDays({ messages, notes, outgoing, firstNewId, complete }),
-    [messages, notes, outgoing, firstNewId, complete],
+    () => buildDays({ messages, notes, privateMails, outgoing, firstNewId, complete }),
+    [messages, notes, privateMails, outgoing, firstNewId, complete],
   );
   const allActions = useMemo<MessageActions>(() => ({ ...actions, activate: setActiveId }), [actions]);
   const lastMessageId = messages.at(-1)?.id ?? null;
@@ -291,6 +300,12 @@ const EntryView = memo(function EntryView({
       );
     case 'note':
       return <NoteCard note={entry.note} myId={me.user.id} />;
+    case 'private':
+      return (
+        <Suspense fallback={null}>
+          <PrivateMailCard mail={entry.mail} />
+        </Suspense>
+      );
     case 'outgoing':
       return <OutgoingBubble outgoing={entry.outgoing} />;
     case 'message':
@@ -324,6 +339,7 @@ function sameEntry(a: Readonly<EntryProps>, b: Readonly<EntryProps>): boolean {
   const [x, y] = [a.entry, b.entry];
   if (x.type === 'message' && y.type === 'message') return x.message === y.message && x.joined === y.joined;
   if (x.type === 'note' && y.type === 'note') return x.note === y.note;
+  if (x.type === 'private' && y.type === 'private') return x.mail === y.mail;
   if (x.type === 'outgoing' && y.type === 'outgoing') return x.outgoing === y.outgoing;
   return x.type === y.type && x.key === y.key;
 }

@@ -9,6 +9,8 @@ type Thread = {
   items: Message[];
   /** For what is older; null: the beginning is there. */
   olderCursor: string | null;
+  /** What the newest page held when it was last read. */
+  listed: ReadonlySet<string>;
 };
 
 const route = 'GET /api/v1/conversations/{conversationId}/messages';
@@ -44,6 +46,7 @@ export function useMessages(conversationId: string) {
       queryClient.setQueryData<Thread>(threadKey(conversationId), (thread) => ({
         items: merge(thread?.items ?? [], page.items),
         olderCursor: page.nextCursor,
+        listed: thread?.listed ?? new Set(),
       }));
       return true;
     } catch (error) {
@@ -89,8 +92,20 @@ function withNewest(thread: Thread | undefined, newest: Message[], nextCursor: s
   const known = new Set(thread?.items.map(({ id }) => id));
   const overlaps = newest.some(({ id }) => known.has(id));
   // more arrived than one page: what lies between is missing, so older messages are read again when asked for
-  if (!thread || !overlaps) return { items: merge([], newest), olderCursor: nextCursor };
-  return { items: merge(thread.items, newest), olderCursor: thread.olderCursor };
+  const listed = new Set(newest.map(({ id }) => id));
+  if (!thread || !overlaps) return { items: merge([], newest), olderCursor: nextCursor, listed };
+  // one that stood there and does not, though older ones do, has left the conversation (R-CONF-1)
+  const oldest = nextCursor === null ? '' : newest.at(-1)!.occurredAt;
+  const left = ({ id, occurredAt }: Message) =>
+    thread.listed.has(id) && !listed.has(id) && occurredAt >= oldest;
+  return {
+    items: merge(
+      thread.items.filter((item) => !left(item)),
+      newest,
+    ),
+    olderCursor: thread.olderCursor,
+    listed,
+  };
 }
 
 /** The newer copy of a message wins; one that did not change stays the same object, so that it is not drawn again. */

@@ -1,7 +1,7 @@
 import { Plus, X } from 'lucide-react';
 import { useState, type ReactNode } from 'react';
 import type { Person } from '../../../../contracts/people';
-import { Badge, Button, Combobox, Form, FormError, IconButton, TextField, Time } from '../../ui';
+import { Badge, Button, Checkbox, Combobox, Form, FormError, IconButton, TextField, Time } from '../../ui';
 import { EmployerField } from './employer-field';
 import { Section } from './section';
 import { peopleText } from './text';
@@ -56,6 +56,7 @@ export function ProfileSection({ person, canEdit }: { person: Person; canEdit: b
           </Fact>
         ))}
         {person.externalId && <Fact label={words.externalId}>{person.externalId}</Fact>}
+        {person.confidential && <Fact label={words.confidential}>{words.confidentialYes}</Fact>}
         <Fact label={words.added}>
           <Time at={person.createdAt} />
         </Fact>
@@ -84,6 +85,7 @@ function ProfileForm({ person, onDone }: { person: Person; onDone: () => void })
   const [timeZone, setTimeZone] = useState(person.timeZone);
   const [language, setLanguage] = useState(person.language ?? '');
   const [tags, setTags] = useState(person.tags.join(', '));
+  const [confidential, setConfidential] = useState(person.confidential);
   const [custom, setCustom] = useState<CustomRow[]>(
     Object.entries(person.custom).map(([key, value], id) => ({ id, key, value })),
   );
@@ -103,6 +105,7 @@ function ProfileForm({ person, onDone }: { person: Person; onDone: () => void })
         timeZone,
         language: language.trim() || null,
         tags: [...new Set(tags.split(',').map((tag) => tag.trim()))].filter(Boolean),
+        confidential,
         custom: Object.fromEntries(rows.map(({ key, value }) => [key.trim(), value.trim()])),
       },
     });
@@ -155,6 +158,12 @@ function ProfileForm({ person, onDone }: { person: Person; onDone: () => void })
         value={tags}
         error={edit.error?.errors.find(({ path }) => path.includes('tags'))?.message}
         onChange={(event) => setTags(event.target.value)}
+      />
+      <Checkbox
+        label={words.confidential}
+        hint={words.confidentialHint}
+        checked={confidential}
+        onChange={setConfidential}
       />
       <fieldset>
         <legend className="text-[0.9rem] font-medium">{words.custom}</legend>

@@ -18,6 +18,8 @@ export function UserDialog({ user, onClose }: { user?: User; onClose: () => void
   const [phone, setPhone] = useState(user?.phone ?? '');
   const [role, setRole] = useState<Role>(user?.role ?? 'recruiter');
   const [accessToOwnBase, setAccessToOwnBase] = useState(user?.accessToOwnBase ?? false);
+  const [incomingConfidential, setIncomingConfidential] = useState(user?.incomingConfidential ?? false);
+  const [outgoingConfidential, setOutgoingConfidential] = useState(user?.outgoingConfidential ?? false);
   const [tried, setTried] = useState(false);
   const invite = useAction('POST /api/v1/users', {
     refresh: ['GET /api/v1/users'],
@@ -44,7 +46,10 @@ export function UserDialog({ user, onClose }: { user?: User; onClose: () => void
     if (noEmail || names.firstName === '' || names.lastName === '') return;
     const common = { ...names, role, accessToOwnBase: baseMatters && accessToOwnBase };
     if (user)
-      change.mutate({ params: { userId: user.id }, body: { ...common, phone: phone.trim() || null } });
+      change.mutate({
+        params: { userId: user.id },
+        body: { ...common, phone: phone.trim() || null, incomingConfidential, outgoingConfidential },
+      });
     else invite.mutate({ body: { ...common, email: email.trim() } });
   }
 
@@ -112,6 +117,22 @@ export function UserDialog({ user, onClose }: { user?: User; onClose: () => void
           checked={accessToOwnBase}
           onChange={setAccessToOwnBase}
         />
+      )}
+      {user && (
+        <>
+          <Checkbox
+            label={words.incoming}
+            hint={words.incomingHint}
+            checked={incomingConfidential}
+            onChange={setIncomingConfidential}
+          />
+          <Checkbox
+            label={words.outgoing}
+            hint={words.outgoingHint}
+            checked={outgoingConfidential}
+            onChange={setOutgoingConfidential}
+          />
+        </>
       )}
     </FormDialog>
   );
