@@ -38,7 +38,8 @@ function mailsRouter(office: PostOffice): Router {
     const found = mails
       .all()
       .filter((mail) => !to || mail.to.some((address) => address.toLowerCase() === to));
-    response.json({ data: found.reverse().map((mail) => mailView(mail, office)) });
+    const some = found.reverse().slice(0, limitOf(request));
+    response.json({ data: some.map((mail) => mailView(mail, office)) });
   });
   router.post('/', async (request, response) => {
     const body = bodyOf(request);
@@ -107,9 +108,10 @@ function mailboxesRouter(office: PostOffice): Router {
   const router = express.Router();
   const { mailboxes, mails } = office;
 
-  router.get('/', (_request, response) => {
+  router.get('/', (request, response) => {
     const data = mailboxes.all().map((account) => accountView(account, office));
-    response.json({ data: data.sort((a, b) => (b.lastMailAt ?? 0) - (a.lastMailAt ?? 0)) });
+    data.sort((a, b) => (b.lastMailAt ?? 0) - (a.lastMailAt ?? 0));
+    response.json({ data: data.slice(0, limitOf(request)) });
   });
   router.put('/:address', (request, response) => {
     const { name, behaviour } = bodyOf(request);
@@ -127,9 +129,12 @@ function mailboxesRouter(office: PostOffice): Router {
     const data = entries.flatMap(({ id, mailId, flags }) => {
       const mail = mails.find(mailId);
       if (!mail) return [];
-      const { text: _, html: __, headers: ___, ...view } = mailView(mail, office);
+      const { text: words, html: _, headers: __, ...view } = mailView(mail, office);
       return [
-        { ...view, headerTo: headerOf(mail.headers, 'to'), entryId: id, seen: flags.includes('\\Seen') },
+        {
+          ...{ ...view, entryId: id, seen: flags.includes('\\Seen') },
+          ...{ headerTo: headerOf(mail.headers, 'to'), snippet: words.slice(0, 200) },
+        },
       ];
     });
     response.json({ data });
@@ -215,6 +220,8 @@ function bodyOf(request: Request): Json {
   const body: unknown = request.body;
   return typeof body === 'object' && body !== null && !Array.isArray(body) ? (body as Json) : {};
 }
+
+const limitOf = ({ query }: Request): number => Number(query.limit ?? Number.POSITIVE_INFINITY);
 
 const text = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
 
