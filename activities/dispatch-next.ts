@@ -171,11 +171,12 @@ async function send(
   }
 }
 
-/** The one call to the provider of the message's channel. */
+/** The one call to the provider of the message's channel. `envelope`: of an e-mail, where it was made along with others. */
 export async function callProvider(
   deps: DispatchDeps,
   ids: ConversationIds,
   message: ClaimedMessage,
+  envelope = () => mailEnvelope(deps.db, deps, ids, message.messageId),
 ): Promise<{ providerId: string; waId: string | undefined }> {
   const { messageId, to } = message;
   const options = { timeoutMs: deps.callTimeoutMs };
@@ -192,7 +193,7 @@ export async function callProvider(
       return { providerId, waId: undefined };
     }
     case 'email': {
-      const mail = await addressed(deps, ids, message);
+      const mail = await addressed(deps, ids, message, envelope);
       return { ...(await deps.email.send(mail, options)), waId: undefined };
     }
   }
@@ -203,15 +204,11 @@ async function addressed(
   deps: DispatchDeps,
   ids: ConversationIds,
   message: ClaimedMessage,
+  envelope: () => Promise<MailEnvelope>,
 ): Promise<OutboundEmail> {
   const { messageId, attemptToken, to } = message;
   try {
-    const { mailDomain, replyTo, pageUrl, references, dkim } = await mailEnvelope(
-      deps.db,
-      deps,
-      ids,
-      messageId,
-    );
+    const { mailDomain, replyTo, pageUrl, references, dkim } = await envelope();
     return {
       to,
       company: message.company,

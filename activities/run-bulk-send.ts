@@ -13,6 +13,7 @@ import {
   type BulkSendIds,
 } from '../src/data/bulk/bulk-sends';
 import type { Tx } from '../src/data/database';
+import { mailEnvelopes, type MailEnvelope } from '../src/data/mail/envelopes';
 import { authorOf } from '../src/data/scheduled/scheduled-author';
 import { recordRetry, recordSent } from '../src/data/messages/dispatch';
 import type { Slot } from '../src/data/limits/send-limits';
@@ -170,8 +171,7 @@ function createFlight(deps: DispatchDeps, ids: BulkSendIds) {
   async function send(
     opened: DispatchDeps,
     message: BatchMessage,
-    slot: Slot,
-    claimedAt: number,
+    { slot, claimedAt, envelope }: { slot: Slot; claimedAt: number; envelope?: () => Promise<MailEnvelope> },
   ): Promise<void> {
     const conversation = { organizationId, conversationId: message.conversationId };
     const { messageId, attemptToken } = message;
@@ -182,7 +182,7 @@ function createFlight(deps: DispatchDeps, ids: BulkSendIds) {
       return land(1);
     }
     try {
-      const { providerId, waId } = await callProvider(opened, conversation, message);
+      const { providerId, waId } = await callProvider(opened, conversation, message, envelope);
       const channelAccountId = message.account.id;
       answers.push({ messageId, attemptToken, channelAccountId, providerId, waId, ...conversation });
       writing ??= write()
@@ -198,16 +198,34 @@ function createFlight(deps: DispatchDeps, ids: BulkSendIds) {
     }
   }
 
+  /** Those of a batch are made in one transaction. */
+  function envelopesOf(messages: BatchMessage[]): Promise<Map<string, MailEnvelope>> | undefined {
+    if (messages[0]?.channel !== 'email') return undefined;
+    const made = mailEnvelopes(
+      db,
+      deps,
+      { organizationId },
+      messages.map(({ messageId }) => messageId),
+    );
+    // each message that needs it hears of a fault
+    made.catch(() => undefined);
+    return made;
+  }
+
   return {
     start(messages: BatchMessage[], slots: Slot[]): void {
       underWay += messages.length;
       const claimedAt = performance.now();
       const opened = openedOnce(deps);
+      const envelopes = envelopesOf(messages);
       for (const [index, message] of messages.entries()) {
-        send(opened, message, slots[index]!, claimedAt).catch((error: unknown) => {
-          note(error);
-          land(1);
-        });
+        const envelope = envelopes && (async () => (await envelopes).get(message.messageId)!);
+        send(opened, message, { slot: slots[index]!, claimedAt, ...(envelope && { envelope }) }).catch(
+          (error: unknown) => {
+            note(error);
+            land(1);
+          },
+        );
       }
     },
     /** Waits until at most so many are under way, and a rest that the provider asked for is over. Throws what went wrong with one. */

@@ -1,13 +1,17 @@
 import type { AddressInfo } from 'node:net';
+import PostalMime from 'postal-mime';
 import { SMTPServer } from 'smtp-server';
 import { dispatchNext } from '../../activities/dispatch-next';
+import { runBulkSend } from '../../activities/run-bulk-send';
 import { sealContext } from '../../src/channels/open-account';
 import { acceptMessage, sendMessage } from '../../src/data/messages/accept-message';
+import { createBulkSend } from '../../src/data/bulk/bulk-sends';
 import { newId } from '../../src/data/database';
 import { storeUpload } from '../../src/data/messages/media';
 import { retryMessage } from '../../src/data/messages/message-commands';
 import { readMessage } from '../../src/data/messages/message-read';
 import { changePerson } from '../../src/data/people/people';
+import { readReplyAddress } from '../../src/domain/reply-address';
 import { readCandidatePageToken } from '../../src/domain/candidate-page-link';
 import type { Actor } from '../../src/domain/permissions';
 import { recordReceipts } from '../../src/data/inbound/receipt-batch';
@@ -302,6 +306,28 @@ describe('e-mail', () => {
         { filename: 'map.pdf' },
       ],
     });
+  });
+
+  it('R-MAIL-1: of many, each gets the link to their own page, and an address of their own to answer to', async () => {
+    const people = [person, await company.person()];
+    person = people[1]!;
+    await point('email', 'eva@candidate.example');
+    const actor = company.as(company.users.administrator);
+    const { id } = await createBulkSend(world.db, actor, {
+      channels: ['email'],
+      title: 'News',
+      text: 'Read {{candidatePage.link}} today',
+      personIds: people.map((one) => one.id),
+    });
+    const bulk = { organizationId: company.organizationId, bulkSendId: id };
+    await runBulkSend({ ...world.deps, mailDomain: 'parley.test' }, bulk, () => undefined);
+    const parsed = await Promise.all(mails.map((mail) => PostalMime.parse(mail)));
+    const links = parsed.map(({ text }) => /^Read (\S+) today/.exec(text!)![1]!);
+    expect(new Set(links).size).toBe(2);
+    parsed.forEach(({ text }, index) => expect(text).toContain(`See message: ${links[index]}`));
+    const answers = parsed.map(({ replyTo }) => replyTo![0]!.address!.split('@')[0]!);
+    expect(new Set(answers).size).toBe(2);
+    answers.forEach((localPart) => expect(readReplyAddress(world.hashKey, localPart)).toBeDefined());
   });
 
   it('files of more than 20 MB together, of somebody else, or over another channel are refused', async () => {

@@ -3,9 +3,9 @@ import { replyAddress } from '../../domain/reply-address';
 import type { Hash } from '../../domain/signed-token';
 import type { ConversationIds } from '../conversations/conversation-store';
 import type { Database } from '../database';
-import { touchCandidatePage } from './candidate-pages';
+import { touchCandidatePages } from './candidate-pages';
 import { mailDomainInUseSql, mailDomainSql } from './mail-domain';
-import { replyAddressOf } from './reply-addresses';
+import { replyAddressesOfPeople } from './reply-addresses';
 
 /** What stands on the outside of a message that goes by e-mail. */
 export type MailEnvelope = {
@@ -34,12 +34,24 @@ const referencesAtMost = 10;
 /** Made when the message is about to leave: its page lives from then on, and its thread is what was said by then. */
 export async function mailEnvelope(
   db: Database,
-  { hashKey, publicUrl, mailDomain }: EnvelopeContext,
-  { organizationId, conversationId }: ConversationIds,
+  context: EnvelopeContext,
+  { organizationId }: Pick<ConversationIds, 'organizationId'>,
   messageId: string,
 ): Promise<MailEnvelope> {
+  return (await mailEnvelopes(db, context, { organizationId }, [messageId])).get(messageId)!;
+}
+
+/** The same for many, in one transaction; by the messages' ids. */
+export async function mailEnvelopes(
+  db: Database,
+  { hashKey, publicUrl, mailDomain }: EnvelopeContext,
+  { organizationId }: Pick<ConversationIds, 'organizationId'>,
+  messageIds: string[],
+): Promise<Map<string, MailEnvelope>> {
   return db.transact(async (tx) => {
-    const [message] = await tx.query<{
+    const messages = await tx.query<{
+      id: string;
+      conversationId: string;
       personId: string;
       kind: 'candidate' | 'contact';
       applicationId: string | null;
@@ -47,7 +59,7 @@ export async function mailEnvelope(
       dkim: { domain: string; selector: string; keySealed: string } | null;
       references: string[];
     }>(
-      `select c.person_id as "personId", p.kind, m.application_id as "applicationId", ${mailDomainSql('o', '$4')} as "mailDomain",
+      `select m.id, m.conversation_id as "conversationId", c.person_id as "personId", p.kind, m.application_id as "applicationId", ${mailDomainSql('o', '$3')} as "mailDomain",
          (select jsonb_build_object('domain', d.domain, 'selector', d.dkim_selector, 'keySealed', encode(d.dkim_key_sealed, 'base64'))
           from mail_domains d where d.organization_id = o.id and ${mailDomainInUseSql('d')}) as dkim,
          array(select named from (
@@ -62,24 +74,32 @@ export async function mailEnvelope(
        join conversations c on c.organization_id = m.organization_id and c.id = m.conversation_id
        join people p on p.organization_id = c.organization_id and p.id = c.person_id
        join organizations o on o.id = m.organization_id
-       where m.organization_id = $1 and m.conversation_id = $2 and m.id = $3`,
-      [organizationId, conversationId, messageId, mailDomain],
+       where m.organization_id = $1 and m.id = any($2::uuid[])`,
+      [organizationId, messageIds, mailDomain],
     );
-    const { personId, kind, applicationId, references, dkim, ...of } = message!;
-    const thread = { organizationId, conversationId, applicationId };
-    const page =
-      kind === 'candidate'
-        ? await touchCandidatePage(tx, { organizationId, personId, applicationId, at: await tx.now() })
-        : null;
-    return {
-      mailDomain: of.mailDomain,
-      replyTo:
-        of.mailDomain === null
-          ? null
-          : replyAddress(hashKey, await replyAddressOf(tx, thread, { party: 'person' }), of.mailDomain),
-      pageUrl: page && candidatePageUrl(publicUrl, hashKey, { organizationId, ...page }),
-      references,
-      dkim: dkim && { ...dkim, keySealed: Buffer.from(dkim.keySealed, 'base64') },
-    };
+    const toCandidates = messages.filter(({ kind }) => kind === 'candidate');
+    const pages = await touchCandidatePages(tx, organizationId, toCandidates, await tx.now());
+    const pageOf = new Map(toCandidates.map(({ id }, index) => [id, pages[index]!]));
+    const answered = messages.filter((message) => message.mailDomain !== null);
+    const addresses = await replyAddressesOfPeople(tx, organizationId, answered);
+    const addressOf = new Map(answered.map(({ id }, index) => [id, addresses[index]!]));
+    return new Map(
+      messages.map(({ id, references, dkim, ...of }) => {
+        const [page, address] = [pageOf.get(id), addressOf.get(id)];
+        return [
+          id,
+          {
+            mailDomain: of.mailDomain,
+            replyTo:
+              of.mailDomain === null || address === undefined
+                ? null
+                : replyAddress(hashKey, address, of.mailDomain),
+            pageUrl: page ? candidatePageUrl(publicUrl, hashKey, { organizationId, ...page }) : null,
+            references,
+            dkim: dkim && { ...dkim, keySealed: Buffer.from(dkim.keySealed, 'base64') },
+          },
+        ];
+      }),
+    );
   });
 }
