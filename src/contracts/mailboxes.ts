@@ -21,10 +21,6 @@ export const mailboxFaultText = (fault: MailboxFault): string =>
 export const mailSecurity = z.enum(['tls', 'ssl', 'none']);
 export type MailSecurity = z.infer<typeof mailSecurity>;
 
-/** The port that is taken where none is given; `tls` on 993 is encrypted from the first byte, on others by STARTTLS. */
-export const incomingPort = (security: MailSecurity): number => (security === 'none' ? 143 : 993);
-export const outgoingPort = (security: MailSecurity): number => ({ none: 25, tls: 587, ssl: 465 })[security];
-
 /** What a folder of the server is for Parley. */
 export const mappedFolder = z.enum(['inbox', 'sent', 'archive', 'junk', 'trash']);
 export type MappedFolder = z.infer<typeof mappedFolder>;

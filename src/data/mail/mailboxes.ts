@@ -1,7 +1,5 @@
 import {
-  incomingPort,
   mailboxFaultText,
-  outgoingPort,
   type IncomingInput,
   type Mailbox,
   type MailboxFault,
@@ -13,6 +11,7 @@ import {
 import type { MailServer } from '../../channels/mailbox/types';
 import { sealContext } from '../../channels/open-account';
 import { DomainError, notFound } from '../../domain/errors';
+import { incomingPort, outgoingPort } from '../../domain/mail-ports';
 import type { Actor } from '../../domain/permissions';
 import { mailboxWorkflowId } from '../../domain/workflow-ids';
 import { open, seal } from '../../seal';

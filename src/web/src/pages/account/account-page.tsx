@@ -1,5 +1,6 @@
 import { LogOut } from 'lucide-react';
 import { useState } from 'react';
+import { EmailSettings, emailSettingsText } from '../../email-settings';
 import { setMe, useAction, useMe } from '../../queries';
 import { useSignOut } from '../../shell/use-sign-out';
 import { text } from '../../text';
@@ -29,6 +30,13 @@ export function AccountPage() {
           <p className="mt-2 text-[0.87rem] text-ink-2">{words.roleHint}</p>
         </section>
         <SoundSetting />
+        <section aria-labelledby="account-email">
+          <h2 id="account-email" className="mb-1 font-display text-lg font-semibold">
+            {emailSettingsText.title}
+          </h2>
+          <p className="mb-4 text-ink-2">{emailSettingsText.intro}</p>
+          <EmailSettings userId={null} />
+        </section>
         <section>
           <Button icon={<LogOut aria-hidden className="size-4" />} onClick={() => void signOut()}>
             {words.signOut}

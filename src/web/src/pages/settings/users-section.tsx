@@ -1,12 +1,14 @@
-import { EllipsisVertical, MailPlus, Pencil, UserMinus, UserPlus } from 'lucide-react';
+import { EllipsisVertical, Mail, MailPlus, Pencil, UserMinus, UserPlus } from 'lucide-react';
 import { useState } from 'react';
 import type { User } from '../../../../contracts/users';
+import { EmailSettings, emailSettingsText } from '../../email-settings';
 import { useAction, useMe, useUsers } from '../../queries';
 import { text } from '../../text';
 import {
   Avatar,
   Badge,
   Button,
+  Dialog,
   ErrorState,
   IconButton,
   LoadingRows,
@@ -28,9 +30,9 @@ const order: User['state'][] = ['active', 'invited', 'deactivated'];
 export function UsersSection() {
   const me = useMe();
   const users = useUsers();
-  const [open, setOpen] = useState<{ dialog: 'invite' } | { dialog: 'edit' | 'off'; user: User } | null>(
-    null,
-  );
+  const [open, setOpen] = useState<
+    { dialog: 'invite' } | { dialog: 'edit' | 'email' | 'off'; user: User } | null
+  >(null);
   const again = useAction('POST /api/v1/users/{userId}/invitation', { onError: toastError });
   const sorted = [...(users.data?.items ?? [])].sort(
     (a, b) => order.indexOf(a.state) - order.indexOf(b.state) || a.name.localeCompare(b.name),
@@ -93,6 +95,12 @@ export function UsersSection() {
               >
                 {words.edit}
               </MenuItem>
+              <MenuItem
+                icon={<Mail aria-hidden className="size-4" />}
+                onSelect={() => setOpen({ dialog: 'email', user })}
+              >
+                {emailSettingsText.title}
+              </MenuItem>
               {user.state === 'invited' && (
                 <MenuItem
                   icon={<MailPlus aria-hidden className="size-4" />}
@@ -124,6 +132,17 @@ export function UsersSection() {
       </ul>
       {open?.dialog === 'invite' && <UserDialog onClose={close} />}
       {open?.dialog === 'edit' && <UserDialog user={open.user} onClose={close} />}
+      {open?.dialog === 'email' && (
+        <Dialog
+          open
+          onOpenChange={close}
+          size="lg"
+          title={emailSettingsText.titleOf(open.user.name)}
+          description={emailSettingsText.intro}
+        >
+          <EmailSettings userId={open.user.id} />
+        </Dialog>
+      )}
       {open?.dialog === 'off' && <DeactivateDialog user={open.user} onClose={close} />}
     </div>
   );

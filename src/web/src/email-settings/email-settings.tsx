@@ -1,0 +1,218 @@
+import { CircleCheck, FolderCog, PlugZap, TriangleAlert } from 'lucide-react';
+import { useState } from 'react';
+import type { Mailbox, MailboxTest } from '../../../contracts/mailboxes';
+import { incomingPort, outgoingPort } from '../../../domain/mail-ports';
+import {
+  Button,
+  Checkbox,
+  ErrorState,
+  Form,
+  FormError,
+  LoadingRows,
+  TextArea,
+  TextField,
+  toast,
+} from '../ui';
+import {
+  draftOf,
+  faultsOf,
+  incomingOf,
+  inputOf,
+  isFilled,
+  passwordKept,
+  type Draft,
+  type ServerDraft,
+} from './draft';
+import { FoldersDialog } from './folders-dialog';
+import { MailboxState } from './mailbox-state';
+import { ServerFields } from './server-fields';
+import { emailSettingsText as words } from './text';
+import { useMailbox, useSaveMailbox, useTestMailbox } from './use-mailbox';
+
+/** R-BOX-2: the e-mail settings of a user; `userId` null: one's own. */
+export function EmailSettings({ userId }: { userId: string | null }) {
+  const mailbox = useMailbox(userId);
+  if (mailbox.data) return <SettingsForm userId={userId} mailbox={mailbox.data} />;
+  if (mailbox.error) return <ErrorState error={mailbox.error} onRetry={() => void mailbox.refetch()} />;
+  return <LoadingRows rows={4} />;
+}
+
+function SettingsForm({ userId, mailbox }: { userId: string | null; mailbox: Mailbox }) {
+  const [draft, setDraft] = useState(() => draftOf(mailbox));
+  const [tried, setTried] = useState(false);
+  const [tested, setTested] = useState<MailboxTest | null>(null);
+  /** What is to happen once it is saved. */
+  const [then, setThen] = useState<'folders' | null>(null);
+  const [folders, setFolders] = useState(false);
+  const save = useSaveMailbox(userId, () => {
+    toast({ tone: 'ok', title: words.saved });
+    setTried(false);
+    setDraft((now) => ({
+      ...now,
+      incoming: { ...now.incoming, password: '' },
+      outgoing: { ...now.outgoing, password: '' },
+    }));
+    if (then === 'folders') setFolders(true);
+    setThen(null);
+  });
+  const test = useTestMailbox(userId, setTested);
+  const faults = faultsOf(draft, mailbox);
+  const errorOf = (field: string) =>
+    (tried ? faults[field] : undefined) ??
+    save.error?.fieldError(field) ??
+    test.error?.fieldError(field.replace('incoming.', ''));
+  const { systemAddress, connectsFrom } = mailbox;
+  const incomingKept = passwordKept(draft.incoming, mailbox.incoming, incomingPort);
+
+  const change = (part: Partial<Draft>) => setDraft({ ...draft, ...part });
+  const changeIncoming = (part: Partial<ServerDraft>) => {
+    setTested(null);
+    change({ incoming: { ...draft.incoming, ...part } });
+  };
+
+  function submit(next: 'folders' | null) {
+    setTried(true);
+    if (Object.values(faults).some(Boolean)) return;
+    setThen(next);
+    save.run(inputOf(draft));
+  }
+
+  function tryIt() {
+    setTried(true);
+    if (Object.entries(faults).some(([field, fault]) => field.startsWith('incoming.') && fault)) return;
+    setTested(null);
+    test.run(incomingOf(draft.incoming));
+  }
+
+  return (
+    <div className="space-y-5">
+      <MailboxState userId={userId} mailbox={mailbox} />
+      <Form
+        error={save.error}
+        autoComplete="off"
+        aria-label={words.title}
+        onSubmit={() => submit(null)}
+        className="space-y-8"
+      >
+        <div className="space-y-4">
+          {systemAddress !== null && (
+            <div>
+              <p className="text-[0.9rem] font-medium">{words.systemAddress}</p>
+              <p className="break-all">{systemAddress}</p>
+              <p className="mt-1 text-[0.87rem] text-ink-2">{words.systemAddressHint}</p>
+            </div>
+          )}
+          <TextField
+            label={words.fromAddress}
+            hint={words.fromAddressHint(systemAddress)}
+            type="email"
+            value={draft.fromAddress}
+            maxLength={254}
+            error={errorOf('fromAddress')}
+            onChange={(event) => change({ fromAddress: event.target.value })}
+          />
+          <TextArea
+            label={words.signature}
+            hint={words.signatureHint}
+            value={draft.signature}
+            maxLength={10_000}
+            error={errorOf('signature')}
+            onChange={(event) => change({ signature: event.target.value })}
+          />
+        </div>
+
+        <fieldset className="space-y-4">
+          <legend className="mb-3 font-semibold">{words.incoming}</legend>
+          <ServerFields
+            name="incoming"
+            draft={draft.incoming}
+            kept={incomingKept}
+            usualPort={incomingPort(draft.incoming.security)}
+            errorOf={errorOf}
+            onChange={changeIncoming}
+          />
+          <Checkbox label={words.fetch} checked={draft.fetch} onChange={(fetch) => change({ fetch })} />
+          <Checkbox
+            label={words.keepCopy}
+            hint={words.keepCopyHint}
+            checked
+            disabled
+            onChange={() => undefined}
+          />
+          <div className="flex flex-wrap gap-2">
+            <Button
+              icon={<PlugZap aria-hidden className="size-4" />}
+              busy={test.isPending}
+              disabled={!isFilled(draft.incoming)}
+              onClick={tryIt}
+            >
+              {test.isPending ? words.testing : words.test}
+            </Button>
+            <Button
+              icon={<FolderCog aria-hidden className="size-4" />}
+              busy={save.isPending && then === 'folders'}
+              disabled={!isFilled(draft.incoming)}
+              onClick={() => submit('folders')}
+            >
+              {words.editFolders}
+            </Button>
+          </div>
+          <div aria-live="polite">{tested && <TestResult result={tested} />}</div>
+          <FormError error={test.error} shown={['password', 'host', 'username', 'port']} />
+          <div className="space-y-2 text-[0.87rem] text-ink-2">
+            <p>{words.appPassword}</p>
+            {systemAddress !== null && <p>{words.forwardInstead(systemAddress)}</p>}
+            {connectsFrom.length > 0 && <p>{words.connectsFrom(connectsFrom.join(', '))}</p>}
+          </div>
+        </fieldset>
+
+        <fieldset className="space-y-4">
+          <legend className="mb-3 font-semibold">{words.outgoing}</legend>
+          <Checkbox
+            label={words.ownServer}
+            hint={words.ownServerHint}
+            checked={draft.ownServer}
+            onChange={(ownServer) => change({ ownServer })}
+          />
+          {draft.ownServer && (
+            <ServerFields
+              name="outgoing"
+              draft={draft.outgoing}
+              kept={passwordKept(draft.outgoing, mailbox.outgoing, outgoingPort)}
+              usualPort={outgoingPort(draft.outgoing.security)}
+              errorOf={errorOf}
+              onChange={(part) => change({ outgoing: { ...draft.outgoing, ...part } })}
+            />
+          )}
+        </fieldset>
+
+        <div className="space-y-3">
+          <FormError error={save.error} shown={['fromAddress', 'signature', ...Object.keys(faults)]} />
+          <Button type="submit" variant="primary" busy={save.isPending && then === null}>
+            {words.save}
+          </Button>
+        </div>
+      </Form>
+      {folders && <FoldersDialog userId={userId} onClose={() => setFolders(false)} />}
+    </div>
+  );
+}
+
+function TestResult({ result: { ok, text, detail } }: { result: MailboxTest }) {
+  if (ok)
+    return (
+      <p className="flex items-center gap-2 rounded-lg bg-ok-soft px-3 py-2 text-ok">
+        <CircleCheck aria-hidden className="size-4 shrink-0" />
+        {words.testOk}
+      </p>
+    );
+  return (
+    <div className="flex items-start gap-2 rounded-lg bg-danger-soft px-3 py-2 text-danger">
+      <TriangleAlert aria-hidden className="mt-0.5 size-4 shrink-0" />
+      <div className="min-w-0 break-words">
+        <p>{text}</p>
+        {detail && <p className="mt-1 text-[0.87rem]">{words.serverSaid(detail)}</p>}
+      </div>
+    </div>
+  );
+}

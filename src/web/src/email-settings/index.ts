@@ -1,0 +1,2 @@
+export { EmailSettings } from './email-settings';
+export { emailSettingsText } from './text';

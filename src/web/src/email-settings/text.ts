@@ -1,0 +1,83 @@
+import type { MappedFolder, MailSecurity } from '../../../contracts/mailboxes';
+
+/** The words of a user's e-mail settings. */
+export const emailSettingsText = {
+  title: 'Email settings',
+  titleOf: (name: string) => `Email settings of ${name}`,
+  intro: 'Mail to and from people in Parley is put into their files; everything else only the user sees.',
+  systemAddress: 'System address',
+  systemAddressHint: 'Parley receives mail here by itself. Other accounts can be forwarded to it.',
+  fromAddress: 'Outgoing e-mail address',
+  fromAddressHint: (systemAddress: string | null) =>
+    systemAddress === null ? undefined : `Left empty, mail is sent as ${systemAddress}.`,
+  signature: 'Signature',
+  signatureHint: 'Put under mail that is written in the mailbox.',
+  incoming: 'Incoming mail',
+  fetch: 'Fetch email from mail server',
+  keepCopy: 'Keep a copy of fetched emails on the mail server',
+  keepCopyHint: 'Only for POP. With IMAP everything stays on the mail server.',
+  host: 'Mail server',
+  hostHint: 'As your e-mail provider says, e.g. imap.example.com.',
+  username: 'User name',
+  usernameHint: 'Mostly the whole e-mail address.',
+  password: 'Password',
+  passwordKept: 'Stored, and never shown. Leave it empty to keep it.',
+  security: 'Security',
+  securities: { tls: 'TLS', ssl: 'SSL', none: 'None (not advised)' } satisfies Record<MailSecurity, string>,
+  noneWarning:
+    'Without encryption everybody on the way can read the password and the mail. Choose TLS, or SSL if TLS is not possible.',
+  port: 'Port',
+  portHint: (standard: number) => `Left empty: ${standard}.`,
+  wrongPort: 'A number from 1 to 65535.',
+  appPassword:
+    'Gmail, Yahoo, iCloud and others with two-step verification do not take the usual password: make an app password in the security settings of the account there, and enter it here.',
+  forwardInstead: (systemAddress: string) =>
+    `Accounts that allow sign-in by OAuth alone, such as most of Microsoft 365, cannot be fetched from. Forward their mail to ${systemAddress}.`,
+  connectsFrom: (addresses: string) =>
+    `Parley connects from ${addresses}. Let these through where a firewall decides who may connect.`,
+  outgoing: 'Outgoing mail',
+  ownServer: 'Send by the own mail server',
+  ownServerHint: 'Otherwise mail leaves by the server of this installation.',
+  outgoingHost: 'Mail server for sending',
+  outgoingUsernameHint: 'Left empty: the server wants no login.',
+  missing: 'This is needed.',
+  save: 'Save',
+  saved: 'Email settings saved',
+  test: 'Test connection',
+  testing: 'Connecting…',
+  testOk: 'The connection works.',
+  serverSaid: (detail: string) => `The server said: ${detail}`,
+  editFolders: 'Edit folders',
+  fetchNow: 'Fetch now',
+  fetching: 'Mail is being fetched',
+  states: {
+    off: 'No e-mail is fetched',
+    connecting: 'Connecting',
+    importing: 'Importing',
+    ready: 'Connected',
+    failing: 'Failing',
+  },
+  fetched: 'Last fetched:',
+  failingSince: 'Since:',
+  importing: (done: number, total: number) =>
+    `${done.toLocaleString('en')} of ${total.toLocaleString('en')} mails imported`,
+  importLabel: 'Import of the mailbox',
+  folders: {
+    title: 'Edit folders',
+    intro: 'Which folder of the mail server is what in Parley. Folders that are not read stay untouched.',
+    loading: 'Asking the mail server for its folders…',
+    none: 'Not read',
+    names: {
+      inbox: 'Inbox',
+      sent: 'Sent',
+      archive: 'Archive',
+      junk: 'Spam',
+      trash: 'Trash',
+    } satisfies Record<MappedFolder, string>,
+    noSent:
+      'No folder is mapped to Sent: mail sent elsewhere is not read, and mail sent from Parley is not put there.',
+    save: 'Save folders',
+    saved: 'Folders saved. The mail is being fetched.',
+    again: 'Try again',
+  },
+};

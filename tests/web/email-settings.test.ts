@@ -1,0 +1,57 @@
+import type { Mailbox } from '../../src/contracts/mailboxes';
+import { draftOf, faultsOf, inputOf } from '../../src/web/src/email-settings/draft';
+
+const server = {
+  ...{ host: 'imap.acme.example', port: 993, security: 'tls', username: 'uma', hasPassword: true },
+  type: 'imap',
+} as const;
+
+const mailbox = (more: Partial<Mailbox> = {}): Mailbox => ({
+  ...{ systemAddress: 'uma@acme.parley.test', fromAddress: null, signature: null, fetch: false },
+  ...{
+    incoming: null,
+    outgoing: null,
+    state: 'off',
+    stateText: null,
+    stateDetail: null,
+    stateChangedAt: null,
+  },
+  ...{ importTotal: null, importDone: null, fetchedAt: null, folders: [], connectsFrom: [] },
+  ...more,
+});
+
+const wrong = (draft: ReturnType<typeof draftOf>, stored: Mailbox) =>
+  Object.entries(faultsOf(draft, stored)).flatMap(([field, fault]) => (fault ? [field] : []));
+
+it('R-BOX-2: TLS is preselected, and nothing is asked for until something is to be fetched', () => {
+  const draft = draftOf(mailbox());
+  expect(draft.incoming.security).toBe('tls');
+  expect(wrong(draft, mailbox())).toEqual([]);
+  expect(wrong({ ...draft, fetch: true }, mailbox())).toEqual([
+    'incoming.host',
+    'incoming.username',
+    'incoming.password',
+  ]);
+});
+
+it('a stored password stays for its server; for another it is asked for again', () => {
+  const stored = mailbox({ incoming: server, fetch: true });
+  const draft = draftOf(stored);
+  expect(wrong(draft, stored)).toEqual([]);
+  expect(inputOf(draft).incoming).toEqual({
+    ...{ type: 'imap', host: 'imap.acme.example', security: 'tls', username: 'uma' },
+  });
+  for (const change of [{ host: 'evil.example' }, { security: 'none' as const }, { port: '994' }])
+    expect(wrong({ ...draft, incoming: { ...draft.incoming, ...change } }, stored)).toEqual([
+      'incoming.password',
+    ]);
+});
+
+it('a port is left to the security, or is a number', () => {
+  const stored = mailbox({ incoming: { ...server, port: 1993 } });
+  const draft = draftOf(stored);
+  expect(draft.incoming.port).toBe('1993');
+  expect(wrong({ ...draft, incoming: { ...draft.incoming, port: '99999' } }, stored)).toContain(
+    'incoming.port',
+  );
+});
