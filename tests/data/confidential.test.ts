@@ -3,11 +3,14 @@ import { newId } from '../../src/data/database';
 import { readFeed } from '../../src/data/events/events';
 import { makeMessagePrivate, mayMakePrivate, setMailPrivate } from '../../src/data/mail/confidential';
 import { listPrivateMails } from '../../src/data/mail/private-mails';
+import { receiveForCompany } from '../../src/data/mail/receive-for-company';
 import { receiveForUser } from '../../src/data/mail/receive-mail';
 import { receiveReply } from '../../src/data/mail/receive-reply';
 import { replyAddressOf } from '../../src/data/mail/reply-addresses';
+import { sendMessage } from '../../src/data/messages/accept-message';
 import { listMessages } from '../../src/data/messages/message-read';
 import { markRead } from '../../src/data/messages/message-commands';
+import { scheduleMessage } from '../../src/data/scheduled/scheduled-messages';
 import { countReportDays } from '../../src/data/report-days';
 import type { ActingUser } from '../../src/domain/permissions';
 import { createWorld, dayMs, type Company, type Person, type World } from '../support/company';
@@ -274,6 +277,49 @@ describe('R-CONF-1: a message of the conversation', () => {
       code: 'conflict',
     });
   });
+});
+
+it('R-CONF-2: what answers a private mail is that user’s, whoever wrote before; what nobody’s thread claims is an Administrator’s', async () => {
+  const { organizationId } = company;
+  await receive({ subject: 'confidential' });
+  const take = async (wish: Parameters<typeof raw>[0]) => {
+    const bytes = raw(wish);
+    const mail = await parseMail(bytes);
+    const from = { ...mail, from: { name: '', address: 'stranger@mail.example' } };
+    return receiveForCompany(world.db, { dayMs, hashKey: world.hashKey }, organizationId, from, bytes);
+  };
+  expect(await take({ id: '<2@mail.example>', answers: '<1@mail.example>' })).toEqual({ outcome: 'kept' });
+  expect(await take({ id: '<3@mail.example>', subject: 'confidential: my pay' })).toEqual({
+    outcome: 'kept',
+  });
+  const kept = await world.db.query(
+    `select message_id_header as id, user_id as "userId", state, private from mails where organization_id = $1 order by 1`,
+    [organizationId],
+  );
+  const known = { state: 'received', private: true };
+  expect(kept).toEqual([
+    { id: '<1@mail.example>', userId: anna.id, ...known },
+    { id: '<2@mail.example>', userId: anna.id, ...known },
+    { id: '<3@mail.example>', userId: company.users.administrator.id, ...known },
+  ]);
+});
+
+it('R-CONF-3: whose outgoing e-mail is confidential is told not to write it where colleagues see it', async () => {
+  await world.db.query(
+    `insert into mailboxes (organization_id, user_id, outgoing_confidential, state_changed_at, created_at, updated_at)
+     values ($1, $2, true, clock_timestamp(), clock_timestamp(), clock_timestamp())`,
+    [company.organizationId, anna.id],
+  );
+  const mail = { type: 'text', channel: 'email', title: 'Offer', text: 'We offer 50,000.' } as const;
+  const context = { actor: as(anna), dayMs };
+  await expect(sendMessage(world.db, context, company.ids(eva), mail)).rejects.toMatchObject({
+    code: 'conflict',
+  });
+  const later = { ...mail, channels: ['email' as const], sendAt: new Date(today + dayMs).toISOString() };
+  await expect(scheduleMessage(world.db, context, company.ids(eva), later)).rejects.toMatchObject({
+    code: 'conflict',
+  });
+  expect(await said()).toEqual([]);
 });
 
 it('R-CONF-1: the report of a day that was added up does not count it any more', async () => {

@@ -1,7 +1,7 @@
 import type { ParsedMail } from '../../channels/email/parse-mail';
 import type { Database } from '../database';
 import { isUuid } from '../sql';
-import { receiveReply, type ReplyContext, type ReplyOutcome } from './receive-reply';
+import { privatelyFor, receiveReply, type ReplyContext, type ReplyOutcome } from './receive-reply';
 import type { ReplyAddressRow } from './reply-addresses';
 import { answeredBy, storeMail } from './store-mail';
 
@@ -21,22 +21,22 @@ export async function receiveForCompany(
   const to = mail.bounce ? undefined : await threadOf(db, organizationId, mail);
   if (to) return receiveReply(db, context, to, mail, raw);
   const reason = 'no_match';
-  const { known } = await db.transact((tx) =>
-    storeMail(
-      tx,
-      {
-        organizationId,
-        userId: null,
-        direction: 'in',
-        state: 'held',
-        folder: 'inbox',
-        private: false,
-        heldReason: reason,
-      },
-      mail,
-      raw,
-    ),
-  );
+  const place = { organizationId, direction: 'in', folder: 'inbox' } as const;
+  const { known, userId } = await db.transact(async (tx) => {
+    // R-CONF-2: it waits in the mailbox of the user whose it is, where nobody else looks
+    const forUser = await privatelyFor(tx, { organizationId, conversationId: null }, mail, []);
+    const stored =
+      forUser === null
+        ? await storeMail(
+            tx,
+            { ...place, userId: null, state: 'held', private: false, heldReason: reason },
+            mail,
+            raw,
+          )
+        : await storeMail(tx, { ...place, userId: forUser, state: 'received', private: true }, mail, raw);
+    return { ...stored, userId: forUser };
+  });
+  if (userId !== null) return { outcome: known ? 'known' : 'kept' };
   return known ? { outcome: 'known' } : { outcome: 'held', reason };
 }
 

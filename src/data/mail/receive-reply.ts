@@ -10,7 +10,7 @@ import { isUuid, type Queryable } from '../sql';
 import { emailAccountId, fileMail, lockPeopleByEmail } from './file-mail';
 import { isPrivateMail } from './receive-mail';
 import type { ReplyAddressRow } from './reply-addresses';
-import { storeMail } from './store-mail';
+import { answeredBy, storeMail } from './store-mail';
 
 export type ReplyContext = ReceiptContext;
 
@@ -70,36 +70,45 @@ async function fromPerson(
   return { outcome: 'kept' };
 }
 
-/** R-CONF: the user whose mail it is alone; null: it is not private. */
-async function privatelyFor(
+/** R-CONF: the user whose mail it is alone; null: it is not private. `conversationId` null: nobody knows its thread. */
+export async function privatelyFor(
   tx: Tx,
-  to: ReplyAddressRow,
+  to: { organizationId: string; conversationId: string | null; party?: string; userId?: string },
   mail: ParsedMail,
   people: Pick<Person, 'confidential'>[],
 ): Promise<string | null> {
-  const userId = to.party === 'user' ? to.userId : await whosePrivate(tx, to, mail);
-  return (await isPrivateMail(tx, { ...to, userId }, 'in', mail, people)) ? userId : null;
+  const userId = to.userId ?? (await whosePrivate(tx, to, mail));
+  const { organizationId } = to;
+  return (await isPrivateMail(tx, { organizationId, userId }, 'in', mail, people)) ? userId : null;
 }
 
-/** The user who a private reply is for: who wrote what it answers, else who wrote last, else the responsible user, else an Administrator. */
-async function whosePrivate(tx: Tx, to: ReplyAddressRow, mail: ParsedMail): Promise<string> {
-  const answered = [mail.inReplyTo, ...mail.references.toReversed()].flatMap((id) => id?.slice(1, 37) ?? []);
+/**
+ * The user who a private reply is for: whose private mail it answers, else who wrote what it answers, else who wrote last, else the responsible
+ * user, else an Administrator; nobody who has left.
+ */
+async function whosePrivate(
+  tx: Tx,
+  to: { organizationId: string; conversationId: string | null },
+  mail: ParsedMail,
+): Promise<string | null> {
+  const answered = answeredBy(mail);
   const [row] = await tx.query<{ id: string }>(
-    `select coalesce(
-       (select m.sender_user_id from messages m where m.organization_id = $1 and m.id = any($3::uuid[]) and m.sender_user_id is not null
-         order by m.position desc limit 1),
-       (select w.user_id from mails w where w.organization_id = $1 and w.private and w.message_id_header = any($4) limit 1),
-       c.last_sender_id, c.responsible_user_id,
-       (select u.id from users u where u.organization_id = $1 and u.role = 'administrator' and u.deactivated_at is null order by u.created_at limit 1)
-     ) as id from conversations c where c.organization_id = $1 and c.id = $2`,
-    [
-      to.organizationId,
-      to.conversationId,
-      answered.filter(isUuid),
-      [...(mail.inReplyTo === null ? [] : [mail.inReplyTo]), ...mail.references],
-    ],
+    `select u.id from (
+       select 1 as rank, w.user_id, array_position($4::text[], w.message_id_header) as place from mails w
+         where w.organization_id = $1 and w.private and w.message_id_header = any($4::text[])
+       union all
+       select 2, m.sender_user_id, -m.position from messages m where m.organization_id = $1 and m.id = any($3::uuid[])
+       union all
+       select 3, c.last_sender_id, 0 from conversations c where c.organization_id = $1 and c.id = $2
+       union all
+       select 4, c.responsible_user_id, 0 from conversations c where c.organization_id = $1 and c.id = $2
+       union all
+       select 5, a.id, row_number() over (order by a.created_at, a.id) from users a where a.organization_id = $1 and a.role = 'administrator') of
+     join users u on u.organization_id = $1 and u.id = of.user_id and u.deactivated_at is null
+     order by of.rank, of.place limit 1`,
+    [to.organizationId, to.conversationId, answered.map((id) => id.slice(1, 37)).filter(isUuid), answered],
   );
-  return row!.id;
+  return row?.id ?? null;
 }
 
 /** R-MAIL-2: whether the sender is the user, or the notification address, that the reply address was given to. */

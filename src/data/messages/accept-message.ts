@@ -39,6 +39,7 @@ export async function sendMessage(
     await assertFallback(tx, actor, input);
     // Whoever sees everything is told by the lock that there is no such conversation.
     if (!seesEverything(actor)) await assertVisible(tx, actor, ids);
+    if (input.channel === 'email') await assertOpenMail(tx, actor);
     const accepted = await acceptMessage(tx, context.dayMs, ids, {
       channel: input.channel,
       content: input,
@@ -52,6 +53,20 @@ export async function sendMessage(
     });
     return accepted.messageId;
   });
+}
+
+/** R-CONF-3: what a user writes by e-mail is confidential by default: it cannot stand in a conversation that others see. */
+export async function assertOpenMail(tx: Tx, { organizationId, user }: Actor): Promise<void> {
+  if (!user) return;
+  const [mailbox] = await tx.query(
+    'select 1 from mailboxes where organization_id = $1 and user_id = $2 and outgoing_confidential',
+    [organizationId, user.id],
+  );
+  if (!mailbox) return;
+  throw new DomainError(
+    'conflict',
+    'Your outgoing e-mail is confidential, and colleagues see what is sent from here. Write it in your mailbox.',
+  );
 }
 
 /** R-SEND-9: a fallback that could never go is refused while its author can mend it. */

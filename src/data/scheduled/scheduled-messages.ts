@@ -9,6 +9,7 @@ import {
   assertApplication,
   assertMayWrite,
   assertNotMerged,
+  assertOpenMail,
   assertReplyTarget,
   assertVisible,
 } from '../messages/accept-message';
@@ -50,6 +51,7 @@ export async function scheduleMessage(
     await assertReplyTarget(tx, conversation, input.replyToId ?? null);
     const sendAt = assertLater(input.sendAt, now);
     await assertSayable(tx, actor, input);
+    if (input.channels.includes('email')) await assertOpenMail(tx, actor);
 
     const { personId } = conversation;
     const dueAt = (await loadQuietHours(tx, organizationId, [personId]))(personId, sendAt);
