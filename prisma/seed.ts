@@ -16,8 +16,9 @@ import type { Logger } from '../src/logger';
 import { company, emailOf, users } from './seed/company';
 import { composeCompany } from './seed/compose';
 import type { StoredTemplate } from './seed/history';
+import { mailOwners, mailsOfRuth } from './seed/mails';
 import { insertRows } from './seed/rows';
-import { fillPhones, prepareSandbox, prepareSms } from './seed/sandbox';
+import { fillMailboxes, fillPhones, prepareSandbox, prepareSms } from './seed/sandbox';
 import { parametersOf, templates } from './seed/templates';
 
 export type WhatsAppCredentials = {
@@ -169,8 +170,9 @@ async function fillCompany(
   progress('filling it with candidates and conversations');
   const passwordHash = await hashPassword(password);
   await db.transact(async (tx) => {
+    const now = await tx.now();
     const { rows, phones } = composeCompany({
-      now: await tx.now(),
+      now,
       dayMs: config.dayMs,
       organizationId,
       accountId,
@@ -190,7 +192,9 @@ async function fillCompany(
       passwordHash,
     ]);
     // Last, so that a sandbox that is away leaves nothing behind.
-    if (!deps.whatsApp) await fillPhones(sandboxUrl, credentials.phoneNumberId, phones);
+    if (deps.whatsApp) return;
+    await fillPhones(sandboxUrl, credentials.phoneNumberId, phones);
+    await fillMailboxes(sandboxUrl, mailOwners(users), mailsOfRuth(now, config.dayMs));
   });
 }
 

@@ -142,6 +142,7 @@ function welcome({ state, ports, settings }: Platform, config: Config, seconds: 
     ['Inbox', config.publicUrl],
     ['Phones', settings.whatsApp ? undefined : sandboxUrl],
     ['Mail', process.env.SMTP_URL ? undefined : `${sandboxUrl}/mail`],
+    ['IMAP', `localhost:${ports.sandboxImap}, without encryption, any password`],
     ['Temporal', config.temporal.uiUrl],
     ['API', `${config.publicUrl}/docs`],
     ['Day', process.env.PARLEY_DAY && `${process.env.PARLEY_DAY} (PARLEY_DAY)`],

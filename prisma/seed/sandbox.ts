@@ -78,6 +78,19 @@ export async function fillPhones(url: string, phoneNumberId: string, history: Ph
   });
 }
 
+/** A mail of the past, in the mailboxes of whoever wrote and got it. */
+export type PastMail = { from: string; to: string[]; subject: string; text: string; date: Date };
+
+/** The users' own mailboxes, outside of Parley, as they are when somebody connects theirs. */
+export async function fillMailboxes(
+  url: string,
+  owners: { address: string; name: string }[],
+  mails: PastMail[],
+): Promise<void> {
+  for (const { address, name } of owners) await call(url, 'PUT', `/mailboxes/${address}`, { name });
+  for (const mail of mails) await call(url, 'POST', '/mails', mail);
+}
+
 async function call<Answer>(url: string, method: string, path: string, body?: unknown): Promise<Answer> {
   const response = await fetch(`${url}/sandbox${path}`, {
     method,

@@ -91,7 +91,7 @@ it('gives a mail as it came, its parts, its envelope and its structure', async (
   expect(mail.headers!.toString()).toBe('X-Odd: yes\r\n\r\n');
   const { content } = await client.download('1', '1.1');
   const chunks: Buffer[] = [];
-  for await (const chunk of content) chunks.push(chunk as Buffer);
+  for await (const chunk of content!) chunks.push(chunk as Buffer);
   expect(Buffer.concat(chunks).toString()).toContain('Hello – Ruth');
 });
 

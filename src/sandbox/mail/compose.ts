@@ -22,6 +22,8 @@ export type MailWish = {
   /** Whether the answered mail stands below the answer. */
   quote?: boolean | undefined;
   headers?: Record<string, string> | undefined;
+  /** Left out: now. */
+  date?: Date | undefined;
 };
 
 export type KnownMail = { mail: Mail; raw: Buffer };
@@ -48,7 +50,7 @@ export async function composeMail(
   const text = wish.text ?? '';
   const files = [...(wish.attachments ?? []), ...(forwards ? filesOf(forwards.raw) : [])];
   const raw = await buildMail({
-    ...{ from, to, cc, date: context.at },
+    ...{ from, to, cc, date: wish.date ?? context.at },
     subject: wish.subject ?? subjectFor(known?.mail, forwards?.mail),
     ...(known ? threadOf(headers) : typeof inReplyTo === 'string' && { inReplyTo, references: [inReplyTo] }),
     ...(wish.headers && { headers: wish.headers }),

@@ -4,7 +4,12 @@ import { headerOf, parseMail } from '../mime';
 import type { Mail } from '../model';
 import type { Store } from '../store';
 
-export type Envelope = { from: string; to: string[] };
+export type Envelope = {
+  from: string;
+  to: string[];
+  /** Left out: now. */
+  at?: Date | undefined;
+};
 
 /** The mails themselves, each kept once, whoever has it in whichever folder. */
 export type Mails = {
@@ -33,7 +38,7 @@ export function createMails({ store, clock }: { store: Store; clock: Clock }): M
       const mail: Mail = {
         id,
         seq: ++seq,
-        at: clock.now().getTime(),
+        at: (envelope.at ?? clock.now()).getTime(),
         from: headerOf(parsed.headers, 'from') || envelope.from,
         envelopeFrom: envelope.from,
         to: envelope.to,

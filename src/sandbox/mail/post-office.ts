@@ -87,7 +87,7 @@ export function createPostOffice(deps: {
         diagnostic: `550 5.1.1 <${address}>: Recipient address rejected: User unknown`,
       });
     }
-    mailboxes.add({ address, folder: inbox }, { mailId: mail.id, at: clock.now().getTime() });
+    mailboxes.add({ address, folder: inbox }, { mailId: mail.id, at: mail.at });
     if (behaviour === 'delay')
       await report(mail, raw, {
         ...{ recipient: address, status: '4.4.1', action: 'delayed' },
@@ -143,7 +143,7 @@ export function createPostOffice(deps: {
     async send(wish) {
       const nameOf = (address: string) => mailboxes.open(address).name;
       const { raw, ...envelope } = await composeMail(wish, { at: clock.now(), nameOf });
-      const mail = await mails.keep(raw, envelope);
+      const mail = await mails.keep(raw, { ...envelope, at: wish.date });
       mailboxes.add(
         { address: envelope.from, folder: sent },
         { mailId: mail.id, at: mail.at, flags: ['\\Seen'] },

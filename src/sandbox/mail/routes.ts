@@ -50,6 +50,7 @@ function mailsRouter(office: PostOffice): Router {
       inReplyTo: await answered(text(body.inReplyTo)),
       forwards: text(body.forwards) === undefined ? undefined : await known(String(body.forwards)),
       quote: body.quote !== false,
+      date: dateIn(body.date),
     };
     response.status(201).json(mailView(await office.send(wish), office));
   });
@@ -209,6 +210,13 @@ function filesIn(value: unknown): MailWish['attachments'] {
       bytes: Buffer.from(base64, 'base64'),
     };
   });
+}
+
+function dateIn(value: unknown): Date | undefined {
+  if (value === undefined) return undefined;
+  const date = new Date(text(value) ?? Number.NaN);
+  if (Number.isNaN(date.getTime())) throw new ControlError(400, 'date is no point in time.');
+  return date;
 }
 
 function headersIn(value: unknown): Record<string, string> | undefined {
