@@ -22,9 +22,9 @@ export function htmlOf(mail: OutboundEmail): string {
   return `<!doctype html>
 <html lang="${mail.language}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"></head>
 <body style="margin: 0; padding: 24px 12px; background: #f4f4f5; color: #18181b; font-family: -apple-system, 'Segoe UI', Roboto, Arial, sans-serif; line-height: 1.5">
-<table role="presentation" align="center" width="100%" cellpadding="0" cellspacing="0" style="max-width: 600px; background: #ffffff; border-radius: 8px">
+<table role="presentation" align="center" width="100%" cellpadding="0" cellspacing="0" style="max-width: 600px; table-layout: fixed; background: #ffffff; border-radius: 8px">
 <tr><td style="padding: 16px 24px; border-bottom: 1px solid #e4e4e7; font-weight: 600">${escapeHtml(mail.company)}</td></tr>
-<tr><td style="padding: 24px">
+<tr><td style="padding: 24px; overflow-wrap: anywhere; word-break: break-word">
 ${paragraphs.join('\n')}
 ${buttonOf(mail)}</td></tr>
 </table>

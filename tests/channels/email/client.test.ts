@@ -158,6 +158,8 @@ describe('a mail of a company with a mail domain', () => {
     expect(html).toMatch(new RegExp(`<a href="https://parley.example/messages/token"[^>]*>${label}</a>`));
     expect(html).toContain(`<html lang="${language}">`);
     expect(html).toContain('come &lt;at&gt; ten.');
+    // a long link does not widen it on a phone
+    expect(html).toContain('overflow-wrap: anywhere');
   });
 
   it('says what a machine has sent, and how to get no more of what goes to many', async () => {
