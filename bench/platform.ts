@@ -23,6 +23,8 @@ export type Platform = {
   databaseUrl: string;
   temporalAddress: string;
   secretKey: Buffer;
+  /** Of the sandbox: any mailbox, any password. */
+  imapPort: number;
   /** Starts api, worker and sandbox, with this length of the day. */
   startParts(day: string): Promise<void>;
   stopParts(): Promise<void>;
@@ -90,6 +92,7 @@ export async function startPlatform(say: (line: string) => void): Promise<Platfo
     databaseUrl,
     temporalAddress: `${host}:${temporalPort}`,
     secretKey,
+    imapPort: imap!,
     async startParts(day) {
       const env = {
         ...process.env,

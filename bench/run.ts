@@ -6,6 +6,7 @@ import { median, quantile } from './figures';
 import { conversationCost } from './history';
 import { bareInsertRate, ingestRate } from './ingest';
 import { limiterUse } from './limiter';
+import { importRate } from './mailbox';
 import { measurePages } from './pages';
 import { startPlatform, type Platform } from './platform';
 import { openWindows, sendLatencies, sendRate } from './sends';
@@ -17,7 +18,7 @@ const measured = (part: string): boolean => parts.length === 0 || parts.includes
 
 void main();
 
-/** `npm run bench [sends] [ingest] [bulk] [limiter] [cost] [pages [--full]]`: figures as ratios against a bare baseline, measured in turn in the same run on the same servers. */
+/** `npm run bench [sends] [ingest] [bulk] [limiter] [mailbox] [cost] [pages [--full]]`: figures as ratios against a bare baseline, measured in turn in the same run on the same servers. */
 async function main(): Promise<void> {
   say(`Parley benchmark on ${os.cpus().length} cores, Node ${process.version}`);
   if (measured('pages')) await measurePages({ full: process.argv.includes('--full') }, say, verdict);
@@ -40,6 +41,7 @@ async function main(): Promise<void> {
     if (measured('ingest')) await measureIngest(platform, company);
     if (measured('bulk')) await measureBulk(platform, company);
     if (measured('limiter')) await measureLimiter(platform, company);
+    if (measured('mailbox')) await measureMailbox(platform, company);
     await platform.stopParts();
     if (measured('cost')) await measureCost(platform);
   } finally {
@@ -140,6 +142,14 @@ async function measureLimiter(platform: Platform, company: Company): Promise<voi
   } finally {
     await bulk.db.close();
   }
+}
+
+async function measureMailbox(platform: Platform, company: Company): Promise<void> {
+  const mails = 10_000;
+  const { bare, ours, peakMb } = await importRate(platform, company, mails);
+  say(`\nfirst import of ${mails} mails (bare: fetched by imapflow and thrown away)`);
+  say(`  bare ${bare.toFixed(0)}/s, import ${ours.toFixed(0)}/s, ratio ${(ours / bare).toFixed(2)}`);
+  verdict('memory that the import takes at its most, in MB', peakMb, '< 150', peakMb < 150);
 }
 
 async function measureCost(platform: Platform): Promise<void> {
