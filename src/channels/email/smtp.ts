@@ -14,7 +14,7 @@ export type HandedOver = {
 
 export const loginWanted = 530;
 
-export const smtpServerOf = (url: string): SmtpServer => parseConnectionUrl(url) as SmtpServer;
+export const smtpServerOf = (url: string): SmtpServer => parseConnectionUrl(url);
 
 /**
  * Hands a mail over, on a connection of its own: what a pooled one was doing when it broke could not be told. `timeoutMs`: how long the server

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { routes } from '../../contracts';
+import type { Mail } from '../../contracts/mails';
 import type { MediaFile } from '../../contracts/messages';
 import type { Problem } from '../../contracts/common';
 import { noteServerTime } from './clock';
@@ -128,19 +129,27 @@ export function newIntent(): string {
     .join('');
 }
 
+type UploadOptions = { onProgress?: (share: number) => void; signal?: AbortSignal };
+
 /** Uploads the bytes of a file with progress from 0 to 1. */
 export function upload(
   file: File,
-  {
-    channel,
-    onProgress,
-    signal,
-  }: { channel: 'whatsapp' | 'email'; onProgress?: (share: number) => void; signal?: AbortSignal },
+  { channel, ...options }: UploadOptions & { channel: 'whatsapp' | 'email' },
 ): Promise<MediaFile> {
+  const filename = file.name.slice(-240) || 'file';
+  return uploadTo<MediaFile>(address('/api/v1/media', undefined, { filename, channel }), file, options);
+}
+
+/** Attaches a file to a draft of the mailbox. */
+export function attachToMail(mailId: string, file: File): Promise<Mail> {
+  const filename = file.name.slice(-200) || 'file';
+  return uploadTo<Mail>(address('/api/v1/mails/{mailId}/attachments', { mailId }, { filename }), file, {});
+}
+
+function uploadTo<T>(path: string, file: File, { onProgress, signal }: UploadOptions): Promise<T> {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
-    const query = { filename: file.name.slice(-240) || 'file', channel };
-    request.open('POST', address('/api/v1/media', undefined, query));
+    request.open('POST', path);
     request.setRequestHeader('Content-Type', file.type || 'application/octet-stream');
     request.setRequestHeader('X-CSRF-Token', csrfToken);
     request.responseType = 'json';
@@ -148,7 +157,7 @@ export function upload(
       if (event.lengthComputable) onProgress?.(event.loaded / event.total);
     };
     request.onload = () => {
-      if (request.status >= 200 && request.status < 300) return resolve(request.response as MediaFile);
+      if (request.status >= 200 && request.status < 300) return resolve(request.response as T);
       if (request.status === 401) onSignedOut();
       reject(new ApiError(request.status, (request.response as Partial<Problem> | null) ?? {}));
     };

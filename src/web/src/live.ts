@@ -19,6 +19,7 @@ const eventTypes: LiveEvent['type'][] = [
   'board',
   'notification',
   'presence',
+  'mail',
   'settings',
   'reset',
 ];
@@ -189,6 +190,7 @@ function flush(): void {
   const vacancies = new Set<string>();
   let notifications = false;
   let settings = false;
+  let mails = false;
   for (const event of events) {
     if (event.type === 'conversation') {
       conversations.add(event.conversationId);
@@ -196,12 +198,14 @@ function flush(): void {
     } else if (event.type === 'board') vacancies.add(event.vacancyId);
     else if (event.type === 'notification') notifications = true;
     else if (event.type === 'settings') settings = true;
+    else if (event.type === 'mail') mails = true;
   }
   void queryClient.invalidateQueries({
     predicate: ({ queryKey, state: { data } }) => {
       const key = queryKey[0] as GetKey;
       const params = (queryKey[1] as { params?: Record<string, string> } | undefined)?.params ?? {};
       if (settings && settingsKeys.has(key)) return true;
+      if (mails && /\/(private-)?mails/.test(key)) return true;
       if (
         notifications &&
         (key === 'GET /api/v1/notifications' || key === 'GET /api/v1/conversations/counts')

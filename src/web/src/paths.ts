@@ -16,6 +16,8 @@ const placeQuery = ({ tab, messageId, reply }: Place) => ({
 export const paths = {
   inbox: (conversationId?: string, messageId?: string) =>
     conversationId ? `/inbox/${conversationId}${query({ message: messageId })}` : '/inbox',
+  /** The user's own mailbox. */
+  mail: (folder?: string, mailId?: string) => ['/mail', folder, mailId].filter(Boolean).join('/'),
   vacancies: () => '/vacancies',
   /** The board of a vacancy. */
   board: (vacancyId: string) => `/vacancies/${vacancyId}`,

@@ -74,6 +74,8 @@ export const text = {
     navigation: 'Main',
     skip: 'Skip to content',
     inbox: 'Inbox',
+    mail: 'Mail',
+    unreadMails: 'unread',
     vacancies: 'Vacancies',
     people: 'People',
     sends: 'Sends',

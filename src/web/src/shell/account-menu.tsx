@@ -1,4 +1,4 @@
-import { ExternalLink, LogOut, UserRound } from 'lucide-react';
+import { ExternalLink, LogOut, Mail, UserRound } from 'lucide-react';
 import { paths } from '../paths';
 import { useMe } from '../queries';
 import { text } from '../text';
@@ -26,6 +26,11 @@ export function AccountMenu() {
         {text.roles[me.user.role]} · {me.organization.name}
       </MenuLabel>
       <MenuSeparator />
+      <span className="contents sm:hidden">
+        <MenuLink href={paths.mail()} icon={<Mail aria-hidden className="size-4" />}>
+          {text.shell.mail}
+        </MenuLink>
+      </span>
       <MenuLink href={paths.account()} icon={<UserRound aria-hidden className="size-4" />}>
         {text.shell.myAccount}
       </MenuLink>

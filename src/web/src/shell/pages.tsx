@@ -5,6 +5,7 @@ import { LoadingRows, NotFound } from '../ui';
 import { ErrorBoundary } from './error-boundary';
 
 const InboxPage = lazy(async () => ({ default: (await import('../pages/inbox')).InboxPage }));
+const MailPage = page('mail', 'MailPage');
 const BoardPage = page('board', 'BoardPage');
 const VacanciesPage = page('vacancies', 'VacanciesPage');
 const MatchPage = page('board', 'MatchPage');
@@ -29,6 +30,7 @@ export function Pages() {
             <Redirect to={paths.inbox()} replace />
           </Route>
           <Route path="/inbox/:conversationId?" component={InboxPage} />
+          <Route path="/mail/:folder?/:mailId?" component={MailPage} />
           <Route path="/vacancies" component={VacanciesPage} />
           <Route path="/vacancies/:vacancyId" component={BoardPage} />
           <Route path="/applications/:applicationId" component={MatchPage} />
@@ -52,7 +54,7 @@ export function Pages() {
 
 function page(folder: string, name: string) {
   const load = import.meta.glob<Record<string, ComponentType>>(
-    '../pages/{board,vacancies,people,sends,reports,settings,account,held-mails}/index.tsx',
+    '../pages/{board,vacancies,people,sends,reports,settings,account,mail,held-mails}/index.tsx',
   )[`../pages/${folder}/index.tsx`];
   return lazy(async () => ({ default: (await load?.())?.[name] ?? NotFound }));
 }

@@ -2,6 +2,7 @@ import {
   BriefcaseBusiness,
   ChartColumn,
   Inbox,
+  Mail,
   Send,
   Settings,
   UsersRound,
@@ -11,7 +12,7 @@ import { useEffect } from 'react';
 import { Link, useLocation, useRoute } from 'wouter';
 import { useLive, useLiveState } from '../live';
 import { paths } from '../paths';
-import { useCounts, useMe } from '../queries';
+import { useCounts, useMe, useRoute as useQueryOf } from '../queries';
 import { text } from '../text';
 import { setTitleCount } from '../title';
 import { CountBadge, cx } from '../ui';
@@ -64,6 +65,9 @@ export function Shell() {
             className="absolute top-0.5 left-1/2 ml-0.5"
           />
         </NavLink>
+        <NavLink href={paths.mail()} icon={Mail} label={text.shell.mail} className="max-sm:hidden">
+          <UnreadMails />
+        </NavLink>
         <NavLink href={paths.vacancies()} icon={BriefcaseBusiness} label={text.shell.vacancies} />
         <NavLink href={paths.people()} icon={UsersRound} label={text.shell.people} />
         {me.permissions.send && <NavLink href={paths.sends()} icon={Send} label={text.shell.sends} />}
@@ -98,11 +102,13 @@ function NavLink({
   href,
   icon: Icon,
   label,
+  className,
   children,
 }: {
   href: string;
   icon: LucideIcon;
   label: string;
+  className?: string;
   children?: React.ReactNode;
 }) {
   const [path] = useLocation();
@@ -111,12 +117,24 @@ function NavLink({
     <Link
       href={href}
       aria-current={current ? 'page' : undefined}
-      className={cx(navItemClass, current && 'text-accent-text! sm:bg-accent-soft!')}
+      className={cx(navItemClass, current && 'text-accent-text! sm:bg-accent-soft!', className)}
     >
       <Icon aria-hidden className="size-5.5" strokeWidth={current ? 2.2 : 1.8} />
       {label}
       {children}
     </Link>
+  );
+}
+
+/** Of the inbox of the own mailbox. */
+function UnreadMails() {
+  const counts = useQueryOf('GET /api/v1/mails/counts', {}, { refetchInterval: 60_000 });
+  return (
+    <CountBadge
+      count={counts.data?.folders.inbox ?? 0}
+      label={text.shell.unreadMails}
+      className="absolute top-0.5 left-1/2 ml-0.5"
+    />
   );
 }
 
