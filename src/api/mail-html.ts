@@ -13,6 +13,9 @@ export type MailPage = {
  * mail; pictures from afar only where they were asked for.
  */
 export function sendMailHtml(res: Response, { html, pictures, remote }: MailPage): void {
+  // it has no origin, and says nothing for ours
+  res.removeHeader('origin-agent-cluster');
+  res.removeHeader('origin-agent-cluster');
   const from = remote ? ' http: https:' : '';
   res.set({
     'content-type': 'text/html; charset=utf-8',

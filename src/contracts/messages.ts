@@ -283,7 +283,7 @@ export const messageRoutes = {
     status: 200,
   },
   'GET /api/v1/messages/{messageId}/mail/raw': {
-    summary: 'The original e-mail (.eml), byte for byte',
+    summary: 'The original e-mail (.eml); of reply addresses, which let people answer, the token is left out',
     tag: 'Messages',
     access: everyUser('conversations:read'),
     params: messageParams,

@@ -56,7 +56,8 @@ function noticeMail(publicUrl: string, notice: MessageNotice, replyTo: string | 
     to: notice.address,
     fromName: `${personName} (Parley)`,
     ...(replyTo === null ? {} : { replyTo }),
-    subject: `Message from ${personName}: ${vacancyTitle}`,
+    // the answer goes to the candidate under it
+    subject: title ? `${title} (${vacancyTitle})` : vacancyTitle,
     messageId: `notice-${notice.messageId}-${shortHash(notice.address)}`,
     text: [
       `${personName} wrote to ${organization} about ${vacancyTitle}, ${channel === 'page' ? 'on their candidate page' : 'by e-mail'}:`,

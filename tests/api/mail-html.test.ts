@@ -5,6 +5,7 @@ import { sanitizeMailHtml } from '../../src/channels/email/sanitize-mail-html';
 function shown(html: string, remote = false): { headers: Record<string, string>; page: string } {
   const seen = { headers: {} as Record<string, string>, page: '' };
   const response = {
+    removeHeader: () => undefined,
     set: (headers: Record<string, string>) => Object.assign(seen.headers, headers),
     end: (page: string) => void (seen.page = page),
   };

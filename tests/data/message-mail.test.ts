@@ -1,11 +1,14 @@
 import { createTransport } from 'nodemailer';
 import { parseMail } from '../../src/channels/email/parse-mail';
 import { receiveForUser } from '../../src/data/mail/receive-mail';
+import { receiveReply } from '../../src/data/mail/receive-reply';
+import { findReplyAddress, replyAddressOf } from '../../src/data/mail/reply-addresses';
 import { readMedia } from '../../src/data/messages/media';
 import { readMailHtml, readMailRaw } from '../../src/data/messages/message-mail';
 import { listMessages } from '../../src/data/messages/message-read';
 import type { ActingUser } from '../../src/domain/permissions';
-import { createWorld, type Company, type Person, type World } from '../support/company';
+import { replyAddress } from '../../src/domain/reply-address';
+import { createWorld, dayMs, type Company, type Person, type World } from '../support/company';
 
 let world: World;
 let company: Company;
@@ -83,6 +86,28 @@ it('whoever sees the message reads its HTML, its pictures, its attachments and i
     expect((await readMailRaw(world.db, actor, message!.id)).bytes.equals(raw)).toBe(true);
     const file = await readMedia(world.db, actor, message!.mail!.attachments[0]!.id);
     expect(file.bytes.toString()).toBe('PDF');
+  }
+});
+
+it('R-ROLE-1: nobody learns a reply address, by which its party answers, from a mail they see', async () => {
+  const { organizationId } = company;
+  const thread = { organizationId, conversationId: eva.conversationId, applicationId: null };
+  const id = await replyAddressOf(world.db, thread, { party: 'person' });
+  const address = replyAddress(world.hashKey, id, 'acme.parley.test');
+  const raw = Buffer.from(
+    `From: ${evaAddress()}\r\nTo: ${address}\r\nSubject: Yes\r\nMessage-ID: <${count}@mail.example>\r\n` +
+      `Content-Type: text/html\r\n\r\n<p>Yes.</p><blockquote>To: ${address}</blockquote>`,
+  );
+  const to = await findReplyAddress(world.db, organizationId, id);
+  await receiveReply(world.db, { dayMs, hashKey: world.hashKey }, to!, await parseMail(raw), raw);
+  const actor = company.as(company.users.interviewer);
+  const [message] = await said(company.users.interviewer);
+  expect(message!.mail!.to).toEqual([{ name: '', address: 'reply@acme.parley.test' }]);
+  const { html } = await readMailHtml(world.db, actor, message!.id);
+  const { bytes } = await readMailRaw(world.db, actor, message!.id);
+  for (const shown of [html, bytes.toString()]) {
+    expect(shown).toContain('To: reply@acme.parley.test');
+    expect(shown).not.toContain(address);
   }
 });
 

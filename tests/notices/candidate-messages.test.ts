@@ -102,7 +102,7 @@ it('R-MAIL-2: the notification addresses get the text by mail, once, and their r
     ['jobs@acme.example', addressOf(company.users.recruiter)].sort(),
   );
   for (const { to, replyTo, text, subject } of mails) {
-    expect(subject).toBe('Message from Eva Novak: Baker');
+    expect(subject).toBe('Re: Interview (Baker)');
     expect(text).toContain('Yes, at ten.');
     expect(text).toContain(`http://parley/inbox/${eva.conversationId}`);
     const target = await routeMail(world.db, { hash: world.hashKey, mailDomain: 'parley.test' }, replyTo!);

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { convert } from 'html-to-text';
 import PostalMime from 'postal-mime';
 import { splitQuoted } from '../../domain/quoted';
+import { hideReplyAddresses } from '../../domain/reply-address';
 import { readBounce, type Bounce } from './bounce';
 import { sanitizeMailHtml } from './sanitize-mail-html';
 
@@ -50,8 +51,8 @@ export async function parseMail(raw: Buffer): Promise<ParsedMail> {
   const mail = await PostalMime.parse(raw).catch(() => unreadable(raw));
   const header = (name: string) => mail.headers.find(({ key }) => key === name)?.value ?? '';
   const addresses = (list: PostalMime.Address[] | undefined) => (list ?? []).flatMap(flatten);
-  const html = mail.html === undefined ? null : clean(mail.html).slice(0, textBytesAtMost);
-  const plain = clean(mail.text ?? (html === null ? '' : textOf(html))).slice(0, textBytesAtMost);
+  const html = mail.html === undefined ? null : shown(mail.html);
+  const plain = shown(mail.text ?? (html === null ? '' : textOf(html)));
   const { text, quoted } = splitQuoted(plain);
   const [from = { name: '', address: '' }] = mail.from ? flatten(mail.from) : [];
   const attachments = mail.attachments.map(attachmentOf);
@@ -105,6 +106,9 @@ function attachmentOf({ filename, mimeType, content, contentId }: PostalMime.Att
     contentId: contentId === undefined ? null : line(contentId).replace(/^<|>$/g, ''),
   };
 }
+
+/** What people will read. Reply addresses, by which their party answers, come along in what is quoted. */
+const shown = (text: string): string => hideReplyAddresses(clean(text)).slice(0, textBytesAtMost);
 
 /** PostgreSQL holds no null characters, JSON no halves of surrogate pairs. */
 const clean = (text: string): string => text.replaceAll('\u0000', '').replace(/\p{Surrogate}/gu, '\ufffd');

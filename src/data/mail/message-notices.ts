@@ -53,8 +53,8 @@ export async function messageNoticesToMail(
     `select n.organization_id as "organizationId", n.message_id as "messageId", n.address, m.conversation_id as "conversationId",
        m.application_id as "applicationId", o.name as organization, ${mailDomainSql('o', '$2')} as "mailDomain",
        ${fullNameSql('p')} as "personName", v.title as "vacancyTitle", m.channel, m.title, left(coalesce(m.body, ''), ${textAtMost}) as text,
-       (select count(*)::int from media f where f.organization_id = m.organization_id
-         and (f.message_id = m.id or f.mail_id = (m.content ->> 'mailId')::uuid)) as attachments,
+       (select count(*)::int from media f where f.organization_id = m.organization_id and (f.message_id = m.id
+         or f.mail_id = w.id and (f.content_id is null or w.html is null or position('cid:' || f.content_id in w.html) = 0))) as attachments,
        n.user_id as "userId", u.role,
        exists (select 1 from vacancy_users vu where vu.organization_id = n.organization_id and vu.vacancy_id = v.id and vu.user_id = n.user_id)
          as assigned
@@ -65,6 +65,7 @@ export async function messageNoticesToMail(
      join people p on p.organization_id = c.organization_id and p.id = c.person_id and p.erased_at is null
      join applications a on a.organization_id = m.organization_id and a.id = m.application_id
      join vacancies v on v.organization_id = a.organization_id and v.id = a.vacancy_id
+     left join mails w on w.organization_id = m.organization_id and w.id = (m.content ->> 'mailId')::uuid
      left join users u on u.organization_id = n.organization_id and u.id = n.user_id and u.deactivated_at is null
      where n.user_id is null or u.id is not null
      order by n.created_at, n.address`,

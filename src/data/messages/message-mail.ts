@@ -1,5 +1,6 @@
 import { notFound } from '../../domain/errors';
 import type { Actor } from '../../domain/permissions';
+import { hideReplyAddresses } from '../../domain/reply-address';
 import type { Queryable } from '../sql';
 import { visiblePerson } from '../visibility';
 
@@ -34,7 +35,7 @@ export async function readMailHtml(
   return { html: mail.html, pictures };
 }
 
-/** The mail of a message, byte for byte. */
+/** The mail of a message as it came, but for the tokens of reply addresses. */
 export async function readMailRaw(
   db: Queryable,
   actor: Actor,
@@ -45,7 +46,7 @@ export async function readMailRaw(
     [actor.organizationId, messageId],
   );
   if (!mail) throw notFound('mail');
-  return mail;
+  return { ...mail, bytes: Buffer.from(hideReplyAddresses(mail.bytes.toString('latin1')), 'latin1') };
 }
 
 /** R-CONF-1: by a message of a conversation that the actor sees, which a private mail has not. */
