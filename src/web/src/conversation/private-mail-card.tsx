@@ -2,7 +2,8 @@ import { Lock, Paperclip } from 'lucide-react';
 import { memo } from 'react';
 import type { PrivateMail } from '../../../contracts/confidential';
 import { ConfidentialBox } from '../confidential-box';
-import { cx, Time } from '../ui';
+import { paths } from '../paths';
+import { cx, TextLink, Time } from '../ui';
 
 const words = {
   heading: 'Confidential',
@@ -10,6 +11,7 @@ const words = {
   label: (subject: string) => `Confidential e-mail: ${subject}`,
   by: (name: string) => `from ${name}`,
   to: (names: string) => `to ${names}`,
+  open: 'Open in Mail',
 };
 
 const nameOf = ({ name, address }: { name: string; address: string }) => name || address;
@@ -52,6 +54,9 @@ export const PrivateMailCard = memo(function PrivateMailCard({ mail }: { mail: P
         )}
         <div className="mt-2 border-t border-note-line pt-2">
           <ConfidentialBox mailId={mail.id} checked />
+          <p className="mt-1 text-[0.87rem]">
+            <TextLink href={paths.mail(out ? 'sent' : 'inbox', mail.id)}>{words.open}</TextLink>
+          </p>
         </div>
       </div>
     </article>

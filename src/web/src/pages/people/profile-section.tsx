@@ -56,7 +56,6 @@ export function ProfileSection({ person, canEdit }: { person: Person; canEdit: b
           </Fact>
         ))}
         {person.externalId && <Fact label={words.externalId}>{person.externalId}</Fact>}
-        {person.confidential && <Fact label={words.confidential}>{words.confidentialYes}</Fact>}
         <Fact label={words.added}>
           <Time at={person.createdAt} />
         </Fact>

@@ -105,7 +105,6 @@ export const peopleText = {
     customBadKey: 'Letters, digits and _ only, beginning with a letter.',
     customTwice: 'This key is there twice.',
     confidential: 'Confidential',
-    confidentialYes: 'E-mail from them',
     confidentialHint: 'All e-mail from them is confidential: only the user it is for sees it.',
     added: 'Added',
     externalId: 'External id',
