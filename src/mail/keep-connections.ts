@@ -122,7 +122,7 @@ export function keepConnections(
     async stop() {
       stopping.abort();
       await running;
-      await Promise.all([...held.values()].map(({ source }) => source?.close()));
+      await Promise.all([...held.values()].map(async ({ source }) => source?.close()));
       held.clear();
       await freeLeases(db, holder).catch(() => undefined);
     },

@@ -38,6 +38,9 @@ export type SyncDeps = {
 
 const batch = 50;
 
+const cutNotice =
+  '[This mail is too large to be read as a whole. What follows is its beginning; all of it is on the mail server.]';
+
 /**
  * Reads what is new in a user's mailbox on their server, and, from time to time, compares all of it (R-BOX-3). What goes wrong stands on the
  * user's settings (R-BOX-4). Says when to look again (ISO 8601), null where nothing is to be fetched.
@@ -133,7 +136,7 @@ async function planFolder(
 
 /** False: it was told to stop before the end. */
 async function readMissing(
-  { db, logger, source: { maxBytes } }: SyncDeps,
+  { db, logger }: SyncDeps,
   mailbox: OpenMailbox,
   folder: SyncFolder,
   source: MailSource,
@@ -142,15 +145,18 @@ async function readMissing(
 ): Promise<boolean> {
   for (let from = 0; from < missing.length; from += batch) {
     if (!goOn()) return false;
-    for await (const { raw, size, ...mail } of source.read(missing.slice(from, from + batch))) {
+    for await (const { raw, cut, ...mail } of source.read(missing.slice(from, from + batch))) {
       const parsed = await parseMail(raw);
-      if (size > raw.length && maxBytes !== undefined) logger.info({ size }, 'a mail was cut');
+      if (cut) parsed.text = `${cutNotice}\n\n${parsed.text}`;
       try {
         await keepFetched(db, mailbox, folder, { ...mail, raw, mail: parsed });
       } catch (error) {
         if (!isOfTheMail(error)) throw error;
         // it is tried again each time that everything is compared; the others do not wait for it
-        logger.error({ code: codeOf(error), userId: mailbox.userId, size }, 'a mail could not be kept');
+        logger.error(
+          { code: codeOf(error), userId: mailbox.userId, size: raw.length },
+          'a mail could not be kept',
+        );
       }
     }
   }

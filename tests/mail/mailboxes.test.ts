@@ -101,20 +101,53 @@ it('R-BOX-3: folders are mapped by their special use, and what is in them comes 
   ]);
 });
 
-it('R-BOX-5: mail of a known person that was fetched stands in their conversation', async () => {
-  const eva = await company.person({ firstName: 'Eva' });
+async function known(address: string) {
+  const person = await company.person();
   await world.db.query(
     `insert into contact_points (organization_id, id, person_id, kind, key, value, created_at)
-     values ($1, gen_random_uuid(), $2, 'email', 'known@mail.example', 'known@mail.example', clock_timestamp())`,
-    [company.organizationId, eva.id],
+     values ($1, gen_random_uuid(), $2, 'email', $3, $3, clock_timestamp())`,
+    [company.organizationId, person.id, address],
   );
-  await server.deliver(user, mail('known', { from: 'known@mail.example' }));
+  return {
+    deliver: (folder: string) => server.deliver(user, mail('Hello', { from: address }), folder),
+    items: async () =>
+      (await listMessages(world.db, company.as(company.colleague), company.ids(person), { limit: 9 })).items,
+  };
+}
+
+it('R-BOX-5: mail of a known person that was fetched stands in their conversation', async () => {
+  const { items, deliver } = await known('known@mail.example');
+  await deliver('INBOX');
   await save();
   await sync();
-  const { items } = await listMessages(world.db, company.as(company.colleague), company.ids(eva), {
-    limit: 9,
+  expect(await items()).toMatchObject([{ channel: 'email', direction: 'in', title: 'Hello' }]);
+});
+
+it('what the user takes out of the junk on their server stands in the conversation after all', async () => {
+  const { items, deliver } = await known('spam@mail.example');
+  await deliver('Spam');
+  await save();
+  await sync();
+  expect(await stored()).toMatchObject([{ folder: 'junk' }]);
+  expect(await items()).toEqual([]);
+  await server.as(user, async (client) => {
+    await client.mailboxOpen('Spam');
+    await client.messageMove('1:*', 'INBOX');
   });
-  expect(items).toMatchObject([{ channel: 'email', direction: 'in', title: 'known' }]);
+  await world.db.query('update mailboxes set reconciled_at = null');
+  await sync();
+  expect(await stored()).toMatchObject([{ folder: 'inbox', items: 1 }]);
+  expect(await items()).toMatchObject([{ direction: 'in', title: 'Hello' }]);
+});
+
+it('a mail that is too large is kept as far as it is read, and says so', async () => {
+  await server.deliver(user, `${mail('large')}${'x'.repeat(2000)}`);
+  await save();
+  await syncMailbox({ ...deps(), source: { ...source, maxBytes: 1_000 } }, ids(), () => true);
+  const [row] = await world.db.query<{ text: string; size: number }>('select text, size from mails');
+  expect(row!.text).toMatch(/^\[This mail is too large to be read as a whole\./);
+  expect(row!.text).toContain('About large');
+  expect(row!.size).toBe(1_000);
 });
 
 it('a mail is stored exactly once when the process dies between fetching and committing it', async () => {

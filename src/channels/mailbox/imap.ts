@@ -101,17 +101,11 @@ export async function openImap(
 
     async *read(ids) {
       const uids = ids.map(({ uid }) => uid).join(',');
-      const source = { start: 0, maxLength: maxBytes };
+      const query = { uid: true, flags: true, source: { start: 0, maxLength: maxBytes } };
       try {
-        for await (const mail of client.fetch(
-          uids,
-          { uid: true, flags: true, size: true, source },
-          { uid: true },
-        ))
-          if (mail.source) {
-            const seen = mail.flags?.has('\\Seen') ?? false;
-            yield { ...idOf(mail.uid), raw: mail.source, size: mail.size ?? mail.source.length, seen };
-          }
+        for await (const { uid, source: raw, flags } of client.fetch(uids, query, { uid: true }))
+          if (raw)
+            yield { ...idOf(uid), raw, cut: raw.length >= maxBytes, seen: flags?.has('\\Seen') ?? false };
       } catch (error) {
         throw toMailboxError(error);
       }

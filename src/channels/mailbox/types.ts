@@ -14,10 +14,9 @@ export type MailServer = {
 export type ServerId = { id: string; uid: number | null };
 
 export type ServerMail = ServerId & {
-  /** As it came; of one that is larger than `maxBytes` only its beginning. */
   raw: Buffer;
-  /** All of it. */
-  size: number;
+  /** It is larger than `maxBytes`, and `raw` only its beginning. */
+  cut: boolean;
   seen: boolean;
 };
 

@@ -6,6 +6,7 @@ import { newId, type Database, type Tx } from '../database';
 import { noticeMailbox } from './drafts';
 import { fileMail, lockPeopleByEmail } from './file-mail';
 import { readMailSender, type MailSender } from './mail-sender';
+import { wakeFetching } from './mailboxes';
 
 export type MailOutboxIds = { organizationId: string; userId: string };
 
@@ -191,6 +192,8 @@ export async function recordMailSent(db: Database, ids: MailOutboxIds, sent: Sen
       parsed,
       people,
     );
+    // R-BOX-3: a copy goes into the Sent folder of their server
+    await wakeFetching(tx, ids);
     noticeMailbox(tx, organizationId, userId);
   });
 }

@@ -419,14 +419,18 @@ export async function fetchMailbox(db: Database, ids: MailboxIds): Promise<void>
 
 /** R-BOX-3: signing in fetches at once. */
 export async function fetchAtSignIn(db: Database, ids: MailboxIds): Promise<void> {
-  const fetching = await db.query(
+  await db.transact((tx) => wakeFetching(tx, ids));
+}
+
+/** Where mail is fetched: it is looked at now. Also after a mail was sent, of which the server is to have a copy. */
+export async function wakeFetching(tx: Tx, ids: MailboxIds): Promise<void> {
+  const fetching = await tx.query(
     'select 1 from mailboxes where organization_id = $1 and user_id = $2 and "fetch"',
     [ids.organizationId, ids.userId],
   );
-  if (fetching.length > 0) await db.transact((tx) => wakeMailbox(tx, ids));
+  if (fetching.length > 0) await wakeMailbox(tx, ids);
 }
 
-/** Also after a mail was sent from it, of which the server is to have a copy. */
 export async function wakeMailbox(tx: Tx, { organizationId, userId }: MailboxIds): Promise<void> {
   await tx.poke({
     organizationId,

@@ -51,10 +51,31 @@ export async function receiveForUserIn(
       mail,
       raw,
     ));
-  if (stored.known) return stored;
-  const filed = { organizationId, mailId: stored.mailId, direction, userId, private: isPrivate } as const;
+  const leftJunk = stored.known ? await takeOutOfJunk(tx, place, stored.mailId) : undefined;
+  if (stored.known && !leftJunk) return stored;
+  const filed = {
+    organizationId,
+    mailId: stored.mailId,
+    direction,
+    userId,
+    private: leftJunk?.private ?? isPrivate,
+  } as const;
   if (place.folder !== 'junk' && place.folder !== 'trash') await fileMail(tx, filed, mail, people);
   return stored;
+}
+
+/** What the user has taken out of the junk on their server is mail like any other. */
+async function takeOutOfJunk(
+  tx: Tx,
+  { organizationId, folder }: MailboxPlace,
+  mailId: string,
+): Promise<{ private: boolean } | undefined> {
+  if (folder === 'junk' || folder === 'trash') return undefined;
+  const [taken] = await tx.query<{ private: boolean }>(
+    `update mails set folder = $3, updated_at = $4 where organization_id = $1 and id = $2 and folder = 'junk' returning private`,
+    [organizationId, mailId, folder, await tx.now()],
+  );
+  return taken;
 }
 
 /**

@@ -73,6 +73,8 @@ function SettingsForm({ userId, mailbox }: { userId: string | null; mailbox: Mai
   function submit(next: 'folders' | null) {
     setTried(true);
     if (Object.values(faults).some(Boolean)) return;
+    // nothing was changed: the folders are those of what is stored
+    if (next === 'folders' && isSame(draft, draftOf(mailbox))) return setFolders(true);
     setThen(next);
     save.run(inputOf(draft));
   }
@@ -197,6 +199,8 @@ function SettingsForm({ userId, mailbox }: { userId: string | null; mailbox: Mai
     </div>
   );
 }
+
+const isSame = (one: Draft, other: Draft): boolean => JSON.stringify(one) === JSON.stringify(other);
 
 function TestResult({ result: { ok, text, detail } }: { result: MailboxTest }) {
   if (ok)
