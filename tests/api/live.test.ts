@@ -1,6 +1,8 @@
+import { parseMail } from '../../src/channels/email/parse-mail';
 import type { LiveEvent } from '../../src/contracts/conversations';
 import { newId } from '../../src/data/database';
 import { createLivePublisher } from '../../src/data/live';
+import { receiveForUser } from '../../src/data/mail/receive-mail';
 import { createUserToken, setPasswordByToken } from '../../src/data/organization/user-tokens';
 import { waitFor } from '../support/wait';
 import type { Company } from '../support/company';
@@ -102,6 +104,21 @@ it('tells of a move to those who see the vacancy', async () => {
   await until('the board', () => assigned.events.some((event) => event.type === 'board'));
   expect(assigned.events).toContainEqual({ type: 'board', vacancyId: vacancy.id });
   expect(notAssigned.events).toEqual([]);
+});
+
+it('R-BOX-5: tells of mail to the user of the mailbox alone', async () => {
+  const own = await api.world.company();
+  const { recruiter, administrator } = own.users;
+  const [holder, other] = await Promise.all([listen(own, recruiter), listen(own, administrator)]);
+  const raw = Buffer.from('From: eva@mail.example\r\nMessage-ID: <1@mail.example>\r\n\r\nHello');
+  const place = { organizationId: own.organizationId, userId: recruiter.id, folder: 'inbox' as const };
+  await receiveForUser(api.world.db, place, await parseMail(raw), raw);
+  await until('the mail', () => holder.events.some((event) => event.type === 'mail'));
+  const client = await api.signIn(own, administrator);
+  await client.post('/api/v1/mails', {}).expect(201);
+  await until('their own', () => other.events.some((event) => event.type === 'mail'));
+  expect(holder.events).toEqual([{ type: 'mail' }]);
+  expect(other.events).toEqual([{ type: 'mail' }]);
 });
 
 it('tells a notification to its user alone', async () => {

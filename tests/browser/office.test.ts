@@ -1,6 +1,7 @@
 import { testApplicationForm } from './application-form';
 import { testCandidatePage } from './candidate-page';
 import { testEnding } from './ending';
+import { testMailbox } from './mailbox';
 import { testPeople } from './people';
 import { testReports } from './reports';
 import { createScene, type Scene } from './scene';
@@ -27,6 +28,7 @@ const now = () => scene;
 describe('the application form', () => testApplicationForm(now));
 describe('unsubscribing', () => testUnsubscribing(now));
 describe('the candidate page', () => testCandidatePage(now));
+describe('the mailbox', () => testMailbox(now));
 describe('people', () => testPeople(now));
 describe('rejecting', () => testEnding(now));
 describe('sending', () => testSending(now));

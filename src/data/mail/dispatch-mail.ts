@@ -299,7 +299,7 @@ async function settle(
 export async function wakeMailOutboxes(db: Database, old: Date): Promise<void> {
   const stuck = await db.query<MailOutboxIds>(
     `select distinct organization_id as "organizationId", user_id as "userId" from mails m
-     where (state = 'queued' and occurred_at < $1 and (not_before is null or not_before < $1)
+     where m.state in ('queued', 'dispatching') and (state = 'queued' and occurred_at < $1 and (not_before is null or not_before < $1)
          or state = 'dispatching' and dispatch_deadline_at < $1)
        and not exists (select 1 from outbox o where o.workflow_id = $2 || m.user_id) limit 100`,
     [old, mailOutboxWorkflowId('')],

@@ -90,6 +90,7 @@ export async function changeDraft(
       `update mails set state = 'draft', folder = 'drafts', reason = null, reason_detail = null,
          "to" = coalesce($3, "to"), cc = coalesce($4, cc), bcc = coalesce($5, bcc), subject = coalesce($6, subject), text = coalesce($7, text),
          quoted = $8, private = coalesce($9, private), occurred_at = $10,
+         message_id_header = case when state = 'unknown' then $11 else message_id_header end,
          updated_at = greatest($10, updated_at + interval '1 millisecond')
        where organization_id = $1 and id = $2`,
       [
@@ -103,6 +104,7 @@ export async function changeDraft(
         quote === false ? null : quoted,
         change.private ?? null,
         now,
+        newMessageId(draft.from),
       ],
     );
     noticeMailbox(tx, organizationId, user.id);
@@ -207,15 +209,7 @@ export async function sendDraft(
          attempt_token = null, not_before = null, message_id_header = case when state = 'unknown' then $6 else message_id_header end,
          occurred_at = $5, updated_at = $5
        where organization_id = $1 and id = $2`,
-      [
-        organizationId,
-        mailId,
-        sender.name,
-        sender.address,
-        now,
-        // sent knowingly again, it is another mail
-        `<${newId()}@${sender.address.split('@')[1] ?? 'localhost'}>`,
-      ],
+      [organizationId, mailId, sender.name, sender.address, now, newMessageId(sender.address)],
     );
     await tx.poke({
       organizationId,
@@ -254,6 +248,7 @@ type Draft = {
   to: MailAddress[];
   cc: MailAddress[];
   bcc: MailAddress[];
+  from: string;
   quoted: string | null;
   answers: boolean;
   replyToMailId: string | null;
@@ -262,7 +257,7 @@ type Draft = {
 /** @throws DomainError `not_found`, also for the mail of anybody else; `conflict` when it is on its way or sent */
 async function lockDraft(tx: Tx, { organizationId, user }: MailboxUser, mailId: string): Promise<Draft> {
   const [draft] = await tx.query<Draft & { open: boolean }>(
-    `select ${isoSql('updated_at')} as version, "to", cc, bcc, quoted, in_reply_to is not null as answers, reply_to_mail_id as "replyToMailId",
+    `select ${isoSql('updated_at')} as version, from_address as "from", "to", cc, bcc, quoted, in_reply_to is not null as answers, reply_to_mail_id as "replyToMailId",
        direction = 'out' and ${writable} as open
      from mails where organization_id = $1 and user_id = $2 and id = $3 for update`,
     [organizationId, user.id, mailId],
@@ -323,6 +318,9 @@ const countAttachments = (tx: Tx, organizationId: string, mailId: string) =>
      where organization_id = $1 and id = $2`,
     [organizationId, mailId],
   );
+
+/** What nobody knows of may have arrived: sent again, or written anew, it is another mail. */
+const newMessageId = (from: string): string => `<${newId()}@${from.split('@')[1] ?? 'localhost'}>`;
 
 const jsonOf = (addresses: MailAddress[] | undefined): string | null =>
   addresses === undefined ? null : JSON.stringify(addresses);

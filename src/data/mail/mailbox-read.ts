@@ -91,7 +91,8 @@ export async function countMails(
 ): Promise<Record<MailFolder, number>> {
   const rows = await db.query<{ folder: MailFolder; count: number }>(
     `select folder, count(*)::int as count from mails
-     where organization_id = $1 and user_id = $2 and (state = 'received' and seen_at is null or folder = 'drafts') group by folder`,
+     where organization_id = $1 and user_id = $2 and state = 'received' and seen_at is null group by folder
+     union all select 'drafts', count(*)::int from mails where organization_id = $1 and user_id = $2 and folder = 'drafts'`,
     [organizationId, user.id],
   );
   const counts = new Map(rows.map(({ folder, count }) => [folder, count]));

@@ -1,6 +1,7 @@
 import { X } from 'lucide-react';
-import { useId, useState, type KeyboardEvent } from 'react';
+import { useEffect, useId, useState, type KeyboardEvent } from 'react';
 import type { MailAddress } from '../../../../contracts/mails';
+import { isOffice, useMe, useRoute } from '../../queries';
 import { cx } from '../../ui';
 import { fullOf } from './names';
 import { mailPageText as words } from './text';
@@ -31,6 +32,7 @@ export function AddressField({
   const id = useId();
   const [typed, setTyped] = useState('');
   const [wrong, setWrong] = useState<string | null>(null);
+  const known = useKnown(typed);
   const fault = wrong === null ? error : words.notAnAddress(wrong);
 
   function take(text: string) {
@@ -39,9 +41,9 @@ export function AddressField({
       .filter((piece) => piece !== '')
       .map((piece) => ({ piece, address: readAddress(piece) }));
     const bad = read.find(({ address }) => !address);
-    const known = new Set(value.map(({ address }) => address));
+    const there = new Set(value.map(({ address }) => address));
     const fresh = read.flatMap(({ address }) =>
-      address && !known.has(address.address) && known.add(address.address) ? [address] : [],
+      address && !there.has(address.address) && there.add(address.address) ? [address] : [],
     );
     if (fresh.length > 0) onChange([...value, ...fresh]);
     setTyped(bad?.piece ?? '');
@@ -91,6 +93,7 @@ export function AddressField({
           inputMode="email"
           autoComplete="off"
           autoFocus={autoFocus}
+          list={known.length > 0 ? `${id}-known` : undefined}
           value={typed}
           aria-invalid={fault ? true : undefined}
           aria-describedby={`${id}-hint`}
@@ -108,10 +111,35 @@ export function AddressField({
           onBlur={() => typed.trim() !== '' && take(typed)}
           className="h-8 min-w-32 flex-1 bg-transparent px-1 outline-none"
         />
+        {known.length > 0 && (
+          <datalist id={`${id}-known`}>
+            {known.map((address) => (
+              <option key={address} value={address} />
+            ))}
+          </datalist>
+        )}
       </div>
       <p id={`${id}-hint`} className={fault ? 'mt-1 text-[0.87rem] text-danger' : 'sr-only'}>
         {fault ?? words.addresses}
       </p>
     </div>
+  );
+}
+
+/** Whom one may write to, and whose name or address begins so. */
+function useKnown(typed: string): string[] {
+  const me = useMe();
+  const [q, setQ] = useState('');
+  useEffect(() => {
+    const timer = setTimeout(() => setQ(typed.trim()), 200);
+    return () => clearTimeout(timer);
+  }, [typed]);
+  const asks = q.length > 1 && !q.includes('<') && isOffice(me.user.role);
+  const found = useRoute('GET /api/v1/people', asks ? { query: { q, limit: 8 } } : null, {
+    keepPrevious: true,
+  });
+  if (!asks) return [];
+  return (found.data?.items ?? []).flatMap(({ name, email }) =>
+    email ? [fullOf({ name, address: email })] : [],
   );
 }

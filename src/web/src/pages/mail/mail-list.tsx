@@ -35,7 +35,8 @@ export function MailList({
     return () => clearTimeout(timer);
   }, [typed]);
   const pages = usePages('GET /api/v1/mails', {
-    query: { folder, ...(unread && { unread }), ...(q !== '' && { q }) },
+    // a search looks everywhere
+    query: { ...(q === '' ? { folder } : { q }), ...(unread && { unread }) },
   });
 
   return (
@@ -78,7 +79,7 @@ export function MailList({
             count: counts.data?.folders[value],
           }))}
           panelId="mail-rows"
-          listClassName="-mx-4 border-b-0! px-3"
+          listClassName="-mx-4 border-b-0! px-2 [&>button]:px-2"
         />
       </header>
       <div
@@ -122,6 +123,11 @@ function Row({ mail, folder, current }: { mail: MailRow; folder: MailFolder; cur
           <span className={cx('min-w-0 flex-1 truncate', !seen && 'font-semibold')}>
             {subject || words.noSubject}
           </span>
+          {mail.folder !== folder && (
+            <span className="shrink-0 rounded bg-hover px-1.5 text-[0.8rem] text-ink-2">
+              {words.folders[mail.folder]}
+            </span>
+          )}
           {mail.private && (
             <Lock role="img" aria-label={words.private} className="size-3.5 shrink-0 text-ink-2" />
           )}

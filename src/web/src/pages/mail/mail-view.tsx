@@ -308,7 +308,7 @@ function Body({ mail }: { mail: Mail }) {
             type="button"
             aria-expanded={quoted}
             onClick={() => setQuoted(!quoted)}
-            className="mt-2 inline-flex min-h-6 items-center gap-1 rounded text-[0.9rem] text-ink-2 hover:underline"
+            className="mt-2 flex min-h-6 items-center gap-1 rounded text-[0.9rem] text-ink-2 hover:underline"
           >
             <Fold aria-hidden className="size-3.5" />
             {quoted ? words.hideQuoted : words.showQuoted}

@@ -20,7 +20,7 @@ export const mailPageText = {
   emptyInboxHint:
     'Mail to your system address comes here by itself. For that of your own account, set your mail server in My account.',
   nothingFound: 'Nothing found',
-  nothingFoundHint: 'Try fewer words, or another folder.',
+  nothingFoundHint: 'Try fewer words.',
   choose: 'Choose a mail',
   chooseHint: 'Take one from the list, or compose a new one.',
   back: 'Back to the list',

@@ -1,0 +1,50 @@
+import { accessibilityFaults, sees, tooWide } from '../support/browser';
+import { waitFor } from '../support/wait';
+import type { Scene } from './scene';
+
+export function testMailbox(scene: () => Scene): void {
+  it('R-BOX-7: a mail is written, kept as a draft, sent, and answered on a phone', async () => {
+    const { visitors, candidate, product } = scene();
+    const email = 'gets.mail@mail.example';
+    const person = await candidate({ email });
+    const { page, go } = await visitors.as('ruth');
+    await go('/mail');
+    await page.getByRole('button', { name: 'Compose' }).click();
+    await page.getByLabel('To', { exact: true }).fill(`${person.name} <${email}>`);
+    await page.getByLabel('Subject').fill('Your first day');
+    await page.getByLabel('Text').fill('We start at nine.');
+    await sees(page.getByText('Saved'), page.getByRole('link', { name: /Your first day/ }));
+    await page.reload();
+    await sees(page.getByRole('button', { name: `Remove ${email}` }));
+    expect(await accessibilityFaults(page)).toEqual([]);
+    await page.getByRole('button', { name: 'Send', exact: true }).click();
+    await waitFor(
+      async () => {
+        const answer = await fetch(`${product.phonesUrl}/sandbox/mails?to=${email}`);
+        return ((await answer.json()) as { data: { text: string }[] }).data[0]?.text.includes(
+          'We start at nine.',
+        );
+      },
+      { what: 'the mail' },
+    );
+
+    await page.setViewportSize({ width: 375, height: 700 });
+    await go('/mail/sent');
+    await page.getByRole('link', { name: /Your first day/ }).click();
+    await sees(
+      page.getByRole('heading', { name: 'Your first day' }),
+      page.getByRole('link', { name: person.name }),
+    );
+    expect(await accessibilityFaults(page)).toEqual([]);
+    expect(await tooWide(page)).toEqual([]);
+    await page.getByRole('button', { name: 'Reply', exact: true }).click();
+    await sees(
+      page.getByRole('heading', { name: 'Re: Your first day' }),
+      page.getByText('> We start at nine.'),
+    );
+    expect(await tooWide(page)).toEqual([]);
+    await page.getByRole('button', { name: 'Discard' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Discard' }).click();
+    await sees(page.getByRole('heading', { name: 'Your first day' }));
+  });
+}
