@@ -6,6 +6,13 @@ import { defineConfig, type Plugin } from 'vite';
 
 const api = 'http://localhost:3000';
 
+/** What many pages share, in one file: a file for each icon costs more than the icons. Forms stay with the pages that have some. */
+const common = {
+  name: 'common',
+  test: /lucide-react|rolldown|jsx-runtime|node_modules\/react\/|web\/src\/(conversation|ui)\/(?!dialog|form|fields|toggles|confirm)|use-media-query|useInfiniteQuery/,
+  minShareCount: 4,
+};
+
 export default defineConfig({
   root: __dirname,
   plugins: [oneCopyOfRadix(), unnamedRadix(), lightBarrels(), react(), tailwindcss(), compressed()],
@@ -15,6 +22,7 @@ export default defineConfig({
     // the content security policy of the api allows no inline scripts
     modulePreload: { polyfill: false },
     assetsInlineLimit: 0,
+    rolldownOptions: { output: { codeSplitting: { groups: [common] } } },
   },
   server: {
     port: 5173,

@@ -19,10 +19,8 @@ import { readStored, store } from '../local-store';
 import { useMe, useRoute } from '../queries';
 import { text } from '../text';
 import { cx, IconButton, Menu, MenuItem, MenuLabel, Popover, Tabs } from '../ui';
-import { AttachmentList } from './attachment-list';
 import { useAttachments } from './attachments';
 import { AutoTextarea } from './auto-textarea';
-import { Blocked } from './blocked';
 import { emptyDraft, keepDraft, readDraft, type Draft } from './drafts';
 import { send } from './outgoing';
 import { messageSummary } from './summary';
@@ -32,6 +30,8 @@ import type { ChosenTemplate } from './template-picker';
 import { readableName, searchTemplates, useApprovedTemplates } from './use-templates';
 import { sendingState } from './sending-state';
 
+const AttachmentList = lazy(async () => ({ default: (await import('./attachment-list')).AttachmentList }));
+const Blocked = lazy(async () => ({ default: (await import('./blocked')).Blocked }));
 const EmailComposer = lazy(async () => ({ default: (await import('./email-composer')).EmailComposer }));
 const EmojiGrid = lazy(async () => ({ default: (await import('./emoji-grid')).EmojiGrid }));
 const NoteComposer = lazy(async () => ({ default: (await import('./note-composer')).NoteComposer }));
@@ -276,17 +276,23 @@ export function Composer({
               above={
                 <>
                   {replying}
-                  <AttachmentList attachments={attachments} onRemove={remove} onAgain={again} />
+                  {attachments.length > 0 && (
+                    <Suspense fallback={null}>
+                      <AttachmentList attachments={attachments} onRemove={remove} onAgain={again} />
+                    </Suspense>
+                  )}
                 </>
               }
             />
           </>
         ) : (
-          <Blocked
-            state={state}
-            conversation={conversation}
-            onTemplate={() => setPicker({ template: null })}
-          />
+          <Suspense fallback={null}>
+            <Blocked
+              state={state}
+              conversation={conversation}
+              onTemplate={() => setPicker({ template: null })}
+            />
+          </Suspense>
         )}
       </div>
       <p role="status" className="sr-only">

@@ -1,10 +1,9 @@
-import { Bot, Ellipsis, Info, Reply, RotateCcw, SmilePlus, TriangleAlert } from 'lucide-react';
-import { lazy, memo, Suspense, useState } from 'react';
+import { Bot, RotateCcw, TriangleAlert } from 'lucide-react';
+import { lazy, memo, Suspense } from 'react';
 import type { Message } from '../../../contracts/messages';
 import { clockTime, exactTime } from '../format';
 import { text } from '../text';
-import { Button, ChannelIcon, cx, IconButton, Menu, MenuItem, MessageTicks, Popover, toast } from '../ui';
-import { reactionEmoji } from './emoji';
+import { Button, ChannelIcon, cx, MessageTicks } from '../ui';
 import { MessageContacts, MessageLocation, MessageMedia } from './media';
 import { RichText } from './rich-text';
 import { messageSummary } from './summary';
@@ -22,6 +21,7 @@ export type MessageActions = {
 
 const words = text.message;
 
+const MessageToolbar = lazy(async () => ({ default: (await import('./message-toolbar')).MessageToolbar }));
 const MailParts = lazy(async () => ({ default: (await import('./mail-parts')).MailParts }));
 
 export const MessageBubble = memo(function MessageBubble({
@@ -80,7 +80,11 @@ export const MessageBubble = memo(function MessageBubble({
             <Content message={message} actions={actions} />
             <Footer message={message} onDetails={actions.details} />
           </div>
-          {active && <Toolbar message={message} canWrite={canWrite} actions={actions} />}
+          {active && (
+            <Suspense fallback={null}>
+              <MessageToolbar message={message} canWrite={canWrite} actions={actions} />
+            </Suspense>
+          )}
         </div>
         <Reactions message={message} canWrite={canWrite} actions={actions} />
         {isBroken(message) && <Failure message={message} canWrite={canWrite} actions={actions} />}
@@ -204,104 +208,6 @@ function Quote({
       <span className="line-clamp-2 break-words text-ink-2">{messageSummary(replyTo)}</span>
     </button>
   );
-}
-
-function Toolbar({
-  message,
-  canWrite,
-  actions,
-}: {
-  message: Message;
-  canWrite: boolean;
-  actions: MessageActions;
-}) {
-  const [reacting, setReacting] = useState(false);
-  const incoming = message.direction === 'in' && message.channel === 'whatsapp';
-  const icon = 'size-4';
-  return (
-    <div
-      className={cx(
-        'absolute bottom-[calc(100%-0.7rem)] z-10 flex items-center rounded-xl border border-line bg-surface p-0.5 opacity-0 shadow-pop',
-        'group-focus-within:opacity-100 group-hover:opacity-100 has-data-[state=open]:opacity-100 [@media(hover:none)]:opacity-100',
-        message.direction === 'out' ? 'right-2' : 'left-2',
-      )}
-    >
-      {incoming && canWrite && (
-        <Popover
-          label={words.react}
-          align="center"
-          open={reacting}
-          onOpenChange={setReacting}
-          className="flex gap-0.5"
-          trigger={
-            <IconButton
-              size="sm"
-              tooltip={false}
-              label={words.react}
-              icon={<SmilePlus aria-hidden className={icon} />}
-            />
-          }
-        >
-          {reactionEmoji.map(({ emoji, name }) => (
-            <button
-              key={emoji}
-              type="button"
-              aria-label={name}
-              className="flex size-9 items-center justify-center rounded-lg text-xl hover:bg-hover"
-              onClick={() => {
-                setReacting(false);
-                actions.react(message, emoji);
-              }}
-            >
-              {emoji}
-            </button>
-          ))}
-        </Popover>
-      )}
-      {canWrite && isAnswerable(message) && (
-        <IconButton
-          size="sm"
-          tooltip={false}
-          label={words.reply}
-          icon={<Reply aria-hidden className={icon} />}
-          onClick={() => actions.reply(message)}
-        />
-      )}
-      <Menu
-        label={words.more}
-        align={message.direction === 'out' ? 'end' : 'start'}
-        trigger={
-          <IconButton
-            size="sm"
-            tooltip={false}
-            label={words.more}
-            icon={<Ellipsis aria-hidden className={icon} />}
-          />
-        }
-      >
-        {message.body && <MenuItem onSelect={() => void copy(message.body!)}>{words.copy}</MenuItem>}
-        <MenuItem icon={<Info aria-hidden className={icon} />} onSelect={() => actions.details(message.id)}>
-          {words.details}
-        </MenuItem>
-      </Menu>
-    </div>
-  );
-}
-
-function isAnswerable({ channel, state }: Message): boolean {
-  return (
-    channel === 'whatsapp' &&
-    (state === 'received' || state === 'sent' || state === 'delivered' || state === 'read')
-  );
-}
-
-async function copy(body: string): Promise<void> {
-  try {
-    await navigator.clipboard.writeText(body);
-    toast({ tone: 'ok', title: words.copied });
-  } catch {
-    toast({ tone: 'danger', title: words.notCopied });
-  }
 }
 
 function Reactions({
