@@ -6,8 +6,9 @@ import { costOf } from './cost-of';
 import { FallbackOf } from './fallback-of';
 import { SettleMessage } from './settle-message';
 import { readableName } from './use-templates';
+import { detailsText } from './details-text';
 
-const words = text.details;
+const words = detailsText;
 
 /** R-LOG-2: states with their times, receipts, credits, and the reason with its remedy. */
 export function MessageDetails({ messageId, onClose }: { messageId: string; onClose: () => void }) {

@@ -1,9 +1,9 @@
 import { useState } from 'react';
 import { useAction, useMe } from '../queries';
-import { text } from '../text';
 import { Button, FormError } from '../ui';
+import { detailsText } from './details-text';
 
-const words = text.details.settle;
+const words = detailsText.settle;
 
 /** R-CRED-2: an Administrator says what became of an unknown message. */
 export function SettleMessage({ messageId }: { messageId: string }) {

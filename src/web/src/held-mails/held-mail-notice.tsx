@@ -1,9 +1,12 @@
 import { MailQuestion } from 'lucide-react';
-import { useState } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import { paths } from '../paths';
-import { Button, Dialog, TextLink } from '../ui';
-import { HeldMailList } from './held-mail-list';
+import { Button, TextLink } from '../ui';
 import { heldMailsText as words } from './text';
+
+const HeldMailDialog = lazy(async () => ({
+  default: (await import('./held-mail-dialog')).HeldMailDialog,
+}));
 
 const look =
   'flex flex-wrap items-center gap-x-3 gap-y-1 border-b border-line bg-warn-soft px-4 py-2 text-[0.95rem]';
@@ -18,9 +21,11 @@ export function HeldMailNotice({ count, personId }: { count: number; personId: s
       <Button size="sm" aria-haspopup="dialog" onClick={() => setOpen(true)}>
         {count === 1 ? words.look : words.lookAll}
       </Button>
-      <Dialog open={open} onOpenChange={setOpen} size="lg" title={words.title} description={words.intro}>
-        <HeldMailList personId={personId} />
-      </Dialog>
+      {open && (
+        <Suspense fallback={null}>
+          <HeldMailDialog personId={personId} onClose={() => setOpen(false)} />
+        </Suspense>
+      )}
     </div>
   );
 }

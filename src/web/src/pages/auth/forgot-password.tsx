@@ -1,12 +1,12 @@
 import { useState, type FormEvent } from 'react';
 import { paths } from '../../paths';
 import { useAction } from '../../queries';
-import { text } from '../../text';
 import { Button, FormError, TextField, TextLink } from '../../ui';
 import { AuthFrame } from './auth-frame';
+import { authText } from './text';
 
 export function ForgotPasswordPage() {
-  const words = text.auth;
+  const words = authText;
   const [email, setEmail] = useState('');
   const ask = useAction('POST /api/v1/password-resets');
 

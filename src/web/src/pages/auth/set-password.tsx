@@ -2,15 +2,15 @@ import { useState, type FormEvent } from 'react';
 import { useLocation, useParams } from 'wouter';
 import { paths } from '../../paths';
 import { queryClient, setMe, useAction, useRoute } from '../../queries';
-import { text } from '../../text';
 import { Button, ErrorState, FormError, LoadingRows, TextField, TextLink } from '../../ui';
 import { AuthFrame } from './auth-frame';
+import { authText } from './text';
 
 const shortestPassword = 10;
 
 /** Where the links of invitations and forgotten passwords lead. */
 export function SetPasswordPage() {
-  const words = text.auth;
+  const words = authText;
   const { token = '' } = useParams<{ token: string }>();
   const [, navigate] = useLocation();
   const info = useRoute('GET /api/v1/tokens/{token}', { params: { token } }, { staleTime: Infinity });

@@ -2,12 +2,12 @@ import { useState, type FormEvent } from 'react';
 import { Redirect, useLocation, useSearch } from 'wouter';
 import { paths } from '../../paths';
 import { queryClient, setMe, useAction, useSession } from '../../queries';
-import { text } from '../../text';
 import { Button, FormError, TextField, TextLink } from '../../ui';
 import { AuthFrame } from './auth-frame';
+import { authText } from './text';
 
 export function SignInPage() {
-  const words = text.auth;
+  const words = authText;
   const session = useSession();
   const next = safeNext(new URLSearchParams(useSearch()).get('next'));
   const [, navigate] = useLocation();

@@ -1,7 +1,7 @@
-import { text } from '../../text';
 import { Dialog } from '../../ui';
+import { keysText } from './keys-text';
 
-const words = text.keys;
+const words = keysText;
 
 export function KeysHelp({ open, onOpenChange }: { open: boolean; onOpenChange: (open: boolean) => void }) {
   return (
