@@ -27,6 +27,28 @@ export function testWriting(scene: () => Scene): void {
     expect(control.messages({ number: person.waId })).toHaveLength(1);
   });
 
+  it('R-SEND-3: writes an e-mail with a title and files; the next one answers in its thread', async () => {
+    const { visitors, candidate } = scene();
+    const person = await candidate({ email: 'written-to@candidate.example' });
+    const { page, go } = await visitors.as('ruth');
+    await go(`/inbox/${person.conversationId}`);
+    await page.getByRole('tab', { name: 'E-mail' }).click();
+    const field = page.getByLabel(`E-mail to ${person.name}`);
+    const title = page.getByRole('textbox', { name: 'Title' });
+    await sees(field, page.getByText('To written-to@candidate.example'));
+    await title.fill('Your first day');
+    await field.fill('Hello {{candidate.firstName}}, all of it is attached.');
+    await page
+      .locator('input[type=file]')
+      .setInputFiles({ name: 'First day.pdf', mimeType: 'application/pdf', buffer: Buffer.from('%PDF-1.7') });
+    await page.getByRole('button', { name: 'Send e-mail' }).click();
+    const [firstName] = person.name.split(' ');
+    const sent = page.getByRole('article').filter({ hasText: `Hello ${firstName}, all of it is attached.` });
+    await sees(sent.getByText('Your first day'), sent.getByRole('link', { name: /First day\.pdf/ }));
+    expect(await title.inputValue()).toBe('Re: Your first day');
+    expect(await field.inputValue()).toBe('');
+  });
+
   it('what is written without a connection goes out by itself, once', async () => {
     const { visitors, candidate, product } = scene();
     const person = await candidate();
