@@ -2,7 +2,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { openMailSource } from '../channels/mailbox/open-source';
 import type { MailSource } from '../channels/mailbox/types';
 import { newId } from '../data/database';
-import { claimMailboxes, freeLeases, loseLease, renewLeases, type Lease } from '../data/mail/mailbox-leases';
+import {
+  claimMailboxes,
+  freeLeases,
+  heldLeases,
+  loseLease,
+  renewLeases,
+  type Lease,
+} from '../data/mail/mailbox-leases';
 import { mappedFolders, openMailbox } from '../data/mail/mailbox-sync';
 import { syncFolder, type SyncDeps } from './sync-mailbox';
 
@@ -41,6 +48,7 @@ export function keepConnections(
   const holder = newId();
   const stopping = new AbortController();
   const held = new Map<string, Held>();
+  let renewAt = 0;
   const running = loop();
 
   async function loop(): Promise<void> {
@@ -55,7 +63,11 @@ export function keepConnections(
   async function turn(): Promise<void> {
     const mine = [...held.values()];
     if (mine.length > 0) {
-      const kept = await renewLeases(db, holder, mine, leaseMs);
+      const renewing = performance.now() >= renewAt;
+      const kept = renewing
+        ? await renewLeases(db, holder, mine, leaseMs)
+        : await heldLeases(db, holder, mine);
+      if (renewing) renewAt = performance.now() + leaseMs / 3;
       for (const one of mine) if (!kept.has(one.userId)) drop(one);
     }
     const connecting = mine.filter(({ source }) => source === undefined).length;

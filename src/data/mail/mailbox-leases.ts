@@ -23,7 +23,20 @@ export async function claimMailboxes(
   );
 }
 
-/** Those that are still held, with the settings they were connected with. */
+const stillHeld = `from unnest($2::uuid[], $3::uuid[], $4::int[]) as held(organization_id, user_id, version), users u
+  where b.organization_id = held.organization_id and b.user_id = held.user_id and b.version = held.version and b.lease_holder = $1 and b.fetch
+    and u.organization_id = b.organization_id and u.id = b.user_id and u.deactivated_at is null`;
+
+/** Whose they are still, with the settings that they were connected with. */
+export async function heldLeases(db: Database, holder: string, leases: Lease[]): Promise<Set<string>> {
+  const rows = await db.query<{ userId: string }>(
+    `select b.user_id as "userId" ${stillHeld.replace('from ', 'from mailboxes b, ')}`,
+    [holder, ...columnsOf(leases)],
+  );
+  return new Set(rows.map(({ userId }) => userId));
+}
+
+/** The same, and they are held for longer. */
 export async function renewLeases(
   db: Database,
   holder: string,
@@ -32,20 +45,17 @@ export async function renewLeases(
 ): Promise<Set<string>> {
   const until = new Date((await db.now()).getTime() + leaseMs);
   const rows = await db.query<{ userId: string }>(
-    `update mailboxes b set lease_until = $2 from unnest($3::uuid[], $4::uuid[], $5::int[]) as held(organization_id, user_id, version), users u
-     where b.organization_id = held.organization_id and b.user_id = held.user_id and b.version = held.version and b.lease_holder = $1 and b.fetch
-       and u.organization_id = b.organization_id and u.id = b.user_id and u.deactivated_at is null
-     returning b.user_id as "userId"`,
-    [
-      holder,
-      until,
-      leases.map(({ organizationId }) => organizationId),
-      leases.map(({ userId }) => userId),
-      leases.map(({ version }) => version),
-    ],
+    `update mailboxes b set lease_until = $5 ${stillHeld} returning b.user_id as "userId"`,
+    [holder, ...columnsOf(leases), until],
   );
   return new Set(rows.map(({ userId }) => userId));
 }
+
+const columnsOf = (leases: Lease[]) => [
+  leases.map(({ organizationId }) => organizationId),
+  leases.map(({ userId }) => userId),
+  leases.map(({ version }) => version),
+];
 
 /** The connection has ended by itself: nobody tries for a moment, and the mailbox's workflow finds out what is wrong. */
 export async function loseLease(
