@@ -12,12 +12,13 @@ export function mailsOfRuth(now: Date, dayMs: number): PastMail[] {
   const mail = (days: number, from: string, to: string, subject: string, text: string): PastMail => ({
     ...{ from, to: [to], subject, text, date: daysAgo(days) },
   });
+  const answer = (...facts: Parameters<typeof mail>): PastMail => ({ ...mail(...facts), answersLast: true });
   return [
     mail(
       ...([6, pieter, ruth, 'Two more for the night shift'] as const),
       'Hello Ruth,\n\nFrom the first of next month we need two more people at night, with a forklift certificate.\n\nPieter van Dam\nHavenlogistiek Rotterdam',
     ),
-    mail(
+    answer(
       ...([5.8, ruth, pieter, 'Re: Two more for the night shift'] as const),
       'Hello Pieter,\n\nGood to hear. You have names from me by Friday.\n\nRuth',
     ),
@@ -33,7 +34,7 @@ export function mailsOfRuth(now: Date, dayMs: number): PastMail[] {
       ...([2, maria, ruth, 'Confidential: my salary'] as const),
       'Hello Ruth,\n\nto answer your question: I earn 2,650 a month now. Please keep this between us.\n\nMaria',
     ),
-    mail(
+    answer(
       ...([1.9, ruth, maria, 'Re: Confidential: my salary'] as const),
       'Hello Maria,\n\nThank you, it stays with me.\n\nRuth',
     ),

@@ -79,7 +79,15 @@ export async function fillPhones(url: string, phoneNumberId: string, history: Ph
 }
 
 /** A mail of the past, in the mailboxes of whoever wrote and got it. */
-export type PastMail = { from: string; to: string[]; subject: string; text: string; date: Date };
+export type PastMail = {
+  from: string;
+  to: string[];
+  subject: string;
+  text: string;
+  date: Date;
+  /** The one before it. */
+  answersLast?: boolean;
+};
 
 /** The users' own mailboxes, outside of Parley, as they are when somebody connects theirs. */
 export async function fillMailboxes(
@@ -88,7 +96,11 @@ export async function fillMailboxes(
   mails: PastMail[],
 ): Promise<void> {
   for (const { address, name } of owners) await call(url, 'PUT', `/mailboxes/${address}`, { name });
-  for (const mail of mails) await call(url, 'POST', '/mails', mail);
+  let last: string | undefined;
+  for (const { answersLast, ...mail } of mails) {
+    const inReplyTo = answersLast ? last : undefined;
+    last = (await call<{ id: string }>(url, 'POST', '/mails', { ...mail, inReplyTo })).id;
+  }
 }
 
 async function call<Answer>(url: string, method: string, path: string, body?: unknown): Promise<Answer> {
