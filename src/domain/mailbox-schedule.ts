@@ -3,7 +3,7 @@ import type { MailboxFault } from '../contracts/mailboxes';
 const minute = 60_000;
 
 /** What does not come by IDLE (other folders than the inbox, servers without it) is looked for so often. */
-export const lookEveryMs = 10 * minute;
+const lookEveryMs = 10 * minute;
 
 /** Every mail on the server is compared with what is stored so often. */
 export const reconcileEveryMs = 60 * minute;

@@ -51,11 +51,13 @@ export async function syncMailbox(
   goOn: () => boolean,
 ): Promise<{ nextDueAt: string | null }> {
   const mailbox = await openMailbox(deps.db, deps.secretKey, ids);
+  let complete = true;
   if (mailbox) {
     try {
       const source = await openMailSource(mailbox.server, deps.source);
       try {
-        if (await syncAll(deps, mailbox, source, goOn)) await recordSynced(deps.db, mailbox);
+        complete = await syncAll(deps, mailbox, source, goOn);
+        if (complete) await recordSynced(deps.db, mailbox);
       } finally {
         await source.close();
       }
@@ -64,7 +66,8 @@ export async function syncMailbox(
       else if (!(error instanceof MailboxChanged)) throw error;
     }
   }
-  return { nextDueAt: (await nextDueAt(deps.db, ids))?.toISOString() ?? null };
+  const due = complete ? await nextDueAt(deps.db, ids) : await deps.db.now();
+  return { nextDueAt: due?.toISOString() ?? null };
 }
 
 /** False: there is more. */

@@ -27,9 +27,9 @@ const webhooks: Partial<WorkerOptions> = {
   maxConcurrentActivityTaskPolls: 1,
 };
 
-/** Each reads one mailbox; they mostly wait for its server. */
+/** Each reads one mailbox, and may hold a large mail in memory. */
 const mail: Partial<WorkerOptions> = {
-  maxConcurrentActivityTaskExecutions: 20,
+  maxConcurrentActivityTaskExecutions: 10,
   maxConcurrentActivityTaskPolls: 1,
 };
 

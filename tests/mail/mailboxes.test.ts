@@ -220,6 +220,17 @@ it('everything is compared from time to time: gaps are fetched, what is gone fro
   ]);
 });
 
+it('what is too much for one turn goes on at once', async () => {
+  await save();
+  await sync();
+  await server.deliver(user, mail('one'));
+  const { nextDueAt } = await syncMailbox(deps(), ids(), () => false);
+  expect(Date.parse(nextDueAt!)).toBeLessThanOrEqual((await world.db.now()).getTime());
+  expect(await stored()).toEqual([]);
+  await sync();
+  expect(await stored()).toHaveLength(1);
+});
+
 it('R-BOX-3: folders that are mapped to nothing are not read', async () => {
   await server.deliver(user, mail('one'));
   await server.deliver(user, mail('two'), 'Archive');
