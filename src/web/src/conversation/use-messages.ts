@@ -3,15 +3,7 @@ import { useCallback, useRef, useState } from 'react';
 import type { Message } from '../../../contracts/messages';
 import { call, type ApiError } from '../api';
 import { keyOf, queryClient } from '../queries';
-
-type Thread = {
-  /** Oldest first, without gaps. */
-  items: Message[];
-  /** For what is older; null: the beginning is there. */
-  olderCursor: string | null;
-  /** What the newest page held when it was last read. */
-  listed: ReadonlySet<string>;
-};
+import { merge, withNewest, type Thread } from './thread-messages';
 
 const route = 'GET /api/v1/conversations/{conversationId}/messages';
 const pageSize = 50;
@@ -86,36 +78,4 @@ export function changeMessage(
 
 function readThread(conversationId: string): Thread | undefined {
   return queryClient.getQueryData<Thread>(threadKey(conversationId));
-}
-
-function withNewest(thread: Thread | undefined, newest: Message[], nextCursor: string | null): Thread {
-  const known = new Set(thread?.items.map(({ id }) => id));
-  const overlaps = newest.some(({ id }) => known.has(id));
-  // more arrived than one page: what lies between is missing, so older messages are read again when asked for
-  const listed = new Set(newest.map(({ id }) => id));
-  if (!thread || !overlaps) return { items: merge([], newest), olderCursor: nextCursor, listed };
-  // one that stood there and does not, though older ones do, has left the conversation (R-CONF-1)
-  const oldest = nextCursor === null ? '' : newest.at(-1)!.occurredAt;
-  const left = ({ id, occurredAt }: Message) =>
-    thread.listed.has(id) && !listed.has(id) && occurredAt >= oldest;
-  return {
-    items: merge(
-      thread.items.filter((item) => !left(item)),
-      newest,
-    ),
-    olderCursor: thread.olderCursor,
-    listed,
-  };
-}
-
-/** The newer copy of a message wins; one that did not change stays the same object, so that it is not drawn again. */
-function merge(items: Message[], fresh: Message[]): Message[] {
-  const byId = new Map(items.map((item) => [item.id, item]));
-  for (const item of fresh) {
-    const known = byId.get(item.id);
-    if (!known || JSON.stringify(known) !== JSON.stringify(item)) byId.set(item.id, item);
-  }
-  return [...byId.values()].sort(
-    (a, b) => Date.parse(a.occurredAt) - Date.parse(b.occurredAt) || a.position - b.position,
-  );
 }
