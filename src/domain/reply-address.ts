@@ -18,9 +18,6 @@ export function readReplyAddress(hash: Hash, localPart: string): string | undefi
   return facts && idAt(facts, 0);
 }
 
-/** Whoever sees a mail need not be one who may answer it: without its token an address opens nothing. */
-export const hideReplyAddresses = (text: string): string => text.replace(/reply\+[a-z2-7]{42}@/gi, 'reply@');
-
 function toBase32(bytes: Buffer): string {
   let bits = '';
   for (const byte of bytes) bits += byte.toString(2).padStart(8, '0');

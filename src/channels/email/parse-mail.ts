@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { convert } from 'html-to-text';
 import PostalMime from 'postal-mime';
 import { splitQuoted } from '../../domain/quoted';
-import { hideReplyAddresses } from '../../domain/reply-address';
+import { hideKeys } from '../../domain/mail-keys';
 import { readBounce, type Bounce } from './bounce';
 import { sanitizeMailHtml } from './sanitize-mail-html';
 
@@ -107,8 +107,8 @@ function attachmentOf({ filename, mimeType, content, contentId }: PostalMime.Att
   };
 }
 
-/** What people will read. Reply addresses, by which their party answers, come along in what is quoted. */
-const shown = (text: string): string => hideReplyAddresses(clean(text)).slice(0, textBytesAtMost);
+/** What people will read. */
+const shown = (text: string): string => hideKeys(clean(text)).slice(0, textBytesAtMost);
 
 /** PostgreSQL holds no null characters, JSON no halves of surrogate pairs. */
 const clean = (text: string): string => text.replaceAll('\u0000', '').replace(/\p{Surrogate}/gu, '\ufffd');

@@ -1,13 +1,13 @@
 import { notFound } from '../../domain/errors';
 import type { Actor } from '../../domain/permissions';
-import { hideReplyAddresses } from '../../domain/reply-address';
+import { hideKeys } from '../../domain/mail-keys';
 import type { Queryable } from '../sql';
 import { visiblePerson } from '../visibility';
 
 /** Together they are put into the page: more would keep a browser busy. */
 const inlineBytesAtMost = 10 * 1024 * 1024;
 
-export type InlinePicture = { contentId: string; mimeType: string; bytes: Buffer };
+type InlinePicture = { contentId: string; mimeType: string; bytes: Buffer };
 
 /**
  * The sanitised HTML of a message's mail, with the pictures that came along in it.
@@ -35,7 +35,7 @@ export async function readMailHtml(
   return { html: mail.html, pictures };
 }
 
-/** The mail of a message as it came, but for the tokens of reply addresses. */
+/** The mail of a message as it came, but for what lets people answer. */
 export async function readMailRaw(
   db: Queryable,
   actor: Actor,
@@ -46,7 +46,7 @@ export async function readMailRaw(
     [actor.organizationId, messageId],
   );
   if (!mail) throw notFound('mail');
-  return { ...mail, bytes: Buffer.from(hideReplyAddresses(mail.bytes.toString('latin1')), 'latin1') };
+  return { ...mail, bytes: Buffer.from(hideKeys(mail.bytes.toString('latin1')), 'latin1') };
 }
 
 /** R-CONF-1: by a message of a conversation that the actor sees, which a private mail has not. */

@@ -6,7 +6,7 @@ import { mayCancelScheduled, seesEverything, type Actor } from '../../domain/per
 import type { ConversationIds } from '../conversations/conversation-store';
 import { assertVisible } from './accept-message';
 import type { MessageContent } from './message-content';
-import { hideReplyAddresses } from '../../domain/reply-address';
+import { hideKeys } from '../../domain/mail-keys';
 import { decodeCursor, toPage, type Page } from '../page';
 import { fullNameSql, isoSql, userSummarySql, type Queryable } from '../sql';
 import { visiblePerson } from '../visibility';
@@ -162,7 +162,7 @@ function toMessage(row: Row): Message {
   const { mail } = message;
   return {
     ...message,
-    mail: mail && (JSON.parse(hideReplyAddresses(JSON.stringify(mail))) as Message['mail']),
+    mail: mail && (JSON.parse(hideKeys(JSON.stringify(mail))) as Message['mail']),
     location: location ?? null,
     contacts: contacts ?? null,
     buttons: template?.display.buttons ?? [],
