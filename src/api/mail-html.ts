@@ -1,6 +1,6 @@
 import type { Response } from 'express';
 
-export type MailPage = {
+type MailPage = {
   /** As `sanitizeMailHtml` left it. */
   html: string;
   pictures: { contentId: string; mimeType: string; bytes: Buffer }[];

@@ -13,7 +13,7 @@ import type { Hash } from '../domain/signed-token';
 import type { Mail } from '../mailer';
 import { mailEach, type NoticeDeps } from './mail-each';
 
-export type MessageNoticeDeps = NoticeDeps & {
+type MessageNoticeDeps = NoticeDeps & {
   hashKey: Hash;
   /** PARLEY_MAIL_DOMAIN */
   mailDomain: string | null;
