@@ -9,6 +9,8 @@ export const mailboxFaults = {
     'this server is not on the public internet, and not on the list of those that are allowed',
   refused: 'nothing answers on this port of the server',
   timeout: 'the server did not answer in time',
+  disconnected: 'the server ended the connection',
+  busy: 'another program has this mailbox open just now',
   tls_failed: 'no secure connection could be made: the server offers none, or its certificate is not valid',
   wrong_credentials: 'the user name or the password is wrong',
   protocol: 'the server answered something that was not understood',
@@ -17,6 +19,9 @@ export type MailboxFault = keyof typeof mailboxFaults;
 
 export const mailboxFaultText = (fault: MailboxFault): string =>
   `An unknown error occurred while getting the mail from your mail server: ${mailboxFaults[fault]}.`;
+
+export const mailboxType = z.enum(['imap', 'pop']);
+export type MailboxType = z.infer<typeof mailboxType>;
 
 export const mailSecurity = z.enum(['tls', 'ssl', 'none']);
 export type MailSecurity = z.infer<typeof mailSecurity>;
@@ -35,20 +40,42 @@ const port = z.number().int().min(1).max(65535);
 const username = z.string().trim().min(1).max(254);
 const password = z.string().min(1).max(500);
 
-const incoming = z.object({
-  type: z.literal('imap').default('imap'),
-  host,
-  port: port.optional().describe('993; without encryption 143.'),
-  security: mailSecurity
-    .default('tls')
-    .describe(
-      'tls: STARTTLS, or encrypted from the first byte on port 993. ssl: encrypted from the first byte.',
-    ),
-  username,
-  password: password
-    .optional()
-    .describe('Left out, the stored one stays, as long as server, port, security and user name do.'),
-});
+const keepCopy = z
+  .boolean()
+  .describe(
+    'Keep a copy of fetched emails on the mail server (POP alone; with IMAP everything stays there). false: each mail is removed once it is stored.',
+  );
+const removeAfterDays = z
+  .number()
+  .int()
+  .min(1)
+  .max(3650)
+  .nullable()
+  .describe(
+    'Of copies that are kept: removed from the server so many days after they were fetched. null: never.',
+  );
+
+const incoming = z
+  .object({
+    type: mailboxType.default('imap'),
+    host,
+    port: port.optional().describe('993, for POP 995; without encryption 143, for POP 110.'),
+    security: mailSecurity
+      .default('tls')
+      .describe(
+        'tls: STARTTLS, or encrypted from the first byte on port 993 (POP: 995). ssl: encrypted from the first byte.',
+      ),
+    username,
+    password: password
+      .optional()
+      .describe('Left out, the stored one stays, as long as type, server, port, security and user name do.'),
+    keepCopy: keepCopy.default(true),
+    removeAfterDays: removeAfterDays.default(null),
+  })
+  .refine(({ type, keepCopy: kept, removeAfterDays: days }) => type === 'pop' || (kept && days === null), {
+    path: ['keepCopy'],
+    message: 'leave it out: with IMAP everything stays on the mail server',
+  });
 export type IncomingInput = z.infer<typeof incoming>;
 
 const outgoing = z.object({
@@ -78,12 +105,14 @@ export const mailbox = z.object({
   fetch: z.boolean(),
   incoming: z
     .object({
-      type: z.literal('imap'),
+      type: mailboxType,
       host: z.string(),
       port: z.number().int(),
       security: mailSecurity,
       username: z.string(),
       hasPassword: z.boolean(),
+      keepCopy,
+      removeAfterDays,
     })
     .nullable(),
   outgoing: z

@@ -1,9 +1,12 @@
-import type { MailboxFault } from '../contracts/mailboxes';
+import type { MailboxFault, MailboxType } from '../contracts/mailboxes';
 
 const minute = 60_000;
 
 /** What does not come by IDLE (other folders than the inbox, servers without it) is looked for so often. */
 const lookEveryMs = 10 * minute;
+
+/** Nothing is told of new mail by POP. */
+const lookByPopEveryMs = 5 * minute;
 
 /** Every mail on the server is compared with what is stored so often. */
 export const reconcileEveryMs = 60 * minute;
@@ -11,6 +14,7 @@ export const reconcileEveryMs = 60 * minute;
 const waitsMs = [1, 2, 5, 15, 30, 60].map((minutes) => minutes * minute);
 
 export type MailboxFacts = {
+  type: MailboxType;
   state: 'off' | 'connecting' | 'importing' | 'ready' | 'failing';
   fault: MailboxFault | null;
   /** Attempts in a row. */
@@ -22,7 +26,7 @@ export type MailboxFacts = {
 
 /** When a mailbox is to be looked at again; null: not at all. */
 export function nextLookAt(
-  { state, fault, failures, failedAt, fetchedAt }: MailboxFacts,
+  { type, state, fault, failures, failedAt, fetchedAt }: MailboxFacts,
   now: Date,
 ): Date | null {
   switch (state) {
@@ -32,7 +36,9 @@ export function nextLookAt(
     case 'importing':
       return now;
     case 'ready':
-      return fetchedAt === null ? now : new Date(fetchedAt.getTime() + lookEveryMs);
+      return fetchedAt === null
+        ? now
+        : new Date(fetchedAt.getTime() + (type === 'pop' ? lookByPopEveryMs : lookEveryMs));
     case 'failing':
       return new Date((failedAt ?? now).getTime() + waitMs(fault, failures));
   }

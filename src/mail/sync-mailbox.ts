@@ -2,6 +2,7 @@ import { parseMail } from '../channels/email/parse-mail';
 import { openMailSource } from '../channels/mailbox/open-source';
 import {
   MailboxError,
+  maxBytesOfOne,
   type MailSource,
   type MailSourceOptions,
   type ServerId,
@@ -21,6 +22,7 @@ import {
   recordAppended,
   recordFault,
   recordSynced,
+  removableIds,
   storedIds,
   unappendedMails,
   type OpenMailbox,
@@ -57,6 +59,7 @@ export async function syncMailbox(
       const source = await openMailSource(mailbox.server, deps.source);
       try {
         complete = await syncAll(deps, mailbox, source, goOn);
+        await removeFromServer(deps, mailbox, source);
         if (complete) await recordSynced(deps.db, mailbox);
       } finally {
         await source.close();
@@ -68,6 +71,21 @@ export async function syncMailbox(
   }
   const due = complete ? await nextDueAt(deps.db, ids) : await deps.db.now();
   return { nextDueAt: due?.toISOString() ?? null };
+}
+
+/** R-BOX-2: what is stored, and is not to stay there. A UIDL that was removed may name another mail from then on: it is forgotten. */
+async function removeFromServer(
+  { db, source: { maxBytes = maxBytesOfOne } }: SyncDeps,
+  mailbox: OpenMailbox,
+  source: MailSource,
+): Promise<void> {
+  if (!source.remove) return;
+  for (const { id } of await mappedFolders(db, mailbox)) {
+    const ids = await removableIds(db, mailbox, id, maxBytes);
+    if (ids.length === 0) continue;
+    await source.remove(ids);
+    return forgetItems(db, mailbox, id, ids);
+  }
 }
 
 /** False: there is more. */

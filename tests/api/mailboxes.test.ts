@@ -29,6 +29,22 @@ const outbox = () =>
     company.organizationId,
   ]);
 
+it('R-BOX-2: a POP account has its own ports, and may keep no copy; with IMAP everything stays on the server', async () => {
+  const pop = { ...incoming, type: 'pop' };
+  const put = (more: object) => recruiter.put(mine, { ...settings, incoming: { ...pop, ...more } });
+  expect((await put({}).expect(200)).body.incoming).toMatchObject({
+    ...{ type: 'pop', port: 995, keepCopy: true, removeAfterDays: null },
+  });
+  expect((await put({ security: 'none', removeAfterDays: 7 }).expect(200)).body.incoming).toMatchObject({
+    ...{ port: 110, keepCopy: true, removeAfterDays: 7 },
+  });
+  const none = await put({ security: 'none', keepCopy: false, removeAfterDays: 7 }).expect(200);
+  expect(none.body.incoming).toMatchObject({ keepCopy: false, removeAfterDays: null });
+  await put({ removeAfterDays: 0 }).expect(422);
+  const { body } = await put({ type: 'imap', keepCopy: false }).expect(422);
+  expect(body.errors).toMatchObject([{ path: 'incoming.keepCopy' }]);
+});
+
 it('R-BOX-2: a user and Administrators set it; ports are filled in, and passwords are never told again', async () => {
   expect((await recruiter.get(mine).expect(200)).body).toMatchObject({ incoming: null, state: 'off' });
   const saved = await recruiter

@@ -3,10 +3,14 @@ import { nextLookAt, type MailboxFacts } from '../../src/domain/mailbox-schedule
 const at = new Date('2026-11-02T09:00:00Z');
 const minutes = (count: number) => new Date(at.getTime() + count * 60_000);
 const look = (facts: Partial<MailboxFacts>) =>
-  nextLookAt({ state: 'ready', fault: null, failures: 0, failedAt: at, fetchedAt: at, ...facts }, at);
+  nextLookAt(
+    { type: 'imap', state: 'ready', fault: null, failures: 0, failedAt: at, fetchedAt: at, ...facts },
+    at,
+  );
 
-it('one that works is looked into every ten minutes, for what no push tells of', () => {
+it('one that works is looked into every ten minutes, for what no push tells of; by POP every five', () => {
   expect(look({})).toEqual(minutes(10));
+  expect(look({ type: 'pop' })).toEqual(minutes(5));
 });
 
 it('new settings and a first import go on at once; one that is off is left alone', () => {

@@ -57,7 +57,7 @@ const save = (incoming: Partial<Incoming> = {}, more: Partial<MailboxInput> = {}
     ...{ fromAddress: null, signature: null, fetch: true, outgoing: null },
     incoming: {
       ...{ type: 'imap', host: '127.0.0.1', port: server.port, security: 'tls' },
-      ...{ username: user, password: mailPassword },
+      ...{ username: user, password: mailPassword, keepCopy: true, removeAfterDays: null },
       ...incoming,
     },
     ...more,

@@ -16,6 +16,7 @@ export type Dovecot = {
   port: number;
   /** Encrypted from the first byte. */
   tlsPort: number;
+  pop: { port: number; tlsPort: number };
   /** Any name is a user, with `mailPassword`: a mailbox of its own. */
   as<T>(user: string, work: (client: ImapFlow) => Promise<T>): Promise<T>;
   deliver(user: string, raw: string | Buffer, folder?: string): Promise<void>;
@@ -25,17 +26,18 @@ export type Dovecot = {
   stop(): Promise<void>;
 };
 
-/** A real IMAP server of Debian's package dovecot-imapd, with a configuration, mail and certificate of its own. Needs root. */
+/** A real IMAP and POP server of Debian's packages dovecot-imapd and dovecot-pop3d, with a configuration, mail and certificate of its own. Needs root. */
 export async function startDovecot(): Promise<Dovecot> {
   const folder = createTemporaryFolder();
   const port = await findFreePort();
   const tlsPort = await findFreePort();
+  const pop = { port: await findFreePort(), tlsPort: await findFreePort() };
   makeCertificate(folder.path);
   fs.mkdirSync(path.join(folder.path, 'mail'), { mode: 0o777 });
   fs.chmodSync(path.join(folder.path, 'mail'), 0o777);
   const version = execFileSync(program, ['--version'], { encoding: 'utf8' });
   const configuration = path.join(folder.path, 'dovecot.conf');
-  fs.writeFileSync(configuration, configure(version, { folder: folder.path, port, tlsPort }));
+  fs.writeFileSync(configuration, configure(version, { folder: folder.path, port, tlsPort, pop }));
   let server: ChildProcess | undefined;
 
   async function start(): Promise<void> {
@@ -74,6 +76,7 @@ export async function startDovecot(): Promise<Dovecot> {
   return {
     port,
     tlsPort,
+    pop,
     as,
     async deliver(user, raw, into = 'INBOX') {
       await as(user, (client) => client.append(into, raw));
@@ -113,7 +116,7 @@ async function answers(port: number): Promise<boolean> {
 /** 2.4 names much of it anew. */
 function configure(
   version: string,
-  { folder, port, tlsPort }: { folder: string; port: number; tlsPort: number },
+  { folder, port, tlsPort, pop }: { folder: string } & Pick<Dovecot, 'port' | 'tlsPort' | 'pop'>,
 ): string {
   const mailboxes = [
     ['Sent', 'Sent'],
@@ -122,7 +125,7 @@ function configure(
     ['Bin', 'Trash'],
   ].map(([name, use]) => `  mailbox ${name} {\n    auto = create\n    special_use = \\${use}\n  }`);
   const common = `
-protocols = imap
+protocols = imap pop3
 base_dir = ${folder}/run
 log_path = ${folder}/log
 instance_name = ${path.basename(folder)}
@@ -139,6 +142,16 @@ service imap-login {
   }
   inet_listener imaps {
     port = ${tlsPort}
+    ssl = yes
+  }
+}
+service pop3-login {
+  service_count = 0
+  inet_listener pop3 {
+    port = ${pop.port}
+  }
+  inet_listener pop3s {
+    port = ${pop.tlsPort}
     ssl = yes
   }
 }

@@ -1,10 +1,10 @@
 import type { Mailbox } from '../../src/contracts/mailboxes';
 import { draftOf, faultsOf, inputOf } from '../../src/web/src/email-settings/draft';
 
-const server = {
-  ...{ host: 'imap.acme.example', port: 993, security: 'tls', username: 'uma', hasPassword: true },
-  type: 'imap',
-} as const;
+const server: NonNullable<Mailbox['incoming']> = {
+  ...{ type: 'imap', host: 'imap.acme.example', port: 993, security: 'tls', username: 'uma' },
+  ...{ hasPassword: true, keepCopy: true, removeAfterDays: null },
+};
 
 const mailbox = (more: Partial<Mailbox> = {}): Mailbox => ({
   ...{ systemAddress: 'uma@acme.parley.test', fromAddress: null, signature: null, fetch: false },
@@ -40,6 +40,7 @@ it('a stored password stays for its server; for another it is asked for again', 
   expect(wrong(draft, stored)).toEqual([]);
   expect(inputOf(draft).incoming).toEqual({
     ...{ type: 'imap', host: 'imap.acme.example', security: 'tls', username: 'uma' },
+    ...{ keepCopy: true, removeAfterDays: null },
   });
   for (const change of [{ host: 'evil.example' }, { security: 'none' as const }, { port: '994' }])
     expect(wrong({ ...draft, incoming: { ...draft.incoming, ...change } }, stored)).toEqual([
@@ -54,4 +55,23 @@ it('a port is left to the security, or is a number', () => {
   expect(wrong({ ...draft, incoming: { ...draft.incoming, port: '99999' } }, stored)).toContain(
     'incoming.port',
   );
+});
+
+it('R-BOX-2: for POP a copy is kept; it is removed after 7 days where that is ticked', () => {
+  const draft = draftOf(mailbox());
+  const pop = { ...draft.incoming, type: 'pop', host: 'pop.acme.example' } as const;
+  const sent = (change: Partial<typeof draft.incoming>) =>
+    inputOf({ ...draft, incoming: { ...pop, ...change } }).incoming;
+  expect(sent({})).toMatchObject({ type: 'pop', keepCopy: true, removeAfterDays: null });
+  expect(sent({ remove: true })).toMatchObject({ keepCopy: true, removeAfterDays: 7 });
+  expect(sent({ keepCopy: false, remove: true })).toMatchObject({ keepCopy: false, removeAfterDays: null });
+  expect(sent({ type: 'imap', keepCopy: false, remove: true })).toMatchObject({
+    ...{ type: 'imap', keepCopy: true, removeAfterDays: null },
+  });
+  const stored = mailbox({ incoming: server });
+  const ofStored = draftOf(stored);
+  const asked = { ...ofStored, incoming: { ...ofStored.incoming, type: 'pop', port: '993' } as const };
+  expect(wrong(asked, stored)).toEqual(['incoming.password']);
+  const never = { ...asked, incoming: { ...asked.incoming, remove: true, removeAfterDays: '0' } };
+  expect(wrong(never, stored)).toContain('incoming.removeAfterDays');
 });

@@ -1,8 +1,10 @@
 import { isIP } from 'node:net';
 import { ImapFlow, type ImapFlowError, type ListResponse } from 'imapflow';
 import type { MappedFolder } from '../../contracts/mailboxes';
+import { connectionFault, isOwnMachine } from './connection-faults';
 import {
   MailboxError,
+  maxBytesOfOne,
   type MailServer,
   type MailSource,
   type MailSourceOptions,
@@ -10,12 +12,6 @@ import {
 } from './types';
 
 const minute = 60_000;
-
-/** Larger ones are cut: what the user's server takes is mostly less. */
-const maxBytesOfOne = 40 * 1024 * 1024;
-
-/** Addresses by which a machine reaches itself alone: nobody stands in between, whatever the certificate says. */
-const isOwnMachine = (host: string): boolean => host === 'localhost' || host === '::1' || /^127\./.test(host);
 
 /** Connects to `address`, which stands for the server's host, and signs in. */
 export async function openImap(
@@ -155,9 +151,6 @@ function proposalFor({ path, specialUse }: ListResponse): MappedFolder | null {
   return bySpecialUse[specialUse ?? ''] ?? null;
 }
 
-const timeouts = ['ETIMEDOUT', 'CONNECT_TIMEOUT', 'GREETING_TIMEOUT', 'UPGRADE_TIMEOUT', 'ETIMEOUT'];
-const unreachable = ['ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH'];
-
 function toMailboxError(error: unknown): MailboxError {
   if (error instanceof MailboxError) return error;
   const { code = '', authenticationFailed, tlsFailed, serverResponseCode, ...said } = error as ImapFlowError;
@@ -166,9 +159,6 @@ function toMailboxError(error: unknown): MailboxError {
   // UNAVAILABLE: the server cannot look it up just now; the password may be right
   if (authenticationFailed && serverResponseCode !== 'UNAVAILABLE')
     return new MailboxError('wrong_credentials', detail);
-  if (tlsFailed || /^(ERR_SSL|ERR_TLS|EPROTO|CERT_|SELF_SIGNED|DEPTH_ZERO|UNABLE_TO_)/.test(code))
-    return new MailboxError('tls_failed', detail);
-  if (timeouts.includes(code)) return new MailboxError('timeout');
-  if (unreachable.includes(code)) return new MailboxError('refused');
-  return new MailboxError('protocol', detail);
+  if (tlsFailed) return new MailboxError('tls_failed', detail);
+  return new MailboxError(connectionFault(code) ?? 'protocol', detail);
 }

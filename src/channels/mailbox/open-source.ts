@@ -1,5 +1,6 @@
 import { AddressError, resolveHost } from '../webhook/address';
 import { openImap } from './imap';
+import { openPop } from './pop';
 import { MailboxError, type MailServer, type MailSource, type MailSourceOptions } from './types';
 
 /**
@@ -15,5 +16,5 @@ export async function openMailSource(server: MailServer, options: MailSourceOpti
       ? new MailboxError(error.fault === 'host_not_found' ? 'host_not_found' : 'host_not_allowed')
       : error;
   });
-  return openImap(server, address, options);
+  return server.type === 'pop' ? openPop(server, address, options) : openImap(server, address, options);
 }

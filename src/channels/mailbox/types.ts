@@ -1,8 +1,11 @@
-import type { MailboxFault, MailSecurity, ServerFolder } from '../../contracts/mailboxes';
+import type { MailboxFault, MailboxType, MailSecurity, ServerFolder } from '../../contracts/mailboxes';
+
+/** Larger mails are cut: what the user's server takes is mostly less. */
+export const maxBytesOfOne = 40 * 1024 * 1024;
 
 /** A user's account on their own mail server. */
 export type MailServer = {
-  type: 'imap';
+  type: MailboxType;
   host: string;
   port: number;
   security: MailSecurity;
@@ -31,6 +34,11 @@ export interface MailSource {
   read(ids: ServerId[]): AsyncIterable<ServerMail>;
   /** Puts a mail there unless one of this Message-ID is there; undefined: the server does not say under which name. */
   append(path: string, mail: { messageId: string; raw: Buffer }): Promise<ServerId | undefined>;
+  /**
+   * Takes mails off the server, and ends the connection with it: they are gone once this resolves. Not there where everything stays on the
+   * server (IMAP).
+   */
+  remove?(ids: string[]): Promise<void>;
   close(): Promise<void>;
 }
 

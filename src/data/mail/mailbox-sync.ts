@@ -39,17 +39,17 @@ export async function openMailbox(
   ids: MailboxIds,
 ): Promise<OpenMailbox | null> {
   const [row] = await db.query<
-    Omit<MailServer, 'type' | 'password'> & {
+    Omit<MailServer, 'password'> & {
       passwordSealed: Buffer;
       version: number;
       fetchedAt: Date | null;
       reconciledAt: Date | null;
     }
   >(
-    `select b.host, b.port, b.security, b.username, b.password_sealed as "passwordSealed", b.version, b.fetched_at as "fetchedAt",
+    `select b.kind as type, b.host, b.port, b.security, b.username, b.password_sealed as "passwordSealed", b.version, b.fetched_at as "fetchedAt",
        b.reconciled_at as "reconciledAt"
      from mailboxes b join users u on u.organization_id = b.organization_id and u.id = b.user_id and u.deactivated_at is null
-     where b.organization_id = $1 and b.user_id = $2 and b.fetch and b.kind = 'imap' and b.host is not null and b.password_sealed is not null`,
+     where b.organization_id = $1 and b.user_id = $2 and b.fetch and b.host is not null and b.password_sealed is not null`,
     [ids.organizationId, ids.userId],
   );
   if (!row) return null;
@@ -59,7 +59,6 @@ export async function openMailbox(
     ...ids,
     version,
     server: {
-      type: 'imap',
       ...server,
       password: open(secretKey, passwordSealed, sealContext.mailboxPassword(ids.userId)),
     },
@@ -135,6 +134,28 @@ export async function forgetItems(
     'delete from mailbox_items where organization_id = $1 and folder_id = $2 and server_id = any($3)',
     [organizationId, folderId, ids],
   );
+}
+
+/**
+ * What is to be taken off the server: mails of a POP account that are stored, at once or some days later, as its user wants it now. Of one that
+ * was cut the server has the only whole copy.
+ */
+export async function removableIds(
+  db: Database,
+  { organizationId, userId, version }: OpenMailbox,
+  folderId: string,
+  maxBytes: number,
+): Promise<string[]> {
+  const rows = await db.query<{ id: string }>(
+    `select i.server_id as id from mailbox_items i
+     join mailboxes b on b.organization_id = i.organization_id and b.user_id = $2 and b.version = $3 and b.fetch and b.kind = 'pop'
+     join mails m on m.organization_id = i.organization_id and m.id = i.mail_id and m.size < $5
+     where i.organization_id = $1 and i.folder_id = $4
+       and (not b.keep_copy or i.fetched_at <= $6::timestamptz - make_interval(days => b.remove_after_days))
+     order by i.fetched_at limit 1000`,
+    [organizationId, userId, version, folderId, maxBytes, await db.now()],
+  );
+  return rows.map(({ id }) => id);
 }
 
 /** A mail of the server's, together with its place there and how far the folder is read: all of it, or nothing. */
@@ -235,7 +256,7 @@ export async function recordFault(
 /** When it is to be looked at again; null: not until somebody changes its settings. */
 export async function nextDueAt(db: Database, { organizationId, userId }: MailboxIds): Promise<Date | null> {
   const [row] = await db.query<MailboxFacts>(
-    `select b.state, b.state_reason as fault, b.failures, b.updated_at as "failedAt", b.fetched_at as "fetchedAt" from mailboxes b
+    `select b.kind as type, b.state, b.state_reason as fault, b.failures, b.updated_at as "failedAt", b.fetched_at as "fetchedAt" from mailboxes b
      join users u on u.organization_id = b.organization_id and u.id = b.user_id and u.deactivated_at is null
      where b.organization_id = $1 and b.user_id = $2 and b.fetch`,
     [organizationId, userId],

@@ -4,6 +4,7 @@ import {
   type Mailbox,
   type MailboxFault,
   type MailboxInput,
+  type MailboxType,
   type MailSecurity,
   type MappedFolder,
   type OutgoingInput,
@@ -34,11 +35,14 @@ type Row = {
   fromAddress: string | null;
   signature: string | null;
   fetch: boolean | null;
+  kind: MailboxType;
   host: string | null;
   port: number | null;
   security: MailSecurity;
   username: string | null;
   hasPassword: boolean;
+  keepCopy: boolean;
+  removeAfterDays: number | null;
   smtpHost: string | null;
   smtpPort: number | null;
   smtpSecurity: MailSecurity;
@@ -56,7 +60,8 @@ export async function readMailbox(
 ): Promise<Mailbox> {
   const [row] = await db.query<Row>(
     `select u.mail_name || '@' || ${mailDomainSql('o', '$3')} as "systemAddress", b.from_address as "fromAddress", b.signature, b.fetch,
-       b.host, b.port, b.security, b.username, b.password_sealed is not null as "hasPassword",
+       b.kind, b.host, b.port, b.security, b.username, b.password_sealed is not null as "hasPassword", b.keep_copy as "keepCopy",
+       b.remove_after_days as "removeAfterDays",
        b.smtp_host as "smtpHost", b.smtp_port as "smtpPort", b.smtp_security as "smtpSecurity", b.smtp_username as "smtpUsername",
        b.smtp_password_sealed is not null as "hasSmtpPassword",
        b.state, b.state_reason as "stateReason", b.state_detail as "stateDetail", ${isoSql('b.state_changed_at')} as "stateChangedAt",
@@ -78,12 +83,14 @@ export async function readMailbox(
       row.host === null
         ? null
         : {
-            type: 'imap',
+            type: row.kind,
             host: row.host,
             port: row.port!,
             security: row.security,
             username: row.username!,
             hasPassword: row.hasPassword,
+            keepCopy: row.keepCopy,
+            removeAfterDays: row.removeAfterDays,
           },
     outgoing:
       row.smtpHost === null
@@ -108,6 +115,7 @@ export async function readMailbox(
 }
 
 type Stored = {
+  kind: MailboxType;
   host: string | null;
   port: number | null;
   security: MailSecurity;
@@ -128,7 +136,7 @@ async function readStored(
   lock: '' | 'for update' = '',
 ): Promise<Stored | undefined> {
   const [row] = await db.query<Stored>(
-    `select host, port, security, username, password_sealed as "passwordSealed", smtp_host as "smtpHost", smtp_port as "smtpPort",
+    `select kind, host, port, security, username, password_sealed as "passwordSealed", smtp_host as "smtpHost", smtp_port as "smtpPort",
        smtp_security as "smtpSecurity", smtp_username as "smtpUsername", smtp_password_sealed as "smtpPasswordSealed", "fetch"
      from mailboxes where organization_id = $1 and user_id = $2 ${lock}`,
     [organizationId, userId],
@@ -137,8 +145,9 @@ async function readStored(
 }
 
 const incomingOf = (input: IncomingInput) => ({
+  kind: input.type,
   host: input.host,
-  port: input.port ?? incomingPort(input.security),
+  port: input.port ?? incomingPort(input.type, input.security),
   security: input.security,
   username: input.username,
 });
@@ -170,12 +179,13 @@ export async function serverToTest(
 ): Promise<MailServer> {
   await assertUser(db, ids);
   const settings = incomingOf(input);
-  if (input.password !== undefined) return { type: 'imap', ...settings, password: input.password };
+  const { kind: type, ...server } = settings;
+  if (input.password !== undefined) return { type, ...server, password: input.password };
   const stored = await readStored(db, ids);
   if (!stored?.passwordSealed || !keptFor(settings, stored)) throw passwordMissing('password');
   return {
-    type: 'imap',
-    ...settings,
+    type,
+    ...server,
     password: open(secretKey, stored.passwordSealed, sealContext.mailboxPassword(ids.userId)),
   };
 }
@@ -193,9 +203,9 @@ export async function storedServer(
       'conflict',
       'Save the address of the mail server, the user name and the password first.',
     );
-  const { host, port, security, username } = stored;
+  const { kind, host, port, security, username } = stored;
   return {
-    type: 'imap',
+    type: kind,
     ...{ host, port: port!, security, username },
     password: open(secretKey, stored.passwordSealed, sealContext.mailboxPassword(ids.userId)),
   };
@@ -240,9 +250,14 @@ export async function saveMailbox(
     const stored = (await readStored(tx, ids, 'for update'))!;
     const before = await readMailbox(tx, context, ids);
     const incoming = input.incoming && incomingOf(input.incoming);
+    const { keepCopy, removeAfterDays } =
+      input.incoming?.type === 'pop' ? input.incoming : { keepCopy: true, removeAfterDays: null };
     const sameServer = incoming === null ? stored.host === null : keptFor(incoming, stored);
     const sameAccount =
-      incoming === null || (stored.host === incoming.host && stored.username === incoming.username);
+      incoming === null ||
+      (stored.kind === incoming.kind &&
+        stored.host === incoming.host &&
+        stored.username === incoming.username);
     const passwordSealed = sealedPassword(
       input.incoming,
       sameServer ? stored.passwordSealed : null,
@@ -263,7 +278,7 @@ export async function saveMailbox(
     await tx.query(
       `update mailboxes set from_address = $3, signature = $4, "fetch" = $5, host = $6, port = $7, security = $8, username = $9,
          password_sealed = $10, smtp_host = $11, smtp_port = $12, smtp_security = $13, smtp_username = $14, smtp_password_sealed = $15,
-         updated_at = $16
+         updated_at = $16, kind = $17, keep_copy = $18, remove_after_days = $19
        where organization_id = $1 and user_id = $2`,
       [
         ...[ids.organizationId, userId, input.fromAddress, input.signature || null, input.fetch],
@@ -275,6 +290,7 @@ export async function saveMailbox(
           outgoing?.smtpPort ?? null,
         ],
         ...[outgoing?.smtpSecurity ?? 'tls', outgoing?.smtpUsername ?? null, smtpPasswordSealed, now],
+        ...[incoming?.kind ?? 'imap', keepCopy, keepCopy ? removeAfterDays : null],
       ],
     );
     if (!sameAccount) await forgetFolders(tx, ids);

@@ -1,4 +1,4 @@
-import type { Mailbox, MailboxInput, MailSecurity } from '../../../contracts/mailboxes';
+import type { Mailbox, MailboxInput, MailboxType, MailSecurity } from '../../../contracts/mailboxes';
 import { incomingPort, outgoingPort } from '../../../domain/mail-ports';
 import { emailSettingsText as words } from './text';
 
@@ -10,56 +10,83 @@ export type ServerDraft = {
   port: string;
 };
 
+export type IncomingDraft = ServerDraft & {
+  type: MailboxType;
+  keepCopy: boolean;
+  /** Remove from server after so many days. */
+  remove: boolean;
+  removeAfterDays: string;
+};
+
 export type Draft = {
   fromAddress: string;
   signature: string;
   fetch: boolean;
-  incoming: ServerDraft;
+  incoming: IncomingDraft;
   ownServer: boolean;
   outgoing: ServerDraft;
 };
 
 const emptyServer: ServerDraft = { host: '', username: '', password: '', security: 'tls', port: '' };
+const usualDays = 7;
+const emptyIncoming: IncomingDraft = {
+  ...emptyServer,
+  ...{ type: 'imap', keepCopy: true, remove: false, removeAfterDays: String(usualDays) },
+};
 
 export function draftOf({ fromAddress, signature, fetch, incoming, outgoing }: Mailbox): Draft {
   return {
     fromAddress: fromAddress ?? '',
     signature: signature ?? '',
     fetch,
-    incoming: incoming ? serverDraft(incoming, incomingPort) : emptyServer,
+    incoming: incoming ? incomingDraft(incoming) : emptyIncoming,
     ownServer: outgoing !== null,
-    outgoing: outgoing ? serverDraft(outgoing, outgoingPort) : emptyServer,
+    outgoing: outgoing ? serverDraft(outgoing, outgoingPort(outgoing.security)) : emptyServer,
   };
 }
 
 type Server = { host: string; port: number; security: MailSecurity; username: string | null };
 
-/** A port that is the usual one follows the security. */
-function serverDraft({ host, port, security, username }: Server, usual: (security: MailSecurity) => number) {
+const incomingDraft = (incoming: NonNullable<Mailbox['incoming']>): IncomingDraft => ({
+  ...serverDraft(incoming, incomingPort(incoming.type, incoming.security)),
+  type: incoming.type,
+  keepCopy: incoming.keepCopy,
+  remove: incoming.removeAfterDays !== null,
+  removeAfterDays: String(incoming.removeAfterDays ?? usualDays),
+});
+
+/** A port that is the usual one follows the type and the security. */
+function serverDraft({ host, port, security, username }: Server, usual: number): ServerDraft {
   return {
     host,
     security,
     username: username ?? '',
     password: '',
-    port: port === usual(security) ? '' : String(port),
+    port: port === usual ? '' : String(port),
   };
 }
 
 /** Whether the stored password is for this server. */
-export function passwordKept(
+function passwordKept(
   draft: ServerDraft,
   stored: (Server & { hasPassword: boolean }) | null,
-  usual: (security: MailSecurity) => number,
+  usual: number,
 ): boolean {
   return (
     stored !== null &&
     stored.hasPassword &&
     stored.host === draft.host.trim().toLowerCase() &&
-    stored.port === (Number(draft.port) || usual(draft.security)) &&
+    stored.port === (Number(draft.port) || usual) &&
     stored.security === draft.security &&
     stored.username === draft.username.trim()
   );
 }
+
+export const incomingKept = (draft: IncomingDraft, stored: Mailbox['incoming']): boolean =>
+  stored?.type === draft.type && passwordKept(draft, stored, incomingPort(draft.type, draft.security));
+
+export const outgoingKept = (draft: ServerDraft, stored: Mailbox['outgoing']): boolean =>
+  passwordKept(draft, stored, outgoingPort(draft.security));
 
 /** By the name under which the server would find fault with them. */
 export function faultsOf(draft: Draft, mailbox: Mailbox): Record<string, string | undefined> {
@@ -70,17 +97,14 @@ export function faultsOf(draft: Draft, mailbox: Mailbox): Record<string, string 
       'incoming.host': incoming.host.trim() ? undefined : words.missing,
       'incoming.username': incoming.username.trim() ? undefined : words.missing,
       'incoming.password':
-        incoming.password || passwordKept(incoming, mailbox.incoming, incomingPort)
-          ? undefined
-          : words.missing,
+        incoming.password || incomingKept(incoming, mailbox.incoming) ? undefined : words.missing,
       'incoming.port': portFault(incoming.port),
+      'incoming.removeAfterDays': removesLater(incoming) ? daysFault(incoming.removeAfterDays) : undefined,
     }),
     ...(ownServer && {
       'outgoing.host': outgoing.host.trim() ? undefined : words.missing,
       'outgoing.password':
-        !outgoing.username.trim() ||
-        outgoing.password ||
-        passwordKept(outgoing, mailbox.outgoing, outgoingPort)
+        !outgoing.username.trim() || outgoing.password || outgoingKept(outgoing, mailbox.outgoing)
           ? undefined
           : words.missing,
       'outgoing.port': portFault(outgoing.port),
@@ -96,6 +120,12 @@ const portFault = (port: string): string | undefined =>
     ? undefined
     : words.wrongPort;
 
+export const removesLater = ({ type, keepCopy, remove }: IncomingDraft): boolean =>
+  type === 'pop' && keepCopy && remove;
+
+const daysFault = (days: string): string | undefined =>
+  /^\d{1,4}$/.test(days.trim()) && Number(days) > 0 && Number(days) <= 3650 ? undefined : words.wrongDays;
+
 export function inputOf(draft: Draft): MailboxInput {
   return {
     fromAddress: draft.fromAddress.trim() || null,
@@ -108,8 +138,15 @@ export function inputOf(draft: Draft): MailboxInput {
   };
 }
 
-export function incomingOf(draft: ServerDraft): NonNullable<MailboxInput['incoming']> {
-  return { type: 'imap', ...common(draft), username: draft.username.trim() };
+export function incomingOf(draft: IncomingDraft): NonNullable<MailboxInput['incoming']> {
+  const { type, keepCopy, removeAfterDays } = draft;
+  return {
+    ...common(draft),
+    type,
+    username: draft.username.trim(),
+    keepCopy: type === 'imap' || keepCopy,
+    removeAfterDays: removesLater(draft) ? Number(removeAfterDays) : null,
+  };
 }
 
 const common = ({ host, port, security, password }: ServerDraft) => ({

@@ -1,6 +1,6 @@
 import { CircleCheck, FolderCog, PlugZap, TriangleAlert } from 'lucide-react';
 import { useState } from 'react';
-import type { Mailbox, MailboxTest } from '../../../contracts/mailboxes';
+import type { Mailbox, MailboxTest, MailboxType } from '../../../contracts/mailboxes';
 import { incomingPort, outgoingPort } from '../../../domain/mail-ports';
 import {
   Button,
@@ -9,6 +9,7 @@ import {
   Form,
   FormError,
   LoadingRows,
+  SelectField,
   TextArea,
   TextField,
   toast,
@@ -16,18 +17,22 @@ import {
 import {
   draftOf,
   faultsOf,
+  incomingKept,
   incomingOf,
   inputOf,
   isFilled,
-  passwordKept,
+  outgoingKept,
+  removesLater,
   type Draft,
-  type ServerDraft,
+  type IncomingDraft,
 } from './draft';
 import { FoldersDialog } from './folders-dialog';
 import { MailboxState } from './mailbox-state';
 import { ServerFields } from './server-fields';
 import { emailSettingsText as words } from './text';
 import { useMailbox, useSaveMailbox, useTestMailbox } from './use-mailbox';
+
+const types = Object.keys(words.types) as MailboxType[];
 
 /** R-BOX-2: the e-mail settings of a user; `userId` null: one's own. */
 export function EmailSettings({ userId }: { userId: string | null }) {
@@ -62,10 +67,11 @@ function SettingsForm({ userId, mailbox }: { userId: string | null; mailbox: Mai
     save.error?.fieldError(field) ??
     test.error?.fieldError(field.replace('incoming.', ''));
   const { systemAddress, connectsFrom } = mailbox;
-  const incomingKept = passwordKept(draft.incoming, mailbox.incoming, incomingPort);
+  const { incoming } = draft;
+  const isPop = incoming.type === 'pop';
 
   const change = (part: Partial<Draft>) => setDraft({ ...draft, ...part });
-  const changeIncoming = (part: Partial<ServerDraft>) => {
+  const changeIncoming = (part: Partial<IncomingDraft>) => {
     setTested(null);
     change({ incoming: { ...draft.incoming, ...part } });
   };
@@ -125,22 +131,47 @@ function SettingsForm({ userId, mailbox }: { userId: string | null; mailbox: Mai
 
         <fieldset className="space-y-4">
           <legend className="mb-3 font-semibold">{words.incoming}</legend>
+          <SelectField
+            label={words.type}
+            value={incoming.type}
+            options={types.map((value) => ({ value, label: words.types[value] }))}
+            onChange={(event) =>
+              changeIncoming({ type: types.find((one) => one === event.target.value) ?? incoming.type })
+            }
+          />
           <ServerFields
             name="incoming"
-            draft={draft.incoming}
-            kept={incomingKept}
-            usualPort={incomingPort(draft.incoming.security)}
+            draft={incoming}
+            kept={incomingKept(incoming, mailbox.incoming)}
+            usualPort={incomingPort(incoming.type, incoming.security)}
             errorOf={errorOf}
             onChange={changeIncoming}
           />
           <Checkbox label={words.fetch} checked={draft.fetch} onChange={(fetch) => change({ fetch })} />
           <Checkbox
             label={words.keepCopy}
-            hint={words.keepCopyHint}
-            checked
-            disabled
-            onChange={() => undefined}
+            hint={isPop ? words.noCopyHint : words.keepCopyHint}
+            checked={!isPop || incoming.keepCopy}
+            disabled={!isPop}
+            onChange={(keepCopy) => changeIncoming({ keepCopy })}
           />
+          {isPop && incoming.keepCopy && (
+            <Checkbox
+              label={words.remove}
+              checked={incoming.remove}
+              onChange={(remove) => changeIncoming({ remove })}
+            />
+          )}
+          {removesLater(incoming) && (
+            <TextField
+              label={words.removeAfterDays}
+              inputMode="numeric"
+              value={incoming.removeAfterDays}
+              maxLength={4}
+              error={errorOf('incoming.removeAfterDays')}
+              onChange={(event) => changeIncoming({ removeAfterDays: event.target.value })}
+            />
+          )}
           <div className="flex flex-wrap gap-2">
             <Button
               icon={<PlugZap aria-hidden className="size-4" />}
@@ -150,14 +181,16 @@ function SettingsForm({ userId, mailbox }: { userId: string | null; mailbox: Mai
             >
               {test.isPending ? words.testing : words.test}
             </Button>
-            <Button
-              icon={<FolderCog aria-hidden className="size-4" />}
-              busy={save.isPending && then === 'folders'}
-              disabled={!isFilled(draft.incoming)}
-              onClick={() => submit('folders')}
-            >
-              {words.editFolders}
-            </Button>
+            {!isPop && (
+              <Button
+                icon={<FolderCog aria-hidden className="size-4" />}
+                busy={save.isPending && then === 'folders'}
+                disabled={!isFilled(draft.incoming)}
+                onClick={() => submit('folders')}
+              >
+                {words.editFolders}
+              </Button>
+            )}
           </div>
           <div aria-live="polite">{tested && <TestResult result={tested} />}</div>
           <FormError error={test.error} shown={['password', 'host', 'username', 'port']} />
@@ -180,7 +213,7 @@ function SettingsForm({ userId, mailbox }: { userId: string | null; mailbox: Mai
             <ServerFields
               name="outgoing"
               draft={draft.outgoing}
-              kept={passwordKept(draft.outgoing, mailbox.outgoing, outgoingPort)}
+              kept={outgoingKept(draft.outgoing, mailbox.outgoing)}
               usualPort={outgoingPort(draft.outgoing.security)}
               errorOf={errorOf}
               onChange={(part) => change({ outgoing: { ...draft.outgoing, ...part } })}

@@ -1,4 +1,4 @@
-import type { MappedFolder, MailSecurity } from '../../../contracts/mailboxes';
+import type { MailboxType, MappedFolder, MailSecurity } from '../../../contracts/mailboxes';
 
 /** The words of a user's e-mail settings. */
 export const emailSettingsText = {
@@ -16,6 +16,12 @@ export const emailSettingsText = {
   fetch: 'Fetch email from mail server',
   keepCopy: 'Keep a copy of fetched emails on the mail server',
   keepCopyHint: 'Only for POP. With IMAP everything stays on the mail server.',
+  noCopyHint: 'Without a copy each email is removed from the mail server once it is in Parley.',
+  remove: 'Remove from server after some days',
+  removeAfterDays: 'Days on the mail server',
+  wrongDays: 'A number from 1 to 3650.',
+  type: 'Type',
+  types: { imap: 'IMAP', pop: 'POP' } satisfies Record<MailboxType, string>,
   host: 'Mail server',
   hostHint: 'As your e-mail provider says, e.g. imap.example.com.',
   username: 'User name',
