@@ -159,7 +159,12 @@ it.each([
   await answer({ party: 'person' }, wish);
   await sendMails();
   expect(mails).toEqual([]);
-  expect(await told(company.users.administrator)).toEqual([]);
+  for (const user of [company.users.administrator, company.users.recruiter])
+    expect(await told(user)).toEqual([]);
+  const [conversation] = await world.db.query('select unanswered_since from conversations where id = $1', [
+    eva.conversationId,
+  ]);
+  expect(conversation).toEqual({ unanswered_since: null });
 });
 
 it('a message that was made private meanwhile is not mailed', async () => {

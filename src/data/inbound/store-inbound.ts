@@ -38,7 +38,8 @@ export async function storeInbound(
   message: InboundMessage,
 ): Promise<string | null> {
   const { organizationId } = conversation;
-  const { messageId, channel, replyTo, quiet = false, at, now } = message;
+  const { messageId, channel, replyTo, at, now } = message;
+  const quiet = (message.quiet ?? false) || isPast(message);
   const applicationId =
     message.applicationId !== undefined
       ? message.applicationId
@@ -81,9 +82,10 @@ export async function storeInbound(
     { personId: conversation.personId, applicationId, kind: 'messageReceived', messageId, occurredAt: at },
   ]);
   if (!quiet) {
-    const announced = isNews(message)
-      ? await announceInbound(tx, conversation, { messageId, applicationId, now })
-      : [];
+    const announced =
+      channel === 'email' || channel === 'page'
+        ? await announceInbound(tx, conversation, { messageId, applicationId, now })
+        : [];
     await notify(tx, organizationId, {
       userIds: [
         conversation.chat.status === 'active' ? conversation.chat.ownerId : conversation.responsibleUserId,
@@ -106,11 +108,11 @@ export async function storeInbound(
   return applicationId;
 }
 
-/** What is older came with the first import of a mailbox. */
 const newsForMs = 2 * 86_400_000;
 
-const isNews = ({ channel, at, now }: InboundMessage): boolean =>
-  (channel === 'email' || channel === 'page') && now.getTime() - at.getTime() < newsForMs;
+/** An e-mail as the first import of a mailbox brings it: whoever was to answer it has done so elsewhere. */
+const isPast = ({ channel, at, now }: InboundMessage): boolean =>
+  channel === 'email' && now.getTime() - at.getTime() > newsForMs;
 
 /** The message of this conversation that the provider knows by an id. */
 export async function messageOfProviderId(
