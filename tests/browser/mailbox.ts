@@ -13,8 +13,8 @@ export function testMailbox(scene: () => Scene): void {
     await page.getByLabel('To', { exact: true }).fill(`${person.name} <${email}>`);
     await page.getByLabel('Subject').fill('Your first day');
     await page.getByLabel('Text').fill('We start at nine.');
-    await sees(page.getByText('Saved'), page.getByRole('link', { name: /Your first day/ }));
-    await page.reload();
+    await page.getByRole('tab', { name: /^Drafts/ }).click();
+    await page.getByRole('link', { name: /Your first day/ }).click();
     await sees(page.getByRole('button', { name: `Remove ${email}` }));
     expect(await accessibilityFaults(page)).toEqual([]);
     await page.getByRole('button', { name: 'Send', exact: true }).click();
@@ -30,12 +30,14 @@ export function testMailbox(scene: () => Scene): void {
 
     await page.setViewportSize({ width: 375, height: 700 });
     await go('/mail/sent');
+    await sees(page.getByRole('link', { name: /Your first day/ }));
+    expect(await accessibilityFaults(page)).toEqual([]);
     await page.getByRole('link', { name: /Your first day/ }).click();
     await sees(
       page.getByRole('heading', { name: 'Your first day' }),
       page.getByRole('link', { name: person.name }),
     );
-    expect(await accessibilityFaults(page)).toEqual([]);
+    // axe does not get into the frame of the mail
     expect(await tooWide(page)).toEqual([]);
     await page.getByRole('button', { name: 'Reply', exact: true }).click();
     await sees(
