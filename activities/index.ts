@@ -55,6 +55,8 @@ export type ActivityDeps = {
   /** Where providers reach us; no trailing slash. */
   publicUrl: string;
   secretKey: Buffer;
+  /** Under which opt-outs are kept, and links and reply addresses signed. */
+  hashKey: Buffer;
   dayMs: number;
   /** Hard deadline of one call to the provider. */
   callTimeoutMs: number;
@@ -80,7 +82,7 @@ export function createActivities(deps: ActivityDeps): Activities {
     openAccount: createOpenAccount(unseal),
     openSmsAccount: createOpenSmsAccount(unseal),
     openDkim: createOpenDkim(unseal),
-    hashKey: createKeyHash(deps.secretKey),
+    hashKey: createKeyHash(deps.hashKey),
     limits: createLimits(deps),
   };
   const sendMailsDeps = {

@@ -178,7 +178,7 @@ async function fillCompany(
       accountId,
       userIds,
       templates: await readTemplates(tx, organizationId),
-      hashKey: createKeyHash(config.secretKey),
+      hashKey: createKeyHash(config.hashKey),
       withHistory: !deps.whatsApp,
     });
     await insertRows(tx, rows);

@@ -54,7 +54,7 @@ async function main(): Promise<void> {
   const mailer = createMailer(config.mail);
   const whatsApp = createWhatsAppClient(config.whatsapp);
   const openAccount = createOpenAccount((sealed, context) => open(secretKey, sealed, context));
-  const intake = createIntake({ db, whatsApp, openAccount, logger, dayMs, secretKey });
+  const intake = createIntake({ db, whatsApp, openAccount, logger, dayMs, hashKey: config.hashKey });
   const webFolder = path.resolve(__dirname, '../web');
   const app = createApp({
     config,
@@ -64,7 +64,7 @@ async function main(): Promise<void> {
     whatsApp,
     sms: createSmsClient(config.sms),
     openAccount,
-    hashKey: createKeyHash(secretKey),
+    hashKey: createKeyHash(config.hashKey),
     live,
     onWebhook: intake.webhook,
     temporalState: () => Promise.resolve(relay.health().temporal),

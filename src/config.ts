@@ -17,6 +17,13 @@ const duration = (name: string, standard: string, leastMs = 1000) =>
     });
 const hourMs = 3_600_000;
 
+const key = z
+  .string()
+  .refine((text) => Buffer.from(text, 'base64').length === 32, '32 bytes in base64 (openssl rand -base64 32)')
+  .transform((text) => Buffer.from(text, 'base64'));
+/** Left empty, as in a file of variables, it is not set. */
+const optionalKey = z.preprocess((text) => (text === '' ? undefined : text), key.optional());
+
 /** The environment of every process, read here and nowhere else. Units are in the names. */
 const environmentSchema = z.object({
   NODE_ENV: z.enum(['development', 'production', 'test']).default('development'),
@@ -30,12 +37,9 @@ const environmentSchema = z.object({
   PARLEY_KEEP_WEBHOOK_LOG: duration('PARLEY_KEEP_WEBHOOK_LOG', '30d', hourMs),
   PARLEY_KEEP_IDEMPOTENCY_KEYS: duration('PARLEY_KEEP_IDEMPOTENCY_KEYS', '7d', hourMs),
   PARLEY_KEEP_REFUSED_WEBHOOKS: duration('PARLEY_KEEP_REFUSED_WEBHOOKS', '90d', hourMs),
-  PARLEY_SECRET_KEY: z
-    .string()
-    .refine(
-      (text) => Buffer.from(text, 'base64').length === 32,
-      '32 bytes in base64 (openssl rand -base64 32)',
-    ),
+  PARLEY_SECRET_KEY: key,
+  PARLEY_OLD_SECRET_KEY: optionalKey,
+  PARLEY_HASH_KEY: optionalKey,
   DATABASE_URL: z.string().min(1),
   DATABASE_POOL: z.coerce.number().int().min(1).default(10),
   TEMPORAL_ADDRESS: z.string().default('127.0.0.1:7233'),
@@ -88,6 +92,10 @@ export type Config = {
   /** R-CHAT-15: the one length of the day, for chats and windows. */
   dayMs: number;
   secretKey: Buffer;
+  /** The one before, while secrets are sealed anew. */
+  oldSecretKey: Buffer | undefined;
+  /** Hashes and signs what has to be known again for ever (opt-outs, links, reply addresses); it stays when the secret key is changed. */
+  hashKey: Buffer;
   databaseUrl: string;
   databasePool: number;
   temporal: {
@@ -142,7 +150,9 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
     host: env.PARLEY_HOST,
     publicUrl: env.PARLEY_PUBLIC_URL.replace(/\/$/, ''),
     dayMs: env.PARLEY_DAY,
-    secretKey: Buffer.from(env.PARLEY_SECRET_KEY, 'base64'),
+    secretKey: env.PARLEY_SECRET_KEY,
+    oldSecretKey: env.PARLEY_OLD_SECRET_KEY,
+    hashKey: env.PARLEY_HASH_KEY ?? env.PARLEY_SECRET_KEY,
     databaseUrl: env.DATABASE_URL,
     databasePool: env.DATABASE_POOL,
     temporal: {

@@ -14,7 +14,8 @@ export type IntakeDeps = {
   openAccount: OpenAccount;
   logger: Logger;
   dayMs: number;
-  secretKey: Buffer;
+  /** Under which opt-outs are kept. */
+  hashKey: Buffer;
 };
 
 type MediaIds = { organizationId: string; mediaId: string };
@@ -44,7 +45,7 @@ const maxMediaBytes = Math.max(...Object.values(whatsAppMedia).map((rule) => rul
 
 export function createIntake(deps: IntakeDeps): Intake {
   const { db, logger, dayMs } = deps;
-  const hashKey = createKeyHash(deps.secretKey);
+  const hashKey = createKeyHash(deps.hashKey);
   const idleWaiters: (() => void)[] = [];
   let unfinished = 0;
 

@@ -45,7 +45,7 @@ async function main(): Promise<void> {
     logger,
     dayMs,
     mailDomain,
-    hashKey: createKeyHash(secretKey),
+    hashKey: createKeyHash(config.hashKey),
     hostName: mailReceiver.hostName ?? hostname(),
     tls: mailReceiver.tls && {
       cert: readFileSync(mailReceiver.tls.certFile),

@@ -2,7 +2,7 @@ import { candidatePageUrl, type CandidatePageLink } from './domain/candidate-pag
 import { createKeyHash } from './seal';
 
 /** Makes the links to candidate pages of this installation. */
-export function createPageUrl({ publicUrl, secretKey }: { publicUrl: string; secretKey: Buffer }) {
-  const hash = createKeyHash(secretKey);
+export function createPageUrl({ publicUrl, hashKey }: { publicUrl: string; hashKey: Buffer }) {
+  const hash = createKeyHash(hashKey);
   return (link: CandidatePageLink): string => candidatePageUrl(publicUrl, hash, link);
 }

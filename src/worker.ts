@@ -79,11 +79,11 @@ async function serve(config: Config, db: Database, logger: Logger, stopping: Abo
   const { secretKey, dayMs } = config;
   const whatsApp = createWhatsAppClient(config.whatsapp);
   const openAccount = createOpenAccount((sealed, context) => open(secretKey, sealed, context));
-  const intake = createIntake({ db, whatsApp, openAccount, logger, dayMs, secretKey });
+  const intake = createIntake({ db, whatsApp, openAccount, logger, dayMs, hashKey: config.hashKey });
   const wakeLoop = startWakeLoop({ db, logger });
   const mailer = createMailer(config.mail);
   const mailing = { db, mailer, logger, publicUrl: config.publicUrl };
-  const hashKey = createKeyHash(secretKey);
+  const hashKey = createKeyHash(config.hashKey);
   const email = createEmailClient(config.mail);
   const sweepLoop = startSweepLoop({
     db,
@@ -132,6 +132,7 @@ async function serve(config: Config, db: Database, logger: Logger, stopping: Abo
     userMail: createUserMailClient({ smtpUrl: config.mail.smtpUrl, allow: config.mailAllow }),
     publicUrl: config.publicUrl,
     secretKey,
+    hashKey: config.hashKey,
     dayMs,
     callTimeoutMs,
     mailDomain: config.mailDomain,

@@ -121,7 +121,7 @@ export async function createWorld(
     url: database.url,
     clock,
     poolSize: options.poolSize ?? 10,
-    pageUrl: createPageUrl({ publicUrl: 'http://localhost:3000', secretKey }),
+    pageUrl: createPageUrl({ publicUrl: 'http://localhost:3000', hashKey: secretKey }),
   });
   const sandbox = createSandbox({ clock, dayMs, retryBaseMs: 10, retryMaxMs: 50 });
   const { url } = await sandbox.listen();
@@ -145,7 +145,7 @@ export async function createWorld(
     hashKey,
     limits: createLimits({ db, dayMs }),
   };
-  const intake = createIntake({ db, whatsApp, openAccount, logger, dayMs, secretKey });
+  const intake = createIntake({ db, whatsApp, openAccount, logger, dayMs, hashKey: secretKey });
   const hook = await startHook(db, intake);
   return {
     db,

@@ -142,7 +142,7 @@ async function serveApi(
   const live = await createLiveHub({ db, databaseUrl: config.databaseUrl, onError: onFault });
   const whatsApp = createWhatsAppClient(config.whatsapp);
   const openAccount = createOpenAccount((sealed, context) => open(secretKey, sealed, context));
-  const intake = createIntake({ db, whatsApp, openAccount, logger, dayMs, secretKey });
+  const intake = createIntake({ db, whatsApp, openAccount, logger, dayMs, hashKey: config.hashKey });
   const mailer = createMailer(config.mail);
   // A copy: a build meanwhile would take the files away.
   const webFolder = fs.mkdtempSync(path.join(root, '.cache/web-'));
@@ -195,6 +195,7 @@ async function startWorker({ db, config, temporal }: Parts): Promise<() => Promi
     userMail: createUserMailClient({ smtpUrl: config.mail.smtpUrl, allow: config.mailAllow }),
     publicUrl: config.publicUrl,
     secretKey,
+    hashKey: config.hashKey,
     dayMs,
     webhookAllow: config.webhookAllow,
     mailDomain: null,

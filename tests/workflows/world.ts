@@ -98,6 +98,7 @@ export async function createWorld(
     userMail: createUserMailClient({ smtpUrl: undefined, allow: [] }),
     publicUrl: 'http://localhost:3000',
     secretKey,
+    hashKey: secretKey,
     dayMs: day,
     callTimeoutMs: options.callTimeoutMs ?? 2000,
     webhookAllow: ['127.0.0.1'],
