@@ -1,4 +1,5 @@
-import type { AddressInfo } from 'node:net';
+import net, { type AddressInfo } from 'node:net';
+import { createInterface } from 'node:readline';
 import { createTransport } from 'nodemailer';
 import type { SMTPServer } from 'smtp-server';
 import { replyAddressOf, type ReplyParty } from '../../src/data/mail/reply-addresses';
@@ -7,6 +8,7 @@ import { listMessages } from '../../src/data/messages/message-read';
 import { replyAddress } from '../../src/domain/reply-address';
 import { createReceiver } from '../../src/mail/receiver';
 import { createWorld, dayMs, type Company, type Person, type World } from '../support/company';
+import { waitFor } from '../support/wait';
 
 let world: World;
 let company: Company;
@@ -100,6 +102,49 @@ it('the same mail sent again, as servers do that never heard the 250, stands onc
   await post(mail);
   await post(mail);
   expect(await said()).toHaveLength(1);
+});
+
+describe('a sender whose connection breaks', () => {
+  /** Says all of these lines, each but the last after the answer to the one before, and hangs up at once. */
+  async function sayAndDrop(lines: string[]): Promise<void> {
+    const { port } = receiver.server.address() as AddressInfo;
+    const socket = net.connect(port, '127.0.0.1');
+    const answers = createInterface({ input: socket })[Symbol.asyncIterator]();
+    for (const line of lines) {
+      expect((await answers.next()).value).toMatch(/^[23]/);
+      socket.write(line);
+    }
+    await new Promise((resolve) => socket.end(resolve));
+    socket.destroy();
+  }
+  const begin = (to: string) => [
+    'HELO mail.example\r\n',
+    `MAIL FROM:<${evaAddress}>\r\n`,
+    `RCPT TO:<${to}>\r\n`,
+    'DATA\r\n',
+  ];
+  const text = () =>
+    `From: ${evaAddress}\r\nSubject: Re: Interview\r\nMessage-ID: <d@mail.example>\r\nDate: Mon, 2 Nov 2026 10:00:00 +0100\r\n\r\nYes, gladly.\r\n`;
+  const again = (to: string) =>
+    post({ to, raw: text(), envelope: { from: evaAddress, to } } as Parameters<typeof post>[0]);
+
+  it('in the middle of a mail has sent none', async () => {
+    const to = await replyTo({ party: 'person' });
+    await sayAndDrop([...begin(to), text().slice(0, -8)]);
+    await again(to);
+    expect(await said()).toHaveLength(1);
+    expect(
+      await world.db.query('select 1 from mails where organization_id = $1', [company.organizationId]),
+    ).toHaveLength(1);
+  });
+
+  it('after the mail, before it hears the 250, comes again: there is one message', async () => {
+    const to = await replyTo({ party: 'person' });
+    await sayAndDrop([...begin(to), `${text()}.\r\n`]);
+    await waitFor(async () => (await said()).length === 1, { what: 'the mail' });
+    await again(to);
+    expect(await said()).toHaveLength(1);
+  });
 });
 
 it('R-BOX-1: mail to a system address is in that user’s mailbox', async () => {
@@ -208,12 +253,17 @@ describe('mail to the address that the company writes by, from programs that ign
     expect(await held()).toEqual([{ held_reason: 'unknown_sender' }]);
   });
 
-  it('a known sender’s goes to their conversation; a stranger’s waits to be filed', async () => {
+  it('a known sender’s goes to their conversation; R-BOX-5: a stranger’s waits in the Administrator’s mailbox', async () => {
     await post({ to: to() });
     expect(await said()).toMatchObject([{ direction: 'in', body: 'Yes, gladly.' }]);
     await post({ to: to(), from: 'stranger@mail.example' });
     expect(await said()).toHaveLength(1);
-    expect(await held()).toEqual([{ held_reason: 'no_match' }]);
+    expect(
+      await world.db.query(
+        'select user_id, state from mails where organization_id = $1 and from_address = $2',
+        [company.organizationId, 'stranger@mail.example'],
+      ),
+    ).toEqual([{ user_id: company.users.administrator.id, state: 'received' }]);
   });
 
   it('with the reply address among the recipients it stands once', async () => {
