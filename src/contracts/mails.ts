@@ -72,6 +72,8 @@ export const mail = mailRow.extend({
   hasHtml: z.boolean(),
   /** Pictures from afar stand in it. */
   hasRemotePictures: z.boolean(),
+  /** Its bytes are kept: `GET /api/v1/mails/{mailId}/raw`. */
+  hasOriginal: z.boolean(),
   attachments: z.array(mailAttachment),
   /** In whose file it is. */
   filedUnder: z.array(person.extend({ byHand: z.boolean() })),
@@ -93,9 +95,15 @@ export type Mail = z.infer<typeof mail>;
 
 const recipient = z.object({
   name: z.string().trim().max(200).default(''),
-  address: z.email().max(254).toLowerCase(),
+  // what others write from is taken as it is, be it user@localhost
+  address: z
+    .string()
+    .trim()
+    .toLowerCase()
+    .max(254)
+    .regex(/^[^\s@<>,;"]+@[^\s@<>,;"]+$/, 'an e-mail address'),
 });
-const recipients = z.array(recipient).max(100);
+const recipients = z.array(recipient).max(500);
 
 const draft = {
   to: recipients,

@@ -16,6 +16,10 @@ export type HowAnswered = 'reply' | 'replyAll' | 'forward';
 
 const quotedAtMost = 100_000;
 
+const nameAtMost = 200;
+const recipientsAtMost = 500;
+const subjectAtMost = 900;
+
 /** Whom an answer goes to. `own`: the user's own addresses, which get no copy. An answer to a mail of one's own goes where that went. */
 export function recipientsOf(
   how: HowAnswered,
@@ -23,25 +27,29 @@ export function recipientsOf(
   own: readonly string[],
 ): { to: Address[]; cc: Address[] } {
   if (how === 'forward') return { to: [], cc: [] };
-  const to =
-    mail.direction === 'out'
-      ? mail.to
-      : [
-          mail.replyTo === null || mail.replyTo === mail.from.address
-            ? mail.from
-            : { name: '', address: mail.replyTo },
-        ];
+  const sender =
+    mail.replyTo === null || mail.replyTo === mail.from.address
+      ? mail.from
+      : { name: '', address: mail.replyTo };
+  const to = usable(mail.direction === 'out' ? mail.to : [sender]);
   if (how === 'reply') return { to, cc: [] };
   const taken = new Set([...own, ...to.map(({ address }) => address)]);
-  const others = mail.direction === 'out' ? mail.cc : [...mail.to, ...mail.cc];
+  const others = usable(mail.direction === 'out' ? mail.cc : [...mail.to, ...mail.cc]);
   return { to, cc: others.filter(({ address }) => !taken.has(address) && taken.add(address)) };
 }
+
+/** What a stranger's program wrote need not be an address. */
+const usable = (addresses: Address[]): Address[] =>
+  addresses
+    .filter(({ address }) => /^[^\s@<>,;"]+@[^\s@<>,;"]+$/.test(address) && address.length <= 254)
+    .slice(0, recipientsAtMost)
+    .map(({ name, address }) => ({ name: name.slice(0, nameAtMost), address }));
 
 /** Prefixes are not piled up. */
 export function subjectOf(how: HowAnswered, subject: string): string {
   const prefix = how === 'forward' ? 'Fwd' : 'Re';
   const bare = subject.replace(/^(?:\s*(?:re|fwd?|aw|wg|sv|tr|rv|enc|odp)\s*:)+\s*/i, '').trim();
-  return `${prefix}: ${bare}`.trim();
+  return `${prefix}: ${bare}`.trim().slice(0, subjectAtMost);
 }
 
 /** What stands below an answer: the mail line by line with its mark, or, forwarded, as it was with its head. */
@@ -65,4 +73,4 @@ export function quoteOf(how: HowAnswered, mail: AnsweredMail, timeZone: string):
   return `On ${at}, ${shown(mail.from)} wrote:\n${lines.join('\n')}`;
 }
 
-export const shown = ({ name, address }: Address): string => (name === '' ? address : `${name} <${address}>`);
+const shown = ({ name, address }: Address): string => (name === '' ? address : `${name} <${address}>`);

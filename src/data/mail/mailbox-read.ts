@@ -118,6 +118,7 @@ export async function readMail(db: Queryable, actor: MailboxUser, mailId: string
       quoted: 'm.quoted',
       hasHtml: 'm.html is not null',
       hasRemotePictures: `coalesce(m.html like '%data-remote=%', false)`,
+      hasOriginal: `exists (select 1 from mail_raws r where r.organization_id = m.organization_id and r.mail_id = m.id)`,
       attachments: `(select coalesce(jsonb_agg(jsonb_build_object('id', f.id, 'filename', coalesce(f.filename, 'attachment'), 'mimeType', f.mime_type,
           'size', coalesce(f.size, 0), 'inline', f.content_id is not null and position('cid:' || f.content_id in coalesce(m.html, '')) > 0) order by f.created_at, f.id), '[]')
         from media f where f.organization_id = m.organization_id and f.mail_id = m.id)`,
@@ -210,5 +211,8 @@ export async function readAttachment(
     [organizationId, user.id, mailId, attachmentId],
   );
   if (!file) throw notFound('file');
-  return file;
+  // a stranger wrote it, and it becomes a header
+  return /^[\w.+-]+\/[\w.+-]+$/.test(file.mimeType)
+    ? file
+    : { ...file, mimeType: 'application/octet-stream' };
 }

@@ -170,13 +170,17 @@ export function MailView({
                     </MenuItem>
                   ),
               )}
-              <MenuSeparator />
-              <MenuItem
-                icon={<Download aria-hidden className="size-4" />}
-                onSelect={() => window.location.assign(`/api/v1/mails/${mail.id}/raw`)}
-              >
-                {words.download}
-              </MenuItem>
+              {mail.hasOriginal && (
+                <>
+                  <MenuSeparator />
+                  <MenuItem
+                    icon={<Download aria-hidden className="size-4" />}
+                    onSelect={() => window.location.assign(`/api/v1/mails/${mail.id}/raw`)}
+                  >
+                    {words.download}
+                  </MenuItem>
+                </>
+              )}
             </Menu>
           </div>
         )}
