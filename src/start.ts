@@ -106,7 +106,7 @@ function environmentOfParts({ settings, state, ports }: Platform, databaseUrl: s
     ...(settings.whatsApp ? {} : { WHATSAPP_API_URL: sandboxUrl, SMS_API_URL: sandboxUrl }),
     SMTP_URL: `smtp://${localHost}:${ports.sandboxMail}`,
     PARLEY_MAIL_DOMAIN: 'parley.test',
-    PARLEY_MAIL_ALLOW: localHost,
+    PARLEY_MAIL_ALLOW: `localhost,${localHost}`,
     SANDBOX_DATA_DIR: path.join(state.path, 'sandbox'),
     SANDBOX_MX_URL: `smtp://${localHost}:${ports.smtp}`,
   };
