@@ -61,6 +61,27 @@ it('R-BOX-5: mail that the user has sent elsewhere stands there as theirs', asyn
   expect(await said()).toMatchObject([{ direction: 'out', state: 'sent', sender: { id: userOf() } }]);
 });
 
+it('R-BOX-5: what the first import brings of the past stands below what is newer, and answers nothing', async () => {
+  const now = (await world.db.now()).toUTCString();
+  const date = 'Mon, 2 Nov 2026 10:00:00 +0100';
+  const today = Buffer.from(raw({ id: '<3@mail.example>' }).toString().replace(date, now));
+  await receive(today);
+  const conversation = () =>
+    world.db.query(
+      `select last_message_id as "lastMessageId", last_direction as "lastDirection", unanswered_since is not null as waits
+       from conversations where id = $1`,
+      [eva.conversationId],
+    );
+  const before = await conversation();
+  expect(before).toMatchObject([{ lastDirection: 'in', waits: true }]);
+  await receive(raw({ id: '<1@mail.example>' }));
+  await receive(raw({ id: '<2@mail.example>', from: 'anna@acme.example', to: evaAddress() }), {
+    folder: 'sent',
+  });
+  expect(await said()).toHaveLength(3);
+  expect(await conversation()).toEqual(before);
+});
+
 it('R-BOX-5: mail of strangers is kept in the mailbox and makes no person', async () => {
   const { mailId } = await receive(raw({ from: 'stranger@mail.example' }));
   const [kept] = await world.db.query('select user_id from mails where id = $1', [mailId]);

@@ -53,8 +53,10 @@ export async function storeInbound(
        values ($1, $2, $3, $4, $5, $15::channel, 'in', 'person', 'received', $6, $7, $8, $9, $10, $11, $12, $13, $14, $16)
        returning organization_id, id, conversation_id, channel_account_id, provider_id),
      ${withParkedReaction('stored')}
-     update conversations set message_count = message_count + 1, inbound_count = inbound_count + 1, last_message_at = $14,
-       last_message_id = $2, last_direction = 'in',
+     update conversations set message_count = message_count + 1, inbound_count = inbound_count + 1,
+       last_message_at = greatest(last_message_at, coalesce($18, $14)),
+       last_message_id = case when last_message_at > $18 then last_message_id else $2 end,
+       last_direction = case when last_message_at > $18 then last_direction else 'in' end,
        unanswered_since = case when $17 then unanswered_since else coalesce(unanswered_since, $14) end,
        channels = case when $15::channel = any(channels) then channels else channels || $15::channel end, updated_at = $14
      where organization_id = $1 and id = $3`,
@@ -76,6 +78,7 @@ export async function storeInbound(
       channel,
       message.title ?? null,
       quiet,
+      pastOf(message),
     ],
   );
   await writeTimeline(tx, organizationId, [
@@ -111,8 +114,12 @@ export async function storeInbound(
 const newsForMs = 2 * 86_400_000;
 
 /** An e-mail as the first import of a mailbox brings it: whoever was to answer it has done so elsewhere. */
-const isPast = ({ channel, at, now }: InboundMessage): boolean =>
+const isPast = ({ channel, at, now }: Pick<InboundMessage, 'channel' | 'at' | 'now'>): boolean =>
   channel === 'email' && now.getTime() - at.getTime() > newsForMs;
+
+/** When a mail of the past was written, which pushes nothing newer away; null: it is of now. */
+export const pastOf = (message: Pick<InboundMessage, 'channel' | 'at' | 'now'>): Date | null =>
+  isPast(message) ? message.at : null;
 
 /** The message of this conversation that the provider knows by an id. */
 export async function messageOfProviderId(

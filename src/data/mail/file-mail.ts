@@ -6,7 +6,7 @@ import {
 } from '../conversations/conversation-store';
 import { writeTimeline } from '../conversations/timeline';
 import { newId, type Tx } from '../database';
-import { storeInbound } from '../inbound/store-inbound';
+import { pastOf, storeInbound } from '../inbound/store-inbound';
 import { removeMessages } from '../messages/remove-messages';
 import { isUuid } from '../sql';
 import { answeredBy } from './store-mail';
@@ -210,8 +210,11 @@ async function storeSentElsewhere(
        insert into messages (organization_id, id, conversation_id, position, application_id, channel, direction, origin, state, kind, title,
          body, content, reply_to_id, sender_user_id, channel_account_id, contact_point_id, provider_id, occurred_at, created_at, sent_at)
        values ($1, $2, $3, $4, $5, 'email', 'out', 'manual', 'sent', 'text', $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $14))
-     update conversations set message_count = message_count + 1, last_message_at = $15, last_message_id = $2, last_direction = 'out',
-       last_sender_id = coalesce($10, last_sender_id), unanswered_since = null,
+     update conversations set message_count = message_count + 1, last_message_at = greatest(last_message_at, coalesce($16, $15)),
+       last_message_id = case when last_message_at > $16 then last_message_id else $2 end,
+       last_direction = case when last_message_at > $16 then last_direction else 'out' end,
+       last_sender_id = case when last_message_at > $16 then last_sender_id else coalesce($10, last_sender_id) end,
+       unanswered_since = case when unanswered_since > $16 then unanswered_since end,
        channels = case when 'email' = any(channels) then channels else channels || 'email'::channel end, updated_at = $15
      where organization_id = $1 and id = $3`,
     [
@@ -230,6 +233,7 @@ async function storeSentElsewhere(
       message.providerId,
       at,
       now,
+      pastOf({ channel: 'email', at, now }),
     ],
   );
   await writeTimeline(tx, organizationId, [
