@@ -23,7 +23,7 @@ export const emailSettingsText = {
   type: 'Type',
   types: { imap: 'IMAP', pop: 'POP' } satisfies Record<MailboxType, string>,
   host: 'Mail server',
-  hostHint: 'As your e-mail provider says, e.g. imap.example.com.',
+  hostHint: 'As your e-mail provider says, e.g. mail.example.com.',
   username: 'User name',
   usernameHint: 'Mostly the whole e-mail address.',
   password: 'Password',
