@@ -56,6 +56,8 @@ type Wish = {
   from?: string;
   subject?: string;
   text?: string;
+  html?: string;
+  attachments?: { filename: string; content: string; cid?: string }[];
   headers?: Record<string, string>;
   messageId?: string;
   date?: Date;
@@ -194,6 +196,21 @@ it('R-MAIL-2: the answer of a user to a notification goes to the person as their
       sender: { id: recruiter.id },
     },
   ]);
+});
+
+it('R-MAIL-2: the files of an answer go along, the logo in its HTML does not', async () => {
+  const { recruiter } = company.users;
+  await post({
+    to: await replyTo({ party: 'user', userId: recruiter.id }),
+    from: `${recruiter.id}@example.com`,
+    html: '<p>The contract.</p><img src="cid:logo">',
+    attachments: [
+      { filename: 'contract.pdf', content: 'PDF' },
+      { filename: 'logo.png', content: 'PNG', cid: 'logo' },
+    ],
+  });
+  const [answer] = await said();
+  expect(answer!.attachments).toMatchObject([{ filename: 'contract.pdf', size: 3, state: 'stored' }]);
 });
 
 it('R-ROLE-1: the answer of a user who may not send is held with the reason', async () => {

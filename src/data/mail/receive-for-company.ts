@@ -1,14 +1,15 @@
 import type { ParsedMail } from '../../channels/email/parse-mail';
 import type { Database } from '../database';
 import { isUuid } from '../sql';
-import { privatelyFor, receiveReply, type ReplyContext, type ReplyOutcome } from './receive-reply';
+import { receiveForUser } from './receive-mail';
+import { privatelyFor, receiveReply, type ReplyContext } from './receive-reply';
 import type { ReplyAddressRow } from './reply-addresses';
-import { answeredBy, storeMail } from './store-mail';
+import { answeredBy } from './store-mail';
 
 /**
  * A mail to the address that the company writes by, from programs that ignore Reply-To: it belongs to the thread of ours that it answers; else, of a known
- * sender, to their conversation, under the application of what was last written to them (R-MAIL-5). All other waits to be filed: nobody's thread is
- * guessed. When this returns it is kept.
+ * sender, to their conversation, under the application of what was last written to them (R-MAIL-5). Nobody else's thread is guessed: all other waits in
+ * the mailboxes of the Administrators, and can be filed there (R-BOX-5). When this returns it is kept.
  */
 export async function receiveForCompany(
   db: Database,
@@ -16,28 +17,26 @@ export async function receiveForCompany(
   organizationId: string,
   mail: ParsedMail,
   raw: Buffer,
-): Promise<ReplyOutcome> {
+): Promise<void> {
   // What bounces goes to the reply address: a report that comes here proves nothing.
   const to = mail.bounce ? undefined : await threadOf(db, organizationId, mail);
-  if (to) return receiveReply(db, context, to, mail, raw);
-  const reason = 'no_match';
-  const place = { organizationId, direction: 'in', folder: 'inbox' } as const;
-  const { known, userId } = await db.transact(async (tx) => {
-    // R-CONF-2: it waits in the mailbox of the user whose it is, where nobody else looks
-    const forUser = await privatelyFor(tx, { organizationId, conversationId: null }, mail, []);
-    const stored =
-      forUser === null
-        ? await storeMail(
-            tx,
-            { ...place, userId: null, state: 'held', private: false, heldReason: reason },
-            mail,
-            raw,
-          )
-        : await storeMail(tx, { ...place, userId: forUser, state: 'received', private: true }, mail, raw);
-    return { ...stored, userId: forUser };
-  });
-  if (userId !== null) return { outcome: known ? 'known' : 'kept' };
-  return known ? { outcome: 'known' } : { outcome: 'held', reason };
+  if (to) return void (await receiveReply(db, context, to, mail, raw));
+  // R-CONF-2: a confidential one is one user's
+  const userId = await db.transact((tx) =>
+    privatelyFor(tx, { organizationId, conversationId: null }, mail, []),
+  );
+  // Each keeps it once: when one fails and the sender comes again, the others know it.
+  for (const each of userId === null ? await administratorsOf(db, organizationId) : [userId])
+    await receiveForUser(db, { organizationId, userId: each, folder: 'inbox' }, mail, raw);
+}
+
+async function administratorsOf(db: Database, organizationId: string): Promise<string[]> {
+  const administrators = await db.query<{ id: string }>(
+    `select id from users where organization_id = $1 and role = 'administrator' and deactivated_at is null order by created_at`,
+    [organizationId],
+  );
+  if (administrators.length === 0) throw new Error('the organization has no Administrator');
+  return administrators.map(({ id }) => id);
 }
 
 type Thread = Pick<ReplyAddressRow, 'conversationId' | 'applicationId' | 'personId'>;
