@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { reasonCodeSchema, reasonText } from '../contracts/reasons';
+import { refusalSentence } from '../data/mail/held-mails';
 import {
   messageNoticesToMail,
   noteNoticeMailed,
@@ -80,7 +80,6 @@ function noticeMail(publicUrl: string, notice: MessageNotice, replyTo: string | 
 }
 
 function refusalMail(publicUrl: string, refused: RefusedReply): Mail {
-  const code = reasonCodeSchema.safeParse(refused.reason).data;
   return {
     to: refused.address,
     subject: `Not sent: ${refused.subject}`,
@@ -88,9 +87,8 @@ function refusalMail(publicUrl: string, refused: RefusedReply): Mail {
     inReplyTo: refused.messageIdHeader,
     text: [
       'Your answer was not sent.',
-      code === undefined
-        ? `It came from another address than the one that was written to, so it waits until somebody at ${refused.organization} has looked at it.`
-        : reasonText[code],
+      refusalSentence(refused.reason) ??
+        `It came from another address than the one that was written to, so it waits until somebody at ${refused.organization} has looked at it.`,
       '',
       'The conversation is here:',
       `${publicUrl}/inbox/${refused.conversationId}`,

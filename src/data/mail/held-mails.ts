@@ -50,11 +50,15 @@ export async function listHeldMails(
   );
 }
 
-function sentenceOf(reason: string): string {
+const sentenceOf = (reason: string): string =>
+  refusalSentence(reason) ?? 'It came to this person’s conversation from an address that is not theirs.';
+
+/** Why an answer was not passed on; undefined: its sender was not known. */
+export function refusalSentence(reason: string): string | undefined {
   const code = reasonCodeSchema.safeParse(reason).data;
-  return code === undefined
-    ? 'It came to this person’s conversation from an address that is not theirs.'
-    : reasonText[code];
+  if (code === 'media_failed')
+    return 'The files are too large together: an e-mail takes 20 MB. Leave some out.';
+  return code && reasonText[code];
 }
 
 /** How many, of a person or all, wait for this actor; office roles alone look at them. */

@@ -1,8 +1,9 @@
 import type { ParsedMail } from '../../channels/email/parse-mail';
-import { reasonCodeSchema } from '../../contracts/reasons';
+import { reasonCodeSchema, reasonText } from '../../contracts/reasons';
 import { DomainError } from '../../domain/errors';
 import type { Actor } from '../../domain/permissions';
-import type { Database, Tx } from '../database';
+import { maxEmailFilesBytes } from '../../domain/media-rules';
+import { newId, type Database, type Tx } from '../database';
 import { recordReceipt, type ReceiptContext } from '../inbound/receipts';
 import { acceptMessage } from '../messages/accept-message';
 import { findActingUser } from '../organization/session';
@@ -161,9 +162,14 @@ async function passOn(
         stageEntryId: null,
       },
     );
+    const mediaIds = await storeFiles(tx, organizationId, messageId, filesOf(mail));
     await tx.query(
-      `update messages set content = coalesce(content, '{}') || jsonb_build_object('mailId', $3::text) where organization_id = $1 and id = $2`,
-      [organizationId, messageId, stored.mailId],
+      `update messages set content = coalesce(content, '{}') || $3::jsonb where organization_id = $1 and id = $2`,
+      [
+        organizationId,
+        messageId,
+        JSON.stringify({ mailId: stored.mailId, ...(mediaIds.length > 0 && { mediaIds }) }),
+      ],
     );
     await tx.query(
       'insert into mail_filings (organization_id, mail_id, person_id, message_id) values ($1, $2, $3, $4)',
@@ -181,6 +187,34 @@ async function passOn(
     await tellRefused(tx, to, stored.mailId, mail);
     return { outcome: 'held', reason };
   }
+}
+
+/** Pictures that stand in the HTML, as logos do, do not go along: it is the text that is sent. */
+const filesOf = ({ attachments, html }: ParsedMail): ParsedMail['attachments'] =>
+  attachments.filter(({ contentId }) => contentId === null || !html?.includes(`cid:${contentId}`));
+
+const bytesOf = (files: ParsedMail['attachments']): number =>
+  files.reduce((sum, { bytes }) => sum + bytes.length, 0);
+
+/** The files go to the person with the text. They are the message's own, as if they had been uploaded. */
+async function storeFiles(
+  tx: Tx,
+  organizationId: string,
+  messageId: string,
+  files: ParsedMail['attachments'],
+): Promise<string[]> {
+  const now = await tx.now();
+  const ids: string[] = [];
+  for (const { bytes, mimeType, filename } of files) {
+    const id = newId();
+    ids.push(id);
+    await tx.query(
+      `insert into media (organization_id, id, message_id, state, mime_type, filename, size, bytes, created_at)
+       values ($1, $2, $3, 'stored', $4, $5, $6, $7, $8)`,
+      [organizationId, id, messageId, mimeType, filename, bytes.length, bytes, now],
+    );
+  }
+  return ids;
 }
 
 /** R-MAIL-2: whoever is no candidate, and believes to have answered one, is told by mail that it was not passed on. */

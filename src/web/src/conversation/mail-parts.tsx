@@ -10,7 +10,8 @@ import { RichText } from './rich-text';
 /** What an e-mail has beside its text: its files; what it quotes, folded; the mail as it was written. */
 export function MailParts({ message }: { message: Message }) {
   const { mail } = message;
-  const files = [...message.attachments, ...(mail?.attachments ?? [])];
+  // an answer by mail has passed its files on
+  const files = message.attachments.length > 0 ? message.attachments : (mail?.attachments ?? []);
   return (
     <div className="mt-1.5 space-y-1.5">
       {files.length > 0 && <Files files={files} />}
