@@ -1,3 +1,4 @@
+import net from 'node:net';
 import type { Database, Tx } from '../../src/data/database';
 import { openMailSource } from '../../src/channels/mailbox/open-source';
 import type { MailServer } from '../../src/channels/mailbox/types';
@@ -173,6 +174,60 @@ it('a mail is stored exactly once when the process dies between fetching and com
   expect(await stored()).toMatchObject([{ items: 1 }, { items: 1 }, { items: 1 }]);
   expect(await settings()).toMatchObject({ state: 'ready', importDone: 3, importTotal: 3 });
 });
+
+it.each(['imap', 'pop'] as const)(
+  'a connection that breaks in the middle of a mail loses none, by %s',
+  async (type) => {
+    for (const subject of ['a', 'b', 'c']) await server.deliver(user, mail(subject));
+    await server.deliver(user, `${mail('large')}${'x'.repeat(400_000)}`);
+    await server.deliver(user, mail('z'));
+    const relay = await startRelay(type === 'imap' ? server.port : server.pop.port, 200_000);
+    try {
+      await save({ type, port: relay.port, security: 'none' });
+      await sync();
+      expect(await stored()).toMatchObject([{ subject: 'a' }, { subject: 'b' }, { subject: 'c' }]);
+      expect((await settings()).stateText).toContain('the server ended the connection');
+      relay.heal();
+      await sync();
+      expect((await stored()).map(({ subject, items }) => [subject, items])).toEqual(
+        ['a', 'b', 'c', 'large', 'z'].map((subject) => [subject, 1]),
+      );
+      expect(await settings()).toMatchObject({ state: 'ready', importDone: 5, importTotal: 5 });
+    } finally {
+      await relay.stop();
+    }
+  },
+);
+
+/** Stands between, and hangs up once the server has said so much. */
+async function startRelay(port: number, most: number) {
+  let healed = false;
+  const sockets = new Set<net.Socket>();
+  const relay = net.createServer((client) => {
+    const upstream = net.connect(port, '127.0.0.1');
+    let passed = 0;
+    for (const socket of [client, upstream]) {
+      sockets.add(socket);
+      socket.on('error', () => undefined);
+      socket.on('close', () => (client.destroy(), upstream.destroy()));
+    }
+    client.pipe(upstream);
+    upstream.on('data', (chunk: Buffer) => {
+      passed += chunk.length;
+      if (healed || passed <= most) client.write(chunk);
+      else client.end(chunk.subarray(0, chunk.length - (passed - most)));
+    });
+  });
+  await new Promise<void>((resolve) => relay.listen(0, '127.0.0.1', resolve));
+  return {
+    port: (relay.address() as net.AddressInfo).port,
+    heal: () => (healed = true),
+    async stop() {
+      for (const socket of sockets) socket.destroy();
+      await new Promise((resolve) => relay.close(resolve));
+    },
+  };
+}
 
 it('R-BOX-6: after a change of UIDVALIDITY each mail stands once, with its new place', async () => {
   await server.deliver(user, mail('kept'), 'Archive');
