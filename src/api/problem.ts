@@ -41,6 +41,7 @@ export const problems: Record<ErrorCode, { status: number; title: string }> = {
   window_closed: { status: 409, title: 'The window is closed' },
   template_not_approved: { status: 409, title: 'The template is not approved' },
   variable_missing: { status: 422, title: 'A variable has no value' },
+  confidential_mail: { status: 409, title: 'Outgoing e-mail is confidential' },
   left_stage: { status: 409, title: 'The stage was left' },
   rejected: { status: 409, title: 'The application was rejected' },
   withdrawn: { status: 409, title: 'The candidate withdrew' },

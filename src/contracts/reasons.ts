@@ -21,6 +21,7 @@ export const reasonCodes = [
   'variable_missing',
   'not_permitted',
   'chat_owned_by_other',
+  'confidential_mail',
   'left_stage',
   'rejected',
   'withdrawn',
@@ -70,6 +71,8 @@ export const reasonText: Record<ReasonCode, string> = {
   not_permitted: 'Your role does not allow this.',
   chat_owned_by_other:
     'A colleague owns this chat. Wait until it is closed, or ask for it to be handed over.',
+  confidential_mail:
+    'Your outgoing e-mail is confidential, and colleagues see what is sent from here. Write it in your mailbox.',
   left_stage: 'The application left the stage before the message was due.',
   rejected: 'The application was rejected.',
   withdrawn: 'The candidate withdrew.',

@@ -286,12 +286,10 @@ it('R-CONF-2: what answers a private mail is that user’s, whoever wrote before
     const bytes = raw(wish);
     const mail = await parseMail(bytes);
     const from = { ...mail, from: { name: '', address: 'stranger@mail.example' } };
-    return receiveForCompany(world.db, { dayMs, hashKey: world.hashKey }, organizationId, from, bytes);
+    await receiveForCompany(world.db, { dayMs, hashKey: world.hashKey }, organizationId, from, bytes);
   };
-  expect(await take({ id: '<2@mail.example>', answers: '<1@mail.example>' })).toEqual({ outcome: 'kept' });
-  expect(await take({ id: '<3@mail.example>', subject: 'confidential: my pay' })).toEqual({
-    outcome: 'kept',
-  });
+  await take({ id: '<2@mail.example>', answers: '<1@mail.example>' });
+  await take({ id: '<3@mail.example>', subject: 'confidential: my pay' });
   const kept = await world.db.query(
     `select message_id_header as id, user_id as "userId", state, private from mails where organization_id = $1 order by 1`,
     [organizationId],
@@ -313,12 +311,27 @@ it('R-CONF-3: whose outgoing e-mail is confidential is told not to write it wher
   const mail = { type: 'text', channel: 'email', title: 'Offer', text: 'We offer 50,000.' } as const;
   const context = { actor: as(anna), dayMs };
   await expect(sendMessage(world.db, context, company.ids(eva), mail)).rejects.toMatchObject({
-    code: 'conflict',
+    code: 'confidential_mail',
   });
   const later = { ...mail, channels: ['email' as const], sendAt: new Date(today + dayMs).toISOString() };
   await expect(scheduleMessage(world.db, context, company.ids(eva), later)).rejects.toMatchObject({
-    code: 'conflict',
+    code: 'confidential_mail',
   });
+  // nor by answering a notification: it is kept for them alone
+  const { organizationId } = company;
+  const thread = { organizationId, conversationId: eva.conversationId, applicationId: null };
+  const party = { party: 'user', userId: anna.id } as const;
+  const to = { ...thread, ...party, id: await replyAddressOf(world.db, thread, party), personId: eva.id };
+  const parsed = { ...(await parseMail(raw())), from: { name: '', address: `${anna.id}@example.com` } };
+  expect(await receiveReply(world.db, { dayMs, hashKey: world.hashKey }, to, parsed, raw())).toEqual({
+    outcome: 'held',
+    reason: 'confidential_mail',
+  });
+  expect(
+    await world.db.query('select user_id as "userId", private from mails where organization_id = $1', [
+      organizationId,
+    ]),
+  ).toEqual([{ userId: anna.id, private: true }]);
   expect(await said()).toEqual([]);
 });
 

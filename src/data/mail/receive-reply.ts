@@ -5,7 +5,7 @@ import type { Actor } from '../../domain/permissions';
 import { maxEmailFilesBytes } from '../../domain/media-rules';
 import { newId, type Database, type Tx } from '../database';
 import { recordReceipt, type ReceiptContext } from '../inbound/receipts';
-import { acceptMessage } from '../messages/accept-message';
+import { acceptMessage, assertOpenMail } from '../messages/accept-message';
 import { findActingUser } from '../organization/session';
 import { isUuid, type Queryable } from '../sql';
 import { emailAccountId, fileMail, lockPeopleByEmail } from './file-mail';
@@ -147,6 +147,9 @@ async function passOn(
   const stored = await storeMail(tx, { ...place, state: 'sent' }, mail, raw);
   if (stored.known) return { outcome: 'known' };
   try {
+    await assertOpenMail(tx, actor);
+    if (bytesOf(filesOf(mail)) > maxEmailFilesBytes)
+      throw new DomainError('media_failed', reasonText.media_failed);
     const { messageId } = await acceptMessage(
       tx,
       context.dayMs,
@@ -179,9 +182,10 @@ async function passOn(
   } catch (error) {
     if (!(error instanceof DomainError)) throw error;
     const reason = reasonCodeSchema.safeParse(error.code).data ?? 'not_permitted';
+    const ownerId = reason === 'confidential_mail' ? actor.user!.id : null;
     await tx.query(
-      `update mails set state = 'held', held_reason = $3 where organization_id = $1 and id = $2`,
-      [organizationId, stored.mailId, reason],
+      `update mails set state = 'held', held_reason = $3, user_id = $4::uuid, private = $4::uuid is not null where organization_id = $1 and id = $2`,
+      [organizationId, stored.mailId, reason, ownerId],
     );
     await fileHeld(tx, to, stored.mailId);
     await tellRefused(tx, to, stored.mailId, mail);

@@ -63,10 +63,7 @@ export async function assertOpenMail(tx: Tx, { organizationId, user }: Actor): P
     [organizationId, user.id],
   );
   if (!mailbox) return;
-  throw new DomainError(
-    'conflict',
-    'Your outgoing e-mail is confidential, and colleagues see what is sent from here. Write it in your mailbox.',
-  );
+  throw new DomainError('confidential_mail', reasonText.confidential_mail);
 }
 
 /** R-SEND-9: a fallback that could never go is refused while its author can mend it. */
