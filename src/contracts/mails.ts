@@ -26,7 +26,7 @@ export const mailReasons = {
   opted_out: 'A recipient has opted out of e-mail. Only they can undo it.',
 } as const;
 export type MailReason = keyof typeof mailReasons;
-export const mailReason = z.enum(Object.keys(mailReasons) as [MailReason, ...MailReason[]]);
+const mailReason = z.enum(Object.keys(mailReasons) as [MailReason, ...MailReason[]]);
 
 const mailAddress = z.object({ name: z.string(), address: z.string() });
 export type MailAddress = z.infer<typeof mailAddress>;
@@ -51,7 +51,7 @@ export const mailRow = z.object({
 });
 export type MailRow = z.infer<typeof mailRow>;
 
-export const mailAttachment = z.object({
+const mailAttachment = z.object({
   id,
   filename: z.string(),
   mimeType: z.string(),
@@ -59,7 +59,6 @@ export const mailAttachment = z.object({
   /** A picture that stands in the text. */
   inline: z.boolean(),
 });
-export type MailAttachment = z.infer<typeof mailAttachment>;
 
 export const mail = mailRow.extend({
   cc: z.array(mailAddress),

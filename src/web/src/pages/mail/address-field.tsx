@@ -9,7 +9,7 @@ import { mailPageText as words } from './text';
 const addressForm = /^[^\s@<>,;"]+@[^\s@<>,;"]+\.[^\s@<>,;".]+$/;
 
 /** `Eva Novak <eva@mail.example>`, or an address alone; undefined: neither. */
-export function readAddress(typed: string): MailAddress | undefined {
+function readAddress(typed: string): MailAddress | undefined {
   const [, name = '', inAngles] = /^(.*?)<([^<>]+)>\s*$/.exec(typed.trim()) ?? [];
   const address = (inAngles ?? typed).trim().toLowerCase();
   return addressForm.test(address) ? { name: name.replaceAll('"', '').trim(), address } : undefined;
