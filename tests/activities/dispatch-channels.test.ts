@@ -5,6 +5,7 @@ import { dispatchNext } from '../../activities/dispatch-next';
 import { runBulkSend } from '../../activities/run-bulk-send';
 import { sealContext } from '../../src/channels/open-account';
 import { acceptMessage, sendMessage } from '../../src/data/messages/accept-message';
+import { previewSend } from '../../src/data/bulk/send-preview';
 import { createBulkSend } from '../../src/data/bulk/bulk-sends';
 import { newId } from '../../src/data/database';
 import { storeUpload } from '../../src/data/messages/media';
@@ -347,7 +348,19 @@ describe('e-mail', () => {
   });
 
   it('R-SEND-5: {{candidatePage.link}} opens the page of the candidate; a contact has none', async () => {
-    const id = await write({ channel: 'sms', text: 'Answer at {{candidatePage.link}}' });
+    const text = 'Answer at {{candidatePage.link}}';
+    const countPages = () =>
+      world.db.query('select 1 from candidate_pages where person_id = $1', [person.id]);
+    // a preview shows one as long, and makes no page
+    const preview = await previewSend(
+      world.db,
+      { actor: company.as(company.users.administrator), dayMs },
+      { channels: ['sms'], text, personIds: [person.id] },
+    );
+    expect(preview).toMatchObject({ channels: [{ willSend: 1 }] });
+    expect(await countPages()).toEqual([]);
+    const id = await write({ channel: 'sms', text });
+    expect(preview.sample!.text).toHaveLength(String((await messageOf(id)).body).length);
     const url = String((await messageOf(id)).body).replace('Answer at ', '');
     expect(url).toMatch(/^http:\/\/localhost:3000\/messages\/[\w-]+$/);
     const link = readCandidatePageToken(world.hashKey, url.split('/').at(-1)!);
