@@ -116,7 +116,7 @@ describe('a sender whose connection breaks', () => {
       expect((await answers.next()).value).toMatch(/^[23]/);
       socket.write(line);
     }
-    await new Promise((resolve) => socket.end(resolve));
+    await new Promise<void>((resolve) => socket.end(resolve));
     socket.destroy();
   }
   const begin = (to: string) => [
