@@ -25,6 +25,7 @@ import {
   removableIds,
   storedIds,
   unappendedMails,
+  type FetchedMail,
   type OpenMailbox,
   type SyncFolder,
 } from '../data/mail/mailbox-sync';
@@ -39,6 +40,8 @@ export type SyncDeps = {
 };
 
 const batch = 50;
+/** Mails of so many bytes, or a batch of them, are stored in one transaction. */
+const bytesTogether = 2_000_000;
 
 const cutNotice =
   '[This mail is too large to be read as a whole. What follows is its beginning; all of it is on the mail server.]';
@@ -157,7 +160,7 @@ async function planFolder(
 
 /** False: it was told to stop before the end. */
 async function readMissing(
-  { db, logger }: SyncDeps,
+  deps: SyncDeps,
   mailbox: OpenMailbox,
   folder: SyncFolder,
   source: MailSource,
@@ -166,22 +169,50 @@ async function readMissing(
 ): Promise<boolean> {
   for (let from = 0; from < missing.length; from += batch) {
     if (!goOn()) return false;
-    for await (const { raw, cut, ...mail } of source.read(missing.slice(from, from + batch))) {
-      const parsed = await parseMail(raw);
-      if (cut) parsed.text = `${cutNotice}\n\n${parsed.text}`;
-      try {
-        await keepFetched(db, mailbox, folder, { ...mail, raw, mail: parsed });
-      } catch (error) {
-        if (!isOfTheMail(error)) throw error;
-        // it is tried again each time that everything is compared; the others do not wait for it
-        logger.error(
-          { code: codeOf(error), userId: mailbox.userId, size: raw.length },
-          'a mail could not be kept',
-        );
+    let read: FetchedMail[] = [];
+    let bytes = 0;
+    try {
+      for await (const { raw, cut, ...mail } of source.read(missing.slice(from, from + batch))) {
+        const parsed = await parseMail(raw);
+        if (cut) parsed.text = `${cutNotice}\n\n${parsed.text}`;
+        read.push({ ...mail, raw, mail: parsed });
+        bytes += raw.length;
+        if (bytes < bytesTogether) continue;
+        await keep(deps, mailbox, folder, read);
+        [read, bytes] = [[], 0];
       }
+    } catch (error) {
+      // what came before the connection broke
+      if (error instanceof MailboxError) await keep(deps, mailbox, folder, read);
+      throw error;
     }
+    await keep(deps, mailbox, folder, read);
   }
   return true;
+}
+
+/** Together; where PostgreSQL does not take one of them, each for itself. */
+async function keep(
+  deps: SyncDeps,
+  mailbox: OpenMailbox,
+  folder: SyncFolder,
+  read: readonly FetchedMail[],
+): Promise<void> {
+  const { db, logger } = deps;
+  if (read.length === 0) return;
+  try {
+    await keepFetched(db, mailbox, folder, read);
+  } catch (error) {
+    if (!isOfTheMail(error)) throw error;
+    const [only] = read;
+    if (read.length > 1) {
+      for (const one of read) await keep(deps, mailbox, folder, [one]);
+    } else {
+      // it is tried again each time that everything is compared; the others do not wait for it
+      const size = only!.raw.length;
+      logger.error({ code: codeOf(error), userId: mailbox.userId, size }, 'a mail could not be kept');
+    }
+  }
 }
 
 const codeOf = (error: unknown): string => (error as { code?: string }).code ?? '';

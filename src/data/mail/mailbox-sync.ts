@@ -5,6 +5,8 @@ import { sealContext } from '../../channels/open-account';
 import { nextLookAt, reconcileEveryMs, type MailboxFacts } from '../../domain/mailbox-schedule';
 import { open } from '../../seal';
 import type { Database, Tx } from '../database';
+import { lockConversations } from '../conversations/conversation-store';
+import { lockPeopleByEmail } from './file-mail';
 import type { MailboxIds } from './mailboxes';
 import { receiveForUserIn } from './receive-mail';
 import type { MailFolder } from './store-mail';
@@ -158,43 +160,70 @@ export async function removableIds(
   return rows.map(({ id }) => id);
 }
 
-/** A mail of the server's, together with its place there and how far the folder is read: all of it, or nothing. */
+export type FetchedMail = ServerId & { mail: ParsedMail; raw: Buffer; seen: boolean };
+
+/** Mails of the server's, together with their places there and how far the folder is read: all of it, or nothing. */
 export async function keepFetched(
   db: Database,
   mailbox: OpenMailbox,
   folder: SyncFolder,
-  fetched: ServerId & { mail: ParsedMail; raw: Buffer; seen: boolean },
+  fetched: readonly FetchedMail[],
 ): Promise<void> {
   const { organizationId, userId } = mailbox;
   await db.transact(async (tx) => {
-    const place = { organizationId, userId, folder: folder.folder, seen: fetched.seen };
-    const { mailId } = await receiveForUserIn(tx, place, fetched.mail, fetched.raw);
-    await keepItem(tx, mailbox, folder, fetched, mailId);
+    await lockAll(tx, organizationId, fetched);
+    const mailIds: string[] = [];
+    for (const { mail, raw, seen } of fetched) {
+      const place = { organizationId, userId, folder: folder.folder, seen };
+      mailIds.push((await receiveForUserIn(tx, place, mail, raw)).mailId);
+    }
+    await keepItems(tx, mailbox, folder, fetched, mailIds);
     await assertCurrent(tx, mailbox);
     if (mailbox.first)
       await tx.query(
-        `update mailboxes set import_done = import_done + 1 where organization_id = $1 and user_id = $2 and import_done < import_total`,
-        [organizationId, userId],
+        `update mailboxes set import_done = least(import_done + $3, import_total) where organization_id = $1 and user_id = $2`,
+        [organizationId, userId, fetched.length],
       );
   });
 }
 
-async function keepItem(
+/** Several mails lock what they are about in one order, as everywhere: contact points, then conversations. */
+async function lockAll(tx: Tx, organizationId: string, fetched: readonly FetchedMail[]): Promise<void> {
+  if (fetched.length < 2) return;
+  const addresses = fetched.flatMap(({ mail }) => [mail.from, ...mail.to, ...mail.cc]);
+  const people = await lockPeopleByEmail(
+    tx,
+    organizationId,
+    addresses.map(({ address }) => address),
+  );
+  if (people.length === 0) return;
+  const conversationIds = people.map(({ conversationId }) => conversationId);
+  await lockConversations(tx, { organizationId, conversationIds });
+}
+
+async function keepItems(
   tx: Tx,
   mailbox: OpenMailbox,
   folder: SyncFolder,
-  { id, uid }: ServerId,
-  mailId: string,
+  fetched: readonly ServerId[],
+  mailIds: string[],
 ): Promise<void> {
   await tx.query(
-    `insert into mailbox_items (organization_id, folder_id, server_id, mail_id, fetched_at) values ($1, $2, $3, $4, $5)
+    `insert into mailbox_items (organization_id, folder_id, server_id, mail_id, fetched_at)
+     select $1, $2, server_id, mail_id, $5 from unnest($3::text[], $4::uuid[]) as i(server_id, mail_id)
      on conflict (organization_id, folder_id, server_id) do nothing`,
-    [mailbox.organizationId, folder.id, id, mailId, await tx.now()],
+    [mailbox.organizationId, folder.id, fetched.map(({ id }) => id), mailIds, await tx.now()],
   );
   await tx.query(
     `update mailbox_folders set last_uid = greatest(last_uid, $3), synced_at = $4
      where organization_id = $1 and id = $2 and uid_validity is not distinct from $5`,
-    [mailbox.organizationId, folder.id, uid ?? 0, await tx.now(), folder.uidValidity],
+    [
+      mailbox.organizationId,
+      folder.id,
+      Math.max(...fetched.map(({ uid }) => uid ?? 0)),
+      await tx.now(),
+      folder.uidValidity,
+    ],
   );
 }
 
