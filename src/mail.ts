@@ -6,7 +6,7 @@ import { createMailActivities } from '../activities/mail';
 import { readConfig } from './config';
 import { createDatabase } from './data/database';
 import { createLivePublisher } from './data/live';
-import { wakeMailboxes } from './data/mail/mailboxes';
+import { wakeMailboxes } from './data/mailboxes/mailboxes';
 import { createLogger } from './logger';
 import { keepConnections } from './mail/keep-connections';
 import { createReceiver } from './mail/receiver';

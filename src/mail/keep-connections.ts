@@ -9,8 +9,8 @@ import {
   loseLease,
   renewLeases,
   type Lease,
-} from '../data/mail/mailbox-leases';
-import { mappedFolders, openMailbox } from '../data/mail/mailbox-sync';
+} from '../data/mailboxes/mailbox-leases';
+import { mappedFolders, openMailbox } from '../data/mailboxes/mailbox-sync';
 import { syncFolder, type SyncDeps } from './sync-mailbox';
 
 type Held = Lease & {

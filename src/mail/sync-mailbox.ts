@@ -28,8 +28,8 @@ import {
   type FetchedMail,
   type OpenMailbox,
   type SyncFolder,
-} from '../data/mail/mailbox-sync';
-import { storeFolders, type MailboxIds } from '../data/mail/mailboxes';
+} from '../data/mailboxes/mailbox-sync';
+import { storeFolders, type MailboxIds } from '../data/mailboxes/mailboxes';
 import type { Logger } from '../logger';
 
 export type SyncDeps = {

@@ -2,7 +2,7 @@ import { parseMail } from '../../src/channels/email/parse-mail';
 import type { CandidatePage, PageFile, PageMessage } from '../../src/contracts/candidate-pages';
 import type { Message } from '../../src/contracts/messages';
 import { newId } from '../../src/data/database';
-import { touchCandidatePage } from '../../src/data/mail/candidate-pages';
+import { touchCandidatePage } from '../../src/data/candidate-pages/candidate-pages';
 import { receiveForUser } from '../../src/data/mail/receive-mail';
 import { candidatePageUrl } from '../../src/domain/candidate-page-link';
 import { dayMs, type Company, type Person, type Vacancy } from '../support/company';

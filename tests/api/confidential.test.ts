@@ -3,7 +3,7 @@ import { routes, type RouteKey } from '../../src/contracts';
 import { roles } from '../../src/contracts/common';
 import { scopes, type RouteFacts } from '../../src/contracts/route';
 import { createApiKey } from '../../src/data/organization/api-keys';
-import { touchCandidatePage } from '../../src/data/mail/candidate-pages';
+import { touchCandidatePage } from '../../src/data/candidate-pages/candidate-pages';
 import { messageNoticesToMail } from '../../src/data/mail/message-notices';
 import { receiveForUser } from '../../src/data/mail/receive-mail';
 import { receiveReply } from '../../src/data/mail/receive-reply';

@@ -1,6 +1,6 @@
 import { parseMail } from '../../src/channels/email/parse-mail';
 import { changeDraft, createDraft, discardDraft } from '../../src/data/mail/drafts';
-import { changeMail, fileByHand, unfile } from '../../src/data/mail/mailbox-commands';
+import { changeMail, fileByHand, unfile } from '../../src/data/mailboxes/mailbox-commands';
 import {
   countMails,
   listMails,

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { rotateSecrets, sealedColumns } from '../../src/data/rotate-secrets';
-import { saveMailbox } from '../../src/data/mail/mailboxes';
+import { saveMailbox } from '../../src/data/mailboxes/mailboxes';
 import { open, seal } from '../../src/seal';
 import { createWorld, secretKey, type Company, type World } from '../support/company';
 

@@ -3,7 +3,7 @@ import type { Database, Tx } from '../../src/data/database';
 import { openMailSource } from '../../src/channels/mailbox/open-source';
 import type { MailServer } from '../../src/channels/mailbox/types';
 import type { MailboxInput } from '../../src/contracts/mailboxes';
-import { mapFolders, readMailbox, saveMailbox } from '../../src/data/mail/mailboxes';
+import { mapFolders, readMailbox, saveMailbox } from '../../src/data/mailboxes/mailboxes';
 import { listMessages } from '../../src/data/messages/message-read';
 import { keepConnections, type ConnectionKeeper } from '../../src/mail/keep-connections';
 import { syncMailbox } from '../../src/mail/sync-mailbox';

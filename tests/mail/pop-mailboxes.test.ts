@@ -1,7 +1,7 @@
 import { openMailSource } from '../../src/channels/mailbox/open-source';
 import type { MailboxInput } from '../../src/contracts/mailboxes';
 import type { Database } from '../../src/data/database';
-import { readMailbox, saveMailbox } from '../../src/data/mail/mailboxes';
+import { readMailbox, saveMailbox } from '../../src/data/mailboxes/mailboxes';
 import { syncMailbox } from '../../src/mail/sync-mailbox';
 import { createWorld, secretKey, type Company, type World } from '../support/company';
 import { mailPassword, startDovecot, type Dovecot } from '../support/dovecot';

@@ -1,6 +1,6 @@
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import type { MailActivities } from '../../activities/mail';
-import { wakeMailbox } from '../../src/data/mail/mailboxes';
+import { wakeMailbox } from '../../src/data/mailboxes/mailboxes';
 import { mailboxWorkflowId } from '../../src/domain/workflow-ids';
 import { timeSkippingServer } from '../support/temporal';
 import { withWorkers } from './fixtures';

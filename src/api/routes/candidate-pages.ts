@@ -3,7 +3,7 @@ import {
   renewLinks,
   revokeCandidatePage,
   type RenewedLinks,
-} from '../../data/mail/candidate-page-links';
+} from '../../data/candidate-pages/candidate-page-links';
 import {
   noSuchLink,
   openPage,
@@ -11,8 +11,8 @@ import {
   readPageFile,
   readPageMessage,
   readPageState,
-} from '../../data/mail/candidate-page-read';
-import { receivePageMessage, storePageFile } from '../../data/mail/candidate-page-write';
+} from '../../data/candidate-pages/candidate-page-read';
+import { receivePageMessage, storePageFile } from '../../data/candidate-pages/candidate-page-write';
 import { resolveReference } from '../../data/visibility';
 import { candidatePageUrl, readCandidatePageToken } from '../../domain/candidate-page-link';
 import { maxCandidateFileBytes } from '../../domain/media-rules';

@@ -13,7 +13,7 @@ import {
   saveMailbox,
   serverToTest,
   storedServer,
-} from '../../data/mail/mailboxes';
+} from '../../data/mailboxes/mailboxes';
 import type { Database } from '../../data/database';
 import { DomainError } from '../../domain/errors';
 import type { Actor } from '../../domain/permissions';

@@ -6,7 +6,7 @@ import {
   discardDraft,
   sendDraft,
 } from '../../data/mail/drafts';
-import { changeMail, fileByHand, unfile } from '../../data/mail/mailbox-commands';
+import { changeMail, fileByHand, unfile } from '../../data/mailboxes/mailbox-commands';
 import {
   countMails,
   listMails,

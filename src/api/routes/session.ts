@@ -1,6 +1,6 @@
 import type { Request, Response } from 'express';
 import type { Me } from '../../contracts/session';
-import { fetchAtSignIn } from '../../data/mail/mailboxes';
+import { fetchAtSignIn } from '../../data/mailboxes/mailboxes';
 import { changeMe, findActingUser, loadMe } from '../../data/organization/session';
 import { signIn } from '../../data/organization/sign-in';
 import {

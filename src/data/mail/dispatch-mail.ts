@@ -6,7 +6,7 @@ import { newId, type Database, type Tx } from '../database';
 import { noticeMailbox } from './drafts';
 import { fileMail, lockPeopleByEmail } from './file-mail';
 import { readMailSender, type MailSender } from './mail-sender';
-import { wakeFetching } from './mailboxes';
+import { wakeFetching } from '../mailboxes/mailboxes';
 
 export type MailOutboxIds = { organizationId: string; userId: string };
 

@@ -3,7 +3,7 @@ import { replyAddress } from '../../domain/reply-address';
 import type { Hash } from '../../domain/signed-token';
 import type { ConversationIds } from '../conversations/conversation-store';
 import type { Database } from '../database';
-import { touchCandidatePages } from './candidate-pages';
+import { touchCandidatePages } from '../candidate-pages/candidate-pages';
 import { mailDomainInUseSql, mailDomainSql } from './mail-domain';
 import { replyAddressesOfPeople } from './reply-addresses';
 

@@ -1,6 +1,6 @@
 import type { VariableValues } from '../../domain/template-render';
 import type { Tx } from '../database';
-import { touchCandidatePages } from '../mail/candidate-pages';
+import { touchCandidatePages } from '../candidate-pages/candidate-pages';
 import { columnsSql } from '../sql';
 
 export type Recipient = { personId: string; applicationId: string | null };

@@ -2,9 +2,9 @@ import type { MailFolder } from '../../contracts/mails';
 import { DomainError, notFound } from '../../domain/errors';
 import type { Database } from '../database';
 import { resolveReference } from '../visibility';
-import { noticeMailbox } from './drafts';
-import { fileMail, lockMailPoints, withdraw, type FiledMail, type MailPerson } from './file-mail';
-import type { MailboxUser } from './mailbox-read';
+import { noticeMailbox } from '../mail/drafts';
+import { fileMail, lockMailPoints, withdraw, type FiledMail, type MailPerson } from '../mail/file-mail';
+import type { MailboxUser } from '../mail/mailbox-read';
 
 /** Marks a mail of the user's as read or unread, or moves it. A mail in the waste stays in the files it is in. */
 export async function changeMail(

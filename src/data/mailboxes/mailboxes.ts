@@ -19,7 +19,7 @@ import { open, seal } from '../../seal';
 import { writeAudit } from '../organization/audit';
 import { newId, type Database, type Tx } from '../database';
 import { isoSql, type Queryable } from '../sql';
-import { mailDomainSql } from './mail-domain';
+import { mailDomainSql } from '../mail/mail-domain';
 
 export type MailboxIds = { organizationId: string; userId: string };
 

@@ -6,10 +6,10 @@ import { nextLookAt, reconcileEveryMs, type MailboxFacts } from '../../domain/ma
 import { open } from '../../seal';
 import type { Database, Tx } from '../database';
 import { lockConversations } from '../conversations/conversation-store';
-import { lockPeopleByEmail } from './file-mail';
+import { lockPeopleByEmail } from '../mail/file-mail';
 import type { MailboxIds } from './mailboxes';
-import { receiveForUserIn } from './receive-mail';
-import type { MailFolder } from './store-mail';
+import { receiveForUserIn } from '../mail/receive-mail';
+import type { MailFolder } from '../mail/store-mail';
 
 /** A mailbox that is being read, with settings of one version. */
 export type OpenMailbox = MailboxIds & {
