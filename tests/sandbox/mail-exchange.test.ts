@@ -73,7 +73,8 @@ async function call(method: string, path: string, body?: object): Promise<Json> 
 
 const inboxOf = async (address: string, folder = 'INBOX') =>
   (await call('GET', `/mailboxes/${address}/mails?folder=${folder}`)).data as Json[];
-const mailsTo = async (address: string) => (await call('GET', `/mails?to=${encodeURIComponent(address)}`)).data as Json[];
+const mailsTo = async (address: string) =>
+  (await call('GET', `/mails?to=${encodeURIComponent(address)}`)).data as Json[];
 const settled = () => sandbox.control.settled();
 
 /** As the company sends. */
