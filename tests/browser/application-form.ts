@@ -35,7 +35,7 @@ export function testApplicationForm(scene: () => Scene): void {
     await field('Phone').fill('1512 3456789');
     await send.tap();
     await focusIsOn(field('E-mail'));
-    await sees(page.getByText('Invalid email address'));
+    await sees(page.getByText('is no e-mail address'));
     expect(await accessibilityFaults(page)).toEqual([]);
     await field('E-mail').fill('nele.winter@mail.example');
     await send.tap();

@@ -80,6 +80,7 @@ describe('npm start', () => {
     await expect(current.ends()).resolves.toBe(0);
     expect(current.output().match(/^\w+ stopped$/gm)).toEqual([
       'api stopped',
+      'mail stopped',
       'worker stopped',
       'sandbox stopped',
       'Temporal stopped',
