@@ -105,6 +105,7 @@ function environmentOfParts({ settings, state, ports }: Platform, databaseUrl: s
     ...(settings.temporalAddress ? {} : { TEMPORAL_UI_URL: `http://localhost:${ports.temporalUi}` }),
     ...(settings.whatsApp ? {} : { WHATSAPP_API_URL: sandboxUrl, SMS_API_URL: sandboxUrl }),
     SMTP_URL: `smtp://${localHost}:${ports.sandboxMail}`,
+    MAIL_FROM: 'Parley <no-reply@parley.test>',
     PARLEY_MAIL_DOMAIN: 'parley.test',
     PARLEY_MAIL_ALLOW: `localhost,${localHost}`,
     SANDBOX_DATA_DIR: path.join(state.path, 'sandbox'),
