@@ -19,22 +19,28 @@ const outlookSent =
 export function splitQuoted(plain: string): { text: string; quoted: string | null } {
   const lines = plain.replace(/\r\n?/g, '\n').split('\n');
   const at = startOfQuoted(lines);
-  const text = lines
-    .slice(0, at)
-    .join('\n')
-    .replace(/\s*\n[_-]{5,}\s*$/, '')
-    .trim();
+  const text = withoutRule(lines.slice(0, at)).join('\n').trim();
   const quoted = lines.slice(at).join('\n').trim();
   return quoted === '' || text === '' ? { text: lines.join('\n').trim(), quoted: null } : { text, quoted };
 }
 
+/** Outlook draws a line above what it quotes. */
+function withoutRule(lines: string[]): string[] {
+  const last = lines.findLastIndex((line) => line.trim() !== '');
+  return last > 0 && /^[_-]{5,}\s*$/.test(lines[last]!) ? lines.slice(0, last) : lines;
+}
+
+/** No introduction is longer, and patterns that go back and forth take their time over what is. */
+const introductionAtMost = 500;
+
 function startOfQuoted(lines: string[]): number {
+  const lastPlain = lines.findLastIndex((line) => line.trim() !== '' && !line.startsWith('>'));
   for (let index = 0; index < lines.length; index += 1) {
     const wrapped = `${lines[index]!.trim()} ${lines[index + 1]?.trim() ?? ''}`.trim();
-    const opens = [lines[index]!.trim(), wrapped].some((line) =>
-      introductions.some((form) => form.test(line)),
+    const opens = [lines[index]!.trim(), wrapped].some(
+      (line) => line.length <= introductionAtMost && introductions.some((form) => form.test(line)),
     );
-    if ((opens || isOutlookHead(lines, index)) && restIsQuoted(lines, index)) return index;
+    if ((opens || isOutlookHead(lines, index)) && restIsQuoted(lines, index, lastPlain)) return index;
   }
   let at = lines.length;
   while (at > 0 && (lines[at - 1]!.startsWith('>') || lines[at - 1]!.trim() === '')) at -= 1;
@@ -47,8 +53,11 @@ function isOutlookHead(lines: string[], index: number): boolean {
 }
 
 /** Where the quoted lines carry a mark, nothing without one follows them: else somebody has answered in between. */
-function restIsQuoted(lines: string[], index: number): boolean {
-  const rest = lines.slice(index + 1).filter((line) => line.trim() !== '');
-  const first = rest.findIndex((line) => line.startsWith('>'));
-  return first < 0 || first > 2 || rest.slice(first).every((line) => line.startsWith('>'));
+function restIsQuoted(lines: string[], index: number, lastPlain: number): boolean {
+  let plain = 0;
+  for (let at = index + 1; at < lines.length && plain < 3; at += 1) {
+    if (lines[at]!.startsWith('>')) return at > lastPlain;
+    if (lines[at]!.trim() !== '') plain += 1;
+  }
+  return true;
 }

@@ -32,3 +32,13 @@ it('a mail that is nothing but a quotation is shown, and one without any is left
     quoted: null,
   });
 });
+
+it.each([
+  ['empty lines', `a${'\n'.repeat(60_000)}b`],
+  ['one long line', `2026-11-02 Anna <${'@'.repeat(60_000)}`],
+  ['openings', 'On Monday Anna wrote:\n> x\nNo.\n'.repeat(15_000)],
+])('a mail of nothing but %s takes no time', (_, plain) => {
+  const start = performance.now();
+  splitQuoted(plain);
+  expect(performance.now() - start).toBeLessThan(1_000);
+});
