@@ -101,7 +101,7 @@ function attachmentOf({ filename, mimeType, content, contentId }: PostalMime.Att
       line(filename ?? '')
         .replace(/[/\\]/g, '_')
         .slice(0, 200) || 'attachment',
-    mimeType: line(mimeType) || 'application/octet-stream',
+    mimeType: /^[\w.+-]{1,100}\/[\w.+-]{1,100}$/.test(mimeType) ? mimeType : 'application/octet-stream',
     bytes: typeof content === 'string' ? Buffer.from(content) : Buffer.from(content as ArrayBuffer),
     contentId: contentId === undefined ? null : line(contentId).replace(/^<|>$/g, ''),
   };
@@ -126,7 +126,8 @@ function dateOf(text: string | undefined): Date | null {
 const textOf = (html: string): string =>
   convert(html, {
     wordwrap: false,
-    limits: { maxInputLength: textBytesAtMost },
+    // it calls itself for each depth
+    limits: { maxInputLength: textBytesAtMost, maxDepth: 500 },
     selectors: [
       { selector: 'img', format: 'skip' },
       { selector: 'a', options: { ignoreHref: true } },

@@ -103,9 +103,17 @@ it.each([
       '--x\r\nContent-Type: multipart/mixed; boundary=x\r\n\r\n'.repeat(400),
     ),
   ],
+  ['HTML in HTML', mail('Content-Type: text/html', `${'<b>'.repeat(100_000)}deep`)],
   ['binary rubbish', Buffer.from(Array.from({ length: 3000 }, (_, index) => (index * 89) % 256))],
 ])('%s is read as far as it goes', async (_, raw) => {
   const parsed = await parseMail(raw);
   expect(parsed.text).not.toContain('\u0000');
   expect(parsed.messageId).toMatch(/^<\S+>$/);
+});
+
+it('a type that is none is not passed on: it becomes part of headers and pages', async () => {
+  const head =
+    'From: a@b.example\r\nContent-Disposition: attachment\r\nContent-Type: image/png"><style>x</style>';
+  const { attachments } = await parseMail(mail(head));
+  expect(attachments.map(({ mimeType }) => mimeType)).toEqual(['application/octet-stream']);
 });
