@@ -1,5 +1,8 @@
 import type { Response } from 'express';
 
+/** Of the pictures in a page, as text: one that stands there a thousand times counts as often. */
+const picturesAtMost = 20_000_000;
+
 type MailPage = {
   /** As `sanitizeMailHtml` left it. */
   html: string;
@@ -27,8 +30,14 @@ export function sendMailHtml(res: Response, { html, pictures, remote }: MailPage
     'x-content-type-options': 'nosniff',
   });
   const sources = new Map(pictures.map((picture) => [picture.contentId, dataUri(picture)]));
+  let left = picturesAtMost;
   const shown = html
-    .replace(/src="cid:([^"]*)"/g, (_, contentId: string) => `src="${sources.get(decode(contentId)) ?? ''}"`)
+    .replace(/src="cid:([^"]*)"/g, (_, contentId: string) => {
+      const picture = sources.get(decode(contentId)) ?? '';
+      if (picture.length > left) return 'src=""';
+      left -= picture.length;
+      return `src="${picture}"`;
+    })
     .replaceAll('data-remote="', remote ? 'src="' : 'data-remote="');
   res.end(
     `<!doctype html><html><head><meta charset="utf-8"><base target="_blank"><style>${style}</style></head><body>${shown}</body></html>`,

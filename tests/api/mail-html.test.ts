@@ -2,14 +2,17 @@ import type { Response } from 'express';
 import { sendMailHtml } from '../../src/api/mail-html';
 import { sanitizeMailHtml } from '../../src/channels/email/sanitize-mail-html';
 
-function shown(html: string, remote = false): { headers: Record<string, string>; page: string } {
+function shown(
+  html: string,
+  remote = false,
+  pictures = [{ contentId: 'a&b@mail', mimeType: 'image/png', bytes: Buffer.from('PNG') }],
+): { headers: Record<string, string>; page: string } {
   const seen = { headers: {} as Record<string, string>, page: '' };
   const response = {
     removeHeader: () => undefined,
     set: (headers: Record<string, string>) => Object.assign(seen.headers, headers),
     end: (page: string) => void (seen.page = page),
   };
-  const pictures = [{ contentId: 'a&b@mail', mimeType: 'image/png', bytes: Buffer.from('PNG') }];
   sendMailHtml(response as unknown as Response, { html: sanitizeMailHtml(html), pictures, remote });
   return seen;
 }
@@ -33,4 +36,11 @@ it('pictures that came along are shown, those from afar only when they were aske
 
 it('a picture that did not come along is an empty one', () => {
   expect(shown('<img src="cid:none">').page).toContain('<img src="" />');
+});
+
+it('a picture that stands there very often makes no page that fills the memory', () => {
+  const picture = { contentId: 'big', mimeType: 'image/png', bytes: Buffer.alloc(1_000_000) };
+  const { page } = shown('<img src="cid:big">'.repeat(100), false, [picture]);
+  expect(page.length).toBeGreaterThan(1_000_000);
+  expect(page.length).toBeLessThan(30_000_000);
 });
