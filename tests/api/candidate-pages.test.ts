@@ -157,6 +157,19 @@ describe('R-MAIL-5: the candidate page', () => {
     expect([general.vacancyTitle, texts(general)]).toEqual([null, ['Without a vacancy']]);
   });
 
+  it('shows no mail between others that was put into the file by hand', async () => {
+    const { organizationId, users } = company;
+    await said('By e-mail');
+    const raw = Buffer.from(
+      `From: client@client.example\r\nTo: rita@acme.example\r\nSubject: About Eva\r\nMessage-ID: <${newId()}@client.example>\r\n\r\nToo expensive.`,
+    );
+    const place = { organizationId, userId: users.recruiter.id, folder: 'inbox' } as const;
+    const { mailId } = await receiveForUser(api.world.db, place, await parseMail(raw), raw);
+    await recruiter.post(`/api/v1/mails/${mailId}/filings`, { personId: eva.id }).expect(200);
+    expect((await inInbox()).map(({ body }) => body)).toContain('Too expensive.');
+    expect(texts(await open())).toEqual(['By e-mail']);
+  });
+
   it('goes back page by page', async () => {
     for (const text of ['One', 'Two', 'Three']) await said(text);
     const first = await open(`${page}?limit=2`);

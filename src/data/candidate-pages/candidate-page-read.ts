@@ -155,9 +155,15 @@ const columns = `m.id, m.direction, m.channel, m.title, m.body as text, m.positi
   coalesce((select jsonb_agg(jsonb_build_object('id', f.id, 'mimeType', f.mime_type, 'filename', f.filename, 'size', f.size) order by f.id)
     from media f where f.organization_id = m.organization_id and f.state = 'stored' and ${fileOfSql}), '[]') as files`;
 
-/** Of messages `m`: what came, and what left as far as anybody knows. Private mail is no message (decision 0026). */
+/**
+ * Of messages `m`: what came, and what left as far as anybody knows. Private mail is no message (decision 0026). What a user has put into the
+ * file by hand, and no address of it did, was said between others about the candidate.
+ */
 const shownSql = `m.organization_id = $1 and m.conversation_id = $2 and m.application_id is not distinct from $3::uuid
   and (m.direction = 'in' or m.state in ('sent', 'delivered', 'read', 'unknown', 'unconfirmed'))
-  and m.kind not in ('numberChanged', 'unsupported')`;
+  and m.kind not in ('numberChanged', 'unsupported')
+  and (not exists (select 1 from mail_filings put join mails theirs on theirs.organization_id = put.organization_id and theirs.id = put.mail_id
+      where put.organization_id = m.organization_id and put.message_id = m.id and put.by_hand and theirs.user_id is not null)
+    or exists (select 1 from mail_filings own where own.organization_id = m.organization_id and own.message_id = m.id and not own.by_hand))`;
 
 const whatIsShown = (page: OpenedPage) => [page.organizationId, page.conversationId, page.applicationId];
