@@ -161,3 +161,14 @@ it('R-CONF-1, R-CONF-3: confidential ones are seen by nobody else; of a person w
   );
   expect(mail).toEqual({ private: true, userId: company.colleague.id });
 });
+
+it('R-CONF-3: what a confidential person may have sent from another address is shown to nobody else', async () => {
+  await world.db.query('update people set confidential = true where id = $1', [eva.id]);
+  await strange();
+  for (const user of [company.users.administrator, company.users.recruiter, company.colleague])
+    expect(await waiting(company.as(user))).toEqual([]);
+  const mails = await world.db.query('select private, state from mails where organization_id = $1', [
+    company.organizationId,
+  ]);
+  expect(mails).toEqual([{ private: true, state: 'received' }]);
+});

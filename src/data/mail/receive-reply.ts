@@ -259,7 +259,15 @@ async function hold(
 ): Promise<ReplyOutcome> {
   const { organizationId } = to;
   const received = { organizationId, direction: 'in', folder: 'inbox' } as const;
-  const userId = await privatelyFor(tx, to, mail, []);
+  // R-CONF-3: it may be theirs, from another address
+  const people =
+    to.party === 'person'
+      ? await tx.query<Pick<Person, 'confidential'>>(
+          'select confidential from people where organization_id = $1 and id = $2',
+          [organizationId, to.personId],
+        )
+      : [];
+  const userId = await privatelyFor(tx, to, mail, people);
   if (userId !== null) {
     // it waits in that user's mailbox, where nobody else looks
     const { known } = await storeMail(
