@@ -268,6 +268,17 @@ describe('R-CONF-1: a message of the conversation', () => {
     expect(await privately(anna)).toMatchObject([{ subject: 'Re: Offer' }]);
   });
 
+  it('that is in a colleague’s mailbox: not by whoever wrote last, or is responsible', async () => {
+    await receive({}, company.colleague);
+    const [incoming] = await said();
+    expect(await mayMakePrivate(world.db, as(anna), incoming!.id)).toBe(false);
+    await expect(makeMessagePrivate(world.db, as(anna), incoming!.id)).rejects.toMatchObject({
+      code: 'not_permitted',
+    });
+    await makeMessagePrivate(world.db, as(company.colleague), incoming!.id);
+    expect(await said()).toEqual([]);
+  });
+
   it('that has not left, or is no e-mail: not at all', async () => {
     const queued = await sentBy(anna, 'queued');
     await expect(makeMessagePrivate(world.db, as(anna), queued)).rejects.toMatchObject({ code: 'conflict' });

@@ -100,7 +100,8 @@ type EmailMessage = { id: string; channel: string; state: string; mine: boolean;
  * wrote what it answers, else who wrote last, else the responsible user, else the first Administrator (decision 0026). `mailId`: theirs, or nobody's.
  */
 const ownershipColumns = `coalesce(own.user_id = $3, false) or case when m.direction = 'out' then m.origin = 'manual' and m.sender_user_id = $3
-      else (select coalesce(
+      else (own.id is not null or not exists (select 1 from mail_filings theirs
+        where theirs.organization_id = m.organization_id and theirs.message_id = m.id)) and (select coalesce(
         (select r.sender_user_id from messages r where r.organization_id = m.organization_id and r.id = m.reply_to_id),
         c.last_sender_id, c.responsible_user_id,
         (select u.id from users u where u.organization_id = m.organization_id and u.role = 'administrator' and u.deactivated_at is null
