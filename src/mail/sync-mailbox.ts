@@ -220,16 +220,22 @@ const codeOf = (error: unknown): string => (error as { code?: string }).code ?? 
 /** PostgreSQL does not take this one: a value that it cannot hold, or too much of it. */
 const isOfTheMail = (error: unknown): boolean => /^(22|23|54)...$/.test(codeOf(error));
 
-/** R-BOX-3: mail that was sent from Parley is put into the mapped Sent folder. */
+/** R-BOX-3: mail that was sent from Parley is put into the mapped Sent folder. What the server does not take is tried again each time. */
 async function appendSent(
-  { db }: SyncDeps,
+  { db, logger }: SyncDeps,
   mailbox: OpenMailbox,
   folder: SyncFolder,
   source: MailSource,
 ): Promise<void> {
   for (const mailId of await unappendedMails(db, mailbox)) {
     const mail = await readUnappended(db, mailbox, mailId);
-    const at = mail && (await source.append(folder.path, mail));
-    await recordAppended(db, mailbox, folder, mailId, at);
+    try {
+      const at = mail && (await source.append(folder.path, mail));
+      await recordAppended(db, mailbox, folder, mailId, at);
+    } catch (error) {
+      // it says no: the folder is gone, is full, or takes none so large; what comes in does not wait for it
+      if (!(error instanceof MailboxError) || error.fault !== 'protocol') throw error;
+      logger.warn({ userId: mailbox.userId, mailId }, 'a mail could not be put into the Sent folder');
+    }
   }
 }

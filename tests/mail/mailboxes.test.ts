@@ -328,6 +328,16 @@ it('R-BOX-3: a mail that was sent from Parley gets into the Sent folder of the s
   await server.as(user, async (client) =>
     expect(await client.status('Sent', { messages: true })).toMatchObject({ messages: 1 }),
   );
+  // a folder that is gone, or takes no more, holds up nothing that comes in
+  await mapFolders(world.db, context(), ids().userId, [
+    { path: 'INBOX', folder: 'inbox' },
+    { path: 'Gone', folder: 'sent' },
+  ]);
+  await world.db.query('update mails set appended_at = null');
+  await server.deliver(user, mail('one'));
+  await sync();
+  expect(await stored()).toMatchObject([{ subject: 'one' }, { subject: 'written' }]);
+  expect((await settings()).state).toBe('ready');
 });
 
 describe('R-BOX-4: what is known of the cause is told', () => {
