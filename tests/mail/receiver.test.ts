@@ -106,6 +106,15 @@ it('the same mail sent again, as servers do that never heard the 250, stands onc
   expect(await said()).toHaveLength(1);
 });
 
+it('R-LOG-4: an answer that was days on its way, or whose clock is wrong, is news all the same', async () => {
+  await post({ to: await replyTo({ party: 'person' }), date: new Date(Date.now() - 5 * 86_400_000) });
+  const [conversation] = await world.db.query(
+    `select unanswered_since is not null as waits, last_direction as "lastDirection" from conversations where id = $1`,
+    [eva.conversationId],
+  );
+  expect(conversation).toEqual({ waits: true, lastDirection: 'in' });
+});
+
 describe('a sender whose connection breaks', () => {
   /** Says all of these lines, each but the last after the answer to the one before, and hangs up at once. */
   async function sayAndDrop(lines: string[]): Promise<void> {

@@ -1,5 +1,6 @@
 import { parseMail } from '../../src/channels/email/parse-mail';
 import { listNotifications } from '../../src/data/conversations/notifications';
+import { receiveForUser } from '../../src/data/mail/receive-mail';
 import { receiveReply } from '../../src/data/mail/receive-reply';
 import { findReplyAddress, replyAddressOf, type ReplyParty } from '../../src/data/mail/reply-addresses';
 import { routeMail } from '../../src/data/mail/route-mail';
@@ -62,13 +63,7 @@ let mailCount = 0;
 /** A mail to a reply address, as the receiver hands it on. */
 async function answer(
   party: ReplyParty,
-  {
-    from = evaAddress(),
-    subject = 'Re: Interview',
-    text = 'Yes, at ten.',
-    headers = '',
-    date = new Date(),
-  } = {},
+  { from = evaAddress(), subject = 'Re: Interview', text = 'Yes, at ten.', headers = '' } = {},
 ) {
   const { organizationId } = company;
   const thread = { organizationId, conversationId: eva.conversationId, applicationId };
@@ -76,7 +71,7 @@ async function answer(
   mailCount += 1;
   const raw = Buffer.from(
     `From: ${from}\r\nTo: reply@acme.example\r\nSubject: ${subject}\r\nMessage-ID: <${mailCount}@mail.example>\r\n` +
-      `Date: ${date.toUTCString()}\r\n${headers}\r\n${text}`,
+      `Date: ${new Date().toUTCString()}\r\n${headers}\r\n${text}`,
   );
   const context = { dayMs, hashKey: world.hashKey };
   return receiveReply(world.db, context, to!, await parseMail(raw), raw);
@@ -154,9 +149,22 @@ it('a mail server that is away gets the notification later, under the same Messa
 it.each([
   ['a machine’s mail', { headers: 'Auto-Submitted: auto-replied\r\n' }],
   ['R-CONF-2: private mail', { subject: 'Confidential' }],
-  ['what was said long ago', { date: new Date('2026-01-02T10:00:00Z') }],
 ])('%s notifies nobody by mail', async (_what, wish) => {
   await answer({ party: 'person' }, wish);
+  await expectNoNews();
+});
+
+it('what was said long ago, and is fetched now, notifies nobody by mail', async () => {
+  const raw = Buffer.from(
+    `From: ${evaAddress()}\r\nMessage-ID: <long-ago@mail.example>\r\nDate: Fri, 2 Jan 2026 10:00:00 +0000\r\n\r\nYes.`,
+  );
+  const { organizationId, users } = company;
+  const place = { organizationId, userId: users.recruiter.id, folder: 'inbox' } as const;
+  await receiveForUser(world.db, place, await parseMail(raw), raw);
+  await expectNoNews();
+});
+
+async function expectNoNews(): Promise<void> {
   await sendMails();
   expect(mails).toEqual([]);
   for (const user of [company.users.administrator, company.users.recruiter])
@@ -165,7 +173,7 @@ it.each([
     eva.conversationId,
   ]);
   expect(conversation).toEqual({ unanswered_since: null });
-});
+}
 
 it('a message that was made private meanwhile is not mailed', async () => {
   await answer({ party: 'person' });

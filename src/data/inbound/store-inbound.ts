@@ -23,6 +23,8 @@ export type InboundMessage = {
   applicationId?: string | null;
   /** A machine has written it: nobody is notified, and nobody owes an answer. */
   quiet?: boolean;
+  /** It has come by itself just now, whatever its date says: days late, or written by a clock that is wrong. */
+  arrived?: boolean | undefined;
   at: Date;
   now: Date;
 };
@@ -114,12 +116,13 @@ export async function storeInbound(
 const newsForMs = 2 * 86_400_000;
 
 /** An e-mail as the first import of a mailbox brings it: whoever was to answer it has done so elsewhere. */
-const isPast = ({ channel, at, now }: Pick<InboundMessage, 'channel' | 'at' | 'now'>): boolean =>
-  channel === 'email' && now.getTime() - at.getTime() > newsForMs;
+const isPast = ({ channel, arrived, at, now }: Dated): boolean =>
+  channel === 'email' && !arrived && now.getTime() - at.getTime() > newsForMs;
+
+type Dated = Pick<InboundMessage, 'channel' | 'arrived' | 'at' | 'now'>;
 
 /** When a mail of the past was written, which pushes nothing newer away; null: it is of now. */
-export const pastOf = (message: Pick<InboundMessage, 'channel' | 'at' | 'now'>): Date | null =>
-  isPast(message) ? message.at : null;
+export const pastOf = (message: Dated): Date | null => (isPast(message) ? message.at : null);
 
 /** The message of this conversation that the provider knows by an id. */
 export async function messageOfProviderId(

@@ -59,6 +59,8 @@ export type Filed = {
   userId: string | null;
   private: boolean;
   byHand?: boolean;
+  /** It has come just now, to a reply address. */
+  arrived?: boolean;
   /** The application of its thread, where a reply address names it (R-MAIL-5). */
   applicationId?: string | null;
 };
@@ -149,7 +151,12 @@ async function messageOf(tx: Tx, filed: Filed, mail: FiledMail, person: MailPers
     now,
   };
   if (filed.direction === 'in')
-    await storeInbound(tx, conversation, { ...common, ...threadOf(filed), quiet: mail.quiet });
+    await storeInbound(tx, conversation, {
+      ...common,
+      ...threadOf(filed),
+      quiet: mail.quiet,
+      arrived: filed.arrived,
+    });
   else await storeSentElsewhere(tx, conversation, { ...common, userId: filed.userId });
   return messageId;
 }

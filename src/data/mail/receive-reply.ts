@@ -65,6 +65,7 @@ async function fromPerson(
     direction: 'in',
     userId: null,
     private: userId !== null,
+    arrived: true,
     applicationId: to.applicationId,
   } as const;
   await fileMail(tx, filed, mail, [person]);
