@@ -256,6 +256,21 @@ describe('R-CONF-1: a message of the conversation', () => {
     expect((await said()).map(({ direction }) => direction).sort()).toEqual(['in', 'out']);
   });
 
+  it('that was sent from there: a copy in the Sent folder of a colleague does not bring it back', async () => {
+    const messageId = await sentBy(anna);
+    await makeMessagePrivate(world.db, as(anna), messageId);
+    const bytes = Buffer.from(
+      `From: jobs@acme.example\r\nTo: ${evaAddress()}\r\nSubject: Offer\r\nMessage-ID: <${messageId}@acme.example>\r\n\r\nWe offer 50,000.`,
+    );
+    const place = {
+      organizationId: company.organizationId,
+      userId: company.colleague.id,
+      folder: 'sent',
+    } as const;
+    await receiveForUser(world.db, place, await parseMail(bytes), bytes);
+    expect(await said()).toEqual([]);
+  });
+
   it('that answers one: by the user who wrote that', async () => {
     const messageId = await sentBy(anna);
     await answer('<a2@mail.example>', `<${messageId}@acme.example>`);
