@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { channel, id, instant, page, pageQuery, userSummary } from './common';
 import { reasonCodeSchema } from './reasons';
-import { administrators, everyUser, senders, type Routes } from './route';
+import { administrators, everyUser, office, senders, type Routes } from './route';
 
 export const messageState = z.enum([
   'scheduled',
@@ -283,9 +283,10 @@ export const messageRoutes = {
     status: 200,
   },
   'GET /api/v1/messages/{messageId}/mail/raw': {
-    summary: 'The original e-mail (.eml); of reply addresses, which let people answer, the token is left out',
+    summary:
+      'The original e-mail (.eml), for those who may write to anybody: it holds what lets people answer',
     tag: 'Messages',
-    access: everyUser('conversations:read'),
+    access: office('conversations:read'),
     params: messageParams,
     response: null,
     status: 200,

@@ -1,6 +1,7 @@
 import { Download } from 'lucide-react';
 import { useState } from 'react';
 import type { Message, MessageMail } from '../../../contracts/messages';
+import { isOffice, useMe } from '../queries';
 import { Button, Dialog, Time } from '../ui';
 import { mailText as words } from './mail-text';
 
@@ -14,6 +15,7 @@ export function MailOriginal({
   mail: MessageMail;
   onClose: () => void;
 }) {
+  const me = useMe();
   const [pictures, setPictures] = useState(false);
   const address = `/api/v1/messages/${message.id}/mail`;
   return (
@@ -31,14 +33,16 @@ export function MailOriginal({
               <Button onClick={() => setPictures(true)}>{words.showPictures}</Button>
             </>
           )}
-          <a
-            href={`${address}/raw`}
-            download
-            className="inline-flex min-h-10 items-center gap-2 rounded-lg border border-line-strong px-4 font-medium hover:bg-hover"
-          >
-            <Download aria-hidden className="size-4" />
-            {words.download}
-          </a>
+          {isOffice(me.user.role) && (
+            <a
+              href={`${address}/raw`}
+              download
+              className="inline-flex min-h-10 items-center gap-2 rounded-lg border border-line-strong px-4 font-medium hover:bg-hover"
+            >
+              <Download aria-hidden className="size-4" />
+              {words.download}
+            </a>
+          )}
         </>
       }
     >
