@@ -5,6 +5,7 @@ import { checkCandidateFile, maxCandidateFileBytes } from '../../domain/media-ru
 import { lockConversation } from '../conversations/conversation-store';
 import { ConcurrentChange, newId, type Database, type Tx } from '../database';
 import { storeInbound } from '../inbound/store-inbound';
+import { storeFile } from '../messages/store-file';
 import { findPage, openPage, type OpenedPage } from './candidate-page-read';
 
 /** R-MAIL-1: the candidate writes on their page. Returns the message's id. */
@@ -61,20 +62,10 @@ export async function storePageFile(
     throw new DomainError('too_large', 'The file is larger than 20 MB. Send a smaller one.');
   const check = checkCandidateFile({ bytes: upload.bytes, declaredMimeType: upload.mimeType });
   if (!check.ok) throw new DomainError('media_refused', check.sentence);
-  const id = newId();
-  await db.query(
-    `insert into media (organization_id, id, state, provider_id, mime_type, filename, size, bytes, created_at)
-     values ($1, $2, 'stored', $3, $4, $5, $6, $7, $8)`,
-    [
-      page.organizationId,
-      id,
-      ownerOf(page),
-      check.mimeType,
-      upload.filename,
-      upload.bytes.length,
-      upload.bytes,
-      await db.now(),
-    ],
+  const id = await storeFile(
+    db,
+    { organizationId: page.organizationId, pageKey: ownerOf(page) },
+    { ...upload, mimeType: check.mimeType },
   );
   await db.query(
     `delete from media where organization_id = $1 and id in (

@@ -1,4 +1,5 @@
 import type { Database } from '../database';
+import { administratorIds } from '../organization/administrators';
 import { notify } from '../notify';
 import { lowSql } from './plan';
 
@@ -30,12 +31,8 @@ async function warn(db: Database, organizationId: string): Promise<void> {
       [organizationId, await tx.now()],
     );
     if (!account) return;
-    const administrators = await tx.query<{ id: string }>(
-      `select id from users where organization_id = $1 and role = 'administrator' and deactivated_at is null`,
-      [organizationId],
-    );
     await notify(tx, organizationId, {
-      userIds: administrators.map(({ id }) => id),
+      userIds: await administratorIds(tx, organizationId),
       kind: 'lowBalance',
       data: { balance: account.balance },
       at: await tx.now(),

@@ -1,6 +1,7 @@
 import { endpointAway, endpointEndsMs, failingLongMs, webhookWaitMs } from '../../domain/webhook-backoff';
 import { newId, type Database, type Tx } from '../database';
 import { keptMessage, placeEvents } from './events';
+import { administratorIds } from '../organization/administrators';
 import { notify } from '../notify';
 import { wakeEndpoint } from './webhook-endpoints';
 
@@ -237,12 +238,8 @@ async function tellAdministrators(
   { name, disabled }: { name: string; disabled: boolean },
   at: Date,
 ): Promise<void> {
-  const administrators = await tx.query<{ id: string }>(
-    `select id from users where organization_id = $1 and role = 'administrator' and deactivated_at is null`,
-    [organizationId],
-  );
   await notify(tx, organizationId, {
-    userIds: administrators.map((user) => user.id),
+    userIds: await administratorIds(tx, organizationId),
     kind: 'webhook',
     data: { name, ...(disabled ? { state: 'disabled' } : {}) },
     at,

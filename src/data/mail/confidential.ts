@@ -4,7 +4,7 @@ import { lockConversation } from '../conversations/conversation-store';
 import { newId, type Database, type Tx } from '../database';
 import { fullNameSql } from '../sql';
 import { visiblePerson } from '../visibility';
-import { noticeMailbox } from './drafts';
+import { noticeMailbox } from './mailbox-signals';
 import { fileMail, lockMailPoints, withdraw, type FiledMail, type MailPerson } from './file-mail';
 
 /** Whoever is signed in: a program has no mail of its own. */

@@ -3,9 +3,10 @@ import type { ParsedMail } from '../../channels/email/parse-mail';
 import type { MailAddress, MailReason } from '../../contracts/mails';
 import { mailOutboxWorkflowId } from '../../domain/workflow-ids';
 import { newId, type Database, type Tx } from '../database';
-import { noticeMailbox } from './drafts';
+import { noticeMailbox, pokeMailOutbox } from './mailbox-signals';
 import { fileMail, lockPeopleByEmail } from './file-mail';
 import { readMailSender, type MailSender } from './mail-sender';
+import { keepRaw } from './store-mail';
 import { wakeFetching } from '../mailboxes/mailboxes';
 
 export type MailOutboxIds = { organizationId: string; userId: string };
@@ -243,13 +244,6 @@ export async function settleByCopy(
   return { ...mail, known: false };
 }
 
-const keepRaw = (tx: Tx, organizationId: string, mailId: string, raw: Buffer) =>
-  tx.query(
-    `insert into mail_raws (organization_id, mail_id, bytes) values ($1, $2, $3)
-     on conflict (organization_id, mail_id) do update set bytes = excluded.bytes`,
-    [organizationId, mailId, raw],
-  );
-
 /** Tx B of what was not taken, or of which nobody knows. */
 export async function recordMailNotSent(
   db: Database,
@@ -304,13 +298,5 @@ export async function wakeMailOutboxes(db: Database, old: Date): Promise<void> {
        and not exists (select 1 from outbox o where o.workflow_id = $2 || m.user_id) limit 100`,
     [old, mailOutboxWorkflowId('')],
   );
-  for (const ids of stuck)
-    await db.transact((tx) =>
-      tx.poke({
-        organizationId: ids.organizationId,
-        workflowType: 'mailOutbox',
-        workflowId: mailOutboxWorkflowId(ids.userId),
-        payload: ids,
-      }),
-    );
+  for (const ids of stuck) await db.transact((tx) => pokeMailOutbox(tx, ids));
 }

@@ -2,11 +2,13 @@ import { mailReasons, type DraftChange, type MailAddress, type NewDraft } from '
 import { DomainError, notFound } from '../../domain/errors';
 import { quoteOf, recipientsOf, subjectOf, type AnsweredMail } from '../../domain/mail-answer';
 import { sendingRight } from '../../domain/permissions';
-import { mailOutboxWorkflowId } from '../../domain/workflow-ids';
 import { newId, type Database, type Tx } from '../database';
+import { storeFile } from '../messages/store-file';
 import { isoSql } from '../sql';
 import { readMailSender } from './mail-sender';
 import type { MailboxUser } from './mailbox-read';
+import { noticeMailbox, pokeMailOutbox } from './mailbox-signals';
+import { messageIdFor } from './message-ids';
 
 type Context = { actor: MailboxUser; mailDomain: string | null };
 
@@ -47,7 +49,7 @@ export async function createDraft(
         id,
         user.id,
         answering ? mail.threadId : newId(),
-        `<${id}@${sender.address.split('@')[1] ?? 'localhost'}>`,
+        messageIdFor(id, sender.address),
         answering ? mail.messageId : null,
         answering ? [...mail.references, mail.messageId].slice(-20) : [],
         sender.name,
@@ -86,6 +88,7 @@ export async function changeDraft(
     const now = await tx.now();
     const quoted =
       quote && draft.quoted === null ? await quotedAgain(tx, { actor, mailDomain }, draft) : draft.quoted;
+    // What nobody knows of may have arrived: written anew, or sent again, it is another mail.
     await tx.query(
       `update mails set state = 'draft', folder = 'drafts', reason = null, reason_detail = null,
          "to" = coalesce($3, "to"), cc = coalesce($4, cc), bcc = coalesce($5, bcc), subject = coalesce($6, subject), text = coalesce($7, text),
@@ -104,7 +107,7 @@ export async function changeDraft(
         quote === false ? null : quoted,
         change.private ?? null,
         now,
-        newMessageId(draft.from),
+        messageIdFor(newId(), draft.from),
       ],
     );
     noticeMailbox(tx, organizationId, user.id);
@@ -139,20 +142,10 @@ export async function attachFile(
         'too_large',
         'The attachments of one mail may have 25 MB together. Take one off, or send a link.',
       );
-    await tx.query(
-      `insert into media (organization_id, id, mail_id, state, mime_type, filename, size, bytes, uploaded_by_id, created_at)
-       values ($1, $2, $3, 'stored', $4, $5, $6, $7, $8, $9)`,
-      [
-        organizationId,
-        newId(),
-        mailId,
-        file.mimeType,
-        file.filename.replace(/[/\\]/g, '_'),
-        file.bytes.length,
-        file.bytes,
-        user.id,
-        await tx.now(),
-      ],
+    await storeFile(
+      tx,
+      { organizationId, mailId, uploadedById: user.id },
+      { ...file, filename: file.filename.replace(/[/\\]/g, '_') },
     );
     await countAttachments(tx, organizationId, mailId);
     noticeMailbox(tx, organizationId, user.id);
@@ -209,14 +202,9 @@ export async function sendDraft(
          attempt_token = null, not_before = null, message_id_header = case when state = 'unknown' then $6 else message_id_header end,
          occurred_at = $5, updated_at = $5
        where organization_id = $1 and id = $2`,
-      [organizationId, mailId, sender.name, sender.address, now, newMessageId(sender.address)],
+      [organizationId, mailId, sender.name, sender.address, now, messageIdFor(newId(), sender.address)],
     );
-    await tx.poke({
-      organizationId,
-      workflowType: 'mailOutbox',
-      workflowId: mailOutboxWorkflowId(user.id),
-      payload: { organizationId, userId: user.id },
-    });
+    await pokeMailOutbox(tx, { organizationId, userId: user.id });
     noticeMailbox(tx, organizationId, user.id);
     return { id: mailId };
   });
@@ -319,12 +307,5 @@ const countAttachments = (tx: Tx, organizationId: string, mailId: string) =>
     [organizationId, mailId],
   );
 
-/** What nobody knows of may have arrived: sent again, or written anew, it is another mail. */
-const newMessageId = (from: string): string => `<${newId()}@${from.split('@')[1] ?? 'localhost'}>`;
-
 const jsonOf = (addresses: MailAddress[] | undefined): string | null =>
   addresses === undefined ? null : JSON.stringify(addresses);
-
-/** Tells the open pages of this one user. */
-export const noticeMailbox = (tx: Tx, organizationId: string, userId: string): void =>
-  tx.notice({ type: 'mail', organizationId, userId });

@@ -8,8 +8,8 @@ import { writeTimeline } from '../conversations/timeline';
 import { newId, type Tx } from '../database';
 import { pastOf, storeInbound } from '../inbound/store-inbound';
 import { removeMessages } from '../messages/remove-messages';
-import { isUuid } from '../sql';
-import { answeredBy } from './store-mail';
+import { idsIn } from './message-ids';
+import { answeredBy, writtenAt } from './store-mail';
 
 /** A person with one of their e-mail addresses; null: a mail that was filed by hand, under somebody who has none. */
 export type MailPerson = {
@@ -149,7 +149,7 @@ async function messageOf(tx: Tx, filed: Filed, mail: FiledMail, person: MailPers
     body: mail.text,
     content: { mailId: filed.mailId },
     replyTo: await messageNamed(tx, conversation, { own: answeredBy(mail), theirs: answeredBy(mail) }),
-    at: mail.date === null || mail.date > now ? now : mail.date,
+    at: writtenAt(mail, now),
     now,
   };
   if (filed.direction === 'in')
@@ -171,7 +171,7 @@ async function messageNamed(
   conversation: LockedConversation,
   { own, theirs }: { own: string[]; theirs: string[] },
 ): Promise<{ id: string; applicationId: string | null } | undefined> {
-  const ids = own.map((messageId) => messageId.slice(1, 37)).filter(isUuid);
+  const ids = idsIn(own);
   if (ids.length === 0 && theirs.length === 0) return undefined;
   const [message] = await tx.query<{ id: string; applicationId: string | null }>(
     `select m.id, m.application_id as "applicationId" from messages m

@@ -1,6 +1,7 @@
 import type { ParsedMail } from '../../channels/email/parse-mail';
 import type { Database } from '../database';
-import { isUuid } from '../sql';
+import { administratorIds } from '../organization/administrators';
+import { idsIn } from './message-ids';
 import { receiveForUser } from './receive-mail';
 import { privatelyFor, receiveReply, type ReplyContext } from './receive-reply';
 import type { ReplyAddressRow } from './reply-addresses';
@@ -26,17 +27,10 @@ export async function receiveForCompany(
     privatelyFor(tx, { organizationId, conversationId: null }, mail, []),
   );
   // Each keeps it once: when one fails and the sender comes again, the others know it.
-  for (const each of userId === null ? await administratorsOf(db, organizationId) : [userId])
+  const userIds = userId === null ? await administratorIds(db, organizationId) : [userId];
+  if (userIds.length === 0) throw new Error('the organization has no Administrator');
+  for (const each of userIds)
     await receiveForUser(db, { organizationId, userId: each, folder: 'inbox' }, mail, raw);
-}
-
-async function administratorsOf(db: Database, organizationId: string): Promise<string[]> {
-  const administrators = await db.query<{ id: string }>(
-    `select id from users where organization_id = $1 and role = 'administrator' and deactivated_at is null order by created_at`,
-    [organizationId],
-  );
-  if (administrators.length === 0) throw new Error('the organization has no Administrator');
-  return administrators.map(({ id }) => id);
 }
 
 type Thread = Pick<ReplyAddressRow, 'conversationId' | 'applicationId' | 'personId'>;
@@ -46,9 +40,7 @@ async function threadOf(
   organizationId: string,
   mail: ParsedMail,
 ): Promise<ReplyAddressRow | undefined> {
-  const answered = answeredBy(mail)
-    .map((messageId) => messageId.slice(1, 37))
-    .filter(isUuid);
+  const answered = idsIn(answeredBy(mail));
   const [thread] =
     answered.length === 0
       ? []

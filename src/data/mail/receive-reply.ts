@@ -3,12 +3,14 @@ import { reasonCodeSchema, reasonText } from '../../contracts/reasons';
 import { DomainError } from '../../domain/errors';
 import type { Actor } from '../../domain/permissions';
 import { maxEmailFilesBytes } from '../../domain/media-rules';
-import { newId, type Database, type Tx } from '../database';
+import type { Database, Tx } from '../database';
 import { recordReceipt, type ReceiptContext } from '../inbound/receipts';
 import { acceptMessage, assertOpenMail } from '../messages/accept-message';
+import { storeFile } from '../messages/store-file';
 import { findActingUser } from '../organization/session';
-import { isUuid, type Queryable } from '../sql';
+import type { Queryable } from '../sql';
 import { emailAccountId, fileMail, lockPeopleByEmail } from './file-mail';
+import { idsIn } from './message-ids';
 import { isPrivateMail } from './receive-mail';
 import type { ReplyAddressRow } from './reply-addresses';
 import { answeredBy, storeMail } from './store-mail';
@@ -108,7 +110,7 @@ async function whosePrivate(
        select 5, a.id, row_number() over (order by a.created_at, a.id) from users a where a.organization_id = $1 and a.role = 'administrator') of
      join users u on u.organization_id = $1 and u.id = of.user_id and u.deactivated_at is null
      order by of.rank, of.place limit 1`,
-    [to.organizationId, to.conversationId, answered.map((id) => id.slice(1, 37)).filter(isUuid), answered],
+    [to.organizationId, to.conversationId, idsIn(answered), answered],
   );
   return row?.id ?? null;
 }
@@ -148,7 +150,7 @@ async function passOn(
   const stored = await storeMail(tx, { ...place, state: 'sent' }, mail, raw);
   if (stored.known) return { outcome: 'known' };
   try {
-    await assertOpenMail(tx, actor);
+    await assertOpenMail(tx, actor, ['email']);
     if (bytesOf(filesOf(mail)) > maxEmailFilesBytes)
       throw new DomainError('media_failed', reasonText.media_failed);
     const { messageId } = await acceptMessage(
@@ -166,7 +168,10 @@ async function passOn(
         stageEntryId: null,
       },
     );
-    const mediaIds = await storeFiles(tx, organizationId, messageId, filesOf(mail));
+    // the files go to the person with the text: they are the message's own, as if they had been uploaded
+    const mediaIds: string[] = [];
+    for (const { contentId: _, ...file } of filesOf(mail))
+      mediaIds.push(await storeFile(tx, { organizationId, messageId }, file));
     await tx.query(
       `update messages set content = coalesce(content, '{}') || $3::jsonb where organization_id = $1 and id = $2`,
       [
@@ -200,27 +205,6 @@ const filesOf = ({ attachments, html }: ParsedMail): ParsedMail['attachments'] =
 
 const bytesOf = (files: ParsedMail['attachments']): number =>
   files.reduce((sum, { bytes }) => sum + bytes.length, 0);
-
-/** The files go to the person with the text. They are the message's own, as if they had been uploaded. */
-async function storeFiles(
-  tx: Tx,
-  organizationId: string,
-  messageId: string,
-  files: ParsedMail['attachments'],
-): Promise<string[]> {
-  const now = await tx.now();
-  const ids: string[] = [];
-  for (const { bytes, mimeType, filename } of files) {
-    const id = newId();
-    ids.push(id);
-    await tx.query(
-      `insert into media (organization_id, id, message_id, state, mime_type, filename, size, bytes, created_at)
-       values ($1, $2, $3, 'stored', $4, $5, $6, $7, $8)`,
-      [organizationId, id, messageId, mimeType, filename, bytes.length, bytes, now],
-    );
-  }
-  return ids;
-}
 
 /** R-MAIL-2: whoever is no candidate, and believes to have answered one, is told by mail that it was not passed on. */
 async function tellRefused(
@@ -307,8 +291,9 @@ async function takeBounce(
   organizationId: string,
   { bounce, date }: ParsedMail,
 ): Promise<void> {
-  const messageId = bounce?.messageId?.slice(1, 37);
-  if (!bounce?.messageId || !messageId || !isUuid(messageId) || bounce.action !== 'failed') return;
+  if (!bounce?.messageId || bounce.action !== 'failed') return;
+  const [messageId] = idsIn([bounce.messageId]);
+  if (messageId === undefined) return;
   if (!bounce.status.startsWith('5')) return;
   const channelAccountId = await db.transact((tx) => emailAccountId(tx, organizationId));
   const code = Number(bounce.status.replaceAll('.', ''));

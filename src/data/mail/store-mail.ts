@@ -1,5 +1,7 @@
 import type { ParsedMail } from '../../channels/email/parse-mail';
 import { newId, type Tx } from '../database';
+import { storeFile } from '../messages/store-file';
+import { noticeMailbox } from './mailbox-signals';
 
 export type MailFolder = 'inbox' | 'sent' | 'drafts' | 'archive' | 'junk' | 'trash';
 
@@ -19,6 +21,9 @@ export type MailPlace = {
 /** `known`: the same mail stands there already, under this id. */
 export type StoredMail = { mailId: string; known: boolean };
 
+/** Where a mail is told by its Message-ID and content: as the index `mails_once` says. */
+const kept = `state in ('received', 'held') or direction = 'out' and state = 'sent'`;
+
 /** Stores a mail once per place, with the bytes as they came and its attachments. By Message-ID and content: either alone can be used again. */
 export async function storeMail(
   tx: Tx,
@@ -36,7 +41,7 @@ export async function storeMail(
      values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26,
        $27, $28, $29, $29)
      on conflict (organization_id, user_id, message_id_header, content_hash)
-       where state in ('received', 'held') or direction = 'out' and state = 'sent' do nothing
+       where ${kept} do nothing
      returning 1`,
     [
       organizationId,
@@ -66,26 +71,28 @@ export async function storeMail(
       place.heldReason ?? null,
       place.seen ? now : null,
       direction === 'out' ? now : null,
-      mail.date === null || mail.date > now ? now : mail.date,
+      writtenAt(mail, now),
       now,
     ],
   );
   if (stored.length === 0) return { mailId: await idOf(tx, place, mail), known: true };
-  await tx.query('insert into mail_raws (organization_id, mail_id, bytes) values ($1, $2, $3)', [
-    organizationId,
-    mailId,
-    raw,
-  ]);
-  for (const { filename, mimeType, bytes, contentId } of mail.attachments) {
-    await tx.query(
-      `insert into media (organization_id, id, mail_id, content_id, state, mime_type, filename, size, bytes, created_at)
-       values ($1, $2, $3, $4, 'stored', $5, $6, $7, $8, $9)`,
-      [organizationId, newId(), mailId, contentId, mimeType, filename, bytes.length, bytes, now],
-    );
-  }
-  if (userId !== null) tx.notice({ type: 'mail', organizationId, userId });
+  await keepRaw(tx, organizationId, mailId, raw);
+  for (const attachment of mail.attachments) await storeFile(tx, { organizationId, mailId }, attachment);
+  if (userId !== null) noticeMailbox(tx, organizationId, userId);
   return { mailId, known: false };
 }
+
+/** The bytes as they came, or left. */
+export const keepRaw = (tx: Tx, organizationId: string, mailId: string, raw: Buffer) =>
+  tx.query(
+    `insert into mail_raws (organization_id, mail_id, bytes) values ($1, $2, $3)
+     on conflict (organization_id, mail_id) do update set bytes = excluded.bytes`,
+    [organizationId, mailId, raw],
+  );
+
+/** By the sender's clock, which may be wrong: nothing was written later than now. */
+export const writtenAt = ({ date }: Pick<ParsedMail, 'date'>, now: Date): Date =>
+  date === null || date > now ? now : date;
 
 /** The mails that this one says it answers, the nearest first. */
 export const answeredBy = ({
@@ -111,7 +118,7 @@ async function threadOf(tx: Tx, { organizationId, userId }: MailPlace, mail: Par
 async function idOf(tx: Tx, { organizationId, userId }: MailPlace, mail: ParsedMail): Promise<string> {
   const [row] = await tx.query<{ id: string }>(
     `select id from mails where organization_id = $1 and user_id is not distinct from $2 and message_id_header = $3 and content_hash = $4
-       and (state in ('received', 'held') or direction = 'out' and state = 'sent')`,
+       and (${kept})`,
     [organizationId, userId, mail.messageId, mail.contentHash],
   );
   return row!.id;

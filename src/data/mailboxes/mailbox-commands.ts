@@ -2,7 +2,7 @@ import type { MailFolder } from '../../contracts/mails';
 import { DomainError, notFound } from '../../domain/errors';
 import type { Database } from '../database';
 import { resolveReference } from '../visibility';
-import { noticeMailbox } from '../mail/drafts';
+import { noticeMailbox } from '../mail/mailbox-signals';
 import { fileMail, lockMailPoints, withdraw, type FiledMail, type MailPerson } from '../mail/file-mail';
 import type { MailboxUser } from '../mail/mailbox-read';
 

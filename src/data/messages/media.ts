@@ -2,10 +2,11 @@ import type { MediaFile } from '../../contracts/messages';
 import { checkEmailFile, checkWhatsAppMedia, receivedMimeType } from '../../domain/media-rules';
 import { DomainError, notFound } from '../../domain/errors';
 import type { Actor } from '../../domain/permissions';
-import { newId, type Database } from '../database';
+import type { Database } from '../database';
 import type { SealedAccount } from '../../channels/open-account';
 import { visiblePerson } from '../visibility';
 import { sealedAccountSql } from '../channels/sealed-account';
+import { storeFile } from './store-file';
 
 /** Keeps a file to be sent, checked for what its channel takes. */
 export async function storeUpload(
@@ -22,22 +23,11 @@ export async function storeUpload(
   const file = { bytes: upload.bytes, declaredMimeType: upload.mimeType };
   const check = upload.channel === 'email' ? checkEmailFile(file) : checkWhatsAppMedia(file);
   if (!check.ok) throw new DomainError('media_refused', check.sentence);
-  const id = newId();
   const voice = upload.voice && 'media' in check && check.media === 'audio';
-  await db.query(
-    `insert into media (organization_id, id, state, mime_type, filename, size, bytes, voice, uploaded_by_id, created_at)
-     values ($1, $2, 'stored', $3, $4, $5, $6, $7, $8, $9)`,
-    [
-      actor.organizationId,
-      id,
-      check.mimeType,
-      upload.filename,
-      upload.bytes.length,
-      upload.bytes,
-      voice,
-      actor.user?.id ?? null,
-      await db.now(),
-    ],
+  const id = await storeFile(
+    db,
+    { organizationId: actor.organizationId, uploadedById: actor.user?.id ?? null },
+    { ...upload, mimeType: check.mimeType, voice },
   );
   return {
     id,
