@@ -83,11 +83,7 @@ afterAll(async () => {
 beforeEach(async () => {
   company = await world.company();
   eva = await company.person({ firstName: 'Eva' });
-  await world.db.query(
-    `insert into contact_points (organization_id, id, person_id, kind, key, value, created_at)
-     values ($1, gen_random_uuid(), $2, 'email', 'eva@candidate.example', 'eva@candidate.example', clock_timestamp())`,
-    [company.organizationId, eva.id],
-  );
+  await company.addEmail(eva, 'eva@candidate.example');
   await world.db.query(`update users set mail_name = 'rita' where id = $1`, [recruiter().id]);
   delivered = [];
   toRecipient = () => undefined;

@@ -2,7 +2,6 @@ import type { DryRun, MoveProgress, UpcomingSend } from '../../src/contracts/act
 import type { Board, EndResult, EndedCard, MoveResult, StageAction } from '../../src/contracts/vacancies';
 import { runStageMove } from '../../activities/run-stage-move';
 import { fireNextAction } from '../../src/data/actions/action-runs';
-import { newId } from '../../src/data/database';
 import {
   dayMs,
   hourMs,
@@ -124,11 +123,7 @@ it('R-SEND-1: an action over several channels makes one message a channel, each 
     channels: ['whatsapp', 'sms', 'email'],
   });
   const { person, applicationId } = await candidate();
-  await db.query(
-    `insert into contact_points (organization_id, id, person_id, kind, key, value, created_at)
-     values ($1, $2, $3, 'email', 'ada@example.com', 'ada@example.com', $4)`,
-    [company.organizationId, newId(), person.id, await db.now()],
-  );
+  await company.addEmail(person, 'ada@example.com');
   const { moveId, planned } = await move(applicationId);
   expect(planned.map(({ channel, reason }) => [channel, reason])).toEqual([
     ['whatsapp', 'window_closed'],

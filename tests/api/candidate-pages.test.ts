@@ -37,10 +37,7 @@ afterAll(() => api.close());
 
 async function emailOf(person: Person): Promise<string> {
   const value = `${person.id.slice(-8)}@candidate.example`;
-  await api.world.db.query(
-    `insert into contact_points (organization_id, id, person_id, kind, key, value, created_at) values ($1, $2, $3, 'email', $4, $4, $5)`,
-    [company.organizationId, newId(), person.id, value, new Date()],
-  );
+  await company.addEmail(person, value);
   return value;
 }
 

@@ -22,10 +22,7 @@ beforeEach(async () => {
   administrator = await api.signIn(company, company.users.administrator);
   person = await company.person();
   address = `uma.${person.id.slice(-6)}@candidate.example`;
-  await api.world.db.query(
-    `insert into contact_points (organization_id, id, person_id, kind, key, value, created_at) values ($1, $2, $3, 'email', $4, $4, $5)`,
-    [company.organizationId, newId(), person.id, address, new Date()],
-  );
+  await company.addEmail(person, address);
 });
 afterAll(() => api.close());
 

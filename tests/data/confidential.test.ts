@@ -32,11 +32,7 @@ beforeEach(async () => {
   anna = company.users.recruiter;
   eva = await company.person({ firstName: 'Eva', responsible: anna });
   marker += 1;
-  await world.db.query(
-    `insert into contact_points (organization_id, id, person_id, kind, key, value, created_at)
-     values ($1, gen_random_uuid(), $2, 'email', $3, $3, clock_timestamp())`,
-    [company.organizationId, eva.id, evaAddress()],
-  );
+  await company.addEmail(eva, evaAddress());
   await world.db.query('update organizations set events_enabled = true where id = $1', [
     company.organizationId,
   ]);

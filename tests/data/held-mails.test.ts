@@ -109,11 +109,7 @@ it('accepted with its address, the next one from there arrives by itself', async
 it('an address that is somebody else’s is refused, and the mail waits on', async () => {
   const other = await company.person({ firstName: 'Otto' });
   const { address } = await strange();
-  await world.db.query(
-    `insert into contact_points (organization_id, id, person_id, kind, key, value, created_at)
-     values ($1, gen_random_uuid(), $2, 'email', $3, $3, clock_timestamp())`,
-    [company.organizationId, other.id, address],
-  );
+  await company.addEmail(other, address);
   await expect(accept(true)).rejects.toMatchObject({ code: 'conflict' });
   expect(await waiting()).toHaveLength(1);
 });

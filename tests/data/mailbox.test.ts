@@ -63,12 +63,7 @@ const subjects = async (query: Partial<Parameters<typeof listMails>[2]> = {}) =>
   (await list(query)).items.map(({ subject }) => subject);
 const said = async () =>
   (await listMessages(world.db, company.as(company.colleague), company.ids(eva), { limit: 50 })).items;
-const addressOf = (person: Person, address: string) =>
-  world.db.query(
-    `insert into contact_points (organization_id, id, person_id, kind, key, value, created_at)
-     values ($1, gen_random_uuid(), $2, 'email', $3, $3, clock_timestamp())`,
-    [company.organizationId, person.id, address],
-  );
+const addressOf = (person: Person, address: string) => company.addEmail(person, address);
 
 it('R-BOX-5: a mailbox is its user’s alone', async () => {
   const id = await receive();

@@ -25,11 +25,7 @@ beforeEach(async () => {
   count += 1;
   eva = await company.person({ firstName: 'Eva' });
   await company.apply(await company.vacancy({ assigned: [company.users.interviewer] }), [eva]);
-  await world.db.query(
-    `insert into contact_points (organization_id, id, person_id, kind, key, value, created_at)
-     values ($1, gen_random_uuid(), $2, 'email', $3, $3, clock_timestamp())`,
-    [company.organizationId, eva.id, evaAddress()],
-  );
+  await company.addEmail(eva, evaAddress());
 });
 
 const evaAddress = () => `eva${count}@mail.example`;

@@ -17,11 +17,7 @@ beforeEach(async () => {
   company = await world.company();
   eva = await company.person({ firstName: 'Eva' });
   marker += 1;
-  await world.db.query(
-    `insert into contact_points (organization_id, id, person_id, kind, key, value, created_at)
-     values ($1, gen_random_uuid(), $2, 'email', $3, $3, clock_timestamp())`,
-    [company.organizationId, eva.id, evaAddress()],
-  );
+  await company.addEmail(eva, evaAddress());
 });
 
 const evaAddress = () => `eva${marker}@mail.example`;

@@ -104,11 +104,7 @@ it('R-BOX-3: folders are mapped by their special use, and what is in them comes 
 
 async function known(address: string) {
   const person = await company.person();
-  await world.db.query(
-    `insert into contact_points (organization_id, id, person_id, kind, key, value, created_at)
-     values ($1, gen_random_uuid(), $2, 'email', $3, $3, clock_timestamp())`,
-    [company.organizationId, person.id, address],
-  );
+  await company.addEmail(person, address);
   return {
     deliver: (folder: string) => server.deliver(user, mail('Hello', { from: address }), folder),
     items: async () =>

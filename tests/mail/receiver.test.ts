@@ -43,11 +43,7 @@ beforeEach(async () => {
     [company.organizationId],
   );
   domain = `${organization!.slug}.parley.test`;
-  await world.db.query(
-    `insert into contact_points (organization_id, id, person_id, kind, key, value, created_at)
-     values ($1, gen_random_uuid(), $2, 'email', $3, $3, clock_timestamp())`,
-    [company.organizationId, eva.id, evaAddress],
-  );
+  await company.addEmail(eva, evaAddress);
   await world.db.query(`update users set mail_name = 'uma' where id = $1`, [company.users.recruiter.id]);
 });
 

@@ -32,11 +32,7 @@ beforeEach(async () => {
   vacancy = await company.vacancy({ assigned: [company.users.recruiter, company.users.interviewer] });
   eva = await company.person({ firstName: 'Eva', lastName: 'Novak', responsible: company.users.recruiter });
   [applicationId] = (await company.apply(vacancy, [eva])) as [string];
-  await world.db.query(
-    `insert into contact_points (organization_id, id, person_id, kind, key, value, created_at)
-     values ($1, gen_random_uuid(), $2, 'email', $3, $3, clock_timestamp())`,
-    [company.organizationId, eva.id, evaAddress()],
-  );
+  await company.addEmail(eva, evaAddress());
   await announceTo('jobs@acme.example');
 });
 

@@ -96,6 +96,8 @@ export type Company = {
   program: Actor;
   person(wish?: PersonWish): Promise<Person>;
   people(count: number, wish?: PersonWish): Promise<Person[]>;
+  /** Another contact point. */
+  addEmail(person: Pick<Person, 'id'>, address: string): Promise<void>;
   ids(person: Person): Ids;
   vacancy(facts?: { assigned?: ActingUser[]; stages?: string[] }): Promise<Vacancy>;
   /** Puts people straight into a stage, without firing anything. Returns the applications' ids, in their order. */
@@ -277,6 +279,12 @@ async function createCompany(
     program: { organizationId, user: null, apiKeyId: newId() },
     person: async (wish) => (await company.people(1, wish))[0]!,
     people: (count, wish) => insertPeople(world, organizationId, users, count, wish ?? {}),
+    async addEmail(person, address) {
+      await db.query(
+        `insert into contact_points (organization_id, id, person_id, kind, key, value, created_at) values ($1, $2, $3, 'email', $4, $4, $5)`,
+        [organizationId, newId(), person.id, address, await db.now()],
+      );
+    },
     ids: (person) => ({ organizationId, conversationId: person.conversationId }),
     async vacancy({
       assigned = [users.recruiter, users.interviewer],
