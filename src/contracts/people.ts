@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { channel, externalId, id, instant, name, page, pageQuery, reference, userSummary } from './common';
+import { message } from './messages';
 import { everyUser, office, type Routes } from './route';
 
 const customFields = z.record(z.string().regex(/^[a-zA-Z][a-zA-Z0-9_]{0,49}$/), z.string().max(1000));
@@ -104,6 +105,8 @@ export const peopleFilter = z.object({
   q: z.string().trim().max(100).optional(),
   kind: z.enum(['candidate', 'contact']).optional(),
   toReview: z.stringbool().optional(),
+  /** The contacts of this employer. */
+  employerId: id.optional(),
   vacancyId: id.optional(),
   stageId: id.optional(),
   tag: z.string().trim().max(50).optional(),
@@ -152,6 +155,12 @@ export const personInput = z.object({
   consents: z.array(consentInput).max(10).optional(),
 });
 export type PersonInput = z.infer<typeof personInput>;
+
+const employerParams = z.object({ employerId: reference });
+
+/** R-BOX-5: a message in the employer's file, with the contact whose conversation it stands in. */
+const employerMessage = message.extend({ person: z.object({ id, name: z.string() }) });
+export type EmployerMessage = z.infer<typeof employerMessage>;
 
 const personParams = z.object({ personId: reference });
 
@@ -287,6 +296,24 @@ export const peopleRoutes = {
     response: page(employer),
     status: 200,
   },
+  'GET /api/v1/employers/{employerId}': {
+    summary: 'An employer; its contacts: `GET /api/v1/people?employerId=`',
+    tag: 'People',
+    access: office('people:read'),
+    params: employerParams,
+    response: employer,
+    status: 200,
+  },
+  'GET /api/v1/employers/{employerId}/messages': {
+    summary: 'What was said with its contacts over every channel, newest first',
+    description: 'Of confidential e-mail nothing, as in the conversations (R-CONF-1).',
+    tag: 'People',
+    access: office('conversations:read'),
+    params: employerParams,
+    query: z.object(pageQuery),
+    response: page(employerMessage),
+    status: 200,
+  },
   'POST /api/v1/employers': {
     summary: 'Add an employer; with an externalId that exists, it is updated',
     tag: 'People',
@@ -300,7 +327,7 @@ export const peopleRoutes = {
     summary: 'Rename an employer',
     tag: 'People',
     access: office('people:write'),
-    params: z.object({ employerId: reference }),
+    params: employerParams,
     body: z.object({ name }),
     response: employer,
     status: 200,

@@ -41,6 +41,8 @@ beforeAll(async () => {
      values ($1, gen_random_uuid(), $2, 'email', $3, $3, clock_timestamp())`,
     [organizationId, things.personId, evaAddress],
   );
+  // R-BOX-5: what is said with them is in an employer's file as well
+  await db.query(`update people set employer_id = $2 where id = $1`, [things.personId, things.employerId]);
   await db.query(`update vacancies set notification_emails = '{jobs@acme.example}' where id = $1`, [
     things.vacancyId,
   ]);
@@ -289,4 +291,43 @@ it('R-CONF-3: mail from a confidential person, and that of a user whose incoming
   await allIsAsBefore();
   await annaReads(first);
   await annaReads(second);
+}, 60_000);
+
+it('R-CONF-3: what a user writes whose outgoing mail is confidential reaches no conversation, by whatever way', async () => {
+  const asAdministrator = await api.signIn(company, company.users.administrator);
+  const set = (outgoingConfidential: boolean) =>
+    asAdministrator.patch(`/api/v1/users/${anna.id}`, { outgoingConfidential }).expect(200);
+  await set(true);
+  const said = { title: canary, text: canary };
+  const sendAt = new Date(Date.now() + 86_400_000).toISOString();
+  const fallback = { channel: 'email', afterSeconds: 60 };
+  const conversation = `/api/v1/conversations/${things.conversationId}`;
+  const many = { ...said, personIds: [things.personId] };
+  const ways: [string, object][] = [
+    [`${conversation}/messages`, { type: 'text', channel: 'email', ...said }],
+    [`${conversation}/messages`, { type: 'text', channel: 'email', ...said, sendAt }],
+    [`${conversation}/messages`, { type: 'text', channel: 'whatsapp', ...said, fallback }],
+    [`${conversation}/scheduled-messages`, { channels: ['email'], ...said, sendAt }],
+    [`${conversation}/scheduled-messages`, { channels: ['whatsapp'], ...said, sendAt, fallback }],
+    ['/api/v1/bulk-sends', { channels: ['email'], ...many }],
+    ['/api/v1/bulk-sends', { channels: ['email', 'sms'], ...many, sendAt }],
+    ['/api/v1/bulk-sends', { channels: ['whatsapp'], ...many, fallback }],
+  ];
+  const program = await api.program(company, [...scopes]);
+  for (const [path, body] of ways) {
+    const { body: answer } = await asAnna.post(path, body).expect(409);
+    expect(answer).toMatchObject({ code: 'confidential_mail' });
+  }
+  await program.post(ways[0]![0], { ...ways[0]![1], actingUserId: anna.id }).expect(409);
+  const { body: preview } = await asAnna
+    .post('/api/v1/sends/preview', { channels: ['email', 'sms'], ...many })
+    .expect(200);
+  expect(preview).toMatchObject({
+    channels: [
+      { channel: 'email', willSend: 0, reasons: [{ code: 'confidential_mail', count: 1 }] },
+      { channel: 'sms' },
+    ],
+  });
+  await set(false);
+  await allIsAsBefore();
 }, 60_000);

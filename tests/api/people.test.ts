@@ -1,4 +1,6 @@
+import { parseMail } from '../../src/channels/email/parse-mail';
 import type { Person } from '../../src/contracts/people';
+import { receiveForUser } from '../../src/data/mail/receive-mail';
 import type { Company } from '../support/company';
 import { createApi, type Api, type Client } from './support';
 
@@ -329,4 +331,41 @@ it('employers are found again by their external id', async () => {
   await recruiter.patch('/api/v1/employers/ext:e1', { name: 'Bakery & Co' }).expect(200);
   const { body } = await recruiter.get('/api/v1/employers?q=%26').expect(200);
   expect(body).toMatchObject({ items: [{ name: 'Bakery & Co' }], nextCursor: null });
+});
+
+it('R-BOX-5: in the file of an employer stands what was said with all its contacts, newest first', async () => {
+  const { organizationId, users } = company;
+  const employer = { externalId: 'e2', name: 'Mill' };
+  const { body } = await recruiter.post('/api/v1/employers', employer).expect(201);
+  const { id: employerId } = body as { id: string };
+  const email = (value: string) => [{ kind: 'email', value }];
+  const mills = { kind: 'contact', employerId };
+  const ines = await add({ ...mills, firstName: 'Ines', contactPoints: email('ines@mill.example') });
+  const tom = await add({ ...mills, firstName: 'Tom', contactPoints: email('tom@mill.example') });
+  await add({ firstName: 'Other', contactPoints: email('other@bakery.example') });
+  const place = { organizationId, userId: users.recruiter.id, folder: 'inbox' } as const;
+  const mails = ['ines@mill.example', 'tom@mill.example', 'other@bakery.example', 'ines@mill.example'];
+  for (const [hour, from] of mails.entries()) {
+    const raw = Buffer.from(
+      `From: ${from}\r\nTo: anna@acme.example\r\nSubject: ${hour === 3 ? 'Confidential' : 'Mail'} ${hour}\r\n` +
+        `Message-ID: <${hour}@mill.example>\r\nDate: Mon, 02 Nov 2026 0${hour}:00:00 +0000\r\n\r\nHello\r\n`,
+    );
+    await receiveForUser(api.world.db, place, await parseMail(raw), raw);
+  }
+  const path = '/api/v1/employers/ext:e2';
+  await recruiter.get(path).expect(200, { id: employerId, ...employer });
+  const first = await recruiter.get(`${path}/messages?limit=1`).expect(200);
+  expect(first.body).toMatchObject({ items: [{ title: 'Mail 1', person: { id: tom.id, name: 'Tom' } }] });
+  const { nextCursor } = first.body as { nextCursor: string };
+  const second = await recruiter.get(`${path}/messages?cursor=${nextCursor}`).expect(200);
+  expect(second.body).toMatchObject({
+    items: [{ title: 'Mail 0', conversationId: ines.conversationId }],
+    nextCursor: null,
+  });
+  expect((second.body as { items: unknown[] }).items).toHaveLength(1);
+  const people = await recruiter.get(`/api/v1/people?employerId=${employerId}`).expect(200);
+  const { items } = people.body as { items: { id: string }[] };
+  expect(items.map(({ id }) => id).sort()).toEqual([ines.id, tom.id].sort());
+  const interviewer = await api.signIn(company, users.interviewer);
+  await interviewer.get(`${path}/messages`).expect(403);
 });

@@ -1,4 +1,5 @@
-import { getEmployer, listEmployers, renameEmployer, upsertEmployer } from '../../data/people/employers';
+import { listEmployers, readEmployer, renameEmployer, upsertEmployer } from '../../data/people/employers';
+import { listEmployerMessages } from '../../data/messages/message-read';
 import { changePerson, recordConsent, upsertPerson } from '../../data/people/people';
 import { importPeople, previewImport, readImportResult } from '../../data/people/people-import';
 import { countPeople, getPerson, listPeople } from '../../data/people/person-read';
@@ -54,9 +55,17 @@ export function peopleHandlers({ hashKey }: AppDeps) {
 
     'GET /api/v1/employers': ({ actor, query, db }) => listEmployers(db, actor, query),
 
+    'GET /api/v1/employers/{employerId}': ({ actor, params, db }) =>
+      readEmployer(db, actor, params.employerId),
+
+    'GET /api/v1/employers/{employerId}/messages': async ({ actor, params, query, db }) => {
+      const { id } = await readEmployer(db, actor, params.employerId);
+      return listEmployerMessages(db, actor, id, query);
+    },
+
     'POST /api/v1/employers': {
       run: ({ actor, body, db }) => upsertEmployer(db, actor, body),
-      replay: ({ actor, db }, { resourceId }) => getEmployer(db, actor, resourceId),
+      replay: ({ actor, db }, { resourceId }) => readEmployer(db, actor, resourceId),
     },
 
     'PATCH /api/v1/employers/{employerId}': ({ actor, params, body, db }) =>

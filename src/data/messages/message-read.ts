@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Message, MessageDetails, MessageState } from '../../contracts/messages';
+import type { EmployerMessage } from '../../contracts/people';
 import { reasonText } from '../../contracts/reasons';
 import { notFound } from '../../domain/errors';
 import { mayCancelScheduled, seesEverything, type Actor } from '../../domain/permissions';
@@ -8,7 +9,7 @@ import { assertVisible } from './accept-message';
 import type { MessageContent } from './message-content';
 import { hideKeys } from '../../domain/mail-keys';
 import { decodeCursor, toPage, type Page } from '../page';
-import { fullNameSql, isoSql, userSummarySql, type Queryable } from '../sql';
+import { createParams, fullNameSql, isoSql, userSummarySql, type Queryable } from '../sql';
 import { visiblePerson } from '../visibility';
 
 type Row = Omit<
@@ -90,6 +91,49 @@ export async function listMessages(
     ],
   );
   return toPage(rows, query.limit, toMessage, (row) => [row.occurredAt, row.position]);
+}
+
+const positionOfMany = z.tuple([z.iso.datetime(), z.uuid()]);
+
+/**
+ * R-BOX-5: what was said with the contacts of an employer, newest first by when it was said. Of each conversation no more is read than a page
+ * shows, from the index it is listed by itself.
+ */
+export async function listEmployerMessages(
+  db: Queryable,
+  actor: Actor,
+  employerId: string,
+  query: { cursor?: string | undefined; limit: number },
+): Promise<Page<EmployerMessage>> {
+  const params = createParams(actor.organizationId, employerId);
+  const limit = params.add(query.limit + 1);
+  let older = 'true';
+  if (query.cursor !== undefined) {
+    const [at, id] = decodeCursor(query.cursor, positionOfMany);
+    const before = params.add(at);
+    older = `m.occurred_at <= ${before}::timestamptz and (m.occurred_at, m.id) < (${before}::timestamptz, ${params.add(id)}::uuid)`;
+  }
+  const rows = await db.query<Row & Pick<EmployerMessage, 'person'>>(
+    `with newest as materialized (
+       select found.id from people p
+       join conversations c on c.organization_id = p.organization_id and c.person_id = p.id
+       cross join lateral (
+         select m.id, m.occurred_at from messages m
+         where m.organization_id = c.organization_id and m.conversation_id = c.id and ${older}
+         order by m.occurred_at desc, m.id desc limit ${limit}) found
+       where p.organization_id = $1 and p.employer_id = $2 and p.merged_into_id is null and p.erased_at is null and ${visiblePerson(actor, 'p')}
+       order by found.occurred_at desc, found.id desc limit ${limit})
+     select ${columns}, jsonb_build_object('id', p.id, 'name', ${fullNameSql('p')}) as person ${tables}
+     where m.organization_id = $1 and m.id in (select id from newest)
+     order by m.occurred_at desc, m.id desc`,
+    params.values,
+  );
+  return toPage(
+    rows,
+    query.limit,
+    (row) => ({ ...toMessage(row), person: row.person }),
+    (row) => [row.occurredAt, row.id],
+  );
 }
 
 /** One message that the actor may see. */

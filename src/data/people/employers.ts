@@ -34,10 +34,12 @@ export async function listEmployers(
   );
 }
 
-export async function getEmployer(db: Queryable, actor: Actor, employerId: string): Promise<Employer> {
+/** By its id or external id. @throws DomainError `not_found` */
+export async function readEmployer(db: Queryable, actor: Actor, reference: string): Promise<Employer> {
+  const { column, value } = parseReference(reference);
   const [row] = await db.query<Employer>(
-    `select ${columns} from employers where organization_id = $1 and id = $2`,
-    [actor.organizationId, employerId],
+    `select ${columns} from employers where organization_id = $1 and ${column} = $2`,
+    [actor.organizationId, value],
   );
   if (!row) throw notFound('employer');
   return row;

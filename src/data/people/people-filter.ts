@@ -42,6 +42,7 @@ export function peopleConditions(
   ];
   if (filter.kind) conditions.push(`p.kind = ${add(filter.kind)}`);
   if (filter.toReview !== undefined) conditions.push(filter.toReview ? 'p.to_review' : 'not p.to_review');
+  if (filter.employerId) conditions.push(`p.employer_id = ${add(filter.employerId)}`);
   if (filter.tag) conditions.push(`p.tags @> array[${add(filter.tag)}::text]`);
   if (filter.whatsappConsent !== undefined)
     conditions.push(`p.whatsapp_consent = ${add(filter.whatsappConsent)}`);

@@ -216,7 +216,8 @@ function flush(): void {
       if (
         key === 'GET /api/v1/conversations' ||
         key === 'GET /api/v1/conversations/counts' ||
-        key === 'GET /api/v1/held-mails'
+        key === 'GET /api/v1/held-mails' ||
+        key === 'GET /api/v1/employers/{employerId}/messages'
       )
         return true;
       if (params.conversationId !== undefined) return conversations.has(params.conversationId);

@@ -17,11 +17,13 @@ type List = {
 export function PagedList<Item>({
   pages: { list, items },
   empty,
+  label,
   className = '',
   children,
 }: {
   pages: { list: List; items: Item[] };
   empty: ReactNode;
+  label?: string;
   className?: string;
   children: (item: Item) => ReactNode;
 }) {
@@ -30,7 +32,9 @@ export function PagedList<Item>({
       {list.isPending && <LoadingRows />}
       {list.error && !list.data && <ErrorState error={list.error} onRetry={() => void list.refetch()} />}
       {list.data !== undefined && items.length === 0 && empty}
-      <ul className={`divide-y divide-line ${className}`}>{items.map(children)}</ul>
+      <ul aria-label={label} className={`divide-y divide-line ${className}`}>
+        {items.map(children)}
+      </ul>
       {list.hasNextPage && (
         <Button className="mt-4" busy={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>
           {text.common.showMore}

@@ -23,6 +23,8 @@ export const paths = {
   board: (vacancyId: string) => `/vacancies/${vacancyId}`,
   people: () => '/people',
   importPeople: () => '/people/import',
+  employers: () => '/people?view=employer',
+  employer: (employerId: string, tab?: string) => `/people/employers/${employerId}${query({ tab })}`,
   /** Candidate or contact; `tab`: whatsapp, messages, timeline, … */
   person: (personId: string, place: Place = {}) => `/people/${personId}${query(placeQuery(place))}`,
   /** A candidate on one vacancy (Match). */

@@ -326,6 +326,7 @@ export const text = {
   messageList: {
     label: 'Messages, newest first',
     none: 'No messages about this yet',
+    to: 'to',
     template: (name: string) => `Template ${name}`,
     replyTo: (said: string) => `Reply to “${said}”`,
   },

@@ -1,4 +1,4 @@
 export { ConversationView } from './conversation-view';
-export { MessageList } from './message-list';
+export { MessageList, MessageListRow } from './message-list';
 export { Timeline } from './timeline';
 export { useHasMessages } from './use-conversation';

@@ -2,7 +2,7 @@ import { MessagesSquare, Reply } from 'lucide-react';
 import { lazy, Suspense, useState } from 'react';
 import type { Message } from '../../../contracts/messages';
 import { text } from '../text';
-import { Badge, Button, EmptyState, ErrorState, LoadingRows, MessageTicks, Time } from '../ui';
+import { Badge, Button, EmptyState, ErrorState, LoadingRows, MessageTicks, TextLink, Time } from '../ui';
 import { usePages } from '../use-pages';
 import { AcceptedChannel } from './accepted-channel';
 import { readableName } from './use-templates';
@@ -37,7 +37,7 @@ export function MessageList({
     <>
       <ol aria-label={words.label} className="divide-y divide-line">
         {items.map((message) => (
-          <Row
+          <MessageListRow
             key={message.id}
             message={message}
             personName={personName}
@@ -60,14 +60,17 @@ export function MessageList({
   );
 }
 
-function Row({
+/** `personLink`: where its conversation is, in a list of many. */
+export function MessageListRow({
   message,
   personName,
+  personLink,
   onDetails,
   onReply,
 }: {
   message: Message;
   personName: string;
+  personLink?: string;
   onDetails: (messageId: string) => void;
   onReply: (message: Message) => void;
 }) {
@@ -80,7 +83,9 @@ function Row({
         <AcceptedChannel message={message} onDetails={onDetails} />
       </p>
       <p className="min-w-0 truncate text-[0.9rem]">
-        {incoming ? personName : (message.sender?.name ?? text.message.origins[message.origin])}
+        {!incoming && (message.sender?.name ?? text.message.origins[message.origin])}
+        {!incoming && personLink && ` ${words.to} `}
+        {personLink ? <TextLink href={personLink}>{personName}</TextLink> : incoming && personName}
       </p>
       <div className="min-w-0">
         {message.title && <p className="font-medium break-words">{message.title}</p>}

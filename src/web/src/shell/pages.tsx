@@ -11,6 +11,7 @@ const VacanciesPage = page('vacancies', 'VacanciesPage');
 const MatchPage = page('board', 'MatchPage');
 const PeoplePage = page('people', 'PeoplePage');
 const PersonPage = page('people', 'PersonPage');
+const EmployerPage = page('people', 'EmployerPage');
 const ImportPage = lazy(async () => ({ default: (await import('../pages/import')).ImportPage }));
 const SendsPage = page('sends', 'SendsPage');
 const SendPage = page('sends', 'SendPage');
@@ -36,6 +37,7 @@ export function Pages() {
           <Route path="/applications/:applicationId" component={MatchPage} />
           <Route path="/people" component={PeoplePage} />
           <Route path="/people/import" component={ImportPage} />
+          <Route path="/people/employers/:employerId" component={EmployerPage} />
           <Route path="/people/:personId" component={PersonPage} />
           <Route path="/sends" component={SendsPage} />
           <Route path="/sends/:bulkSendId" component={SendPage} />

@@ -1,2 +1,3 @@
+export { EmployerPage } from './employer-page';
 export { PeoplePage } from './people-page';
 export { PersonPage } from './person-page';

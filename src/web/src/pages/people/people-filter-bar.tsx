@@ -11,7 +11,7 @@ const typingPauseMs = 200;
 
 /** Search field, filters, saved searches, and how many they find. */
 export function PeopleFilterBar({ state }: { state: ReturnType<typeof usePeopleFilters> }) {
-  const { filters, change } = state;
+  const { view, filters, change } = state;
   const q = filters.q ?? '';
   const [typed, setTyped] = useState(q);
   const [shownQ, setShownQ] = useState(q);
@@ -27,41 +27,46 @@ export function PeopleFilterBar({ state }: { state: ReturnType<typeof usePeopleF
   });
   const { q: _, ...others } = filters;
   const count = Object.keys(others).length;
+  const label = view === 'employer' ? peopleText.searchEmployers : peopleText.search;
   return (
     <div className="flex flex-wrap items-center gap-2 pb-3">
       <TextField
         className="min-w-0 flex-1 basis-60 sm:max-w-md"
-        label={peopleText.search}
+        label={label}
         hideLabel
         type="search"
-        placeholder={peopleText.search}
+        placeholder={label}
         value={typed}
         maxLength={100}
         onChange={(event) => setTyped(event.target.value)}
       />
-      <Popover
-        label={words.filters}
-        align="start"
-        className="scroll-y max-h-[70dvh] w-88 max-w-[92vw] p-4!"
-        trigger={
-          <IconButton
-            label={count > 0 ? words.filtersOn(count) : words.filters}
-            tooltip={false}
-            variant="secondary"
-            className="relative"
-            icon={
-              <>
-                <Funnel aria-hidden className="size-4.5" />
-                <CountBadge count={count} label="" className="absolute -top-1.5 -right-1.5" />
-              </>
+      {view !== 'employer' && (
+        <>
+          <Popover
+            label={words.filters}
+            align="start"
+            className="scroll-y max-h-[70dvh] w-88 max-w-[92vw] p-4!"
+            trigger={
+              <IconButton
+                label={count > 0 ? words.filtersOn(count) : words.filters}
+                tooltip={false}
+                variant="secondary"
+                className="relative"
+                icon={
+                  <>
+                    <Funnel aria-hidden className="size-4.5" />
+                    <CountBadge count={count} label="" className="absolute -top-1.5 -right-1.5" />
+                  </>
+                }
+              />
             }
-          />
-        }
-      >
-        <PeopleFilterForm filters={filters} onChange={change} />
-      </Popover>
-      <SavedSearches state={state} />
-      <FoundCount asked={state.asked} />
+          >
+            <PeopleFilterForm filters={filters} onChange={change} />
+          </Popover>
+          <SavedSearches state={state} />
+          <FoundCount asked={state.asked} />
+        </>
+      )}
     </div>
   );
 }

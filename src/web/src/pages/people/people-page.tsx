@@ -3,7 +3,7 @@ import { useState } from 'react';
 import { Link } from 'wouter';
 import type { PersonRow } from '../../../../contracts/people';
 import { paths } from '../../paths';
-import { useMe, useRoute } from '../../queries';
+import { isOffice, useMe, useRoute } from '../../queries';
 import { SendDialog } from '../../send';
 import { text } from '../../text';
 import {
@@ -22,6 +22,7 @@ import {
 } from '../../ui';
 import { usePages } from '../../use-pages';
 import { AddPersonDialog } from './add-person-dialog';
+import { EmployerList } from './employer-list';
 import { PeopleFilterBar } from './people-filter-bar';
 import { filterText, peopleText as words } from './text';
 import { usePeopleFilters, views } from './use-people-filters';
@@ -29,24 +30,13 @@ import { usePeopleFilters, views } from './use-people-filters';
 /** The API takes no more. */
 const mostRecipients = 100_000;
 
-/** The candidate base, the contacts, and who waits for review. What is searched for stands in the address. */
+/** The candidate base, the contacts, their employers, and who waits for review. What is searched for stands in the address. */
 export function PeoplePage() {
-  const { permissions } = useMe();
+  const { permissions, user } = useMe();
   const state = usePeopleFilters();
-  const { view, filters, asked, setView } = state;
-  const filtered = Object.keys(filters).length > 0;
+  const { view, setView } = state;
   const [adding, setAdding] = useState(false);
-  const { list, items } = usePages('GET /api/v1/people', { query: asked });
-  const nothing = filtered ? 'search' : view;
-  const [sending, setSending] = useState(false);
-  const selection = useSelection(JSON.stringify(asked), items);
-  const { shown, all } = selection;
-  const wanted = shown.length === items.length && list.hasNextPage && permissions.sendFromBase;
-  const matching = useRoute(
-    'GET /api/v1/people/count',
-    all || wanted ? { query: { ...asked, upTo: mostRecipients } } : null,
-  );
-  const count = all ? (matching.data?.count ?? shown.length) : shown.length;
+  const shown = views.filter((value) => value !== 'employer' || isOffice(user.role));
   return (
     <Tabs
       className="flex h-full min-h-0 flex-col [&>header]:border-b-0"
@@ -54,7 +44,7 @@ export function PeoplePage() {
       value={view}
       onChange={setView}
       listClassName="shrink-0 bg-surface px-4 sm:px-8"
-      items={views.map((value) => ({ value, label: words.views[value] }))}
+      items={shown.map((value) => ({ value, label: words.views[value] }))}
       header={
         <PageHeader
           title={words.title}
@@ -80,92 +70,7 @@ export function PeoplePage() {
       }
     >
       <TabPanel value={view} className="scroll-y min-h-0 flex-1 px-4 pb-10 sm:px-8">
-        <div aria-busy={list.isFetching} className={list.isPlaceholderData ? 'opacity-60' : undefined}>
-          {list.isPending && <LoadingRows rows={8} />}
-          {list.error && !list.data && <ErrorState error={list.error} onRetry={() => void list.refetch()} />}
-          {list.data && items.length === 0 && (
-            <EmptyState
-              icon={filtered ? <Search className="size-6" /> : <UsersRound className="size-6" />}
-              title={words.empty[nothing]}
-            >
-              {words.emptyHint[nothing]}
-            </EmptyState>
-          )}
-          {items.length > 0 && permissions.sendFromBase && (
-            <div className="border-b border-line py-2.5 sm:px-2">
-              <Checkbox
-                label={words.selectShown}
-                checked={shown.length === items.length || (shown.length > 0 ? 'indeterminate' : false)}
-                onChange={(on) =>
-                  selection.choose(
-                    items.map(({ id }) => id),
-                    on,
-                  )
-                }
-              />
-            </div>
-          )}
-          {items.length > 0 && (
-            <ul className="divide-y divide-line" aria-label={words.views[view]}>
-              {items.map((person) => (
-                <PersonLine
-                  key={person.id}
-                  person={person}
-                  selected={permissions.sendFromBase ? selection.has(person.id) : null}
-                  onSelect={(on) => selection.choose([person.id], on)}
-                />
-              ))}
-            </ul>
-          )}
-          {list.hasNextPage && (
-            <Button className="mt-4" busy={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>
-              {words.more}
-            </Button>
-          )}
-        </div>
-        {shown.length > 0 && (
-          <div
-            role="region"
-            aria-label={words.selection}
-            className="slide-up sticky bottom-0 z-10 mt-4 flex flex-wrap items-center gap-2 rounded-xl border border-line bg-surface px-4 py-2.5 shadow-pop"
-          >
-            <p role="status" className="mr-2 font-medium">
-              {all ? words.allSelected(count) : words.selected(count)}
-            </p>
-            {!all && wanted && matching.data && (
-              <Button size="sm" disabled={matching.data.capped} onClick={selection.chooseAll}>
-                {matching.data.capped ? words.tooMany : words.selectAll(matching.data.count)}
-              </Button>
-            )}
-            <Button
-              size="sm"
-              variant="primary"
-              icon={<Send aria-hidden className="size-4" />}
-              onClick={() => setSending(true)}
-            >
-              {text.common.sendMessage}
-            </Button>
-            <Button
-              size="sm"
-              variant="quiet"
-              icon={<X aria-hidden className="size-4" />}
-              onClick={selection.clear}
-            >
-              {words.clearSelection}
-            </Button>
-          </div>
-        )}
-        {sending && (
-          <SendDialog
-            to={
-              all
-                ? { kind: 'search', filter: asked }
-                : { kind: 'people', personIds: shown.map(({ id }) => id) }
-            }
-            who={words.people(count)}
-            onClose={() => setSending(false)}
-          />
-        )}
+        {view === 'employer' ? <EmployerList q={state.filters.q} /> : <People state={state} />}
         {adding && (
           <AddPersonDialog
             kind={view === 'contact' ? 'contact' : 'candidate'}
@@ -174,6 +79,110 @@ export function PeoplePage() {
         )}
       </TabPanel>
     </Tabs>
+  );
+}
+
+function People({ state: { view, filters, asked } }: { state: ReturnType<typeof usePeopleFilters> }) {
+  const { permissions } = useMe();
+  const filtered = Object.keys(filters).length > 0;
+  const { list, items } = usePages('GET /api/v1/people', { query: asked });
+  const nothing = filtered ? 'search' : view;
+  const [sending, setSending] = useState(false);
+  const selection = useSelection(JSON.stringify(asked), items);
+  const { shown, all } = selection;
+  const wanted = shown.length === items.length && list.hasNextPage && permissions.sendFromBase;
+  const matching = useRoute(
+    'GET /api/v1/people/count',
+    all || wanted ? { query: { ...asked, upTo: mostRecipients } } : null,
+  );
+  const count = all ? (matching.data?.count ?? shown.length) : shown.length;
+  return (
+    <>
+      <div aria-busy={list.isFetching} className={list.isPlaceholderData ? 'opacity-60' : undefined}>
+        {list.isPending && <LoadingRows rows={8} />}
+        {list.error && !list.data && <ErrorState error={list.error} onRetry={() => void list.refetch()} />}
+        {list.data && items.length === 0 && (
+          <EmptyState
+            icon={filtered ? <Search className="size-6" /> : <UsersRound className="size-6" />}
+            title={words.empty[nothing]}
+          >
+            {words.emptyHint[nothing]}
+          </EmptyState>
+        )}
+        {items.length > 0 && permissions.sendFromBase && (
+          <div className="border-b border-line py-2.5 sm:px-2">
+            <Checkbox
+              label={words.selectShown}
+              checked={shown.length === items.length || (shown.length > 0 ? 'indeterminate' : false)}
+              onChange={(on) =>
+                selection.choose(
+                  items.map(({ id }) => id),
+                  on,
+                )
+              }
+            />
+          </div>
+        )}
+        {items.length > 0 && (
+          <ul className="divide-y divide-line" aria-label={words.views[view]}>
+            {items.map((person) => (
+              <PersonLine
+                key={person.id}
+                person={person}
+                selected={permissions.sendFromBase ? selection.has(person.id) : null}
+                onSelect={(on) => selection.choose([person.id], on)}
+              />
+            ))}
+          </ul>
+        )}
+        {list.hasNextPage && (
+          <Button className="mt-4" busy={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>
+            {words.more}
+          </Button>
+        )}
+      </div>
+      {shown.length > 0 && (
+        <div
+          role="region"
+          aria-label={words.selection}
+          className="slide-up sticky bottom-0 z-10 mt-4 flex flex-wrap items-center gap-2 rounded-xl border border-line bg-surface px-4 py-2.5 shadow-pop"
+        >
+          <p role="status" className="mr-2 font-medium">
+            {all ? words.allSelected(count) : words.selected(count)}
+          </p>
+          {!all && wanted && matching.data && (
+            <Button size="sm" disabled={matching.data.capped} onClick={selection.chooseAll}>
+              {matching.data.capped ? words.tooMany : words.selectAll(matching.data.count)}
+            </Button>
+          )}
+          <Button
+            size="sm"
+            variant="primary"
+            icon={<Send aria-hidden className="size-4" />}
+            onClick={() => setSending(true)}
+          >
+            {text.common.sendMessage}
+          </Button>
+          <Button
+            size="sm"
+            variant="quiet"
+            icon={<X aria-hidden className="size-4" />}
+            onClick={selection.clear}
+          >
+            {words.clearSelection}
+          </Button>
+        </div>
+      )}
+      {sending && (
+        <SendDialog
+          to={
+            all ? { kind: 'search', filter: asked } : { kind: 'people', personIds: shown.map(({ id }) => id) }
+          }
+          who={words.people(count)}
+          onClose={() => setSending(false)}
+        />
+      )}
+    </>
   );
 }
 

@@ -5,7 +5,7 @@ import type { Person } from '../../../../contracts/people';
 import { ConversationView, MessageList, Timeline, useHasMessages } from '../../conversation';
 import { paths } from '../../paths';
 import { SendButton } from '../../send';
-import { useAction, useMe, useRoute } from '../../queries';
+import { isOffice, useAction, useMe, useRoute } from '../../queries';
 import {
   Avatar,
   Badge,
@@ -16,6 +16,7 @@ import {
   PageHeader,
   TabPanel,
   Tabs,
+  TextLink,
   toast,
   toastError,
 } from '../../ui';
@@ -39,6 +40,7 @@ export function PersonPage() {
   const hasMessages = useHasMessages(person.data?.conversationId);
   const [search] = useSearchParams();
   const [, navigate] = useLocation();
+  const { user } = useMe();
   const tab = tabs.find((one) => one === search.get('tab')) ?? 'whatsapp';
   if (!person.data) {
     return (
@@ -91,7 +93,13 @@ export function PersonPage() {
             <span className="mt-1 flex flex-wrap items-center gap-2 text-[0.9rem]">
               <span>
                 {words.kind[kind]}
-                {employer && ` · ${employer.name}`}
+                {employer && ' · '}
+                {employer &&
+                  (isOffice(user.role) ? (
+                    <TextLink href={paths.employer(employer.id)}>{employer.name}</TextLink>
+                  ) : (
+                    employer.name
+                  ))}
               </span>
               {toReview && <Badge tone="warn">{peopleText.toReview}</Badge>}
               {confidential && <Badge tone="note">{words.confidential}</Badge>}

@@ -2,9 +2,10 @@
 export const peopleText = {
   title: 'People',
   search: 'Search by name, number or address',
+  searchEmployers: 'Search by name of the employer',
   add: 'Add person',
   importFile: 'Import file',
-  views: { candidate: 'Candidates', contact: 'Contacts', review: 'To review' },
+  views: { candidate: 'Candidates', contact: 'Contacts', employer: 'Employers', review: 'To review' },
   viewsLabel: 'Which people',
   toReview: 'To review',
   unnamed: 'Unnamed',
@@ -21,12 +22,14 @@ export const peopleText = {
   empty: {
     candidate: 'No candidates yet',
     contact: 'No contacts yet',
+    employer: 'No employers yet',
     review: 'Nobody waits for review',
     search: 'Nobody found',
   },
   emptyHint: {
     candidate: 'Add one, or send them by the API.',
     contact: 'Contacts are the people you talk to at your clients.',
+    employer: 'An employer is named in the details of a contact.',
     review: 'People who write from an unknown number, and applications in doubt, appear here.',
     search: 'Try part of the name, number or address.',
   },
@@ -186,6 +189,24 @@ export const peopleText = {
     done: (stage: string) => `Put into ${stage}`,
   },
   channels: { whatsapp: 'WhatsApp', sms: 'SMS', email: 'e-mail', page: 'the candidate page' },
+} as const;
+
+/** The words of employers' pages. */
+export const employerText = {
+  kind: 'Employer',
+  back: 'Employers',
+  noneFound: 'No employer found',
+  noneFoundHint: 'Try part of the name.',
+  tabsLabel: 'Parts of this file',
+  tabs: { messages: 'Messages', contacts: 'Contacts' },
+  externalId: (id: string) => `External id ${id}`,
+  rename: 'Rename',
+  renameTitle: 'Rename employer',
+  name: 'Name',
+  save: 'Save',
+  noMessages: 'Nothing was said with its contacts yet',
+  noContacts: 'No contacts here yet',
+  noContactsHint: 'Choose this employer in the details of a contact.',
 } as const;
 
 /** The words of the candidate base's filters. */

@@ -15,7 +15,7 @@ export const filterNames = [
 export type FilterName = (typeof filterNames)[number];
 export type PeopleFilters = Partial<Record<FilterName, string>>;
 
-export const views = ['candidate', 'contact', 'review'] as const;
+export const views = ['candidate', 'contact', 'employer', 'review'] as const;
 export type PeopleView = (typeof views)[number];
 
 /** Whom the page shows: everything of it stands in the address, so that it can be kept and passed on. Days begin at the user's midnight. */
