@@ -83,12 +83,12 @@ export async function dispatchQueued(
 }
 
 /**
- * The same to the end, for one of many: what cannot go at once is handed to its conversation's workflow. What the messaging limit holds up
- * is woken by the sweep when its time comes: thousands may wait a day.
+ * The same to the end, for one of many: what cannot go at once is handed to its conversation's workflow. What the messaging limit or quiet
+ * hours hold up is woken by the sweep when its time comes: thousands may wait a day.
  */
 export async function sendOrWake(deps: DispatchDeps, ids: ConversationIds): Promise<void> {
   const { outcome, blockedBy } = await dispatchQueued(deps, ids, () => true);
-  if (blockedBy === 'messaging_limit') return;
+  if (blockedBy === 'messaging_limit' || blockedBy === 'quiet_hours') return;
   if (outcome === 'waiting' || outcome === 'blocked') await wakeConversation(deps.db, ids);
 }
 

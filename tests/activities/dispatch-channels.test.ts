@@ -7,7 +7,9 @@ import { sealContext } from '../../src/channels/open-account';
 import { acceptMessage, sendMessage } from '../../src/data/messages/accept-message';
 import { previewSend } from '../../src/data/bulk/send-preview';
 import { createBulkSend } from '../../src/data/bulk/bulk-sends';
+import { wakeResumed } from '../../src/data/conversations/wake';
 import { newId } from '../../src/data/database';
+import { setQuietHours } from '../../src/data/organization/quiet-hours-setting';
 import { storeUpload } from '../../src/data/messages/media';
 import { retryMessage } from '../../src/data/messages/message-commands';
 import { readMessage } from '../../src/data/messages/message-read';
@@ -19,7 +21,7 @@ import { recordReceipts } from '../../src/data/inbound/receipt-batch';
 import { readUnsubscribeToken } from '../../src/domain/unsubscribe-link';
 import { seal } from '../../src/seal';
 import type { Company, Person, World } from '../support/company';
-import { createWorld, dayMs, secretKey, timelineOf } from '../support/company';
+import { createWorld, dayMs, hourMs, secretKey, timelineOf } from '../support/company';
 
 let world: World;
 let company: Company;
@@ -137,6 +139,44 @@ describe('SMS', () => {
     expect(await messageOf(sms)).toMatchObject({ state: 'sent' });
     expect(await dispatch()).toMatchObject({ outcome: 'blocked', blockedBy: 'channel_paused' });
     expect(await messageOf(held)).toMatchObject({ state: 'queued' });
+  });
+
+  it('R-SEND-10: what comes free in the night waits for its end; what somebody writes goes at once', async () => {
+    const later = (hours: number) => new Date(world.clock.now().getTime() + hours * hourMs);
+    const quiet = (quietHours: { from: string; until: string } | null) =>
+      setQuietHours(world.db, company.as(company.users.administrator), { quietHours });
+    const time = (at: Date) => at.toISOString().slice(11, 16);
+    await world.db.query(`update organizations set time_zone = 'UTC' where id = $1`, [
+      company.organizationId,
+    ]);
+    const held = await world.db.transact((tx) =>
+      acceptMessage(tx, dayMs, company.ids(person), {
+        channel: 'sms',
+        content: { type: 'text', text: 'To many' },
+        origin: 'bulk',
+        actor: company.program,
+        applicationId: null,
+        replyToId: null,
+        retryOfId: null,
+        stageEntryId: null,
+      }),
+    );
+    await quiet({ from: time(later(-1)), until: time(later(2)) });
+    const waits = {
+      outcome: 'waiting',
+      blockedBy: 'quiet_hours',
+      retryAt: expect.stringContaining(time(later(2))),
+    };
+    expect(await dispatch()).toMatchObject(waits);
+    const byHand = await write({ channel: 'sms' });
+    expect(await dispatch()).toMatchObject({ outcome: 'sent' });
+    expect(await messageOf(byHand)).toMatchObject({ state: 'sent' });
+    expect(await dispatch()).toMatchObject(waits);
+    expect(await messageOf(held.messageId)).toMatchObject({ state: 'queued' });
+    await quiet(null);
+    expect(await wakeResumed(world.db)).toBe(1);
+    expect(await dispatch()).toMatchObject({ outcome: 'sent' });
+    expect(await messageOf(held.messageId)).toMatchObject({ state: 'sent' });
   });
 
   it('an account that turns out to be dead holds up SMS alone', async () => {

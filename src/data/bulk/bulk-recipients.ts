@@ -155,7 +155,7 @@ async function holdOf(
        join bulk_sends b on b.organization_id = $1 and b.id = $2
        left join lateral (${accountOfChannelSql('state', { organizationId: '$1', channel: 'r.channel' })}) a on true
        union all
-       select case when c.blocked_by in ('channel_paused', 'messaging_limit') then c.blocked_by end, c.not_before, 1
+       select case when c.blocked_by in ('channel_paused', 'messaging_limit', 'quiet_hours') then c.blocked_by end, c.not_before, 1
        from messages m
        join bulk_recipients r on r.organization_id = m.organization_id and r.message_id = m.id and r.bulk_send_id = $2
        join conversations c on c.organization_id = m.organization_id and c.id = m.conversation_id

@@ -226,6 +226,7 @@ async function blockedText(
 ): Promise<string | null> {
   if (blockedBy === null) return null;
   if (blockedBy === 'messaging_limit') return messagingLimitText(db, ids);
+  if (blockedBy === 'quiet_hours') return quietHoursText(db, ids);
   if (blockedBy !== 'channel_paused')
     return 'Messages are held back for the moment and go out by themselves.';
   const paused = await db.query<{ channel: SendChannel }>(
@@ -240,6 +241,14 @@ async function blockedText(
 }
 
 async function messagingLimitText(db: Queryable, ids: ConversationIds): Promise<string> {
+  return `Your number has written to as many new people as WhatsApp allows in 24 hours. What waits goes out ${await whenItGoes(db, ids)}, or at once when the person writes.`;
+}
+
+async function quietHoursText(db: Queryable, ids: ConversationIds): Promise<string> {
+  return `The person has quiet hours. What is sent by itself goes out ${await whenItGoes(db, ids)}; what you write goes at once.`;
+}
+
+async function whenItGoes(db: Queryable, ids: ConversationIds): Promise<string> {
   const [row] = await db.query<{ until: Date | null; timeZone: string }>(
     `select c.not_before as until, o.time_zone as "timeZone" from conversations c join organizations o on o.id = c.organization_id
      where c.organization_id = $1 and c.id = $2`,
@@ -252,10 +261,7 @@ async function messagingLimitText(db: Queryable, ids: ConversationIds): Promise<
     hour: '2-digit',
     minute: '2-digit',
   };
-  const when = until
-    ? `on ${until.toLocaleString('en-GB', { ...format, timeZone })} (${timeZone})`
-    : 'by itself';
-  return `Your number has written to as many new people as WhatsApp allows in 24 hours. What waits goes out ${when}, or at once when the person writes.`;
+  return until ? `on ${until.toLocaleString('en-GB', { ...format, timeZone })} (${timeZone})` : 'by itself';
 }
 
 /** R-ROLE: a link for Administrators alone. */

@@ -28,6 +28,8 @@ export type Hold =
   | { kind: 'wait'; until: Date }
   /** Nobody new can be reached before then; who writes to us can. */
   | { kind: 'held'; by: 'messaging_limit'; until: Date }
+  /** R-SEND-10: nobody sends it by hand, and the person has quiet hours. */
+  | { kind: 'held'; by: 'quiet_hours'; until: Date }
   /** To be got outside the transaction, then claimed anew: a place in the account's row, a share of the messaging limit. */
   | { kind: 'turn'; account: RatedAccount }
   | { kind: 'share'; portfolio: Portfolio };

@@ -29,8 +29,10 @@ import {
   type Passed,
 } from '../limits/dispatch-limits';
 import { cancelFallbacks, fallBackNow } from '../scheduled/fallbacks';
+import { loadQuietHours } from '../scheduled/quiet-hours';
 import type { MessageContent } from './message-content';
 import { forgetReached, noteReached, type Portfolio } from '../limits/messaging-limit';
+import { administratorIds } from '../organization/administrators';
 import { notify } from '../notify';
 import { declineMarketing, noteOptOutOf } from '../people/opt-outs';
 import { applyParkedReceipts, type ReceiptContext } from '../inbound/receipts';
@@ -92,6 +94,8 @@ type QueuedMessage = {
   body: string | null;
   content: MessageContent | null;
   origin: string;
+  /** Automatic, one of many, or sent later. */
+  unattended: boolean;
   applicationId: string | null;
   credits: number;
   contactPointId: string | null;
@@ -162,7 +166,7 @@ const precedence: Record<Exclude<Claim['kind'], 'send' | 'suppressed'>, number> 
   idle: 0,
 };
 
-/** What holds up one channel holds up no other: the first message of all channels that may go, goes. */
+/** What holds up one channel holds up no other: the first message of all channels that may go, goes. Quiet hours hold up nobody's own. */
 async function decide(
   tx: Tx,
   conversation: LockedConversation,
@@ -171,10 +175,13 @@ async function decide(
   hand: InHand,
 ): Promise<Claim> {
   let held: Exclude<Claim, { kind: 'send' | 'suppressed' }> = { kind: 'idle' };
+  const closed = new Set<SendChannel>();
   for (const message of await nextMessages(tx, conversation)) {
+    if (closed.has(message.channel)) continue;
     const claim = await decideOn(tx, conversation, message, now, context, hand);
     if (claim.kind === 'send' || claim.kind === 'suppressed') return claim;
     if (precedence[claim.kind] > precedence[held.kind]) held = claim;
+    if (claim.kind !== 'held' || claim.by !== 'quiet_hours') closed.add(message.channel);
   }
   return held;
 }
@@ -198,7 +205,8 @@ async function decideOn(
     message.attempts > 0 &&
     conversation.notBefore &&
     conversation.notBefore > now &&
-    conversation.blockedBy !== 'messaging_limit'
+    conversation.blockedBy !== 'messaging_limit' &&
+    conversation.blockedBy !== 'quiet_hours'
   )
     return { kind: 'wait', until: conversation.notBefore };
 
@@ -232,11 +240,20 @@ async function decideOn(
     await endUnsent(tx, conversation, message, 'suppressed', { reason }, now);
     return { kind: 'suppressed' };
   }
+  const until = message.unattended ? await quietUntil(tx, conversation, now) : now;
+  if (until > now) return { kind: 'held', by: 'quiet_hours', until };
   const passed = await passLimits(tx, message, facts, { ...context, now, hand }, organizationId);
   if (passed.kind !== 'pass') return passed;
   const deadlineAt = new Date(now.getTime() + timeFor(message, context));
   return claimMessage(tx, conversation, message, { facts, passed, now, deadlineAt });
 }
+
+/** R-SEND-10: what had to wait (a paused channel, a limit) may come free in the night. */
+const quietUntil = async (
+  tx: Tx,
+  { organizationId, personId }: LockedConversation,
+  now: Date,
+): Promise<Date> => (await loadQuietHours(tx, organizationId, [personId]))(personId, now);
 
 /** WhatsApp sends the text that a template has now: where it is not the one that was accepted, and shown, nothing is sent. */
 const changedSince = ({ kind, components, acceptedComponents }: QueuedMessage): ReasonCode | null =>
@@ -309,14 +326,16 @@ async function claimMessage(
   };
 }
 
-/** The first that waits of each channel, in the order of acceptance. */
+/** The first that waits of each channel, and the first that somebody sends by hand, in the order of acceptance; what is under way before all. */
 function nextMessages(tx: Tx, conversation: LockedConversation): Promise<QueuedMessage[]> {
   return tx.prepared<QueuedMessage>(
     `with first as (
-       select distinct on (channel) * from messages
-       where organization_id = $1 and conversation_id = $2 and state in ('queued', 'dispatching')
-       order by channel, position)
-     select m.id, m.channel, m.state, m.kind, m.title, m.body, m.content, m.origin, m.application_id as "applicationId", m.credits,
+       select distinct on (channel, unattended) * from (
+         select *, origin = 'bulk' or origin = 'automatic' and stage_entry_id is not null
+           or coalesce(content ->> 'scheduled' = 'true', false) as unattended
+         from messages where organization_id = $1 and conversation_id = $2 and state in ('queued', 'dispatching')) waiting
+       order by channel, unattended, state = 'dispatching' desc, position)
+     select m.id, m.channel, m.state, m.kind, m.title, m.body, m.content, m.origin, m.unattended, m.application_id as "applicationId", m.credits,
        m.contact_point_id as "contactPointId", m.attempts, m.dispatch_deadline_at as "dispatchDeadlineAt", t.status as "templateStatus",
        t.category as "templateCategory", t.components, tv.components as "acceptedComponents", r.provider_id as "replyToProviderId",
        case when f.state in ('delivered', 'read') then 'already_delivered'
@@ -332,7 +351,7 @@ function nextMessages(tx: Tx, conversation: LockedConversation): Promise<QueuedM
        and tv.version = m.template_version and tv.version <> t.version
      left join messages r on r.organization_id = m.organization_id and r.id = m.reply_to_id and r.channel = m.channel
      left join messages f on f.organization_id = m.organization_id and f.id = m.fallback_of_id
-     order by m.position`,
+     order by m.state = 'dispatching' desc, m.position`,
     [conversation.organizationId, conversation.id],
   );
 }
@@ -567,12 +586,8 @@ export async function pauseChannel(
     [facts.organizationId, facts.channelAccountId, facts.reason, at],
   );
   if (!paused) return;
-  const administrators = await tx.query<{ id: string }>(
-    `select id from users where organization_id = $1 and role = 'administrator' and deactivated_at is null`,
-    [facts.organizationId],
-  );
   await notify(tx, facts.organizationId, {
-    userIds: administrators.map((user) => user.id),
+    userIds: await administratorIds(tx, facts.organizationId),
     kind: 'channel',
     data: { state: 'paused', reason: facts.reason, channel: paused.channel },
     at,
@@ -621,7 +636,7 @@ export async function endUnsent(
   noticeConversation(tx, conversation);
 }
 
-/** `until`: only the messaging limit knows it. */
+/** `until`: only the messaging limit and quiet hours know it. */
 async function writeBlocked(
   tx: Tx,
   conversation: LockedConversation,
@@ -630,7 +645,7 @@ async function writeBlocked(
 ): Promise<void> {
   const { organizationId, id, blockedBy, notBefore } = conversation;
   if (blockedBy === by && (until === null || until.getTime() === notBefore?.getTime())) return;
-  const limitSpeaks = until !== null || blockedBy === 'messaging_limit';
+  const limitSpeaks = until !== null || blockedBy === 'messaging_limit' || blockedBy === 'quiet_hours';
   await tx.query(
     'update conversations set blocked_by = $3, not_before = case when $4 then $5 else not_before end where organization_id = $1 and id = $2',
     [organizationId, id, by, limitSpeaks, until],

@@ -14,6 +14,8 @@ export type MessageContent = {
   buttonPayload?: string;
   /** The answer to HELP. */
   help?: true;
+  /** Sent later, or in place of another: it keeps quiet hours while it waits. */
+  scheduled?: true;
   newWaId?: string;
   /** The provider's own type of something that this version cannot show. */
   providerType?: string;

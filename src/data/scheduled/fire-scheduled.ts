@@ -85,6 +85,10 @@ export async function fireNextScheduled(
     });
     if (accepted.messageId === null) await writeSuppressed(tx, conversation, due, attempts, now);
     if (accepted.state !== 'queued') return { conversationId: null };
+    await tx.query(
+      `update messages set content = coalesce(content, '{}') || '{"scheduled": true}' where organization_id = $1 and id = $2`,
+      [organizationId, accepted.messageId],
+    );
     if (original?.state === 'queued')
       await endUnsent(tx, conversation, original, 'cancelled', { reason: 'replaced_by_fallback' }, now);
     return { conversationId: byItsWorkflow(due) ? null : conversation.id };

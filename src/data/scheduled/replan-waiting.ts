@@ -79,6 +79,13 @@ export async function replanWaiting(tx: Tx, whose: Whose): Promise<void> {
       payload: { organizationId, bulkSendId },
     });
   }
+
+  // What was accepted and is held up by them is decided on anew (`wakeResumed`).
+  await tx.query(
+    `update conversations set blocked_by = 'resuming', not_before = null
+     where organization_id = $1 and blocked_by = 'quiet_hours' and ($2::uuid[] is null or person_id = any($2::uuid[]))`,
+    [organizationId, personIds],
+  );
 }
 
 const answers =
