@@ -1,0 +1,2 @@
+-- AlterTable
+ALTER TABLE "scheduled_messages" ADD COLUMN     "media_ids" UUID[] DEFAULT ARRAY[]::UUID[];
