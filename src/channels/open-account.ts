@@ -25,6 +25,8 @@ export const sealContext = {
   /** A user's passwords for their own mail server: for reading, and for sending. */
   mailboxPassword: (userId: string): string => `mailbox.password:${userId}`,
   mailboxSmtpPassword: (userId: string): string => `mailbox.smtpPassword:${userId}`,
+  /** The tokens of a sign-in with a provider. */
+  mailboxTokens: (userId: string): string => `mailbox.tokens:${userId}`,
 };
 
 /** `open` is that of `src/seal.ts`, with the key. */

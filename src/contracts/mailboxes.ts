@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { email, id, instant } from './common';
-import { administrators, everyUser, type Routes } from './route';
+import { administrators, anyone, everyUser, type Routes } from './route';
 
 /** What is known of why mail could not be got (R-BOX-4); each completes the sentence of `mailboxFaultText`. */
 export const mailboxFaults = {
@@ -13,6 +13,12 @@ export const mailboxFaults = {
   busy: 'another program has this mailbox open just now',
   tls_failed: 'no secure connection could be made: the server offers none, or its certificate is not valid',
   wrong_credentials: 'the user name or the password is wrong',
+  sign_in_ended: 'the sign-in has ended or was taken back. Sign in again',
+  sign_in_refused:
+    'the mail server does not take the sign-in. Check with your provider that mail programs may use this mailbox, or sign in again',
+  sign_in_unreachable: 'the provider’s sign-in service does not answer',
+  sign_in_not_set_up:
+    'the provider’s sign-in service refuses Parley, or is not set up here any more. Ask whoever runs Parley, or use a password',
   protocol: 'the server answered something that was not understood',
 } as const;
 export type MailboxFault = keyof typeof mailboxFaults;
@@ -22,6 +28,8 @@ export const mailboxFaultText = (fault: MailboxFault): string =>
 
 export const mailboxType = z.enum(['imap', 'pop']);
 export type MailboxType = z.infer<typeof mailboxType>;
+
+export const mailProviderId = z.enum(['google', 'microsoft', 'own']);
 
 export const mailSecurity = z.enum(['tls', 'ssl', 'none']);
 export type MailSecurity = z.infer<typeof mailSecurity>;
@@ -68,7 +76,9 @@ const incoming = z
     username,
     password: password
       .optional()
-      .describe('Left out, the stored one stays, as long as type, server, port, security and user name do.'),
+      .describe(
+        'Left out, the stored one or the sign-in with the provider stays, as long as type, server, port, security and user name do.',
+      ),
     keepCopy: keepCopy.default(true),
     removeAfterDays: removeAfterDays.default(null),
   })
@@ -83,7 +93,9 @@ const outgoing = z.object({
   port: port.optional().describe('587; ssl: 465, none: 25.'),
   security: mailSecurity.default('tls'),
   username: username.nullable().default(null).describe('null: the server wants no login.'),
-  password: password.optional(),
+  password: password
+    .optional()
+    .describe('Left out, the stored one stays; or the sign-in with the provider is used, on its own server.'),
 });
 export type OutgoingInput = z.infer<typeof outgoing>;
 
@@ -124,6 +136,21 @@ export const mailbox = z.object({
       hasPassword: z.boolean(),
     })
     .nullable(),
+  signIn: z
+    .object({
+      provider: mailProviderId,
+      name: z.string(),
+      active: z.boolean().describe('false: sign in again.'),
+      outgoing: z
+        .object({ host: z.string(), port: z.number().int(), security: mailSecurity })
+        .nullable()
+        .describe('The provider’s server for sending, which takes the same sign-in.'),
+    })
+    .nullable()
+    .describe('Signed in with a provider (OAuth 2) in place of a password.'),
+  signInProviders: z
+    .array(z.object({ id: mailProviderId, name: z.string(), types: z.array(mailboxType) }))
+    .describe('Those that can be signed in with.'),
   state: z.enum(['off', 'connecting', 'importing', 'ready', 'failing']),
   stateText: z.string().nullable().describe('Why it fails.'),
   stateDetail: z.string().nullable().describe('What the server said.'),
@@ -169,6 +196,20 @@ const mapFolders = {
   status: 200,
 } as const;
 const fetchNow = { tag, response: mailbox, status: 202 } as const;
+const signOut = { tag, response: mailbox, status: 200 } as const;
+
+/** How a sign-in with a provider went; the page that one comes back to has it as `?signIn=`. */
+export const signInOutcomes = [
+  'done',
+  'denied',
+  'expired',
+  'refused',
+  'unreachable',
+  'no_address',
+  'no_refresh',
+] as const;
+export type SignInOutcome = (typeof signInOutcomes)[number];
+const said = z.string().max(8192).optional();
 
 export const mailboxRoutes = {
   'GET /api/v1/me/mailbox': { ...get, summary: 'My e-mail settings, without passwords', access: mine },
@@ -189,6 +230,29 @@ export const mailboxRoutes = {
     access: mine,
   },
   'POST /api/v1/me/mailbox/fetch': { ...fetchNow, summary: 'Fetch my mail now', access: mine },
+
+  'POST /api/v1/me/mailbox/sign-in': {
+    tag,
+    summary: 'Begin to sign in with a provider in place of a password; answers where to send the browser',
+    description: 'It holds for this session, once, and for ten minutes.',
+    access: mine,
+    body: z.object({ provider: mailProviderId, type: mailboxType.default('imap') }),
+    response: z.object({ url: z.string() }),
+    status: 200,
+  },
+  'GET /api/v1/mailbox-sign-in': {
+    tag,
+    summary: 'Where a provider sends the browser back to; leads on to My account, which tells how it went',
+    access: anyone,
+    query: z.object({ state: said, code: said, error: said }),
+    response: null,
+    status: 200,
+  },
+  'DELETE /api/v1/me/mailbox/sign-in': {
+    ...signOut,
+    summary: 'Sign my mailbox out from its provider; its mail is not fetched any more',
+    access: mine,
+  },
 
   'GET /api/v1/users/{userId}/mailbox': {
     ...get,
@@ -224,6 +288,12 @@ export const mailboxRoutes = {
     ...fetchNow,
     params,
     summary: 'Fetch the mail of a user now',
+    access: write,
+  },
+  'DELETE /api/v1/users/{userId}/mailbox/sign-in': {
+    ...signOut,
+    params,
+    summary: 'Sign the mailbox of a user out from its provider; signing in is for the user alone',
     access: write,
   },
 } as const satisfies Routes;

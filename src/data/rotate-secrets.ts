@@ -27,6 +27,7 @@ export const sealedColumns: SealedColumn[] = [
     id: 'user_id',
     context: sealContext.mailboxSmtpPassword,
   },
+  { table: 'mailboxes', column: 'oauth_token_sealed', id: 'user_id', context: sealContext.mailboxTokens },
 ];
 
 const batch = 200;

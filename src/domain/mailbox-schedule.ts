@@ -40,12 +40,20 @@ export function nextLookAt(
         ? now
         : new Date(fetchedAt.getTime() + (type === 'pop' ? lookByPopEveryMs : lookEveryMs));
     case 'failing':
+      // nothing helps but that the user signs in again
+      if (fault === 'sign_in_ended') return null;
       return new Date((failedAt ?? now).getTime() + waitMs(fault, failures));
   }
 }
 
+const rarely: readonly (MailboxFault | null)[] = [
+  'wrong_credentials',
+  'sign_in_refused',
+  'sign_in_not_set_up',
+];
+
 /** A wrong password is not tried often: servers lock accounts for it. */
 function waitMs(fault: MailboxFault | null, failures: number): number {
-  if (fault === 'wrong_credentials') return waitsMs.at(-1)!;
+  if (rarely.includes(fault)) return waitsMs.at(-1)!;
   return waitsMs[Math.min(Math.max(failures, 1), waitsMs.length) - 1]!;
 }

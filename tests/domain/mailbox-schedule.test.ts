@@ -26,6 +26,10 @@ it('R-BOX-4: after each failure it waits longer, an hour at most', () => {
   expect(waits).toEqual([1, 2, 5, 15, 30, 60, 60].map(minutes));
 });
 
+it('a sign-in that has ended is not tried again', () => {
+  expect(look({ state: 'failing', fault: 'sign_in_ended', failures: 1 })).toBeNull();
+});
+
 it('a wrong password is tried once an hour: servers lock accounts for it', () => {
   expect(look({ state: 'failing', fault: 'wrong_credentials', failures: 1 })).toEqual(minutes(60));
 });

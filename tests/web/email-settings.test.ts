@@ -17,6 +17,7 @@ const mailbox = (more: Partial<Mailbox> = {}): Mailbox => ({
     stateChangedAt: null,
   },
   ...{ importTotal: null, importDone: null, fetchedAt: null, folders: [], connectsFrom: [] },
+  ...{ signIn: null, signInProviders: [] },
   ...more,
 });
 

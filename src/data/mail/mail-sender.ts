@@ -24,6 +24,8 @@ export type MailSender = {
     security: 'none' | 'ssl' | 'tls';
     username: string | null;
     passwordSealed: Buffer | null;
+    /** With the provider, in place of a password. */
+    signedIn: boolean;
   } | null;
   /** Signs what goes from the organization's own mail domain. */
   dkim: { domain: string; selector: string; keySealed: Buffer } | null;
@@ -37,6 +39,7 @@ type Row = Omit<MailSender, 'address' | 'ownAddresses' | 'server' | 'dkim'> & {
   security: 'none' | 'ssl' | 'tls' | null;
   username: string | null;
   passwordSealed: Buffer | null;
+  signedIn: boolean | null;
   dkimDomain: string | null;
   dkimSelector: string | null;
   dkimKeySealed: Buffer | null;
@@ -57,6 +60,7 @@ export async function readMailSender(
        coalesce(b.outgoing_confidential, false) as "outgoingConfidential",
        b.smtp_host as host, b.smtp_port as port, b.smtp_security as security, b.smtp_username as username,
        b.smtp_password_sealed as "passwordSealed",
+       b.oauth_provider is not null and b.smtp_username is not null and b.smtp_password_sealed is null as "signedIn",
        d.domain as "dkimDomain", d.dkim_selector as "dkimSelector", d.dkim_key_sealed as "dkimKeySealed"
      from users u join organizations o on o.id = u.organization_id
      left join mailboxes b on b.organization_id = u.organization_id and b.user_id = u.id
@@ -71,6 +75,7 @@ export async function readMailSender(
     security,
     username,
     passwordSealed,
+    signedIn,
     dkimDomain,
     dkimSelector,
     dkimKeySealed,
@@ -88,6 +93,7 @@ export async function readMailSender(
           security: security ?? 'tls',
           username,
           passwordSealed,
+          signedIn: signedIn ?? false,
         }
       : null,
     dkim:

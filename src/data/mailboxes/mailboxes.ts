@@ -1,5 +1,6 @@
 import {
   mailboxFaultText,
+  mailboxType,
   type IncomingInput,
   type Mailbox,
   type MailboxFault,
@@ -9,10 +10,10 @@ import {
   type MappedFolder,
   type OutgoingInput,
 } from '../../contracts/mailboxes';
-import type { MailServer } from '../../channels/mailbox/types';
 import { sealContext } from '../../channels/open-account';
 import { DomainError, notFound } from '../../domain/errors';
 import { incomingPort, outgoingPort } from '../../domain/mail-ports';
+import type { MailProvider, MailProviderId } from '../../domain/mail-providers';
 import type { Actor } from '../../domain/permissions';
 import { mailboxWorkflowId } from '../../domain/workflow-ids';
 import { open, seal } from '../../seal';
@@ -20,6 +21,7 @@ import { writeAudit } from '../organization/audit';
 import { newId, type Database, type Tx } from '../database';
 import { isoSql, type Queryable } from '../sql';
 import { mailDomainSql } from '../mail/mail-domain';
+import type { UserServer } from './connect-mailbox';
 
 export type MailboxIds = { organizationId: string; userId: string };
 
@@ -28,6 +30,8 @@ export type MailboxContext = {
   /** PARLEY_MAIL_DOMAIN */
   mailDomain: string | null;
   outboundIps: readonly string[];
+  /** Those that users may sign in with; absent: none. */
+  mailProviders?: readonly MailProvider[];
 };
 
 type Row = {
@@ -48,6 +52,8 @@ type Row = {
   smtpSecurity: MailSecurity;
   smtpUsername: string | null;
   hasSmtpPassword: boolean;
+  provider: MailProviderId | null;
+  signedIn: boolean;
   state: Mailbox['state'] | null;
   stateReason: MailboxFault | null;
 } & Pick<Mailbox, 'stateDetail' | 'stateChangedAt' | 'importTotal' | 'importDone' | 'fetchedAt' | 'folders'>;
@@ -55,7 +61,7 @@ type Row = {
 /** R-BOX-2: a user's e-mail settings, as they and Administrators see them; what is in the mailbox is in none of it. */
 export async function readMailbox(
   db: Queryable,
-  { mailDomain, outboundIps }: MailboxContext,
+  { mailDomain, outboundIps, mailProviders = [] }: MailboxContext,
   { organizationId, userId }: MailboxIds,
 ): Promise<Mailbox> {
   const [row] = await db.query<Row>(
@@ -64,6 +70,7 @@ export async function readMailbox(
        b.remove_after_days as "removeAfterDays",
        b.smtp_host as "smtpHost", b.smtp_port as "smtpPort", b.smtp_security as "smtpSecurity", b.smtp_username as "smtpUsername",
        b.smtp_password_sealed is not null as "hasSmtpPassword",
+       b.oauth_provider as provider, b.oauth_token_sealed is not null as "signedIn",
        b.state, b.state_reason as "stateReason", b.state_detail as "stateDetail", ${isoSql('b.state_changed_at')} as "stateChangedAt",
        b.import_total as "importTotal", b.import_done as "importDone", ${isoSql('b.fetched_at')} as "fetchedAt",
        coalesce((select jsonb_agg(jsonb_build_object('path', f.path, 'folder', f.folder) order by f.path) from mailbox_folders f
@@ -74,6 +81,7 @@ export async function readMailbox(
     [organizationId, userId, mailDomain],
   );
   if (!row) throw notFound('user');
+  const provider = mailProviders.find(({ id }) => id === row.provider);
   return {
     systemAddress: row.systemAddress,
     fromAddress: row.fromAddress,
@@ -102,6 +110,16 @@ export async function readMailbox(
             username: row.smtpUsername,
             hasPassword: row.hasSmtpPassword,
           },
+    signIn: row.provider && {
+      provider: row.provider,
+      name: provider?.name ?? row.provider,
+      active: row.signedIn,
+      outgoing: provider?.outgoing ?? null,
+    },
+    signInProviders: mailProviders.map(({ id, name, incoming }) => ({
+      ...{ id, name },
+      types: mailboxType.options.filter((type) => incoming[type] !== null),
+    })),
     state: row.state ?? 'off',
     stateText: row.stateReason && mailboxFaultText(row.stateReason),
     stateDetail: row.stateDetail,
@@ -114,7 +132,7 @@ export async function readMailbox(
   };
 }
 
-type Stored = {
+export type StoredMailbox = {
   kind: MailboxType;
   host: string | null;
   port: number | null;
@@ -126,18 +144,21 @@ type Stored = {
   smtpSecurity: MailSecurity;
   smtpUsername: string | null;
   smtpPasswordSealed: Buffer | null;
+  provider: MailProviderId | null;
+  signedIn: boolean;
   fetch: boolean;
 };
 
 /** Undefined: the user has set nothing yet. */
-async function readStored(
+export async function readStored(
   db: Queryable,
   { organizationId, userId }: MailboxIds,
   lock: '' | 'for update' = '',
-): Promise<Stored | undefined> {
-  const [row] = await db.query<Stored>(
+): Promise<StoredMailbox | undefined> {
+  const [row] = await db.query<StoredMailbox>(
     `select kind, host, port, security, username, password_sealed as "passwordSealed", smtp_host as "smtpHost", smtp_port as "smtpPort",
-       smtp_security as "smtpSecurity", smtp_username as "smtpUsername", smtp_password_sealed as "smtpPasswordSealed", "fetch"
+       smtp_security as "smtpSecurity", smtp_username as "smtpUsername", smtp_password_sealed as "smtpPasswordSealed",
+       oauth_provider as provider, oauth_token_sealed is not null as "signedIn", "fetch"
      from mailboxes where organization_id = $1 and user_id = $2 ${lock}`,
     [organizationId, userId],
   );
@@ -160,9 +181,9 @@ const outgoingOf = (input: OutgoingInput) => ({
 });
 
 /** A stored password goes only where it was given for: who changes the server has to know it. */
-const keptFor = (settings: object, stored: Stored | undefined): boolean =>
+const keptFor = (settings: object, stored: StoredMailbox | undefined): boolean =>
   stored !== undefined &&
-  Object.entries(settings).every(([key, value]) => stored[key as keyof Stored] === value);
+  Object.entries(settings).every(([key, value]) => stored[key as keyof StoredMailbox] === value);
 
 function passwordMissing(path: string): DomainError {
   return new DomainError('invalid', 'Give the password: it is not known for this server and user name.', {
@@ -170,24 +191,33 @@ function passwordMissing(path: string): DomainError {
   });
 }
 
-/** The server of these settings, with the password given or kept. */
+/** The server of these settings, with the password given or kept, or signed in. */
 export async function serverToTest(
   db: Database,
   { secretKey }: MailboxContext,
   ids: MailboxIds,
   input: IncomingInput,
-): Promise<MailServer> {
+): Promise<UserServer> {
   await assertUser(db, ids);
   const settings = incomingOf(input);
   const { kind: type, ...server } = settings;
   if (input.password !== undefined) return { type, ...server, password: input.password };
   const stored = await readStored(db, ids);
-  if (!stored?.passwordSealed || !keptFor(settings, stored)) throw passwordMissing('password');
-  return {
-    type,
-    ...server,
-    password: open(secretKey, stored.passwordSealed, sealContext.mailboxPassword(ids.userId)),
-  };
+  const login = stored && keptFor(settings, stored) && loginOf(stored, secretKey, ids);
+  if (!login) throw passwordMissing('password');
+  return { type, ...server, ...login };
+}
+
+/** Undefined: neither a password nor a sign-in is stored. */
+export function loginOf(
+  { provider, passwordSealed }: Pick<StoredMailbox, 'provider' | 'passwordSealed'>,
+  secretKey: Buffer,
+  { userId }: MailboxIds,
+): { password: string } | { signedIn: true } | undefined {
+  if (provider !== null) return { signedIn: true };
+  return passwordSealed === null
+    ? undefined
+    : { password: open(secretKey, passwordSealed, sealContext.mailboxPassword(userId)) };
 }
 
 /** The server that is set. */
@@ -195,10 +225,11 @@ export async function storedServer(
   db: Database,
   { secretKey }: MailboxContext,
   ids: MailboxIds,
-): Promise<MailServer> {
+): Promise<UserServer> {
   await assertUser(db, ids);
   const stored = await readStored(db, ids);
-  if (!stored?.host || !stored.username || !stored.passwordSealed)
+  const login = stored && loginOf(stored, secretKey, ids);
+  if (!stored?.host || !stored.username || !login)
     throw new DomainError(
       'conflict',
       'Save the address of the mail server, the user name and the password first.',
@@ -207,11 +238,11 @@ export async function storedServer(
   return {
     type: kind,
     ...{ host, port: port!, security, username },
-    password: open(secretKey, stored.passwordSealed, sealContext.mailboxPassword(ids.userId)),
+    ...login,
   };
 }
 
-async function assertUser(db: Queryable, { organizationId, userId }: MailboxIds): Promise<void> {
+export async function assertUser(db: Queryable, { organizationId, userId }: MailboxIds): Promise<void> {
   const found = await db.query('select 1 from users where organization_id = $1 and id = $2', [
     organizationId,
     userId,
@@ -242,12 +273,7 @@ export async function saveMailbox(
   return db.transact(async (tx) => {
     await assertUser(tx, ids);
     const now = await tx.now();
-    await tx.query(
-      `insert into mailboxes (organization_id, user_id, state_changed_at, created_at, updated_at) values ($1, $2, $3, $3, $3)
-       on conflict (organization_id, user_id) do nothing`,
-      [ids.organizationId, userId, now],
-    );
-    const stored = (await readStored(tx, ids, 'for update'))!;
+    const stored = await lockMailbox(tx, ids, now);
     const before = await readMailbox(tx, context, ids);
     const incoming = input.incoming && incomingOf(input.incoming);
     const { keepCopy, removeAfterDays } =
@@ -258,15 +284,24 @@ export async function saveMailbox(
       (stored.kind === incoming.kind &&
         stored.host === incoming.host &&
         stored.username === incoming.username);
-    const passwordSealed = sealedPassword(
-      input.incoming,
-      sameServer ? stored.passwordSealed : null,
-      (text) => seal(secretKey, text, sealContext.mailboxPassword(userId)),
-      'incoming.password',
-    );
+    const staysSignedIn =
+      stored.provider !== null && incoming !== null && sameServer && input.incoming?.password === undefined;
+    const passwordSealed = staysSignedIn
+      ? null
+      : sealedPassword(
+          input.incoming,
+          sameServer ? stored.passwordSealed : null,
+          (text) => seal(secretKey, text, sealContext.mailboxPassword(userId)),
+          'incoming.password',
+        );
     const outgoing = input.outgoing && outgoingOf(input.outgoing);
+    const providersOwn =
+      staysSignedIn &&
+      input.outgoing?.password === undefined &&
+      !(outgoing && stored.smtpPasswordSealed && keptFor(outgoing, stored)) &&
+      isOutgoingOf(outgoing, stored, context.mailProviders);
     const smtpPasswordSealed =
-      input.outgoing?.username == null
+      input.outgoing?.username == null || providersOwn
         ? null
         : sealedPassword(
             input.outgoing,
@@ -278,7 +313,8 @@ export async function saveMailbox(
     await tx.query(
       `update mailboxes set from_address = $3, signature = $4, "fetch" = $5, host = $6, port = $7, security = $8, username = $9,
          password_sealed = $10, smtp_host = $11, smtp_port = $12, smtp_security = $13, smtp_username = $14, smtp_password_sealed = $15,
-         updated_at = $16, kind = $17, keep_copy = $18, remove_after_days = $19
+         updated_at = $16, kind = $17, keep_copy = $18, remove_after_days = $19, oauth_provider = case when $20 then oauth_provider end,
+         oauth_token_sealed = case when $20 then oauth_token_sealed end, oauth_renewing_until = case when $20 then oauth_renewing_until end
        where organization_id = $1 and user_id = $2`,
       [
         ...[ids.organizationId, userId, input.fromAddress, input.signature || null, input.fetch],
@@ -290,7 +326,7 @@ export async function saveMailbox(
           outgoing?.smtpPort ?? null,
         ],
         ...[outgoing?.smtpSecurity ?? 'tls', outgoing?.smtpUsername ?? null, smtpPasswordSealed, now],
-        ...[incoming?.kind ?? 'imap', keepCopy, keepCopy ? removeAfterDays : null],
+        ...[incoming?.kind ?? 'imap', keepCopy, keepCopy ? removeAfterDays : null, staysSignedIn],
       ],
     );
     if (!sameAccount) await forgetFolders(tx, ids);
@@ -312,6 +348,32 @@ export async function saveMailbox(
   });
 }
 
+/** The row, made where there is none yet. */
+export async function lockMailbox(tx: Tx, ids: MailboxIds, now: Date): Promise<StoredMailbox> {
+  await tx.query(
+    `insert into mailboxes (organization_id, user_id, state_changed_at, created_at, updated_at) values ($1, $2, $3, $3, $3)
+     on conflict (organization_id, user_id) do nothing`,
+    [ids.organizationId, ids.userId, now],
+  );
+  return (await readStored(tx, ids, 'for update'))!;
+}
+
+/** A provider's token goes to the provider's own server for sending, and to no other. */
+function isOutgoingOf(
+  settings: ReturnType<typeof outgoingOf> | null,
+  { provider, username }: StoredMailbox,
+  providers: readonly MailProvider[] = [],
+): boolean {
+  const own = providers.find(({ id }) => id === provider)?.outgoing;
+  return (
+    own != null &&
+    settings?.smtpHost === own.host &&
+    settings.smtpPort === own.port &&
+    settings.smtpSecurity === own.security &&
+    settings.smtpUsername === username
+  );
+}
+
 function sealedPassword(
   input: { password?: string | undefined } | null,
   kept: Buffer | null,
@@ -324,32 +386,35 @@ function sealedPassword(
   return kept;
 }
 
-const facts = ({ fromAddress, fetch, incoming, outgoing, folders }: Mailbox) => ({
+export const facts = ({ fromAddress, fetch, incoming, outgoing, signIn, folders }: Mailbox) => ({
   fromAddress,
   fetch,
   incoming,
   outgoing,
+  ...(signIn && { signIn: signIn.provider }),
   folders: folders.filter(({ folder }) => folder !== null),
 });
 
 /** Another account has other folders. The mails that came from the old ones stay. */
-async function forgetFolders(tx: Tx, { organizationId, userId }: MailboxIds): Promise<void> {
+export async function forgetFolders(tx: Tx, { organizationId, userId }: MailboxIds): Promise<void> {
   await tx.query('delete from mailbox_folders where organization_id = $1 and user_id = $2', [
     organizationId,
     userId,
   ]);
   await tx.query(
-    `update mailboxes set fetched_at = null, reconciled_at = null, import_total = null, import_done = null
+    `update mailboxes set fetched_at = null, reconciled_at = null, connected_at = null, import_total = null, import_done = null
      where organization_id = $1 and user_id = $2`,
     [organizationId, userId],
   );
 }
 
-/** Connections with the settings before end, and it is tried at once with the new ones. */
-async function beginAnew(tx: Tx, ids: MailboxIds, now: Date): Promise<void> {
+/** Connections with the settings before end, and it is tried at once with the new ones; not where the user has to sign in again first. */
+export async function beginAnew(tx: Tx, ids: MailboxIds, now: Date): Promise<void> {
   await tx.query(
-    `update mailboxes set version = version + 1, failures = 0, state_reason = null, state_detail = null, state_changed_at = $3,
-       reconciled_at = null, state = case when "fetch" then 'connecting'::mailbox_state else 'off' end
+    `update mailboxes b set version = version + 1, failures = 0, state_detail = null, state_changed_at = $3, reconciled_at = null,
+       state_reason = case when ended then 'sign_in_ended' end,
+       state = (case when not b.fetch then 'off' when ended then 'failing' else 'connecting' end)::mailbox_state
+     from (select oauth_provider is not null and oauth_token_sealed is null as ended from mailboxes where organization_id = $1 and user_id = $2) o
      where organization_id = $1 and user_id = $2`,
     [ids.organizationId, ids.userId, now],
   );
@@ -421,9 +486,11 @@ export async function fetchMailbox(db: Database, ids: MailboxIds): Promise<void>
   await db.transact(async (tx) => {
     await assertUser(tx, ids);
     const fetched = await tx.query(
-      `update mailboxes set reconciled_at = null where organization_id = $1 and user_id = $2 and "fetch" returning 1`,
+      `update mailboxes set reconciled_at = null where organization_id = $1 and user_id = $2 and "fetch"
+       returning state_reason = 'sign_in_ended' as ended`,
       [ids.organizationId, ids.userId],
     );
+    if (fetched[0]?.ended) throw new DomainError('conflict', mailboxFaultText('sign_in_ended'));
     if (fetched.length === 0)
       throw new DomainError(
         'conflict',
@@ -463,7 +530,7 @@ export async function wakeMailboxes(db: Database): Promise<number> {
   const late = await db.query<MailboxIds>(
     `select b.organization_id as "organizationId", b.user_id as "userId" from mailboxes b
      join users u on u.organization_id = b.organization_id and u.id = b.user_id and u.deactivated_at is null
-     where b.fetch and case b.state when 'failing' then b.updated_at < $1 when 'ready' then b.fetched_at < $2 else b.updated_at < $2 end
+     where b.fetch and b.state_reason is distinct from 'sign_in_ended' and case b.state when 'failing' then b.updated_at < $1 when 'ready' then b.fetched_at < $2 else b.updated_at < $2 end
        and not exists (select 1 from outbox o where o.workflow_id = $3 || b.user_id) limit 100`,
     [ago(90), ago(30), mailboxWorkflowId('')],
   );
