@@ -110,6 +110,13 @@ export async function startPlatform(say: (line: string) => void): Promise<Platfo
         SANDBOX_PORT: String(sandbox),
         SANDBOX_SMTP_PORT: String(mail),
         SANDBOX_IMAP_PORT: String(imap),
+        // any that are free: nothing asks there
+        ...{
+          SANDBOX_SMTPS_PORT: '0',
+          SANDBOX_IMAPS_PORT: '0',
+          SANDBOX_POP_PORT: '0',
+          SANDBOX_POPS_PORT: '0',
+        },
       };
       await run('sandbox', 'sandbox/main.js', env, `${sandboxUrl}/healthz`);
       await run('api', 'api.js', env, `${apiUrl}/readyz`);

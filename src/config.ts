@@ -76,6 +76,10 @@ const environmentSchema = z.object({
   PARLEY_SMTP_TLS_CERT: z.string().optional(),
   PARLEY_SMTP_TLS_KEY: z.string().optional(),
   PARLEY_MAIL_ALLOW: z.string().default(''),
+  PARLEY_MAIL_CA: z
+    .string()
+    .optional()
+    .transform((file) => (file === '' ? undefined : file)),
   PARLEY_OUTBOUND_IPS: z.string().default(''),
   PARLEY_MAIL_PORT: z.coerce.number().int().min(1).max(65535).optional(),
 });
@@ -112,7 +116,12 @@ export type Config = {
   webhookAllow: string[];
   /** For how long what is over is kept; the sweep removes it then. */
   keepMs: { events: number; webhookLog: number; idempotencyKeys: number; refusedWebhooks: number };
-  mail: { smtpUrl: string | undefined; from: string };
+  mail: {
+    smtpUrl: string | undefined;
+    from: string;
+    /** Certificates (PEM) that are trusted of mail servers beside the usual ones. */
+    caFile: string | undefined;
+  };
   /** Organizations without a mail domain of their own receive under <slug>.<mailDomain>; null: they receive nothing. */
   mailDomain: string | null;
   /** The SMTP server for system and reply addresses. */
@@ -174,7 +183,7 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
       idempotencyKeys: env.PARLEY_KEEP_IDEMPOTENCY_KEYS,
       refusedWebhooks: env.PARLEY_KEEP_REFUSED_WEBHOOKS,
     },
-    mail: { smtpUrl: env.SMTP_URL, from: env.MAIL_FROM },
+    mail: { smtpUrl: env.SMTP_URL, from: env.MAIL_FROM, caFile: env.PARLEY_MAIL_CA },
     mailDomain: env.PARLEY_MAIL_DOMAIN ?? null,
     mailReceiver: {
       port: env.PARLEY_SMTP_PORT,

@@ -3,6 +3,7 @@ import { createServer } from 'node:http';
 import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createMailActivities } from '../activities/mail';
+import { mailTrust } from './channels/mail-trust';
 import { readConfig } from './config';
 import { createDatabase } from './data/database';
 import { createLivePublisher } from './data/live';
@@ -72,7 +73,12 @@ async function main(): Promise<void> {
           );
         }).listen(config.mailPort, config.host);
 
-  const syncing = { db, logger, secretKey, source: { allow: config.mailAllow } };
+  const syncing = {
+    db,
+    logger,
+    secretKey,
+    source: { allow: config.mailAllow, trust: mailTrust(config.mail.caFile) },
+  };
   const stopping = new AbortController();
   const connections = keepConnections(syncing);
   const sweepLoop = startSweepLoop({

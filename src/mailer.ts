@@ -1,4 +1,5 @@
 import { createTransport } from 'nodemailer';
+import { mailTrust, trusting } from './channels/mail-trust';
 import { DomainError } from './domain/errors';
 
 export type Mail = {
@@ -24,12 +25,21 @@ export interface Mailer {
 }
 
 /** Without `smtpUrl` every attempt says so; nothing is swallowed. */
-export function createMailer(options: { smtpUrl: string | undefined; from: string }): Mailer {
+export function createMailer(options: {
+  smtpUrl: string | undefined;
+  from: string;
+  /** PARLEY_MAIL_CA */
+  caFile?: string | undefined;
+}): Mailer {
   const transport =
     options.smtpUrl === undefined
       ? undefined
       : createTransport(
-          { url: options.smtpUrl, connectionTimeout: 10_000, greetingTimeout: 10_000, socketTimeout: 20_000 },
+          {
+            url: options.smtpUrl,
+            tls: trusting(mailTrust(options.caFile)),
+            ...{ connectionTimeout: 10_000, greetingTimeout: 10_000, socketTimeout: 20_000 },
+          },
           { from: options.from, headers: { 'Auto-Submitted': 'auto-generated' } },
         );
   function configured() {

@@ -108,6 +108,8 @@ function environmentOfParts({ settings, state, ports }: Platform, databaseUrl: s
     MAIL_FROM: 'Parley <no-reply@parley.test>',
     PARLEY_MAIL_DOMAIN: 'parley.test',
     PARLEY_MAIL_ALLOW: `localhost,${localHost}`,
+    // made by the sandbox, which is up before whoever reads it
+    PARLEY_MAIL_CA: path.join(state.path, 'sandbox/mail-certificate.pem'),
     SANDBOX_DATA_DIR: path.join(state.path, 'sandbox'),
     SANDBOX_MX_URL: `smtp://${localHost}:${ports.smtp}`,
   };
@@ -125,7 +127,11 @@ function environmentOfParts({ settings, state, ports }: Platform, databaseUrl: s
     PARLEY_SMTP_PORT: String(ports.smtp),
     SANDBOX_PORT: String(ports.sandbox),
     SANDBOX_SMTP_PORT: String(ports.sandboxMail),
+    SANDBOX_SMTPS_PORT: String(ports.sandboxSmtps),
     SANDBOX_IMAP_PORT: String(ports.sandboxImap),
+    SANDBOX_IMAPS_PORT: String(ports.sandboxImaps),
+    SANDBOX_POP_PORT: String(ports.sandboxPop),
+    SANDBOX_POPS_PORT: String(ports.sandboxPops),
   };
 }
 
@@ -143,7 +149,9 @@ function welcome({ state, ports, settings }: Platform, config: Config, seconds: 
     ['Inbox', config.publicUrl],
     ['Phones', settings.whatsApp ? undefined : sandboxUrl],
     ['Mail', process.env.SMTP_URL ? undefined : `${sandboxUrl}/mail`],
-    ['IMAP', `localhost:${ports.sandboxImap}, without encryption, any password`],
+    ['IMAP', `localhost:${ports.sandboxImap} (None, TLS), ${ports.sandboxImaps} (SSL), any password`],
+    ['POP', `localhost:${ports.sandboxPop} (None, TLS), ${ports.sandboxPops} (SSL)`],
+    ['SMTP', `localhost:${ports.sandboxMail} (None, TLS), ${ports.sandboxSmtps} (SSL)`],
     ['Temporal', config.temporal.uiUrl],
     ['API', `${config.publicUrl}/docs`],
     ['Day', process.env.PARLEY_DAY && `${process.env.PARLEY_DAY} (PARLEY_DAY)`],

@@ -129,7 +129,7 @@ async function serve(config: Config, db: Database, logger: Logger, stopping: Abo
     whatsApp,
     sms: createSmsClient(config.sms),
     email,
-    userMail: createUserMailClient({ smtpUrl: config.mail.smtpUrl, allow: config.mailAllow }),
+    userMail: createUserMailClient({ ...config.mail, allow: config.mailAllow }),
     publicUrl: config.publicUrl,
     secretKey,
     hashKey: config.hashKey,

@@ -16,7 +16,11 @@ export type LocalPort =
   | 'smtp'
   | 'sandbox'
   | 'sandboxMail'
+  | 'sandboxSmtps'
   | 'sandboxImap'
+  | 'sandboxImaps'
+  | 'sandboxPop'
+  | 'sandboxPops'
   | 'postgres'
   | 'temporal'
   | 'temporalUi';
@@ -43,7 +47,11 @@ export function readLocalSettings(env: NodeJS.ProcessEnv, root: string): LocalSe
       api: wish('the api', 3000, 'PORT'),
       sandbox: wish('the sandbox', 3900, 'SANDBOX_PORT'),
       sandboxMail: wish("the sandbox's mail server", 3925, 'SANDBOX_SMTP_PORT'),
-      sandboxImap: wish("the sandbox's IMAP server", 3993, 'SANDBOX_IMAP_PORT'),
+      sandboxSmtps: wish("the sandbox's SMTP over TLS", 3465, 'SANDBOX_SMTPS_PORT'),
+      sandboxImap: wish("the sandbox's IMAP", 3143, 'SANDBOX_IMAP_PORT'),
+      sandboxImaps: wish("the sandbox's IMAP over TLS", 3993, 'SANDBOX_IMAPS_PORT'),
+      sandboxPop: wish("the sandbox's POP", 3110, 'SANDBOX_POP_PORT'),
+      sandboxPops: wish("the sandbox's POP over TLS", 3995, 'SANDBOX_POPS_PORT'),
       worker: wish("the worker's health", 3010, 'PARLEY_WORKER_PORT'),
       smtp: wish('the mail receiver', 2525, 'PARLEY_SMTP_PORT'),
       mail: wish("the mail process's health", 3011, 'PARLEY_MAIL_PORT'),

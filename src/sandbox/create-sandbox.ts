@@ -9,11 +9,14 @@ import { controlRoutes } from './control-routes';
 import { graphRoutes, mediaDownloadRoute } from './graph-routes';
 import { createLimiter, createReach } from './limiter';
 import { createLive } from './live';
-import { createImapServer, type ImapServer } from './imap/server';
+import { createImapServer } from './imap/server';
+import type { Certificate } from './mail/certificate';
 import { createPostOffice, type MailExchange } from './mail/post-office';
+import { type MailPort, mailServerRoutes } from './mail/server-routes';
 import { createSmtpServer } from './mail/smtp-server';
 import type { SandboxLogger } from './model';
 import { pageRoutes } from './page-routes';
+import { createPopServer } from './pop/server';
 import { createWebhookPoster } from './post-webhook';
 import { addPresets } from './presets';
 import { createSmsMessages } from './sms/messages';
@@ -28,8 +31,10 @@ export type Sandbox = {
   control: Control;
   /** Port 0 takes any free one. Resolves with the address to call. */
   listen(port?: number, host?: string): Promise<{ url: string; port: number }>;
-  listenSmtp(port?: number, host?: string): Promise<{ port: number }>;
-  listenImap(port?: number, host?: string): Promise<{ port: number }>;
+  /** Each on as many ports as it is called for. `tls`: encrypted from the first byte, which takes a certificate. */
+  listenSmtp(port?: number, host?: string, tls?: boolean): Promise<{ port: number }>;
+  listenImap(port?: number, host?: string, tls?: boolean): Promise<{ port: number }>;
+  listenPop(port?: number, host?: string, tls?: boolean): Promise<{ port: number }>;
   close(): Promise<void>;
 };
 
@@ -47,8 +52,10 @@ export function createSandbox(options: {
   webhookTimeoutMs?: number;
   /** Mail to this domain goes there; all other mail stays in the sandbox's mailboxes. */
   mailExchange?: MailExchange | undefined;
+  /** Shown by the mail servers; without it none of them speaks TLS. */
+  certificate?: Certificate | undefined;
 }): Sandbox {
-  const { clock, dayMs } = options;
+  const { clock, dayMs, certificate } = options;
   const store = createStore(options.dataDir);
   addPresets(store);
   addSmsPresets(store);
@@ -80,6 +87,7 @@ export function createSandbox(options: {
   const sms = { messages: createSmsMessages(store), posts };
   const limits = { limiter: createLimiter(), reach: createReach() };
   const office = createPostOffice({ ...posting, live, exchange: options.mailExchange });
+  const mailPorts: MailPort[] = [];
   const context: Context = { store, clock, dayMs, live, webhooks, ...limits, index, sms, office };
   const control = createControl(context);
   const app = express();
@@ -91,6 +99,7 @@ export function createSandbox(options: {
     if (/^v\d+\.\d+$/.test(request.params.version ?? '')) graph(request, response, next);
     else next();
   });
+  app.use('/sandbox/mail-servers', mailServerRoutes(mailPorts, certificate));
   app.use('/sandbox', controlRoutes(context, control, poster));
   app.use('/2010-04-01/Accounts', smsRoutes(context));
   app.use('/whatsapp_business/attachments', mediaDownloadRoute(context));
@@ -102,8 +111,16 @@ export function createSandbox(options: {
   office.outbox.resume();
 
   let http: Server | undefined;
-  let smtp: SMTPServer | undefined;
-  let imap: ImapServer | undefined;
+  const smtps: SMTPServer[] = [];
+  const imap = createImapServer(office, certificate);
+  const pop = createPopServer(office, certificate);
+
+  function noteMailPort(protocol: MailPort['protocol'], tls: boolean, port: number): { port: number } {
+    mailPorts.push({ protocol, port, security: tls ? 'ssl' : 'none' });
+    if (!tls && certificate) mailPorts.push({ protocol, port, security: 'tls' });
+    return { port };
+  }
+
   return {
     app,
     control,
@@ -117,18 +134,20 @@ export function createSandbox(options: {
       const bound = (server.address() as AddressInfo).port;
       return { url: `http://127.0.0.1:${bound}`, port: bound };
     },
-    async listenSmtp(port = 0, host = '127.0.0.1') {
-      const server = createSmtpServer(office);
-      smtp = server;
+    async listenSmtp(port = 0, host = '127.0.0.1', tls = false) {
+      const server = createSmtpServer(office, { certificate, tls });
+      smtps.push(server);
       await new Promise<void>((resolve, reject) => {
         server.on('error', reject);
         server.listen(port, host, resolve);
       });
-      return { port: (server.server.address() as AddressInfo).port };
+      return noteMailPort('smtp', tls, (server.server.address() as AddressInfo).port);
     },
-    async listenImap(port = 0, host = '127.0.0.1') {
-      imap = createImapServer(office);
-      return { port: await imap.listen(port, host) };
+    async listenImap(port = 0, host = '127.0.0.1', tls = false) {
+      return noteMailPort('imap', tls, await imap.listen(port, host, tls));
+    },
+    async listenPop(port = 0, host = '127.0.0.1', tls = false) {
+      return noteMailPort('pop', tls, await pop.listen(port, host, tls));
     },
     async close() {
       live.close();
@@ -139,9 +158,9 @@ export function createSandbox(options: {
       // Calls that are never answered would hold it open.
       http?.closeAllConnections();
       await closing;
-      const mailServer = smtp;
-      if (mailServer) await new Promise<void>((resolve) => mailServer.close(resolve));
-      await imap?.close();
+      for (const server of smtps) await new Promise<void>((resolve) => server.close(resolve));
+      await imap.close();
+      await pop.close();
       poster.close();
       store.close();
     },

@@ -2,31 +2,44 @@ import { createServer } from 'node:net';
 import pino from 'pino';
 import { systemClock } from '../clock';
 import { createSandbox } from './create-sandbox';
+import { loadCertificate } from './mail/certificate';
 
 const unitMs: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
 /** The sandbox as a process of its own. */
 async function main(): Promise<void> {
   const env = process.env;
-  const port = Number(env.SANDBOX_PORT ?? 3900);
-  const smtpPort = Number(env.SANDBOX_SMTP_PORT ?? 3925);
-  const imapPort = Number(env.SANDBOX_IMAP_PORT ?? 3993);
+  const ports = {
+    http: Number(env.SANDBOX_PORT ?? 3900),
+    smtp: Number(env.SANDBOX_SMTP_PORT ?? 3925),
+    smtps: Number(env.SANDBOX_SMTPS_PORT ?? 3465),
+    imap: Number(env.SANDBOX_IMAP_PORT ?? 3143),
+    imaps: Number(env.SANDBOX_IMAPS_PORT ?? 3993),
+    pop: Number(env.SANDBOX_POP_PORT ?? 3110),
+    pops: Number(env.SANDBOX_POPS_PORT ?? 3995),
+  };
   const host = env.SANDBOX_HOST ?? '127.0.0.1';
   const logger = pino({ level: env.LOG_LEVEL ?? 'info', base: { process: 'sandbox' } });
 
   // Before the data folder is touched: another sandbox may be at work in it.
-  for (const wanted of [port, smtpPort, imapPort]) await assertFree(wanted, host);
+  for (const wanted of Object.values(ports)) await assertFree(wanted, host);
   const sandbox = createSandbox({
     clock: systemClock,
     dayMs: dayMsOf(env.PARLEY_DAY ?? '24h'),
     dataDir: env.SANDBOX_DATA_DIR,
     logger,
     mailExchange: exchangeOf(env),
+    certificate: loadCertificate(env.SANDBOX_DATA_DIR, systemClock.now()),
   });
-  await sandbox.listen(port, host);
-  await sandbox.listenSmtp(smtpPort, host);
-  await sandbox.listenImap(imapPort, host);
-  logger.info({ port, smtpPort, imapPort }, 'sandbox is up');
+  await sandbox.listenSmtp(ports.smtp, host);
+  await sandbox.listenSmtp(ports.smtps, host, true);
+  await sandbox.listenImap(ports.imap, host);
+  await sandbox.listenImap(ports.imaps, host, true);
+  await sandbox.listenPop(ports.pop, host);
+  await sandbox.listenPop(ports.pops, host, true);
+  // last: whoever sees it answer may call the others
+  await sandbox.listen(ports.http, host);
+  logger.info({ ports }, 'sandbox is up');
 
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.once(signal, () => {

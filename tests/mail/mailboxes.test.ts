@@ -1,4 +1,5 @@
 import net from 'node:net';
+import type { SecureContext } from 'node:tls';
 import type { Database, Tx } from '../../src/data/database';
 import { openMailSource } from '../../src/channels/mailbox/open-source';
 import type { MailServer } from '../../src/channels/mailbox/types';
@@ -46,7 +47,13 @@ const context = () => ({
   outboundIps: [],
   actor: company.as(company.users.recruiter),
 });
-const source = { allow: ['127.0.0.1'], timeoutMs: 3_000 };
+const source = {
+  allow: ['127.0.0.1'],
+  timeoutMs: 3_000,
+  get trust() {
+    return server.trust;
+  },
+};
 const deps = (db: Database = world.db) => ({ db, logger: world.deps.logger, secretKey, source });
 const sync = (db?: Database) => syncMailbox(deps(db), ids(), () => true);
 const settings = () => readMailbox(world.db, context(), ids());
@@ -358,7 +365,11 @@ describe('R-BOX-4: what is known of the cause is told', () => {
     expect(await settings()).toMatchObject({ state: 'ready', stateText: null });
   });
 
-  const open = (more: Partial<MailServer>, resolved: string[] = ['127.0.0.1']) =>
+  const open = (
+    more: Partial<MailServer>,
+    resolved: string[] = ['127.0.0.1'],
+    trust: SecureContext | undefined = undefined,
+  ) =>
     openMailSource(
       {
         ...{ type: 'imap', host: 'mail.test', port: server.port, security: 'tls' },
@@ -366,17 +377,22 @@ describe('R-BOX-4: what is known of the cause is told', () => {
         ...more,
       },
       {
-        ...source,
-        allow: ['mail.test'],
+        ...{ ...source, allow: ['mail.test', '127.0.0.1'], trust },
         resolve: async () => resolved.map((address) => ({ address, family: 4 })),
       },
     );
 
-  it('a certificate that nobody vouches for is none, by STARTTLS and from the first byte', async () => {
-    await expect(open({})).rejects.toMatchObject({ fault: 'tls_failed' });
-    await expect(open({ security: 'ssl', port: server.tlsPort })).rejects.toMatchObject({
-      fault: 'tls_failed',
-    });
+  it('a certificate that nobody vouches for is none, by STARTTLS and from the first byte, on this machine too', async () => {
+    for (const host of ['mail.test', '127.0.0.1']) {
+      await expect(open({ host })).rejects.toMatchObject({ fault: 'tls_failed' });
+      await expect(open({ host, security: 'ssl', port: server.tlsPort })).rejects.toMatchObject({
+        fault: 'tls_failed',
+      });
+    }
+  });
+
+  it('a certificate that is trusted, of another name', async () => {
+    await expect(open({}, undefined, server.trust)).rejects.toMatchObject({ fault: 'tls_failed' });
   });
 
   it('a host that has no address', async () => {

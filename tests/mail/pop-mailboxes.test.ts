@@ -34,7 +34,13 @@ const context = () => ({
   outboundIps: [],
   actor: company.as(company.users.recruiter),
 });
-const source = { allow: ['127.0.0.1'], timeoutMs: 3_000 };
+const source = {
+  allow: ['127.0.0.1'],
+  timeoutMs: 3_000,
+  get trust() {
+    return server.trust;
+  },
+};
 const deps = (db: Database = world.db) => ({ db, logger: world.deps.logger, secretKey, source });
 const sync = (db?: Database, goOn = () => true) => syncMailbox(deps(db), ids(), goOn);
 const settings = () => readMailbox(world.db, context(), ids());

@@ -2,7 +2,9 @@ import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import fs from 'node:fs';
 import net from 'node:net';
 import path from 'node:path';
+import type { SecureContext } from 'node:tls';
 import { ImapFlow } from 'imapflow';
+import { mailTrust } from '../../src/channels/mail-trust';
 import { findFreePort } from '../../src/local/ports';
 import { createTemporaryFolder } from './temporary-folder';
 import { waitFor } from './wait';
@@ -17,6 +19,8 @@ export type Dovecot = {
   /** Encrypted from the first byte. */
   tlsPort: number;
   pop: { port: number; tlsPort: number };
+  /** Its certificate, for 127.0.0.1, is trusted by it. */
+  trust: SecureContext | undefined;
   /** Any name is a user, with `mailPassword`: a mailbox of its own. */
   as<T>(user: string, work: (client: ImapFlow) => Promise<T>): Promise<T>;
   deliver(user: string, raw: string | Buffer, folder?: string): Promise<void>;
@@ -77,6 +81,7 @@ export async function startDovecot(): Promise<Dovecot> {
     port,
     tlsPort,
     pop,
+    trust: mailTrust(path.join(folder.path, 'cert.pem')),
     as,
     async deliver(user, raw, into = 'INBOX') {
       await as(user, (client) => client.append(into, raw));
@@ -94,7 +99,8 @@ function makeCertificate(folder: string): void {
   execFileSync(
     'openssl',
     [
-      ...['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', '-subj', '/CN=mail.test'],
+      ...['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', '-subj', '/CN=127.0.0.1'],
+      ...['-addext', 'subjectAltName=IP:127.0.0.1'],
       ...['-keyout', path.join(folder, 'key.pem'), '-out', path.join(folder, 'cert.pem')],
     ],
     { stdio: 'ignore' },

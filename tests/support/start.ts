@@ -46,7 +46,21 @@ export function startParley(env: NodeJS.ProcessEnv): Start {
 /** Below the range from which the system takes the ports of outgoing connections. */
 export async function freePorts(): Promise<NodeJS.ProcessEnv> {
   const variables = [
-    ...['PORT', 'SANDBOX_PORT', 'SANDBOX_SMTP_PORT', 'PARLEY_WORKER_PORT'],
+    ...[
+      'PORT',
+      'SANDBOX_PORT',
+      'SANDBOX_SMTP_PORT',
+      'PARLEY_WORKER_PORT',
+      'PARLEY_SMTP_PORT',
+      'PARLEY_MAIL_PORT',
+    ],
+    ...[
+      'SANDBOX_SMTPS_PORT',
+      'SANDBOX_IMAP_PORT',
+      'SANDBOX_IMAPS_PORT',
+      'SANDBOX_POP_PORT',
+      'SANDBOX_POPS_PORT',
+    ],
     ...['PARLEY_POSTGRES_PORT', 'PARLEY_TEMPORAL_PORT', 'PARLEY_TEMPORAL_UI_PORT'],
   ];
   const wishes = variables.map((variable): [string, PortWish] => {

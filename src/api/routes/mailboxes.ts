@@ -1,3 +1,4 @@
+import { mailTrust } from '../../channels/mail-trust';
 import { openMailSource } from '../../channels/mailbox/open-source';
 import { MailboxError, type MailServer } from '../../channels/mailbox/types';
 import {
@@ -29,7 +30,7 @@ export function mailboxHandlers({ config }: AppDeps) {
     mailDomain: config.mailDomain,
     outboundIps: config.outboundIps,
   };
-  const source = { allow: config.mailAllow, timeoutMs };
+  const source = { allow: config.mailAllow, trust: mailTrust(config.mail.caFile), timeoutMs };
   const acting = (actor: Actor) => ({ ...context, actor });
   const idsOf = ({ organizationId }: Actor, userId: string) => ({ organizationId, userId });
   const mine = (actor: UserActor) => idsOf(actor, actor.user.id);

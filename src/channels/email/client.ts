@@ -1,6 +1,8 @@
+import type { SecureContext } from 'node:tls';
 import { createTransport } from 'nodemailer';
 import MailComposer from 'nodemailer/lib/mail-composer';
 import { ChannelError } from '../channel-error';
+import { mailTrust, trusting } from '../mail-trust';
 import { htmlOf, textOf } from './body';
 import { companyMailName } from './company-name';
 import { handOver, loginWanted, smtpServerOf } from './smtp';
@@ -13,7 +15,13 @@ const deniedMs = 3_600_000;
 const uploadMs = 50_000;
 
 /** `from`: the installation's address, with or without a name. Without `smtpUrl` every mail is refused, with the reason. */
-export function createEmailClient(options: { smtpUrl: string | undefined; from: string }): EmailClient {
+export function createEmailClient(options: {
+  smtpUrl: string | undefined;
+  from: string;
+  /** PARLEY_MAIL_CA */
+  caFile?: string | undefined;
+}): EmailClient {
+  const trust = mailTrust(options.caFile);
   const address = /<([^<>]+)>/.exec(options.from)?.[1] ?? options.from.trim();
   const domain = address.split('@')[1] ?? 'localhost';
   let deniedUntil = -Infinity;
@@ -50,7 +58,7 @@ export function createEmailClient(options: { smtpUrl: string | undefined; from: 
         .compile()
         .build();
       try {
-        const server = smtpServerOf(options.smtpUrl);
+        const server = smtpServerOf(options.smtpUrl, trust);
         await handOver(server, { raw, envelope, dkim: mail.dkim }, { timeoutMs, deadlineMs });
         return { providerId };
       } catch (error) {
@@ -61,7 +69,7 @@ export function createEmailClient(options: { smtpUrl: string | undefined; from: 
 
     async works({ timeoutMs }) {
       if (options.smtpUrl === undefined || performance.now() < deniedUntil) return false;
-      const transport = connect(options.smtpUrl, timeoutMs);
+      const transport = connect(options.smtpUrl, timeoutMs, trust);
       try {
         return await transport.verify();
       } catch {
@@ -73,9 +81,10 @@ export function createEmailClient(options: { smtpUrl: string | undefined; from: 
   };
 }
 
-const connect = (url: string, timeoutMs: number) =>
+const connect = (url: string, timeoutMs: number, trust: SecureContext | undefined) =>
   createTransport({
     url,
+    tls: trusting(trust),
     connectionTimeout: timeoutMs,
     greetingTimeout: timeoutMs,
     socketTimeout: timeoutMs,

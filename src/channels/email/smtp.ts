@@ -2,7 +2,9 @@ import { Readable } from 'node:stream';
 import DKIM from 'nodemailer/lib/dkim';
 import SMTPConnection from 'nodemailer/lib/smtp-connection';
 import { parseConnectionUrl } from 'nodemailer/lib/shared';
+import type { SecureContext } from 'node:tls';
 import { ChannelError } from '../channel-error';
+import { trusting } from '../mail-trust';
 
 export type SmtpServer = SMTPConnection.Options & { auth?: { user: string; pass: string } };
 
@@ -14,7 +16,10 @@ export type HandedOver = {
 
 export const loginWanted = 530;
 
-export const smtpServerOf = (url: string): SmtpServer => parseConnectionUrl(url);
+export function smtpServerOf(url: string, trust: SecureContext | undefined): SmtpServer {
+  const server: SmtpServer = parseConnectionUrl(url);
+  return { ...server, tls: { ...trusting(trust), ...server.tls } };
+}
 
 /**
  * Hands a mail over, on a connection of its own: what a pooled one was doing when it broke could not be told. `timeoutMs`: how long the server

@@ -1,4 +1,7 @@
+import { isIP } from 'node:net';
+import type { SecureContext } from 'node:tls';
 import { ChannelError } from '../channel-error';
+import { mailTrust, trusting } from '../mail-trust';
 import { AddressError, resolveHost } from '../webhook/address';
 import { handOver, smtpServerOf, type HandedOver, type SmtpServer } from './smtp';
 
@@ -34,12 +37,15 @@ export interface UserMailClient {
 /** `allow`: hosts (`host` or `host:port`) of users' servers that may be private. */
 export function createUserMailClient(options: {
   smtpUrl: string | undefined;
+  /** PARLEY_MAIL_CA */
+  caFile?: string | undefined;
   allow: readonly string[];
 }): UserMailClient {
+  const trust = mailTrust(options.caFile);
   return {
     async send({ server, ...mail }, times) {
       return handOver(
-        server ? await targetOf(server, options.allow) : organizations(options.smtpUrl),
+        server ? await targetOf(server, { ...options, trust }) : organizations(options.smtpUrl, trust),
         mail,
         times,
       );
@@ -47,16 +53,16 @@ export function createUserMailClient(options: {
   };
 }
 
-function organizations(smtpUrl: string | undefined): SmtpServer {
+function organizations(smtpUrl: string | undefined, trust: SecureContext | undefined): SmtpServer {
   if (smtpUrl === undefined)
     throw new ChannelError({ errorClass: 'permanent', reason: 'channel_not_configured' });
-  return smtpServerOf(smtpUrl);
+  return smtpServerOf(smtpUrl, trust);
 }
 
 /** Its host is resolved once and checked; the address found is the one connected to. */
 async function targetOf(
   { host, port, security, username, password }: OutgoingServer,
-  allow: readonly string[],
+  { allow, trust }: { allow: readonly string[]; trust: SecureContext | undefined },
 ) {
   const allowed = allow.includes(host) || allow.includes(`${host}:${port}`);
   const { address } = await resolveHost(host, allowed).catch((error: unknown) => {
@@ -72,7 +78,7 @@ async function targetOf(
     secure: encrypted,
     requireTLS: security === 'tls' && !encrypted,
     ignoreTLS: security === 'none',
-    tls: { servername: host },
+    tls: { ...trusting(trust), ...(isIP(host) ? {} : { servername: host }) },
     ...(username !== null && { auth: { user: username, pass: password ?? '' } }),
   };
 }

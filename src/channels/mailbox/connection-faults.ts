@@ -1,9 +1,5 @@
 import type { MailboxFault } from '../../contracts/mailboxes';
 
-/** Addresses by which a machine reaches itself alone: nobody stands in between, whatever the certificate says. */
-export const isOwnMachine = (host: string): boolean =>
-  host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
-
 const timeouts = ['ETIMEDOUT', 'CONNECT_TIMEOUT', 'GREETING_TIMEOUT', 'UPGRADE_TIMEOUT', 'ETIMEOUT'];
 const unreachable = ['ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH'];
 const lost = ['ECONNRESET', 'EPIPE', 'EConnectionClosed', 'NoConnection'];

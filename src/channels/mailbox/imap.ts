@@ -1,7 +1,8 @@
 import { isIP } from 'node:net';
 import { ImapFlow, type ImapFlowError, type ListResponse } from 'imapflow';
 import type { MappedFolder } from '../../contracts/mailboxes';
-import { connectionFault, isOwnMachine } from './connection-faults';
+import { trusting } from '../mail-trust';
+import { connectionFault } from './connection-faults';
 import {
   MailboxError,
   maxBytesOfOne,
@@ -17,7 +18,7 @@ const minute = 60_000;
 export async function openImap(
   server: MailServer,
   address: string,
-  { timeoutMs = 20_000, maxBytes = maxBytesOfOne, watch }: MailSourceOptions,
+  { timeoutMs = 20_000, maxBytes = maxBytesOfOne, watch, trust }: MailSourceOptions,
 ): Promise<MailSource> {
   const { host, port, security, username, password } = server;
   const secure = security === 'ssl' || (security === 'tls' && port === 993);
@@ -28,7 +29,7 @@ export async function openImap(
     // without encryption the password is not sent to a server that should have it
     ...(secure ? {} : { doSTARTTLS: security === 'tls' }),
     ...(isIP(host) ? {} : { servername: host }),
-    tls: { rejectUnauthorized: !isOwnMachine(host) },
+    tls: trusting(trust),
     auth: { user: username, pass: password },
     clientInfo: { name: 'Parley' },
     logger: false,

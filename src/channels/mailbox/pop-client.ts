@@ -1,6 +1,7 @@
 import net, { isIP } from 'node:net';
 import tls from 'node:tls';
-import { connectionFault, isOwnMachine } from './connection-faults';
+import { trusting } from '../mail-trust';
+import { connectionFault } from './connection-faults';
 import { MailboxError, type MailServer } from './types';
 
 /** A line of an answer. */
@@ -34,11 +35,11 @@ export interface PopClient {
 export async function connectPop(
   { host, port, security }: Pick<MailServer, 'host' | 'port' | 'security'>,
   address: string,
-  timeoutMs: number,
+  { timeoutMs, trust }: { timeoutMs: number; trust?: tls.SecureContext | undefined },
 ): Promise<PopClient> {
   const tlsOptions = {
     ...(isIP(host) ? { host } : { servername: host }),
-    rejectUnauthorized: !isOwnMachine(host),
+    ...trusting(trust),
   };
   const atOnce = security === 'ssl' || (security === 'tls' && port === 995);
   let stream = new Stream(

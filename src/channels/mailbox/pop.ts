@@ -11,9 +11,9 @@ const inbox = 'INBOX';
 export async function openPop(
   server: MailServer,
   address: string,
-  { timeoutMs = 20_000, maxBytes = maxBytesOfOne }: MailSourceOptions,
+  { timeoutMs = 20_000, maxBytes = maxBytesOfOne, trust }: MailSourceOptions,
 ): Promise<MailSource> {
-  const client = await connectPop(server, address, timeoutMs);
+  const client = await connectPop(server, address, { timeoutMs, trust });
   let open = true;
   let numbers: Map<string, number[]> | undefined;
   try {

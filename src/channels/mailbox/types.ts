@@ -1,3 +1,4 @@
+import type { SecureContext } from 'node:tls';
 import type { MailboxFault, MailboxType, MailSecurity, ServerFolder } from '../../contracts/mailboxes';
 
 /** Larger mails are cut: what the user's server takes is mostly less. */
@@ -43,6 +44,8 @@ export interface MailSource {
 }
 
 export type MailSourceOptions = {
+  /** Of `mailTrust`. */
+  trust?: SecureContext | undefined;
   /** Hosts (`host` or `host:port`) that may be private. */
   allow: readonly string[];
   timeoutMs?: number;

@@ -1,62 +1,42 @@
-import { type AddressInfo, createServer, type Socket } from 'node:net';
+import type { Certificate } from '../mail/certificate';
+import { type Connection, createLineServer, type Input, type LineServer } from '../mail/connection';
 import type { PostOffice } from '../mail/post-office';
+import { readPlain, signIn } from '../mail/sign-in';
 import * as folders from './folder-commands';
-import { createInput, type Input } from './input';
 import * as messages from './message-commands';
 import { accountOf, selectedOf, type Session, tellChanges, writableOf } from './session';
 import { type Command, ImapRefusal, numbersIn, readCommand, textOf, type Value } from './wire';
 
-export type ImapServer = {
-  /** Resolves with the port. */
-  listen(port: number, host: string): Promise<number>;
-  close(): Promise<void>;
-};
-
 const capabilities =
   'IMAP4rev1 LITERAL+ SASL-IR AUTH=PLAIN ID IDLE NAMESPACE CHILDREN UIDPLUS MOVE SPECIAL-USE UNSELECT';
 
+const capabilitiesOf = ({ mayEncrypt }: Connection): string =>
+  mayEncrypt ? `${capabilities} STARTTLS` : capabilities;
+
 /** IMAP (RFC 3501) over the sandbox's mailboxes. Whoever signs in is let in, unless the password is `wrong`. */
-export function createImapServer(office: PostOffice): ImapServer {
-  const sockets = new Set<Socket>();
-  const server = createServer((socket) => {
-    sockets.add(socket);
-    socket.on('close', () => sockets.delete(socket));
-    socket.on('error', () => socket.destroy());
-    void serve(office, socket).finally(() => socket.end());
-  });
-  return {
-    listen: (port, host) =>
-      new Promise((resolve, reject) => {
-        server.once('error', reject);
-        server.listen(port, host, () => resolve((server.address() as AddressInfo).port));
-      }),
-    async close() {
-      const closing = new Promise((resolve) => server.close(resolve));
-      for (const socket of sockets) socket.destroy();
-      await closing;
-    },
-  };
+export function createImapServer(office: PostOffice, certificate: Certificate | undefined): LineServer {
+  return createLineServer((connection) => serve(office, connection), certificate);
 }
 
-async function serve(office: PostOffice, socket: Socket): Promise<void> {
-  const input = createInput(socket);
-  const say = (...pieces: (string | Buffer)[]) => {
-    if (!socket.destroyed)
-      socket.write(Buffer.concat([...pieces, '\r\n'].map((piece) => Buffer.from(piece))));
-  };
+async function serve(office: PostOffice, connection: Connection): Promise<void> {
+  const { say } = connection;
   const session: Session = { office, say, address: undefined, selected: undefined };
-  say(`* OK [CAPABILITY ${capabilities}] The sandbox is ready`);
+  say(`* OK [CAPABILITY ${capabilitiesOf(connection)}] The sandbox is ready`);
   for (;;) {
     let command: Command | undefined;
     try {
-      command = await readCommand(input, () => say('+ Go on'));
+      command = await readCommand(connection, () => say('+ Go on'));
     } catch (error) {
       return say(`* BYE ${(error as Error).message}`);
     }
     if (!command) return;
     const { tag, name } = command;
+    if (name === 'STARTTLS' && connection.mayEncrypt && session.address === undefined) {
+      connection.encrypt(`${tag} OK Begin TLS now`);
+      continue;
+    }
     try {
-      const done = await run(session, input, command);
+      const done = await run(session, connection, command);
       if (!/^(FETCH|STORE|SEARCH|LOGOUT)$/.test(name)) tellChanges(session, { mayMove: true });
       say(`${tag} OK ${done}`);
     } catch (error) {
@@ -70,10 +50,10 @@ async function serve(office: PostOffice, socket: Socket): Promise<void> {
   }
 }
 
-function run(session: Session, input: Input, { name, args }: Command): string | Promise<string> {
+function run(session: Session, connection: Connection, { name, args }: Command): string | Promise<string> {
   switch (name) {
     case 'CAPABILITY':
-      session.say(`* CAPABILITY ${capabilities}`);
+      session.say(`* CAPABILITY ${capabilitiesOf(connection)}`);
       return 'Done';
     case 'NOOP':
     case 'CHECK':
@@ -85,9 +65,9 @@ function run(session: Session, input: Input, { name, args }: Command): string | 
       session.say('* BYE Until next time');
       return 'Done';
     case 'LOGIN':
-      return signIn(session, textOf(args[0]), textOf(args[1]));
+      return enter(session, textOf(args[0]), textOf(args[1]));
     case 'AUTHENTICATE':
-      return authenticate(session, input, args);
+      return authenticate(session, connection, args);
     case 'NAMESPACE':
       session.say('* NAMESPACE (("" "/")) NIL NIL');
       return 'Done';
@@ -113,7 +93,7 @@ function run(session: Session, input: Input, { name, args }: Command): string | 
     case 'APPEND':
       return folders.append(session, args);
     case 'IDLE':
-      return idle(session, input);
+      return idle(session, connection);
     case 'CLOSE':
       if (!selectedOf(session).readOnly) folders.expunge(session);
       session.selected = undefined;
@@ -157,22 +137,20 @@ function onMessages(session: Session, name: string, args: Value[]): string | Pro
   }
 }
 
-function signIn(session: Session, address: string, password: string): string {
-  if (password === 'wrong' || !address.includes('@'))
+function enter(session: Session, user: string, password: string): string {
+  session.address = signIn(session.office.mailboxes, user, password);
+  if (session.address === undefined)
     throw new ImapRefusal('NO', '[AUTHENTICATIONFAILED] Wrong user name or password');
-  session.address = session.office.mailboxes.open(address).id;
   return `[CAPABILITY ${capabilities}] Welcome`;
 }
 
-/** SASL PLAIN (RFC 4616), with or without its first answer in the command. */
+/** SASL PLAIN, with or without its first answer in the command. */
 async function authenticate(session: Session, input: Input, args: Value[]): Promise<string> {
   if (textOf(args[0]).toUpperCase() !== 'PLAIN') throw new ImapRefusal('NO', 'Only PLAIN is known');
   if (args[1] === undefined) session.say('+ ');
   const answer = args[1] === undefined ? await input.line() : textOf(args[1]);
-  const [, user = '', password = ''] = Buffer.from(answer ?? '', 'base64')
-    .toString('utf8')
-    .split('\u0000');
-  return signIn(session, user, password);
+  const { user, password } = readPlain(answer ?? '');
+  return enter(session, user, password);
 }
 
 /** RFC 2177: tells of changes as they come, until the client says DONE. */

@@ -1,4 +1,4 @@
-import type { Input } from './input';
+import type { Input } from '../mail/connection';
 
 /** A word, a quoted string or literal, or a list in parentheses. */
 export type Value = Atom | Text | Value[];

@@ -1,16 +1,25 @@
 import { SMTPServer } from 'smtp-server';
+import type { Certificate } from './certificate';
 import type { PostOffice } from './post-office';
+import { isRefused } from './sign-in';
 
 const maxMailBytes = 30 * 1024 * 1024;
 
 /** The mail server that a company sends by: it takes mail to everybody, and brings it where it belongs. */
-export function createSmtpServer(office: PostOffice): SMTPServer {
+export function createSmtpServer(
+  office: PostOffice,
+  { certificate, tls }: { certificate: Certificate | undefined; tls: boolean },
+): SMTPServer {
   return new SMTPServer({
     authOptional: true,
-    // Whoever signs in is let in: there is nothing to protect.
-    onAuth: (auth, _session, done) => done(null, { user: auth.username ?? 'anybody' }),
+    onAuth({ username, password }, _session, done) {
+      if (isRefused(password ?? '')) done(failure(535, 'Wrong user name or password'));
+      else done(null, { user: username ?? 'anybody' });
+    },
     allowInsecureAuth: true,
-    disabledCommands: ['STARTTLS'],
+    secure: tls,
+    ...certificate,
+    disabledCommands: certificate ? [] : ['STARTTLS'],
     disableReverseLookup: true,
     size: maxMailBytes,
     logger: false,

@@ -87,6 +87,7 @@ function drawList() {
   );
   $('list-title').textContent = place.box ?? 'All mail';
   $('clear').hidden = place.box !== undefined;
+  $('to-program').hidden = place.box === undefined;
   $('clear').disabled = mails.length === 0;
   const shown =
     box?.folders.filter(({ name, mails: count }) => count > 0 || name === 'INBOX' || name === 'Sent') ?? [];
@@ -306,6 +307,68 @@ async function fileOf(file) {
   };
 }
 
+const protocols = { imap: 'IMAP', pop: 'POP', smtp: 'SMTP' };
+const securities = { none: 'None', tls: 'TLS', ssl: 'SSL' };
+
+/** What a mail program asks for. */
+const showProgram = act(async () => {
+  const { data: ports } = await api('GET', '/mail-servers');
+  const offered = Object.keys(securities).filter((security) =>
+    ports.some((port) => port.security === security),
+  );
+  $('program-facts').replaceChildren(
+    ...fact('Server', location.hostname),
+    ...fact('User name', place.box),
+    h('dt', {}, 'Password'),
+    h('dd', {}, 'any, but for “wrong”'),
+  );
+  $('program-head').replaceChildren(
+    h(
+      'tr',
+      {},
+      h('th', { scope: 'col' }, 'Security'),
+      offered.map((security) => h('th', { scope: 'col' }, securities[security])),
+    ),
+  );
+  $('program-ports').replaceChildren(
+    ...Object.entries(protocols).map(([protocol, label]) =>
+      h(
+        'tr',
+        {},
+        h('th', { scope: 'row' }, label),
+        offered.map((security) =>
+          h(
+            'td',
+            {},
+            ports.find((port) => port.protocol === protocol && port.security === security)?.port ?? '',
+          ),
+        ),
+      ),
+    ),
+  );
+  $('program').showModal();
+});
+
+function fact(name, value) {
+  const copy = act(async () => {
+    await navigator.clipboard.writeText(value);
+    toast(`${name} copied`);
+  });
+  return [
+    h('dt', {}, name),
+    h(
+      'dd',
+      {},
+      h('code', {}, value),
+      h(
+        'button',
+        { class: 'button small', type: 'button', 'aria-label': `Copy ${name}`, onclick: copy },
+        'Copy',
+      ),
+    ),
+  ];
+}
+
 function tabButton(name, label, disabled) {
   return h(
     'button',
@@ -373,6 +436,8 @@ form.addEventListener('submit', (event) => {
   event.preventDefault();
   void send();
 });
+$('to-program').addEventListener('click', showProgram);
+$('program-close').addEventListener('click', () => $('program').close());
 $('clear').addEventListener(
   'click',
   act(() => api('DELETE', '/mails')),
