@@ -268,7 +268,7 @@ async function sendAlone(deps: DispatchDeps, ids: BulkSendIds, position: number)
     const actor = recipient.scheduled
       ? await authorOf(tx, { ...recipient, ...author })
       : { organizationId, user: await senderOf(tx, organizationId, userId), apiKeyId };
-    const accepted = actor
+    const judged = actor
       ? await acceptUnattended(tx, deps.dayMs, { organizationId, conversationId }, recipient, {
           ...recipient,
           origin: 'bulk',
@@ -276,7 +276,15 @@ async function sendAlone(deps: DispatchDeps, ids: BulkSendIds, position: number)
           stageEntryId: null,
           fallback: fallback && { ...fallback, batchId: ids.bulkSendId },
         })
-      : await refuseUnattended(tx, { ...recipient, organizationId, reason: 'not_permitted' });
+      : null;
+    const accepted =
+      judged && judged.messageId !== null
+        ? judged
+        : await refuseUnattended(tx, {
+            ...recipient,
+            organizationId,
+            reason: judged?.reason ?? 'not_permitted',
+          });
     if (accepted.state === 'suppressed' && accepted.reason === 'no_credits') throw new OutOfCredits();
     await settleRecipient(
       tx,

@@ -489,6 +489,7 @@ export function tellHistory(
     const facts = {
       channel: 'whatsapp' as const,
       email: null,
+      confidential: false,
       inPlan: true,
       account: { state: 'connected' as const },
       phone: phone ? { valid: phone.valid, phoneType: phone.phoneType, whatsapp: phone.whatsapp } : null,

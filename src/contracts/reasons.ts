@@ -97,8 +97,11 @@ export const reasonText: Record<ReasonCode, string> = {
 export const ownedText = (owner: string): string =>
   reasonText.chat_owned_by_other.replace('A colleague', owner);
 
-/** The same where the message was to go by itself: whose role it was is not the reader's. */
-export const unattendedReasonText = (code: ReasonCode): string =>
-  code === 'not_permitted'
-    ? 'Whoever prepared it may not write to this person any more. Somebody who may can send it.'
-    : reasonText[code];
+const unattendedTexts: Partial<Record<ReasonCode, string>> = {
+  not_permitted: 'Whoever prepared it may not write to this person any more. Somebody who may can send it.',
+  confidential_mail:
+    'The outgoing e-mail of whoever prepared it is confidential. They can write it in their mailbox, or a colleague can send it.',
+};
+
+/** The same where the message was to go by itself: whose role, or mail, it was is not the reader's. */
+export const unattendedReasonText = (code: ReasonCode): string => unattendedTexts[code] ?? reasonText[code];

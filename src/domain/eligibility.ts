@@ -20,6 +20,8 @@ export type SendFacts = {
   } | null;
   /** The address it would go to (e-mail). */
   email: { bounced: boolean } | null;
+  /** R-CONF-3: what its author writes by e-mail is confidential, and colleagues see what is sent from a conversation. */
+  confidential: boolean;
   /** The newest consent to WhatsApp; null: never asked. */
   consent: boolean | null;
   optedOut: Channel[];
@@ -46,6 +48,8 @@ export type SendIntent = {
  */
 export function reasonsAgainst(facts: SendFacts, intent: SendIntent): ReasonCode[] {
   const reasons: ReasonCode[] = [];
+  // before all others: what they suppress is kept where colleagues read it
+  if (facts.confidential) reasons.push('confidential_mail');
   if (!facts.inPlan) reasons.push('not_in_plan');
   if (!facts.account) reasons.push('channel_not_configured');
   else if (facts.account.state === 'disconnected') reasons.push('channel_disconnected');

@@ -7,12 +7,13 @@ import { receiveForCompany } from '../../src/data/mail/receive-for-company';
 import { receiveForUser } from '../../src/data/mail/receive-mail';
 import { receiveReply } from '../../src/data/mail/receive-reply';
 import { replyAddressOf } from '../../src/data/mail/reply-addresses';
-import { sendMessage } from '../../src/data/messages/accept-message';
+import { acceptUnattended, sendMessage } from '../../src/data/messages/accept-message';
 import { listMessages } from '../../src/data/messages/message-read';
 import { markRead } from '../../src/data/messages/message-commands';
+import { fireNextScheduled } from '../../src/data/scheduled/fire-scheduled';
 import { scheduleMessage } from '../../src/data/scheduled/scheduled-messages';
 import { countReportDays } from '../../src/data/report-days';
-import type { ActingUser } from '../../src/domain/permissions';
+import type { ActingUser, Actor } from '../../src/domain/permissions';
 import { createWorld, dayMs, type Company, type Person, type World } from '../support/company';
 
 let world: World;
@@ -355,6 +356,43 @@ it('R-CONF-3: whose outgoing e-mail is confidential is told not to write it wher
     ]),
   ).toEqual([{ userId: anna.id, private: true }]);
   expect(await said()).toEqual([]);
+});
+
+it('R-CONF-3: what such a user had planned goes no more by e-mail, and leaves no text where colleagues see it', async () => {
+  const { organizationId } = company;
+  const mail = { title: 'Offer', text: 'We offer 50,000.' };
+  const planned = await scheduleMessage(world.db, { actor: as(anna), dayMs }, company.ids(eva), {
+    ...mail,
+    channels: ['email'],
+    sendAt: new Date(Date.now() + dayMs).toISOString(),
+  });
+  await world.db.query(
+    `insert into mailboxes (organization_id, user_id, outgoing_confidential, state_changed_at, created_at, updated_at)
+     values ($1, $2, true, clock_timestamp(), clock_timestamp(), clock_timestamp())`,
+    [organizationId, anna.id],
+  );
+  await world.db.query(`update scheduled_messages set due_at = clock_timestamp() where id = $1`, [
+    planned.id,
+  ]);
+  await fireNextScheduled(world.db, { organizationId, batchId: planned.id }, dayMs);
+  const stored = { templateId: null, title: mail.title, body: mail.text };
+  const accept = (actor: Actor, origin: 'bulk' | 'automatic') =>
+    world.db.transact((tx) =>
+      acceptUnattended(tx, dayMs, company.ids(eva), stored, {
+        ...{ channel: 'email', origin, actor, applicationId: null, stageEntryId: null, fallback: null },
+      }),
+    );
+  const refused = { messageId: null, state: 'suppressed', reason: 'confidential_mail' };
+  expect(await accept(as(anna), 'bulk')).toEqual(refused);
+  expect(await said()).toEqual([]);
+  const told = await world.db.query<{ data: object }>(
+    `select data from timeline_entries where organization_id = $1 and kind = 'messageSuppressed'`,
+    [organizationId],
+  );
+  expect(told).toMatchObject([{ data: { channel: 'email', reason: 'confidential_mail' } }]);
+  expect(JSON.stringify(told)).not.toContain('50,000');
+  // what the company sends by itself is nobody's mail
+  expect(await accept({ ...as(anna), user: null }, 'automatic')).toMatchObject({ state: 'queued' });
 });
 
 it('R-CONF-1: the report of a day that was added up does not count it any more', async () => {

@@ -5,6 +5,7 @@ import { reasonsAgainst, type SendFacts, type SendIntent } from '../../src/domai
 const fine: SendFacts = {
   channel: 'whatsapp',
   email: null,
+  confidential: false,
   inPlan: true,
   account: { state: 'connected' },
   phone: { valid: true, phoneType: 'mobile', whatsapp: 'unknown' },
@@ -138,6 +139,7 @@ describe('R-ELIG: precedence', () => {
     const facts: fc.Arbitrary<SendFacts> = fc.record({
       channel: fc.constant('whatsapp' as const),
       email: fc.constant(null),
+      confidential: fc.constant(false),
       inPlan: fc.boolean(),
       account: fc.constantFrom(null, { state: 'connected' as const }, { state: 'disconnected' as const }),
       phone: fc.constant(phone),
@@ -200,5 +202,10 @@ describe('R-ELIG: e-mail', () => {
     expect(reasonsAgainst(email, { credits: 0, content: { type: 'free', titled: false } })).toEqual([
       'title_missing',
     ]);
+  });
+
+  it('R-CONF-3: that its author writes confidentially comes before all else', () => {
+    const reasons = reasonsAgainst({ ...email, confidential: true, email: null }, titled);
+    expect(reasons).toEqual(['confidential_mail', 'email_missing']);
   });
 });

@@ -121,6 +121,7 @@ async function claim(
     channel: ask.channel,
     now,
     dayMs: context.dayMs,
+    authorId: bulk.userId,
   });
   await reach.take(tx, [...known.values()], now);
   const user =
@@ -147,6 +148,7 @@ async function claim(
       conversation &&
       facts &&
       !busy.has(conversation.id) &&
+      !facts.confidential &&
       isQuiet(conversation, now, context.dayMs) &&
       sources.mayName(recipient) &&
       (!still || still.may.has(recipient.personId));

@@ -9,6 +9,7 @@ import { unknownVariables } from '../../domain/template-render';
 import { bulkSendWorkflowId } from '../../domain/workflow-ids';
 import { writeAudit } from '../organization/audit';
 import { countedTables, countsSql } from './bulk-outcome';
+import { assertOpenMail } from '../messages/accept-message';
 import { cancelQueued } from '../messages/cancel-messages';
 import { newId, type Database, type Tx } from '../database';
 import { cancelFallbacks, fallbackSql } from '../scheduled/fallbacks';
@@ -48,6 +49,7 @@ export async function createBulkSend(
     const recipients = await chooseRecipients(tx, actor, input);
     assertVariables(input);
     await assertTemplate(tx, actor, input.templateId);
+    await assertOpenMail(tx, actor, [...input.channels, input.fallback?.channel]);
     const bulkSendId = newId();
     const now = await tx.now();
     const sendAt = input.sendAt === undefined ? null : assertLater(input.sendAt, now);

@@ -84,7 +84,7 @@ function alikeSql(
   const texts = [title, body, template?.title, template?.body];
   const expressions = template?.parameters.map(({ expression }) => expression) ?? [];
   const names = [...texts, ...expressions].flatMap((text) => variablesOf(text ?? ''));
-  const facts = decidingFacts({ channel, now, dayMs }, add);
+  const facts = decidingFacts({ channel, now, dayMs, userId }, add);
   const variables = spokenOf(names, { userId, pageLink }, add);
   const columns = { ...facts.columns, ...variables.columns };
   const rows = `from (${recipients.sql}) r join people p on p.organization_id = $1 and p.id = r.person_id

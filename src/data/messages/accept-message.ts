@@ -1,3 +1,4 @@
+import type { Channel } from '../../contracts/common';
 import type { SendInput } from '../../contracts/messages';
 import { reasonCodeSchema, reasonText, type ReasonCode } from '../../contracts/reasons';
 import { reduceChat, settle, type ChatFact } from '../../domain/chat';
@@ -15,7 +16,7 @@ import {
 import { withReservedCredits } from '../credits/credits';
 import { ConcurrentChange, newId, type Tx, type Database } from '../database';
 import { prepareContent, type NewMessage, type Prepared } from './prepare-content';
-import { loadSendFacts, type LoadedSendFacts } from './send-facts';
+import { loadSendFacts, outgoingConfidentialSql, type LoadedSendFacts } from './send-facts';
 import type { Queryable } from '../sql';
 import { planFallbacks } from '../scheduled/fallbacks';
 import { timelineRows, withTimeline, writeTimeline, type NewTimelineEntry } from '../conversations/timeline';
@@ -39,7 +40,6 @@ export async function sendMessage(
     await assertFallback(tx, actor, input);
     // Whoever sees everything is told by the lock that there is no such conversation.
     if (!seesEverything(actor)) await assertVisible(tx, actor, ids);
-    if (input.channel === 'email') await assertOpenMail(tx, actor);
     const accepted = await acceptMessage(tx, context.dayMs, ids, {
       channel: input.channel,
       content: input,
@@ -55,21 +55,30 @@ export async function sendMessage(
   });
 }
 
-/** R-CONF-3: what a user writes by e-mail is confidential by default: it cannot stand in a conversation that others see. */
-export async function assertOpenMail(tx: Tx, { organizationId, user }: Actor): Promise<void> {
-  if (!user) return;
-  const [mailbox] = await tx.query(
-    'select 1 from mailboxes where organization_id = $1 and user_id = $2 and outgoing_confidential',
+/**
+ * R-CONF-3: what this user writes by e-mail is confidential by default, and what is sent or planned here is seen by colleagues: refused before
+ * its text is kept. `over`: the channels that it may take.
+ */
+export async function assertOpenMail(
+  tx: Tx,
+  { organizationId, user }: Actor,
+  over: (Channel | undefined)[],
+): Promise<void> {
+  if (!user || !over.includes('email')) return;
+  const [row] = await tx.query<{ confidential: boolean }>(
+    `select ${outgoingConfidentialSql('$1', '$2')} as confidential`,
     [organizationId, user.id],
   );
-  if (!mailbox) return;
+  if (!row!.confidential) return;
   throw new DomainError('confidential_mail', reasonText.confidential_mail);
 }
 
 /** R-SEND-9: a fallback that could never go is refused while its author can mend it. */
-async function assertFallback(tx: Tx, { organizationId }: Actor, input: SendInput): Promise<void> {
+async function assertFallback(tx: Tx, actor: Actor, input: SendInput): Promise<void> {
+  const { organizationId } = actor;
   if (input.type === 'media' || !input.fallback) return;
   if (input.channel !== 'whatsapp') throw invalid('fallback', 'goes with WhatsApp only');
+  await assertOpenMail(tx, actor, [input.fallback.channel]);
   if (input.fallback.channel !== 'email' || input.title !== undefined) return;
   const [template] =
     input.type === 'template'
@@ -120,7 +129,9 @@ export async function acceptMessage(
   const accepted = { message, personId, messageId };
   const [reason] = reasonsAgainst(facts, prepared.intent);
   if (reason) {
-    if (message.origin !== 'automatic' && message.origin !== 'bulk') throw refusal(reason, prepared.missing);
+    const keptSuppressed = message.origin === 'automatic' || message.origin === 'bulk';
+    // R-CONF-3: not even as suppressed does its text stand where colleagues see it
+    if (!keptSuppressed || reason === 'confidential_mail') throw refusal(reason, prepared.missing);
     await insertMessage(tx, locked, message, facts, prepared, {
       messageId,
       now,
@@ -294,6 +305,7 @@ async function prepare(
     channel: message.channel,
     now,
     dayMs,
+    authorId: message.actor.user?.id ?? null,
   });
   const known = facts.get(personId)!;
   return [known, await prepareContent(tx, conversation, message, known.windowOpen)];

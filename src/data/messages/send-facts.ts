@@ -25,6 +25,7 @@ type DecidingRow = {
   phoneType: 'mobile' | 'landline' | 'voip' | 'unknown' | null;
   whatsapp: 'unknown' | 'present' | 'absent' | null;
   bounced: boolean | null;
+  confidential: boolean;
   consent: boolean | null;
   optOuts: { channels: Channel[]; marketingOnly: boolean }[] | null;
   lastInboundAt: Date | null;
@@ -61,7 +62,11 @@ const whatsAppTables = `
   left join service_windows w
     on w.organization_id = p.organization_id and w.channel_account_id = a.id and w.contact_point_id = cp.id`;
 
-const decidingColumns = (channel: SendChannel, lastInboundAt = 'w.last_inbound_at') => ({
+/** R-CONF-3: whether what this user writes by e-mail is confidential by default. */
+export const outgoingConfidentialSql = (organizationId: string, userId: string): string =>
+  `exists (select 1 from mailboxes where organization_id = ${organizationId} and user_id = ${userId}::uuid and outgoing_confidential)`;
+
+const decidingColumns = (channel: SendChannel, author: string, lastInboundAt = 'w.last_inbound_at') => ({
   inPlan: inPlan[channel],
   balance: 'ca.balance',
   accountState: 'a.state',
@@ -70,6 +75,7 @@ const decidingColumns = (channel: SendChannel, lastInboundAt = 'w.last_inbound_a
   phoneType: 'cp.phone_type',
   whatsapp: 'cp.whatsapp',
   bounced: 'cp.bounced_at is not null',
+  confidential: channel === 'email' ? outgoingConfidentialSql('p.organization_id', author) : 'false',
   consent: channel === 'whatsapp' ? 'consent.granted' : 'null::boolean',
   optOuts: 'opt.outs',
   lastInboundAt: channel === 'whatsapp' ? lastInboundAt : 'null::timestamptz',
@@ -109,7 +115,7 @@ const factsTables = (channel: SendChannel, only: string): string => `
 
 const factsSql = (channel: SendChannel): string => `
   select p.id as "personId", a.id as "accountId", a.waba_id as "wabaId", a.messaging_tier as "messagingTier", cp.id as "contactPointId", cp.key, cp.wa_id as "waId",
-    ${columnsSql(decidingColumns(channel))}
+    ${columnsSql(decidingColumns(channel, '$4'))}
   from people p ${factsTables(channel, '($3::uuid is null or id = $3)')}
   where p.organization_id = $1 and p.id`;
 
@@ -134,13 +140,16 @@ export async function loadSendFacts(
     now: Date;
     dayMs: number;
     contactPointId?: string | null;
+    /** The user who writes; null: the company itself does. */
+    authorId?: string | null;
   },
 ): Promise<Map<string, LoadedSendFacts>> {
-  const { organizationId, personIds, channel, contactPointId = null } = scope;
+  const { organizationId, personIds, channel, contactPointId = null, authorId = null } = scope;
+  const more = channel === 'email' ? [contactPointId, authorId] : [contactPointId];
   const rows =
     personIds.length === 1
-      ? await tx.prepared<FactsRow>(sql[channel].one, [organizationId, personIds[0], contactPointId])
-      : await tx.prepared<FactsRow>(sql[channel].many, [organizationId, personIds, contactPointId]);
+      ? await tx.prepared<FactsRow>(sql[channel].one, [organizationId, personIds[0], ...more])
+      : await tx.prepared<FactsRow>(sql[channel].many, [organizationId, personIds, ...more]);
   return new Map(rows.map((row) => [row.personId, toFacts(row, scope)]));
 }
 
@@ -170,6 +179,7 @@ function decided(row: DecidingRow, { channel, now, dayMs }: DecidingScope): Send
         ? { valid: row.valid!, phoneType: row.phoneType!, whatsapp: row.whatsapp! }
         : null,
     email: row.found && channel === 'email' ? { bounced: row.bounced! } : null,
+    confidential: row.confidential,
     consent: row.consent,
     optedOut: optOuts.filter((out) => !out.marketingOnly).flatMap((out) => out.channels),
     marketingDeclined: optOuts.some((out) => out.marketingOnly),
@@ -179,13 +189,17 @@ function decided(row: DecidingRow, { channel, now, dayMs }: DecidingScope): Send
 }
 
 /** The same facts as part of a larger query, for people who are alike to be counted: their columns, their tables beside `p`, their reader. */
-export function decidingFacts(scope: DecidingScope, add: (value: unknown) => string) {
-  const { channel, now, dayMs } = scope;
+export function decidingFacts(
+  scope: DecidingScope & { userId: string | null },
+  add: (value: unknown) => string,
+) {
+  const { channel, now, dayMs, userId } = scope;
+  const author = channel === 'email' ? add(userId) : 'null';
   // an instant sets nobody apart whose window is closed anyway
   const lastInboundAt = () =>
     `case when w.last_inbound_at >= ${add(new Date(now.getTime() - dayMs))} then w.last_inbound_at end`;
   return {
-    columns: decidingColumns(channel, channel === 'whatsapp' ? lastInboundAt() : undefined),
+    columns: decidingColumns(channel, author, channel === 'whatsapp' ? lastInboundAt() : undefined),
     tables: factsTables(channel, 'true'),
     read: (row: object) => decided(row as DecidingRow, scope),
   };
