@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { channel, id, instant, reference } from './common';
-import { fallback } from './messages';
+import { fallback, scheduledFile } from './messages';
 import { administrators, everyUser, office, type Routes } from './route';
 import { plannedSend, sendChannel, stageAction } from './vacancies';
 
@@ -35,8 +35,11 @@ export const upcomingSend = plannedSend.extend({
   vacancyId: id.nullable(),
   vacancyTitle: z.string().nullable(),
   stageName: z.string().nullable(),
+  /** Of an e-mail. */
+  title: z.string().nullable(),
   /** Composed text, as it was written. */
   text: z.string().nullable(),
+  files: z.array(scheduledFile),
   /** By whom it was scheduled. */
   by: z.string().nullable(),
   /** Why it has not been sent yet, for people. */

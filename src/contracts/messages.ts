@@ -155,6 +155,9 @@ export const fallback = z.object({
 });
 export type Fallback = z.infer<typeof fallback>;
 
+/** A file that goes along later. */
+export const scheduledFile = z.object({ id, filename: z.string() });
+
 export const scheduledMessage = z.object({
   id,
   conversationId: id,
@@ -164,6 +167,7 @@ export const scheduledMessage = z.object({
   title: z.string().nullable(),
   text: z.string().nullable(),
   templateName: z.string().nullable(),
+  files: z.array(scheduledFile),
   /** The message whose fallback it is; null: it was scheduled. */
   fallbackOf: id.nullable(),
   fallback: fallback.nullable(),
@@ -191,7 +195,7 @@ const sendCommon = {
   sendAt: instant
     .optional()
     .describe(
-      'Later, within a year (R-SEND-7): the answer is a scheduled message, as of `POST …/scheduled-messages`, which also takes a text and a template together. No files.',
+      'Later, within a year (R-SEND-7): the answer is a scheduled message, as of `POST …/scheduled-messages`, which also takes a text and a template together.',
     ),
 };
 

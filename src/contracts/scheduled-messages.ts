@@ -13,10 +13,24 @@ export const scheduleInput = z
       .default(['whatsapp'])
       .transform((list) => [...new Set(list)])
       .describe('In order of preference: it goes by the first that may carry it then.'),
-    text: z.string().trim().min(1).max(4096).optional(),
+    text: z
+      .string()
+      .trim()
+      .min(1)
+      .max(20_000)
+      .optional()
+      .describe('By e-mail alone up to 20,000 characters, else 4,096.'),
     /** Alone, or beside a text: then it is what goes on WhatsApp where the window is closed. */
     templateId: id.optional(),
     parameters: z.record(z.string(), z.string().trim().min(1).max(1024)).optional(),
+    mediaIds: z
+      .array(id)
+      .min(1)
+      .max(10)
+      .optional()
+      .describe(
+        'Files, over one channel: with the text of an e-mail up to 20 MB together; on WhatsApp one, whose caption the text is.',
+      ),
     /** An e-mail's; a template may bring its own. */
     title: z.string().trim().min(1).max(300).optional(),
     fallback: fallback.optional(),
@@ -24,9 +38,28 @@ export const scheduleInput = z
     replyToId: id.optional(),
     actingUserId: id.optional(),
   })
-  .refine(({ text, templateId }) => text !== undefined || templateId !== undefined, {
+  .refine(({ text, templateId, mediaIds }) => text ?? templateId ?? mediaIds, {
     path: ['text'],
     message: 'give a text, a template, or both',
+  })
+  .refine(({ text = '', channels }) => text.length <= 4096 || channels.join() === 'email', {
+    path: ['text'],
+    message: 'may have 4,096 characters, unless it goes by e-mail alone',
+  })
+  .refine(
+    ({ mediaIds, channels, text, templateId }) =>
+      !mediaIds ||
+      (channels.join() === 'email' && text !== undefined && templateId === undefined) ||
+      (channels.join() === 'whatsapp' && mediaIds.length === 1 && (text?.length ?? 0) <= 1024),
+    {
+      path: ['mediaIds'],
+      message:
+        'go by e-mail alone, with a text, or one by WhatsApp alone, with a text of 1,024 characters at most',
+    },
+  )
+  .refine(({ mediaIds, fallback: wanted }) => !mediaIds || !wanted, {
+    path: ['fallback'],
+    message: 'cannot take files',
   });
 export type ScheduleInput = z.infer<typeof scheduleInput>;
 

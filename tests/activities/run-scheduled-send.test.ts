@@ -8,6 +8,7 @@ import type { Fallback } from '../../src/contracts/messages';
 import { sendMessage } from '../../src/data/messages/accept-message';
 import { changeBulkSend, createBulkSend, readBulkSend } from '../../src/data/bulk/bulk-sends';
 import { newId } from '../../src/data/database';
+import { storeUpload } from '../../src/data/messages/media';
 import { mergePeople } from '../../src/data/people/merge-people';
 import { cancelScheduled, readScheduled, scheduleMessage } from '../../src/data/scheduled/scheduled-messages';
 import { moveApplications } from '../../src/data/actions/stage-moves';
@@ -151,6 +152,37 @@ describe('R-SEND-7: a scheduled message', () => {
         ],
       },
     });
+  });
+
+  it('takes its files along: over WhatsApp inside the window, with an e-mail at any time', async () => {
+    const upload = async (channel: 'whatsapp' | 'email') => {
+      const file = { bytes: Buffer.from('%PDF-1.7'), mimeType: 'application/pdf', filename: 'plan.pdf' };
+      return (await storeUpload(world.db, actor(), { ...file, voice: false, channel })).id;
+    };
+    await company.write(person, 'hi');
+    const mediaIds = [await upload('whatsapp')];
+    await fire(await schedule({ mediaIds, text: 'The way' }));
+    expect(world.sandbox.messages({ number: person.waId })).toMatchObject([
+      { type: 'document', text: 'The way' },
+    ]);
+    const late = await schedule({ mediaIds, sendAt: await inMs(2 * dayMs) });
+    await fire(late, 2 * dayMs);
+    expect(await read(late)).toMatchObject({ state: 'suppressed', reason: 'window_closed' });
+
+    await world.db.query(
+      `insert into contact_points (organization_id, id, person_id, kind, key, value, created_at)
+       values ($1, $2, $3, 'email', 'uma@mail.example', 'uma@mail.example', $4)`,
+      [company.organizationId, newId(), person.id, await world.db.now()],
+    );
+    const files = { mediaIds: [await upload('email'), await upload('email')] };
+    const email = await schedule({ channels: ['email'], title: 'Plan', text: 'See there', ...files });
+    world.clock.advance(hourMs + 1);
+    await run(email);
+    const { messageId } = await read(email);
+    const [message] = await world.db.query('select state, title, content from messages where id = $1', [
+      messageId,
+    ]);
+    expect(message).toMatchObject({ state: 'queued', title: 'Plan', content: files });
   });
 
   it('R-ROLE-1: its author’s right is asked again when it fires', async () => {

@@ -60,7 +60,7 @@ it('R-SEND-7: what is scheduled is listed with what it would meet now, and cance
   });
 });
 
-it('a message that is sent with sendAt is scheduled alike, once for one key; a file is refused', async () => {
+it('a message that is sent with sendAt is scheduled alike, once for one key', async () => {
   const templateId = await company.template({ body: 'Dear {{1}}' });
   const path = `/api/v1/conversations/${person.conversationId}/messages`;
   const body = {
@@ -82,7 +82,53 @@ it('a message that is sent with sendAt is scheduled alike, once for one key; a f
   };
   expect(await faults({ sendAt: '2020-01-01T00:00:00Z' })).toEqual(['sendAt']);
   expect(await faults({ parameters: { 'body.9': 'x' } })).toEqual(['parameters.body.9']);
-  expect(await faults({ type: 'media', mediaId: templateId })).toEqual(['sendAt']);
+  const long = 'x'.repeat(4_097);
+  expect(await faults({ type: 'text', text: long, fallback: undefined })).toEqual(['text']);
+});
+
+it('R-SEND-7: files go along: of an e-mail with its title and text, on WhatsApp with a caption; nobody else’s do', async () => {
+  const upload = async (client: Client, filename: string, channel: string) => {
+    const answer = await client
+      .call('post', `/api/v1/media?filename=${filename}&channel=${channel}`, undefined, {
+        'Content-Type': 'application/pdf',
+      })
+      .send(Buffer.from('%PDF-1.7'))
+      .expect(201);
+    return (answer.body as { id: string }).id;
+  };
+  const path = `/api/v1/conversations/${person.conversationId}/messages`;
+  const [one, two, picture] = await Promise.all([
+    upload(recruiter, 'one.pdf', 'email'),
+    upload(recruiter, 'two.pdf', 'email'),
+    upload(recruiter, 'plan.pdf', 'whatsapp'),
+  ]);
+  const email = { type: 'text', channel: 'email', title: 'Your first day', text: 'x'.repeat(5_000) };
+  const sendAt = inAnHour();
+  const made = await recruiter.post(path, { ...email, mediaIds: [two, one], sendAt }).expect(202);
+  expect(made.body).toMatchObject({
+    channels: ['email'],
+    title: 'Your first day',
+    files: [
+      { id: two, filename: 'two.pdf' },
+      { id: one, filename: 'one.pdf' },
+    ],
+  });
+  await recruiter.post(path, { type: 'media', mediaId: picture, caption: 'The way', sendAt }).expect(202);
+  expect(await planned()).toMatchObject([
+    { channel: 'email', title: 'Your first day', files: [{ filename: 'two.pdf' }, { filename: 'one.pdf' }] },
+    { channel: 'whatsapp', title: null, text: 'The way', files: [{ filename: 'plan.pdf' }] },
+  ]);
+  const colleague = await api.signIn(company, company.colleague);
+  await colleague.post(path, { ...email, mediaIds: [one], sendAt }).expect(404);
+  for (const wrong of [
+    { channels: ['sms'], text: 'Hi', mediaIds: [one] },
+    { channels: ['email', 'whatsapp'], title: 'x', text: 'Hi', mediaIds: [one] },
+    { channels: ['whatsapp'], mediaIds: [one, two] },
+    { channels: ['email'], title: 'x', mediaIds: [one], text: undefined },
+  ]) {
+    const { body } = await schedule(recruiter, wrong).expect(422);
+    expect((body as { errors: { path: string }[] }).errors.map((error) => error.path)).toEqual(['mediaIds']);
+  }
 });
 
 it('R-LOG-5: a program schedules once for one key, as the user it names, and the feed tells of it', async () => {

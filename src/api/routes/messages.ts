@@ -1,7 +1,7 @@
 import { ChannelError } from '../../channels/channel-error';
 import type { SendInput } from '../../contracts/messages';
 import { reasonText } from '../../contracts/reasons';
-import type { ScheduleInput } from '../../contracts/scheduled-messages';
+import { scheduleInput, type ScheduleInput } from '../../contracts/scheduled-messages';
 import { mayMakePrivate } from '../../data/mail/confidential';
 import { sendMessage } from '../../data/messages/accept-message';
 import { readMedia, storeUpload } from '../../data/messages/media';
@@ -120,10 +120,8 @@ export function messageHandlers({ config: { dayMs }, whatsApp, openAccount, logg
 
 /** A message with `sendAt`, as one that is scheduled. */
 function scheduleInputOf(input: SendInput, sendAt: string): ScheduleInput {
-  if (input.type === 'media' || (input.type === 'text' && input.mediaIds))
-    throw new DomainError('invalid', 'Some fields are missing or wrong.', {
-      errors: [{ path: 'sendAt', message: 'goes with a text or a template: files cannot be scheduled' }],
-    });
-  const { type: _, channel, ...rest } = input;
-  return { ...rest, sendAt, channels: [channel] };
+  const { channel, ...rest } = input;
+  const later = { ...rest, sendAt, channels: [channel] };
+  if (!('mediaId' in later)) return scheduleInput.parse(later);
+  return scheduleInput.parse({ ...later, text: later.caption || undefined, mediaIds: [later.mediaId] });
 }

@@ -27,6 +27,8 @@ export type SendContent = {
   } | null;
   title: string | null;
   body: string | null;
+  /** A file goes along: on WhatsApp that is free content, which no carrier takes. */
+  file?: boolean;
 };
 
 /** Of a row of `templates` that an outer join may not have found. */
@@ -82,15 +84,15 @@ export async function foretell<Send extends ForetoldSend>(
 
 /** What is asked for this content on a channel, for one person; undefined: it cannot go there at all. */
 export function intentOf(
-  { template, title, body }: SendContent,
+  { template, title, body, file = false }: SendContent,
   channel: SendChannel,
   variables: VariableValues,
   carriedBy: Awaited<ReturnType<typeof loadCarrier>>,
 ): SendIntent | undefined {
   if (!template) {
-    if (body === null) return undefined;
-    const text = render(body, title, variables);
-    if (!carriedBy) return textIntent(channel, text);
+    if (body === null && !file) return undefined;
+    const text = render(body ?? '', title, variables);
+    if (!carriedBy || file) return textIntent(channel, text);
     return templateIntent(carriedBy, { ...text, body: carry(carriedBy, text.body).display.body });
   }
   if (template.channel !== 'whatsapp') {

@@ -21,6 +21,8 @@ type Row = Omit<
   | 'mayCancel'
   | 'kind'
   | 'by'
+  | 'title'
+  | 'files'
 > & {
   applicationId: string;
   channel: SendChannel;
@@ -80,11 +82,13 @@ async function listPlanned(
     rows,
     ({ content }) => content,
   );
-  return rows.map(({ personId: _, content: __, assigned, ended, ...row }, index) => {
+  return rows.map(({ personId: _, content, assigned, ended, ...row }, index) => {
     const reason = ended ?? foretold[index]!.reason;
     return {
       ...row,
       kind: 'automatic',
+      title: content.title ?? content.template?.title ?? null,
+      files: [],
       by: null,
       willSend: reason === null,
       reason,

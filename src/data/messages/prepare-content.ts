@@ -282,13 +282,25 @@ function assertParameters(parameters: StoredParameter[], typed: Readonly<Record<
   });
 }
 
-async function claimMedia(tx: Tx, message: NewMessage, mediaId: string): Promise<{ kind: string }> {
+/** Whether these may go along with what is planned by the actor: asked again when it is sent. */
+export async function assertFiles(
+  tx: Tx,
+  { actor, channel, mediaIds }: Pick<NewMessage, 'actor' | 'channel'> & { mediaIds: string[] },
+): Promise<void> {
+  const message = { actor, channel, retryOfId: null };
+  if (channel === 'email') await claimFiles(tx, message, mediaIds);
+  else await uploadsOf(tx, message, mediaIds);
+}
+
+type Claiming = Pick<NewMessage, 'actor' | 'channel' | 'retryOfId'>;
+
+async function claimMedia(tx: Tx, message: Claiming, mediaId: string): Promise<{ kind: string }> {
   const [media] = await uploadsOf(tx, message, [mediaId]);
   return { kind: mediaKind(media!.mimeType) };
 }
 
 /** The files of an e-mail. */
-async function claimFiles(tx: Tx, message: NewMessage, mediaIds: string[]): Promise<void> {
+async function claimFiles(tx: Tx, message: Claiming, mediaIds: string[]): Promise<void> {
   if (message.channel !== 'email')
     throw invalid('mediaIds', 'go with an e-mail; over WhatsApp each file is a message of type media');
   const files = await uploadsOf(tx, message, mediaIds);
@@ -306,7 +318,7 @@ async function claimFiles(tx: Tx, message: NewMessage, mediaIds: string[]): Prom
 /** Files that the sender has uploaded, or those of the message that is tried again, whoever uploaded them. */
 async function uploadsOf(
   tx: Tx,
-  message: NewMessage,
+  message: Claiming,
   mediaIds: string[],
 ): Promise<{ mimeType: string; size: number }[]> {
   const { organizationId, user, apiKeyId } = message.actor;

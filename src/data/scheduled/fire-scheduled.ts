@@ -29,6 +29,7 @@ type DueMessage = {
   templateId: string | null;
   templateName: string | null;
   parameters: Record<string, string> | null;
+  mediaIds: string[];
   replyToId: string | null;
   origin: NewMessage['origin'];
   userId: string | null;
@@ -105,7 +106,7 @@ async function claimDue(
 ): Promise<DueMessage | undefined> {
   const [row] = await tx.prepared<DueMessage>(
     `select s.id, c.id as "conversationId", s.application_id as "applicationId", s.channels::text[] as channels, s.title, s.body,
-       s.template_id as "templateId", t.name as "templateName", s.parameters, s.reply_to_id as "replyToId", s.origin, s.user_id as "userId",
+       s.template_id as "templateId", t.name as "templateName", s.parameters, s.media_ids::text[] as "mediaIds", s.reply_to_id as "replyToId", s.origin, s.user_id as "userId",
        s.api_key_id as "apiKeyId", s.stage_entry_id as "stageEntryId", ${fallbackSql('s')} as fallback, s.after_message_id as "afterMessageId"
      from scheduled_messages s
      join conversations c on c.organization_id = s.organization_id and c.person_id = s.person_id
@@ -196,16 +197,20 @@ const messageOf = (due: DueMessage, actor: Actor): Omit<NewMessage, 'channel' | 
 
 type Step = Pick<NewMessage, 'channel' | 'content' | 'carry'>;
 
-/** Its channels in their order, the fallback's last; on WhatsApp first the free text, then the template. */
-function stepsOf({ channels, fallback, title, body, templateId, parameters }: DueMessage): Step[] {
+/** Its channels in their order, the fallback's last; on WhatsApp first the free text or the file, then the template. */
+function stepsOf({ channels, fallback, title, body, templateId, parameters, mediaIds }: DueMessage): Step[] {
   const titled = title === null ? {} : { title };
-  const text: Step['content'][] = body === null ? [] : [{ type: 'text', text: body, ...titled }];
+  const files = mediaIds.length > 0 ? { mediaIds } : {};
+  const text: Step['content'][] = body === null ? [] : [{ type: 'text', text: body, ...titled, ...files }];
+  const free: Step['content'][] = mediaIds[0]
+    ? [{ type: 'media', mediaId: mediaIds[0], ...(body === null ? {} : { caption: body }) }]
+    : text;
   const template: Step['content'][] =
     templateId === null ? [] : [{ type: 'template', templateId, parameters: parameters ?? {}, ...titled }];
   const all = [...new Set([...channels, ...(fallback ? [fallback.channel] : [])])];
   return all.flatMap((channel): Step[] =>
     channel === 'whatsapp'
-      ? [...text, ...template].map((content) => ({ channel, content, carry: template.length === 0 }))
+      ? [...free, ...template].map((content) => ({ channel, content, carry: template.length === 0 }))
       : [...text, ...template].slice(0, 1).map((content) => ({ channel, content })),
   );
 }

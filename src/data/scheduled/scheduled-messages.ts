@@ -19,6 +19,7 @@ import {
   type ConversationIds,
 } from '../conversations/conversation-store';
 import { newId, type Database, type Tx } from '../database';
+import { assertFiles } from '../messages/prepare-content';
 import { fallbackSql, pokeScheduled } from './fallbacks';
 import { loadQuietHours } from './quiet-hours';
 import { isoSql, userSummarySql, type Queryable } from '../sql';
@@ -51,15 +52,17 @@ export async function scheduleMessage(
     await assertReplyTarget(tx, conversation, input.replyToId ?? null);
     const sendAt = assertLater(input.sendAt, now);
     await assertSayable(tx, actor, input);
-    if (input.channels.includes('email')) await assertOpenMail(tx, actor);
+    await assertOpenMail(tx, actor, [...input.channels, input.fallback?.channel]);
+    const mediaIds = [...new Set(input.mediaIds)];
+    if (mediaIds.length > 0) await assertFiles(tx, { actor, channel: input.channels[0]!, mediaIds });
 
     const { personId } = conversation;
     const dueAt = (await loadQuietHours(tx, organizationId, [personId]))(personId, sendAt);
     const id = newId();
     const [organization] = await tx.query<{ timeZone: string }>(
       `insert into scheduled_messages (organization_id, id, batch_id, person_id, application_id, channels, title, body, template_id, parameters,
-         reply_to_id, origin, user_id, api_key_id, fallback_channel, fallback_after_seconds, state, due_at, quiet, created_at, wanted_at)
-       values ($1, $2, $2, $3, $4, $5::channel[], $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, 'planned', $16, $17, $18, $19)
+         reply_to_id, origin, user_id, api_key_id, fallback_channel, fallback_after_seconds, state, due_at, quiet, created_at, wanted_at, media_ids)
+       values ($1, $2, $2, $3, $4, $5::channel[], $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, 'planned', $16, $17, $18, $19, $20::uuid[])
        returning (select time_zone from organizations where id = $1) as "timeZone"`,
       [
         organizationId,
@@ -81,6 +84,7 @@ export async function scheduleMessage(
         dueAt > sendAt,
         now,
         dueAt > sendAt ? sendAt : null,
+        mediaIds,
       ],
     );
     await writeTimeline(tx, organizationId, [
@@ -154,6 +158,11 @@ async function assertSayable(
   if (errors.length > 0) throw invalid(errors);
 }
 
+/** Of a row of `scheduled_messages`, in their order. */
+export const scheduledFilesSql = (alias: string): string => `(
+  select coalesce(jsonb_agg(jsonb_build_object('id', f.id, 'filename', coalesce(f.filename, 'file')) order by array_position(${alias}.media_ids, f.id)), '[]')
+  from media f where f.organization_id = ${alias}.organization_id and f.id = any(${alias}.media_ids))`;
+
 type Row = Omit<ScheduledMessage, 'reasonText' | 'mayCancel'> & { userId: string | null };
 
 export async function readScheduled(
@@ -163,7 +172,7 @@ export async function readScheduled(
 ): Promise<ScheduledMessage> {
   const [row] = await db.query<Row>(
     `select s.id, c.id as "conversationId", s.person_id as "personId", s.application_id as "applicationId", s.channels::text[] as channels,
-       s.title, s.body as text, t.name as "templateName", s.after_message_id as "fallbackOf", ${fallbackSql('s')} as fallback,
+       s.title, s.body as text, t.name as "templateName", ${scheduledFilesSql('s')} as files, s.after_message_id as "fallbackOf", ${fallbackSql('s')} as fallback,
        ${isoSql('s.due_at')} as "dueAt", s.quiet, s.state, s.reason, s.message_id as "messageId", ${userSummarySql('u')} as "scheduledBy",
        ${isoSql('s.created_at')} as "createdAt", s.user_id as "userId"
      from scheduled_messages s

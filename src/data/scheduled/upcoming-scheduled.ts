@@ -1,10 +1,12 @@
 import type { UpcomingSend } from '../../contracts/actions';
-import { reasonText } from '../../contracts/reasons';
+import { unattendedReasonText } from '../../contracts/reasons';
 import type { SendChannel } from '../../domain/eligibility';
 import { mayCancelScheduled, type Actor } from '../../domain/permissions';
 import type { Database } from '../database';
 import { foretell, templateContentSql, type SendContent } from '../actions/foretell';
+import { outgoingConfidentialSql } from '../messages/send-facts';
 import { fullNameSql, isoSql } from '../sql';
+import { scheduledFilesSql } from './scheduled-messages';
 import { visibleApplication } from '../visibility';
 
 type Row = Pick<
@@ -16,6 +18,7 @@ type Row = Pick<
   | 'stageName'
   | 'templateName'
   | 'text'
+  | 'files'
   | 'by'
   | 'dueAt'
   | 'quiet'
@@ -26,6 +29,8 @@ type Row = Pick<
   userId: string | null;
   /** A colleague owns the chat now (R-CHAT-3). */
   owned: boolean;
+  /** What its author writes by e-mail is confidential by now (R-CONF-3). */
+  confidential: boolean;
   content: SendContent;
 };
 
@@ -44,9 +49,11 @@ export async function listUpcomingScheduled(
        s.application_id as "applicationId", v.id as "vacancyId", v.title as "vacancyTitle", st.name as "stageName",
        case when s.fallback_channel = any(s.channels) or s.fallback_channel is null then s.channels
          else s.channels || s.fallback_channel end::text[] as channels,
-       t.name as "templateName", s.body as text, s.user_id as "userId",
-       coalesce(s.origin = 'manual' and c.owner_id <> s.user_id and c.deadline_at > $3, false) as owned, ${fullNameSql('u')} as by, ${isoSql('s.due_at')} as "dueAt", s.quiet,
-       jsonb_build_object('template', ${templateContentSql('t')}, 'title', s.title, 'body', s.body) as content
+       t.name as "templateName", s.body as text, ${scheduledFilesSql('s')} as files, s.user_id as "userId",
+       coalesce(s.origin = 'manual' and c.owner_id <> s.user_id and c.deadline_at > $3, false) as owned,
+       ${outgoingConfidentialSql('s.organization_id', 's.user_id')} as confidential, ${fullNameSql('u')} as by, ${isoSql('s.due_at')} as "dueAt", s.quiet,
+       jsonb_build_object('template', ${templateContentSql('t')}, 'title', s.title, 'body', s.body,
+         'file', s.media_ids <> '{}') as content
      from scheduled_messages s
      join conversations c on c.organization_id = s.organization_id and c.person_id = s.person_id
      left join applications a on a.organization_id = s.organization_id and a.id = s.application_id
@@ -68,7 +75,7 @@ export async function listUpcomingScheduled(
     ways,
     ({ content }) => content,
   );
-  return rows.map(({ personId: _, content: __, channels, userId, owned, ...row }) => {
+  return rows.map(({ personId: _, content, channels, userId, owned, confidential, ...row }) => {
     const tried = ways.flatMap((way, index) =>
       way.id === row.id
         ? [
@@ -77,7 +84,9 @@ export async function listUpcomingScheduled(
               reason:
                 owned && way.channel === 'whatsapp'
                   ? ('chat_owned_by_other' as const)
-                  : foretold[index]!.reason,
+                  : confidential && way.channel === 'email'
+                    ? ('confidential_mail' as const)
+                    : foretold[index]!.reason,
             },
           ]
         : [],
@@ -88,10 +97,11 @@ export async function listUpcomingScheduled(
     };
     return {
       ...row,
+      title: content.title ?? content.template?.title ?? null,
       channel,
       willSend: reason === null,
       reason,
-      reasonText: reason === null ? null : reasonText[reason],
+      reasonText: reason === null ? null : unattendedReasonText(reason),
       waitsText: waitsText(row, now),
       mayCancel: mayCancelScheduled(actor, { userId }),
     };
