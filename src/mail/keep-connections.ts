@@ -11,7 +11,7 @@ import {
   type Lease,
 } from '../data/mailboxes/mailbox-leases';
 import { mappedFolders, openMailbox } from '../data/mailboxes/mailbox-sync';
-import { syncFolder, type SyncDeps } from './sync-mailbox';
+import { pushSeen, syncFolder, type SyncDeps } from './sync-mailbox';
 
 type Held = Lease & {
   source: MailSource | undefined;
@@ -68,7 +68,11 @@ export function keepConnections(
         ? await renewLeases(db, holder, mine, leaseMs)
         : await heldLeases(db, holder, mine);
       if (renewing) renewAt = performance.now() + leaseMs / 3;
-      for (const one of mine) if (!kept.has(one.userId)) drop(one);
+      for (const one of mine) {
+        const known = kept.get(one.userId);
+        if (!known) drop(one);
+        else if (known.seenChanged && one.source) void read(one);
+      }
     }
     const connecting = mine.filter(({ source }) => source === undefined).length;
     const limit = Math.min(connectingAtOnce - connecting, most - held.size);
@@ -86,7 +90,7 @@ export function keepConnections(
       if (!mailbox || mailbox.version !== lease.version) return drop(one);
       one.source = await openMailSource(mailbox.server, {
         ...deps.source,
-        watch: { onNew: () => void read(one), onEnd: () => void lost(one) },
+        watch: { onChange: () => void read(one), onEnd: () => void lost(one) },
       });
       if (one.ended) await one.source.close();
       else await read(one);
@@ -105,6 +109,7 @@ export function keepConnections(
         const mailbox = await openMailbox(db, deps.secretKey, one);
         const inbox = (await mappedFolders(db, one)).find(({ folder }) => folder === 'inbox');
         if (!mailbox || !inbox || mailbox.version !== one.version || !one.source) return drop(one);
+        if (mailbox.seenChangedAt) await pushSeen(deps, mailbox, one.source);
         await syncFolder(deps, { ...mailbox, reconcile: false, first: false }, inbox, one.source);
       } while (one.again && !one.ended);
     } catch (error) {

@@ -11,6 +11,7 @@ import type { Database } from '../data/database';
 import {
   beginFolder,
   beginImport,
+  endPushing,
   forgetItems,
   hasFolders,
   keepFetched,
@@ -21,13 +22,17 @@ import {
   readUnappended,
   recordAppended,
   recordFault,
+  recordPushed,
   recordSynced,
   removableIds,
-  storedIds,
+  storedItems,
+  takeOver,
   unappendedMails,
+  unpushedSeen,
   type FetchedMail,
   type OpenMailbox,
   type SyncFolder,
+  type UnpushedSeen,
 } from '../data/mailboxes/mailbox-sync';
 import { storeFolders, type MailboxIds } from '../data/mailboxes/mailboxes';
 import type { Logger } from '../logger';
@@ -111,6 +116,7 @@ async function syncAll(
     const plan = await planFolder(deps, mailbox, folder, source);
     if (plan && plan.missing.length > 0) plans.push(plan);
   }
+  if (mailbox.reconcile || mailbox.seenChangedAt) await pushSeen(deps, mailbox, source);
   if (mailbox.first)
     await beginImport(
       db,
@@ -118,8 +124,13 @@ async function syncAll(
       plans.reduce((sum, { missing }) => sum + missing.length, 0),
     );
   for (const { folder, missing } of plans) {
-    await source.open(folder.path);
-    if (!(await readMissing(deps, mailbox, folder, source, missing, goOn))) return false;
+    const opened = await source.open(folder.path);
+    // made anew meanwhile: the names that were asked for mean other mails
+    const plan =
+      opened && opened.validity !== folder.uidValidity
+        ? await planFolder(deps, mailbox, folder, source)
+        : { folder, missing };
+    if (plan && !(await readMissing(deps, mailbox, plan.folder, source, plan.missing, goOn))) return false;
   }
   return true;
 }
@@ -135,7 +146,10 @@ export async function syncFolder(
   if (plan) await readMissing(deps, mailbox, plan.folder, source, plan.missing, () => true);
 }
 
-/** What of a folder is not stored yet; what is no longer on the server is forgotten. Undefined: the folder is gone. */
+/**
+ * What of a folder is not stored yet; what has changed in it, and what is no longer on the server, is taken over. Undefined: the folder is
+ * gone.
+ */
 async function planFolder(
   { db }: SyncDeps,
   mailbox: OpenMailbox,
@@ -146,16 +160,55 @@ async function planFolder(
   if (!opened) return undefined;
   const current = await beginFolder(db, mailbox, folder, opened.validity);
   // where names do not go up, only all of them tell what is new
-  const all = mailbox.reconcile || opened.validity === null;
+  const all = mailbox.reconcile || opened.validity === null || current.lastUid === 0;
   const there = await source.ids(all ? 0 : current.lastUid);
-  if (!all && there.length === 0) return { folder: current, missing: [] };
-  const stored = await storedIds(db, mailbox, folder.id);
+  if (!all) {
+    const changes = await source.changes?.(current.modSeq);
+    if (changes) await takeOver(db, mailbox, current, changes, opened.modSeq);
+    if (there.length === 0) return { folder: current, missing: [] };
+  }
+  const stored = await storedItems(db, mailbox, folder.id);
   const missing = there.filter(({ id }) => !stored.has(id));
   if (all) {
-    for (const { id } of there) stored.delete(id);
-    if (stored.size > 0) await forgetItems(db, mailbox, folder.id, [...stored]);
+    const unseen = await source.unseen?.();
+    const seen = new Map<string, boolean>();
+    for (const { id } of there) {
+      const before = stored.get(id);
+      if (unseen && before === unseen.has(id)) seen.set(id, !before);
+      stored.delete(id);
+    }
+    await takeOver(db, mailbox, current, { seen, gone: [...stored.keys()] }, opened.modSeq);
   }
   return { folder: current, missing };
+}
+
+/** What was read or unread in Parley is so on the server as well. */
+export async function pushSeen(
+  { db, logger }: SyncDeps,
+  mailbox: OpenMailbox,
+  source: MailSource,
+): Promise<void> {
+  if (source.setSeen) {
+    const batches = new Map<string, UnpushedSeen[]>();
+    for (const one of await unpushedSeen(db, mailbox)) {
+      const key = `${one.folderId} ${one.seen}`;
+      batches.set(key, [...(batches.get(key) ?? []), one]);
+    }
+    for (const marks of batches.values()) {
+      const [{ path, seen }] = marks as [UnpushedSeen];
+      const ids = marks.map(({ id }) => id);
+      if (await source.setSeen(path, ids, seen).catch(isRefused))
+        await recordPushed(db, mailbox, marks[0]!, ids);
+      else logger.warn({ userId: mailbox.userId }, 'mails could not be marked as read on their server');
+    }
+  }
+  await endPushing(db, mailbox);
+}
+
+/** It says no: the folder is gone, or is for reading only; what comes in does not wait for it. */
+function isRefused(error: unknown): false {
+  if (error instanceof MailboxError && error.fault === 'protocol') return false;
+  throw error;
 }
 
 /** False: it was told to stop before the end. */

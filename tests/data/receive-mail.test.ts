@@ -64,7 +64,7 @@ it('R-BOX-5: what the first import brings of the past stands below what is newer
   await receive(today);
   const conversation = () =>
     world.db.query(
-      `select last_message_id as "lastMessageId", last_direction as "lastDirection", unanswered_since is not null as waits
+      `select last_message_id as "lastMessageId", last_direction as "lastDirection", unanswered_since is not null as waits, inbound_count
        from conversations where id = $1`,
       [eva.conversationId],
     );

@@ -40,15 +40,27 @@ export async function openImap(
     greetingTimeout: timeoutMs,
     socketTimeout: watch ? 5 * minute : minute,
     maxLiteralSize: maxBytes + 1024,
+    qresync: true,
   });
   let validity = 0;
   let closing = false;
+  /** What the server has told of the opened folder, by UID. */
+  let told = nothingOf('', 0);
   // each call that was under way rejects as well
   client.on('error', () => undefined);
   await attempt(client.connect());
+  client.on('flags', ({ path, uid, flags }) => {
+    if (uid !== undefined && path === told.path) told.seen.set(uid, flags.has('\\Seen'));
+    watch?.onChange();
+  });
+  client.on('expunge', (gone) => {
+    if (gone.uid !== undefined && gone.path === told.path) told.gone.add(gone.uid);
+    // the client does not count these, and may take the next new mail for one that it knows: whoever watches opens the folder anew
+    watch?.onChange();
+  });
   if (watch) {
     client.on('exists', ({ count, prevCount }) => {
-      if (count > prevCount) watch.onNew();
+      if (count > prevCount) watch.onChange();
     });
     client.on('close', () => {
       if (!closing) watch.onEnd();
@@ -78,7 +90,8 @@ export async function openImap(
       try {
         const opened = await client.mailboxOpen(path, { readOnly: true });
         validity = Number(opened.uidValidity);
-        return { validity };
+        if (path !== told.path || validity !== told.validity) told = nothingOf(path, validity);
+        return { validity, modSeq: modSeqOf(client)?.toString() ?? null };
       } catch (error) {
         const { mailboxMissing, serverResponseCode } = error as ImapFlowError;
         if (mailboxMissing || serverResponseCode === 'NONEXISTENT') return undefined;
@@ -108,6 +121,42 @@ export async function openImap(
       }
     },
 
+    async unseen() {
+      const found = await attempt(client.search({ seen: false }, { uid: true }));
+      return new Set((found || []).map((uid) => idOf(uid).id));
+    },
+
+    async changes(modSeq) {
+      const current = modSeqOf(client);
+      if (modSeq !== null && current !== undefined && current > BigInt(modSeq)) {
+        const options = { uid: true, changedSince: BigInt(modSeq) };
+        try {
+          for await (const { uid, flags } of client.fetch('1:*', { uid: true, flags: true }, options))
+            if (flags) told.seen.set(uid, flags.has('\\Seen'));
+        } catch (error) {
+          throw toMailboxError(error);
+        }
+      }
+      const { seen, gone } = told;
+      told = nothingOf(told.path, validity);
+      return {
+        seen: new Map([...seen].map(([uid, isSeen]) => [idOf(uid).id, isSeen])),
+        gone: [...gone].map((uid) => idOf(uid).id),
+      };
+    },
+
+    async setSeen(path, ids, seen) {
+      const { uidValidity } = await attempt(client.mailboxOpen(path));
+      validity = Number(uidValidity);
+      const uids = ids.filter((id) => id.startsWith(`${validity}:`)).map((id) => Number(id.split(':')[1]));
+      if (uids.length === 0) return false;
+      const options = { uid: true, silent: true };
+      const set = seen
+        ? client.messageFlagsAdd(uids, ['\\Seen'], options)
+        : client.messageFlagsRemove(uids, ['\\Seen'], options);
+      return attempt(set);
+    },
+
     async append(path, { messageId, raw }) {
       const { uidValidity } = await attempt(client.mailboxOpen(path));
       validity = Number(uidValidity);
@@ -129,6 +178,17 @@ export async function openImap(
     return { id: `${validity}:${uid}`, uid };
   }
 }
+
+const nothingOf = (path: string, validity: number) => ({
+  path,
+  validity,
+  seen: new Map<number, boolean>(),
+  gone: new Set<number>(),
+});
+
+/** Undefined: the server does not count the changes of the opened folder. */
+const modSeqOf = ({ enabled, mailbox }: ImapFlow): bigint | undefined =>
+  mailbox && enabled.has('CONDSTORE') && !mailbox.noModseq ? mailbox.highestModseq : undefined;
 
 async function attempt<T>(work: Promise<T>): Promise<T> {
   try {

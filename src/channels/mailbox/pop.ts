@@ -46,7 +46,7 @@ export async function openPop(
 
   return {
     folders: async () => [{ path: inbox, name: inbox, specialUse: null, folder: 'inbox' }],
-    open: async (path) => (path === inbox ? { validity: null } : undefined),
+    open: async (path) => (path === inbox ? { validity: null, modSeq: null } : undefined),
     ids: async () => [...(await listed()).keys()].map((id) => ({ id, uid: null })),
 
     async *read(ids) {
@@ -54,7 +54,7 @@ export async function openPop(
       for (const { id } of ids) {
         const [number] = all.get(id) ?? [];
         const mail = number === undefined ? undefined : await client.retrieve(number, maxBytes);
-        if (mail) yield { id, uid: null, ...mail, seen: false };
+        if (mail) yield { id, uid: null, ...mail, seen: null };
       }
     },
 

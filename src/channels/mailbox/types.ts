@@ -21,20 +21,33 @@ export type ServerMail = ServerId & {
   raw: Buffer;
   /** It is larger than `maxBytes`, and `raw` only its beginning. */
   cut: boolean;
-  seen: boolean;
+  /** Null: the protocol does not say (POP). */
+  seen: boolean | null;
 };
+
+/** What has changed of mails that stay where they are, by their ids. */
+export type ServerChanges = { seen: Map<string, boolean>; gone: string[] };
 
 /** A connection to a user's mail server, by whatever protocol. Every call rejects with a `MailboxError` and nothing else. */
 export interface MailSource {
   folders(): Promise<ServerFolder[]>;
   /** The calls below are about the folder that was opened last. Undefined: there is no such folder (any more). */
-  open(path: string): Promise<{ validity: number | null } | undefined>;
+  open(path: string): Promise<OpenedFolder | undefined>;
   /** Oldest first; those after this UID. */
   ids(afterUid: number): Promise<ServerId[]>;
   /** One by one: no more than one is held in memory. Those that are gone meanwhile are left out. */
   read(ids: ServerId[]): AsyncIterable<ServerMail>;
   /** Puts a mail there unless one of this Message-ID is there; undefined: the server does not say under which name. */
   append(path: string, mail: { messageId: string; raw: Buffer }): Promise<ServerId | undefined>;
+  /** Those that are not read. Not there, like the next two, where mails have no flags (POP). */
+  unseen?(): Promise<Set<string>>;
+  /**
+   * What has changed since `modSeq`. Of a server that does not count its changes (CONDSTORE), and does not tell what has gone (QRESYNC), it is
+   * what it has told by itself meanwhile.
+   */
+  changes?(modSeq: string | null): Promise<ServerChanges>;
+  /** Marks mails of a folder as read or unread, and leaves that folder open. False: the server does not take it. */
+  setSeen?(path: string, ids: string[], seen: boolean): Promise<boolean>;
   /**
    * Takes mails off the server, and ends the connection with it: they are gone once this resolves. Not there where everything stays on the
    * server (IMAP).
@@ -43,6 +56,9 @@ export interface MailSource {
   close(): Promise<void>;
 }
 
+/** `modSeq`: how far the server has counted changes; null: it does not. */
+export type OpenedFolder = { validity: number | null; modSeq: string | null };
+
 export type MailSourceOptions = {
   /** Of `mailTrust`. */
   trust?: SecureContext | undefined;
@@ -50,8 +66,8 @@ export type MailSourceOptions = {
   allow: readonly string[];
   timeoutMs?: number;
   maxBytes?: number;
-  /** Told of new mail in the opened folder as it comes, and when the connection ends by itself. */
-  watch?: { onNew: () => void; onEnd: () => void };
+  /** Told of what comes and changes in the opened folder, and when the connection ends by itself. */
+  watch?: { onChange: () => void; onEnd: () => void };
   resolve?: (host: string) => Promise<{ address: string; family: number }[]>;
 };
 

@@ -25,6 +25,8 @@ export type InboundMessage = {
   quiet?: boolean;
   /** It has come by itself just now, whatever its date says: days late, or written by a clock that is wrong. */
   arrived?: boolean | undefined;
+  /** It is from before the user's mailbox was connected. */
+  imported?: boolean | undefined;
   at: Date;
   now: Date;
 };
@@ -41,7 +43,8 @@ export async function storeInbound(
 ): Promise<string | null> {
   const { organizationId } = conversation;
   const { messageId, channel, replyTo, at, now } = message;
-  const quiet = (message.quiet ?? false) || isPast(message);
+  const past = isPast(message);
+  const quiet = (message.quiet ?? false) || past;
   const applicationId =
     message.applicationId !== undefined
       ? message.applicationId
@@ -55,7 +58,7 @@ export async function storeInbound(
        values ($1, $2, $3, $4, $5, $15::channel, 'in', 'person', 'received', $6, $7, $8, $9, $10, $11, $12, $13, $14, $16)
        returning organization_id, id, conversation_id, channel_account_id, provider_id),
      ${withParkedReaction('stored')}
-     update conversations set message_count = message_count + 1, inbound_count = inbound_count + 1,
+     update conversations set message_count = message_count + 1, inbound_count = inbound_count + case when $19 then 0 else 1 end,
        last_message_at = greatest(last_message_at, coalesce($18, $14)),
        last_message_id = case when last_message_at > $18 then last_message_id else $2 end,
        last_direction = case when last_message_at > $18 then last_direction else 'in' end,
@@ -70,7 +73,7 @@ export async function storeInbound(
       applicationId,
       message.kind,
       message.body,
-      message.content,
+      past ? { ...message.content, past } : message.content,
       replyTo?.id ?? null,
       message.channelAccountId,
       message.contactPointId,
@@ -81,6 +84,7 @@ export async function storeInbound(
       message.title ?? null,
       quiet,
       pastOf(message),
+      past,
     ],
   );
   await writeTimeline(tx, organizationId, [
@@ -115,11 +119,11 @@ export async function storeInbound(
 
 const newsForMs = 2 * 86_400_000;
 
-/** An e-mail as the first import of a mailbox brings it: whoever was to answer it has done so elsewhere. */
-const isPast = ({ channel, arrived, at, now }: Dated): boolean =>
-  channel === 'email' && !arrived && now.getTime() - at.getTime() > newsForMs;
+/** An e-mail as the first import of a mailbox brings it: whoever was to read and answer it has done so elsewhere. */
+const isPast = ({ channel, arrived, imported, at, now }: Dated): boolean =>
+  channel === 'email' && !arrived && (imported === true || now.getTime() - at.getTime() > newsForMs);
 
-type Dated = Pick<InboundMessage, 'channel' | 'arrived' | 'at' | 'now'>;
+type Dated = Pick<InboundMessage, 'channel' | 'arrived' | 'imported' | 'at' | 'now'>;
 
 /** When a mail of the past was written, which pushes nothing newer away; null: it is of now. */
 export const pastOf = (message: Dated): Date | null => (isPast(message) ? message.at : null);

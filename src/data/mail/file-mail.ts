@@ -61,6 +61,8 @@ export type Filed = {
   byHand?: boolean;
   /** It has come just now, to a reply address. */
   arrived?: boolean;
+  /** It was there already when the user's mailbox was connected. */
+  imported?: boolean | undefined;
   /** The application of its thread, where a reply address names it (R-MAIL-5). */
   applicationId?: string | null;
 };
@@ -149,6 +151,7 @@ async function messageOf(tx: Tx, filed: Filed, mail: FiledMail, person: MailPers
     body: mail.text,
     content: { mailId: filed.mailId },
     replyTo: await messageNamed(tx, conversation, { own: answeredBy(mail), theirs: answeredBy(mail) }),
+    imported: filed.imported,
     at: writtenAt(mail, now),
     now,
   };
@@ -207,12 +210,13 @@ async function storeSentElsewhere(
     content: object;
     replyTo: { id: string; applicationId: string | null } | undefined;
     userId: string | null;
+    imported?: boolean | undefined;
     at: Date;
     now: Date;
   },
 ): Promise<void> {
   const { organizationId, id: conversationId, personId } = conversation;
-  const { messageId, replyTo, userId, at, now } = message;
+  const { messageId, replyTo, userId, imported, at, now } = message;
   const applicationId = replyTo?.applicationId ?? null;
   await tx.query(
     `with stored as (
@@ -242,7 +246,7 @@ async function storeSentElsewhere(
       message.providerId,
       at,
       now,
-      pastOf({ channel: 'email', at, now }),
+      pastOf({ channel: 'email', imported, at, now }),
     ],
   );
   await writeTimeline(tx, organizationId, [

@@ -5,7 +5,14 @@ import { fileMail, lockPeopleByEmail, type MailPerson } from './file-mail';
 import { answeredBy, storeMail, type MailFolder, type StoredMail } from './store-mail';
 
 /** The place in a user's mailbox that a mail came to: their system address (the inbox), or a folder that was fetched. */
-export type MailboxPlace = { organizationId: string; userId: string; folder: MailFolder; seen?: boolean };
+export type MailboxPlace = {
+  organizationId: string;
+  userId: string;
+  folder: MailFolder;
+  seen?: boolean;
+  /** It was there already when the mailbox was connected. */
+  imported?: boolean;
+};
 
 /**
  * A mail of a user's mailbox, in one transaction and once however often it comes (R-BOX-6): mail from and to people who are known goes into
@@ -59,12 +66,13 @@ export async function receiveForUserIn(
     direction,
     userId,
     private: leftJunk?.private ?? isPrivate,
+    imported: place.imported,
   } as const;
   if (place.folder !== 'junk' && place.folder !== 'trash') await fileMail(tx, filed, mail, people);
   return stored;
 }
 
-/** What the user has taken out of the junk on their server is mail like any other. */
+/** What the user has taken out of the junk or the waste on their server is mail like any other. */
 async function takeOutOfJunk(
   tx: Tx,
   { organizationId, folder }: MailboxPlace,
@@ -72,7 +80,11 @@ async function takeOutOfJunk(
 ): Promise<{ private: boolean } | undefined> {
   if (folder === 'junk' || folder === 'trash') return undefined;
   const [taken] = await tx.query<{ private: boolean }>(
-    `update mails set folder = $3, updated_at = $4 where organization_id = $1 and id = $2 and folder = 'junk' returning private`,
+    `update mails set server_folder = case when server_folder is not null then target.folder end, folder = target.folder, updated_at = $4
+     from (select case when direction = 'out' then 'sent' when $3 = 'sent' then 'inbox' else $3::mail_folder end as folder
+       from mails where organization_id = $1 and id = $2) target
+     where organization_id = $1 and id = $2 and mails.folder in ('junk', 'trash') and coalesce(server_folder, 'junk') in ('junk', 'trash')
+     returning private`,
     [organizationId, mailId, folder, await tx.now()],
   );
   return taken;

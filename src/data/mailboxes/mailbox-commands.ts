@@ -35,6 +35,13 @@ export async function changeMail(
        where organization_id = $1 and user_id = $2 and id = $3`,
       [organizationId, user.id, mailId, seen ?? null, folder ?? null, now],
     );
+    // its server is told as well
+    if (seen !== undefined)
+      await tx.query(
+        `update mailboxes b set seen_changed_at = $4 where b.organization_id = $1 and b.user_id = $2 and exists (
+           select 1 from mailbox_items i where i.organization_id = $1 and i.mail_id = $3 and i.seen <> $5)`,
+        [organizationId, user.id, mailId, now, seen],
+      );
     noticeMailbox(tx, organizationId, user.id);
   });
 }

@@ -27,13 +27,19 @@ const stillHeld = `from unnest($2::uuid[], $3::uuid[], $4::int[]) as held(organi
   where b.organization_id = held.organization_id and b.user_id = held.user_id and b.version = held.version and b.lease_holder = $1 and b.fetch
     and u.organization_id = b.organization_id and u.id = b.user_id and u.deactivated_at is null`;
 
+/** By user: whether they have read or unread mails here that their server may not know of. */
+export type KeptLeases = Map<string, { seenChanged: boolean }>;
+
+const keptColumns = `b.user_id as "userId", b.seen_changed_at is not null as "seenChanged"`;
+
 /** Whose they are still, with the settings that they were connected with. */
-export async function heldLeases(db: Database, holder: string, leases: Lease[]): Promise<Set<string>> {
-  const rows = await db.query<{ userId: string }>(
-    `select b.user_id as "userId" ${stillHeld.replace('from ', 'from mailboxes b, ')}`,
-    [holder, ...columnsOf(leases)],
+export async function heldLeases(db: Database, holder: string, leases: Lease[]): Promise<KeptLeases> {
+  return keptOf(
+    await db.query(`select ${keptColumns} ${stillHeld.replace('from ', 'from mailboxes b, ')}`, [
+      holder,
+      ...columnsOf(leases),
+    ]),
   );
-  return new Set(rows.map(({ userId }) => userId));
 }
 
 /** The same, and they are held for longer. */
@@ -42,14 +48,19 @@ export async function renewLeases(
   holder: string,
   leases: Lease[],
   leaseMs: number,
-): Promise<Set<string>> {
+): Promise<KeptLeases> {
   const until = new Date((await db.now()).getTime() + leaseMs);
-  const rows = await db.query<{ userId: string }>(
-    `update mailboxes b set lease_until = $5 ${stillHeld} returning b.user_id as "userId"`,
-    [holder, ...columnsOf(leases), until],
+  return keptOf(
+    await db.query(`update mailboxes b set lease_until = $5 ${stillHeld} returning ${keptColumns}`, [
+      holder,
+      ...columnsOf(leases),
+      until,
+    ]),
   );
-  return new Set(rows.map(({ userId }) => userId));
 }
+
+const keptOf = (rows: { userId: string; seenChanged: boolean }[]): KeptLeases =>
+  new Map(rows.map((row) => [row.userId, row]));
 
 const columnsOf = (leases: Lease[]) => [
   leases.map(({ organizationId }) => organizationId),

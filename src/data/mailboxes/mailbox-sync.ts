@@ -1,6 +1,6 @@
 import type { MailboxFault } from '../../contracts/mailboxes';
 import type { ParsedMail } from '../../channels/email/parse-mail';
-import type { MailServer, ServerId } from '../../channels/mailbox/types';
+import type { MailServer, ServerChanges, ServerId } from '../../channels/mailbox/types';
 import { sealContext } from '../../channels/open-account';
 import { nextLookAt, reconcileEveryMs, type MailboxFacts } from '../../domain/mailbox-schedule';
 import { open } from '../../seal';
@@ -8,6 +8,7 @@ import type { Database, Tx } from '../database';
 import { lockConversations } from '../conversations/conversation-store';
 import { lockPeopleByEmail } from '../mail/file-mail';
 import type { MailboxIds } from './mailboxes';
+import { noticeMailbox } from '../mail/mailbox-signals';
 import { receiveForUserIn } from '../mail/receive-mail';
 import type { MailFolder } from '../mail/store-mail';
 
@@ -19,6 +20,10 @@ export type OpenMailbox = MailboxIds & {
   first: boolean;
   /** What is on the server is compared with what is stored. */
   reconcile: boolean;
+  /** Mail from before is no news; null: it was connected before anybody wrote that down. */
+  connectedAt: Date | null;
+  /** When its user last read or unread mails here that the server may not know of. */
+  seenChangedAt: Date | null;
 };
 
 export type SyncFolder = {
@@ -27,6 +32,8 @@ export type SyncFolder = {
   folder: MailFolder;
   uidValidity: number | null;
   lastUid: number;
+  /** Up to which changes are taken over. */
+  modSeq: string | null;
 };
 
 /** The settings were changed, or nothing is to be fetched any more: what runs with the old ones ends. */
@@ -46,16 +53,18 @@ export async function openMailbox(
       version: number;
       fetchedAt: Date | null;
       reconciledAt: Date | null;
+      connectedAt: Date | null;
+      seenChangedAt: Date | null;
     }
   >(
     `select b.kind as type, b.host, b.port, b.security, b.username, b.password_sealed as "passwordSealed", b.version, b.fetched_at as "fetchedAt",
-       b.reconciled_at as "reconciledAt"
+       b.reconciled_at as "reconciledAt", b.connected_at as "connectedAt", b.seen_changed_at as "seenChangedAt"
      from mailboxes b join users u on u.organization_id = b.organization_id and u.id = b.user_id and u.deactivated_at is null
      where b.organization_id = $1 and b.user_id = $2 and b.fetch and b.host is not null and b.password_sealed is not null`,
     [ids.organizationId, ids.userId],
   );
   if (!row) return null;
-  const { passwordSealed, version, fetchedAt, reconciledAt, ...server } = row;
+  const { passwordSealed, version, fetchedAt, reconciledAt, connectedAt, seenChangedAt, ...server } = row;
   const now = await db.now();
   return {
     ...ids,
@@ -66,6 +75,8 @@ export async function openMailbox(
     },
     first: fetchedAt === null,
     reconcile: reconciledAt === null || now.getTime() - reconciledAt.getTime() >= reconcileEveryMs,
+    connectedAt: connectedAt ?? (fetchedAt === null ? now : null),
+    seenChangedAt,
   };
 }
 
@@ -75,7 +86,7 @@ export async function mappedFolders(
   { organizationId, userId }: MailboxIds,
 ): Promise<SyncFolder[]> {
   return db.query<SyncFolder>(
-    `select id, path, folder, uid_validity as "uidValidity", last_uid as "lastUid" from mailbox_folders
+    `select id, path, folder, uid_validity as "uidValidity", last_uid as "lastUid", mod_seq::text as "modSeq" from mailbox_folders
      where organization_id = $1 and user_id = $2 and folder is not null order by folder, path`,
     [organizationId, userId],
   );
@@ -105,27 +116,27 @@ export async function beginFolder(
       folder.id,
     ]);
     await tx.query(
-      'update mailbox_folders set uid_validity = $3, last_uid = 0 where organization_id = $1 and id = $2',
+      'update mailbox_folders set uid_validity = $3, last_uid = 0, mod_seq = null where organization_id = $1 and id = $2',
       [mailbox.organizationId, folder.id, validity],
     );
   });
-  return { ...folder, uidValidity: validity, lastUid: 0 };
+  return { ...folder, uidValidity: validity, lastUid: 0, modSeq: null };
 }
 
-/** What of a folder is stored, by its names on the server. */
-export async function storedIds(
+/** What of a folder is stored, by its names on the server, and whether it is read there as far as we know. */
+export async function storedItems(
   db: Database,
   { organizationId }: MailboxIds,
   folderId: string,
-): Promise<Set<string>> {
-  const rows = await db.query<{ id: string }>(
-    'select server_id as id from mailbox_items where organization_id = $1 and folder_id = $2',
+): Promise<Map<string, boolean>> {
+  const rows = await db.query<{ id: string; seen: boolean }>(
+    'select server_id as id, seen from mailbox_items where organization_id = $1 and folder_id = $2',
     [organizationId, folderId],
   );
-  return new Set(rows.map(({ id }) => id));
+  return new Map(rows.map(({ id, seen }) => [id, seen]));
 }
 
-/** They are no longer on the server, or no longer in this folder. The mails stay. */
+/** They are no longer on the server. The mails stay. */
 export async function forgetItems(
   db: Database,
   { organizationId }: MailboxIds,
@@ -135,6 +146,114 @@ export async function forgetItems(
   await db.query(
     'delete from mailbox_items where organization_id = $1 and folder_id = $2 and server_id = any($3)',
     [organizationId, folderId, ids],
+  );
+}
+
+/**
+ * What the user has done elsewhere. Of each mail it is known how the server had it last: what differs from that has changed there, and holds
+ * here from now on; where the mail differs from it, it was read or unread here, and the server is told (`unpushedSeen`). What is gone from a
+ * folder is forgotten as a place: the mail stays.
+ */
+export async function takeOver(
+  db: Database,
+  mailbox: OpenMailbox,
+  folder: SyncFolder,
+  { seen, gone }: ServerChanges,
+  modSeq: string | null,
+): Promise<void> {
+  if (seen.size === 0 && gone.length === 0 && modSeq === folder.modSeq) return;
+  const { organizationId, userId } = mailbox;
+  await db.transact(async (tx) => {
+    await assertCurrent(tx, mailbox);
+    const changed = await tx.query(
+      `with changed as (
+         update mailbox_items i set seen = c.seen from unnest($3::text[], $4::boolean[]) as c(server_id, seen)
+         where i.organization_id = $1 and i.folder_id = $2 and i.server_id = c.server_id and i.seen <> c.seen returning i.mail_id, i.seen)
+       update mails m set seen_at = case when c.seen then $5::timestamptz end, updated_at = greatest(m.updated_at, $5)
+       from changed c where m.organization_id = $1 and m.id = c.mail_id and m.state = 'received' and (m.seen_at is not null) <> c.seen
+       returning 1`,
+      [organizationId, folder.id, [...seen.keys()], [...seen.values()], await tx.now()],
+    );
+    const left = await tx.query<{ mailId: string }>(
+      `delete from mailbox_items where organization_id = $1 and folder_id = $2 and server_id = any($3) returning mail_id as "mailId"`,
+      [organizationId, folder.id, gone],
+    );
+    const moved = await followPlaces(
+      tx,
+      mailbox,
+      left.map(({ mailId }) => mailId),
+    );
+    await tx.query(
+      'update mailbox_folders set mod_seq = $3 where organization_id = $1 and id = $2 and uid_validity is not distinct from $4',
+      [organizationId, folder.id, modSeq, folder.uidValidity],
+    );
+    if (changed.length > 0 || moved) noticeMailbox(tx, organizationId, userId);
+  });
+}
+
+/**
+ * Where mails stand on the server now, after some of their places were found or forgotten: those that were moved there move here as well. One
+ * that was moved here only stays where it is, and so does one that is gone from everywhere. Junk and waste count where nothing else has it.
+ */
+async function followPlaces(
+  tx: Tx,
+  { organizationId, userId }: MailboxIds,
+  mailIds: string[],
+): Promise<boolean> {
+  if (mailIds.length === 0) return false;
+  const moved = await tx.query(
+    `update mails m set server_folder = p.folders[1], updated_at = greatest(m.updated_at, $4), folder = case
+         when m.server_folder is null or m.direction = 'in' and p.folders[1] = 'sent' then m.folder
+         when m.direction = 'out' and p.folders[1] = 'inbox' then 'sent' else p.folders[1] end
+     from (select i.mail_id, array_agg(f.folder order by f.folder) as folders from mailbox_items i
+       join mailbox_folders f on f.organization_id = i.organization_id and f.id = i.folder_id and f.folder is not null
+       where i.organization_id = $1 and i.mail_id = any($3::uuid[]) group by i.mail_id) p
+     where m.organization_id = $1 and m.user_id = $2 and m.id = p.mail_id
+       and (m.server_folder is null or m.server_folder <> all(p.folders)
+         or m.server_folder in ('junk', 'trash') and m.server_folder <> p.folders[1])
+     returning 1`,
+    [organizationId, userId, mailIds, await tx.now()],
+  );
+  return moved.length > 0;
+}
+
+export type UnpushedSeen = { folderId: string; path: string; id: string; seen: boolean };
+
+/** Mails that were read or unread here, and whose server does not know of it. */
+export async function unpushedSeen(
+  db: Database,
+  { organizationId, userId }: MailboxIds,
+): Promise<UnpushedSeen[]> {
+  return db.query<UnpushedSeen>(
+    `select f.id as "folderId", f.path, i.server_id as id, m.seen_at is not null as seen from mailbox_folders f
+     join mailbox_items i on i.organization_id = f.organization_id and i.folder_id = f.id
+     join mails m on m.organization_id = i.organization_id and m.id = i.mail_id
+     where f.organization_id = $1 and f.user_id = $2 and f.folder is not null and m.state = 'received' and i.seen <> (m.seen_at is not null)
+     order by f.path, i.server_id limit 1000`,
+    [organizationId, userId],
+  );
+}
+
+export async function recordPushed(
+  db: Database,
+  { organizationId }: MailboxIds,
+  { folderId, seen }: Pick<UnpushedSeen, 'folderId' | 'seen'>,
+  ids: string[],
+): Promise<void> {
+  await db.query(
+    'update mailbox_items set seen = $4 where organization_id = $1 and folder_id = $2 and server_id = any($3)',
+    [organizationId, folderId, ids, seen],
+  );
+}
+
+/** What the server would not take is tried again when everything is compared; what was read or unread meanwhile, at once. */
+export async function endPushing(
+  db: Database,
+  { organizationId, userId, seenChangedAt }: OpenMailbox,
+): Promise<void> {
+  await db.query(
+    'update mailboxes set seen_changed_at = null where organization_id = $1 and user_id = $2 and seen_changed_at = $3',
+    [organizationId, userId, seenChangedAt],
   );
 }
 
@@ -160,7 +279,7 @@ export async function removableIds(
   return rows.map(({ id }) => id);
 }
 
-export type FetchedMail = ServerId & { mail: ParsedMail; raw: Buffer; seen: boolean };
+export type FetchedMail = ServerId & { mail: ParsedMail; raw: Buffer; seen: boolean | null };
 
 /** Mails of the server's, together with their places there and how far the folder is read: all of it, or nothing. */
 export async function keepFetched(
@@ -173,11 +292,14 @@ export async function keepFetched(
   await db.transact(async (tx) => {
     await lockAll(tx, organizationId, fetched);
     const mailIds: string[] = [];
-    for (const { mail, raw, seen } of fetched) {
-      const place = { organizationId, userId, folder: folder.folder, seen };
-      mailIds.push((await receiveForUserIn(tx, place, mail, raw)).mailId);
-    }
+    const places = fetched.map(({ mail, seen }) => {
+      const imported = wasThereBefore(mailbox, mail);
+      return { organizationId, userId, folder: folder.folder, imported, seen: seen ?? imported };
+    });
+    for (const [index, { mail, raw }] of fetched.entries())
+      mailIds.push((await receiveForUserIn(tx, places[index]!, mail, raw)).mailId);
     await keepItems(tx, mailbox, folder, fetched, mailIds);
+    await followPlaces(tx, mailbox, mailIds);
     await assertCurrent(tx, mailbox);
     if (mailbox.first)
       await tx.query(
@@ -186,6 +308,10 @@ export async function keepFetched(
       );
   });
 }
+
+/** What the first import finds has been read and answered elsewhere, as far as it was. */
+const wasThereBefore = ({ first, connectedAt }: OpenMailbox, { date }: ParsedMail): boolean =>
+  connectedAt !== null && (date === null ? first : date < connectedAt);
 
 /** Several mails lock what they are about in one order, as everywhere: contact points, then conversations. */
 async function lockAll(tx: Tx, organizationId: string, fetched: readonly FetchedMail[]): Promise<void> {
@@ -205,14 +331,22 @@ async function keepItems(
   tx: Tx,
   mailbox: OpenMailbox,
   folder: SyncFolder,
-  fetched: readonly ServerId[],
+  fetched: readonly Pick<FetchedMail, 'id' | 'uid' | 'seen'>[],
   mailIds: string[],
 ): Promise<void> {
   await tx.query(
-    `insert into mailbox_items (organization_id, folder_id, server_id, mail_id, fetched_at)
-     select $1, $2, server_id, mail_id, $5 from unnest($3::text[], $4::uuid[]) as i(server_id, mail_id)
+    `insert into mailbox_items (organization_id, folder_id, server_id, mail_id, fetched_at, seen)
+     select $1, $2, server_id, mail_id, $5, seen from unnest($3::text[], $4::uuid[], $6::boolean[]) as i(server_id, mail_id, seen)
      on conflict (organization_id, folder_id, server_id) do nothing`,
-    [mailbox.organizationId, folder.id, fetched.map(({ id }) => id), mailIds, await tx.now()],
+    [
+      ...[mailbox.organizationId, folder.id, fetched.map(({ id }) => id), mailIds, await tx.now()],
+      fetched.map(({ seen }) => seen ?? false),
+    ],
+  );
+  // one that is known already, and was read elsewhere before it was moved
+  await tx.query(
+    `update mails set seen_at = $3 where organization_id = $1 and id = any($2::uuid[]) and state = 'received' and seen_at is null`,
+    [mailbox.organizationId, mailIds.filter((_, index) => fetched[index]!.seen), await tx.now()],
   );
   await tx.query(
     `update mailbox_folders set last_uid = greatest(last_uid, $3), synced_at = $4
@@ -239,12 +373,15 @@ async function assertCurrent(tx: Tx, { organizationId, userId, version }: OpenMa
 /** The first import begins, or goes on after a break. */
 export async function beginImport(db: Database, mailbox: OpenMailbox, missing: number): Promise<void> {
   await db.query(
-    `update mailboxes b set state = 'importing', state_reason = null, state_detail = null, import_done = done.count, import_total = done.count + $4,
+    `update mailboxes b set state = 'importing', state_reason = null, state_detail = null, import_done = done.count, import_total = done.count + $4, connected_at = $6,
        state_changed_at = case when state = 'importing' then state_changed_at else $5 end, updated_at = $5
      from (select count(*)::int as count from mailbox_items i join mailbox_folders f on f.organization_id = i.organization_id and f.id = i.folder_id
        where f.organization_id = $1 and f.user_id = $2) done
      where b.organization_id = $1 and b.user_id = $2 and b.version = $3 and b.fetch`,
-    [mailbox.organizationId, mailbox.userId, mailbox.version, missing, await db.now()],
+    [
+      ...[mailbox.organizationId, mailbox.userId, mailbox.version, missing, await db.now()],
+      mailbox.connectedAt,
+    ],
   );
 }
 
@@ -340,7 +477,7 @@ export async function recordAppended(
     ]);
     if (at)
       await tx.query(
-        `insert into mailbox_items (organization_id, folder_id, server_id, mail_id, fetched_at) values ($1, $2, $3, $4, $5)
+        `insert into mailbox_items (organization_id, folder_id, server_id, mail_id, fetched_at, seen) values ($1, $2, $3, $4, $5, true)
          on conflict (organization_id, folder_id, server_id) do nothing`,
         [mailbox.organizationId, folder.id, at.id, mailId, now],
       );

@@ -9,6 +9,8 @@ export type MessageContent = {
   mediaIds?: string[];
   /** Of an e-mail: the mail itself (`mails`), with its HTML and attachments. */
   mailId?: string;
+  /** An e-mail that was history already when it was fetched: it is not counted as unread. */
+  past?: boolean;
   location?: { latitude: number; longitude: number; name: string | null; address: string | null };
   contacts?: { name: string; phones: string[] }[];
   buttonPayload?: string;

@@ -15,6 +15,7 @@ type Gone = {
   providerId: string | null;
   senderUserId: string | null;
   createdAt: Date;
+  past: boolean;
 };
 
 /**
@@ -32,7 +33,8 @@ export async function removeMessages(tx: Tx, organizationId: string, messageIds:
     if (conversation.mergedIntoId !== null) throw new ConcurrentChange();
     const gone = await tx.query<Gone>(
       `select id, position, direction, origin, channel_account_id as "channelAccountId", provider_id as "providerId",
-         sender_user_id as "senderUserId", created_at as "createdAt"
+         sender_user_id as "senderUserId", created_at as "createdAt",
+         coalesce(content ? 'past', false) as past
        from messages where organization_id = $1 and conversation_id = $2 and id = any($3::uuid[]) order by position desc`,
       [organizationId, conversationId, messageIds],
     );
@@ -44,13 +46,13 @@ export async function removeMessages(tx: Tx, organizationId: string, messageIds:
 async function remove(tx: Tx, conversation: LockedConversation, message: Gone): Promise<void> {
   const { organizationId, id: conversationId } = conversation;
   const ids = [organizationId, conversationId, message.id];
-  if (message.direction === 'in') {
+  if (message.direction === 'in' && !message.past) {
     // of those who had read as far as it: what they have read counts one less
     await tx.query(
       `update conversation_reads r set inbound_read = r.inbound_read - 1
        where r.organization_id = $1 and r.conversation_id = $2 and r.inbound_read >= (
          select count(*) from messages m where m.organization_id = $1 and m.conversation_id = $2 and m.direction = 'in'
-           and m.position <= $3)`,
+           and m.position <= $3 and not coalesce(m.content ? 'past', false))`,
       [organizationId, conversationId, message.position],
     );
   }
@@ -110,7 +112,7 @@ async function forget(tx: Tx, conversation: LockedConversation, message: Gone): 
 
 /** `message_count` counts positions, and stays. */
 async function recount(tx: Tx, conversation: LockedConversation, message: Gone): Promise<void> {
-  const { id, position, direction, createdAt, senderUserId } = message;
+  const { id, position, direction, createdAt, senderUserId, past } = message;
   const of = 'm.organization_id = c.organization_id and m.conversation_id = c.id';
   const last = (column: string, states: string) =>
     `(select m.${column} from messages m where ${of} and m.state not in ${states} order by m.position desc limit 1)`;
@@ -121,7 +123,7 @@ async function recount(tx: Tx, conversation: LockedConversation, message: Gone):
     order by m.position limit 1)`;
   await tx.query(
     `update conversations c set
-       inbound_count = c.inbound_count - case when $5 = 'in' then 1 else 0 end,
+       inbound_count = c.inbound_count - case when $5 = 'in' and not $9 then 1 else 0 end,
        last_message_at = case when c.last_message_id = $3 then coalesce(${last('created_at', `('suppressed')`)},
          case when c.status <> 'closed' then coalesce(c.last_contact_at, c.opened_at) end) else c.last_message_at end,
        last_direction = case when c.last_message_id = $3 then ${last('direction', `('failed', 'suppressed', 'cancelled')`)} else c.last_direction end,
@@ -145,6 +147,7 @@ async function recount(tx: Tx, conversation: LockedConversation, message: Gone):
       createdAt,
       senderUserId,
       await tx.now(),
+      past,
     ],
   );
 }

@@ -1,0 +1,295 @@
+import net from 'node:net';
+import type { MailboxInput } from '../../src/contracts/mailboxes';
+import { changeMail } from '../../src/data/mailboxes/mailbox-commands';
+import { saveMailbox } from '../../src/data/mailboxes/mailboxes';
+import { readConversation } from '../../src/data/conversations/conversations';
+import { keepConnections, type ConnectionKeeper } from '../../src/mail/keep-connections';
+import { syncMailbox } from '../../src/mail/sync-mailbox';
+import { createWorld, dayMs, secretKey, type Company, type World } from '../support/company';
+import { mailPassword, startDovecot, type Dovecot } from '../support/dovecot';
+import { waitFor } from '../support/wait';
+
+let world: World;
+let company: Company;
+let server: Dovecot;
+let user: string;
+let count = 0;
+
+beforeAll(async () => {
+  [world, server] = await Promise.all([createWorld(), startDovecot()]);
+  company = await world.company();
+});
+afterAll(async () => {
+  await world?.close();
+  await server?.stop();
+});
+
+beforeEach(async () => {
+  count += 1;
+  user = `user${count}`;
+  for (const table of ['mail_filings', 'mailboxes', 'mail_raws', 'mails'])
+    await world.db.query(`delete from ${table}`);
+});
+
+const ids = () => ({ organizationId: company.organizationId, userId: company.users.recruiter.id });
+const actor = () => ({ ...company.as(company.users.recruiter), user: company.users.recruiter });
+const deps = () => ({
+  ...{ db: world.db, logger: world.deps.logger, secretKey },
+  source: { allow: ['127.0.0.1'], timeoutMs: 3_000 },
+});
+const sync = () => syncMailbox(deps(), ids(), () => true);
+const compareAll = async () => {
+  await world.db.query('update mailboxes set reconciled_at = null');
+  await sync();
+};
+
+type Incoming = NonNullable<MailboxInput['incoming']>;
+
+const save = (incoming: Partial<Incoming> = {}) =>
+  saveMailbox(
+    world.db,
+    { secretKey, mailDomain: 'parley.test', outboundIps: [], actor: company.as(company.users.recruiter) },
+    ids().userId,
+    {
+      ...{ fromAddress: null, signature: null, fetch: true, outgoing: null },
+      incoming: {
+        ...{ type: 'imap', host: '127.0.0.1', port: server.port, security: 'none' },
+        ...{ username: user, password: mailPassword, keepCopy: true, removeAfterDays: null },
+        ...incoming,
+      },
+    },
+  );
+
+const mail = (subject: string, { from = 'eva@mail.example', date = 'Mon, 2 Nov 2026 10:00:00 +0100' } = {}) =>
+  `From: ${from}\r\nTo: uma@acme.example\r\nSubject: ${subject}\r\nMessage-ID: <${subject}.${user}@mail.example>\r\nDate: ${date}\r\n\r\nAbout ${subject}\r\n`;
+
+const stored = () =>
+  world.db.query<{ subject: string; folder: string; seen: boolean; items: number }>(
+    `select m.subject, m.folder, m.seen_at is not null as seen, count(i.server_id)::int as items from mails m
+     left join mailbox_items i on i.organization_id = m.organization_id and i.mail_id = m.id
+     where m.user_id = $1 group by m.id, m.subject, m.folder, m.seen_at order by m.subject`,
+    [ids().userId],
+  );
+const mailId = async (subject: string) =>
+  (await world.db.query<{ id: string }>('select id from mails where subject = $1', [subject]))[0]!.id;
+const mark = async (subject: string, seen: boolean) =>
+  changeMail(world.db, actor(), await mailId(subject), { seen });
+
+/** By the user's other program. */
+const elsewhere = (work: Parameters<Dovecot['as']>[1], folder = 'INBOX') =>
+  server.as(user, async (client) => {
+    await client.mailboxOpen(folder);
+    await work(client);
+  });
+const readElsewhere = (subject: string) =>
+  elsewhere((client) => client.messageFlagsAdd({ subject }, ['\\Seen']));
+const unreadElsewhere = (subject: string) =>
+  elsewhere((client) => client.messageFlagsRemove({ subject }, ['\\Seen']));
+const move = (subject: string, from: string, to: string) =>
+  elsewhere((client) => client.messageMove({ subject }, to), from);
+async function seenOnServer(folder = 'INBOX'): Promise<string[]> {
+  const subjects: string[] = [];
+  await elsewhere(async (client) => {
+    for await (const { envelope, flags } of client.fetch('1:*', { envelope: true, flags: true }))
+      if (flags!.has('\\Seen')) subjects.push(envelope!.subject!);
+  }, folder);
+  return subjects.sort();
+}
+
+describe('R-BOX-7: what is read in one place is read in the other', () => {
+  it('read and unread on the server', async () => {
+    for (const subject of ['a', 'b', 'c']) await server.deliver(user, mail(subject));
+    await readElsewhere('c');
+    await save();
+    await sync();
+    expect(await stored()).toMatchObject([{ seen: false }, { seen: false }, { seen: true }]);
+    await readElsewhere('a');
+    await unreadElsewhere('c');
+    await sync();
+    expect(await stored()).toMatchObject([{ seen: true }, { seen: false }, { seen: false }]);
+  });
+
+  it('read and unread in Parley; the server hears of it when it can be reached again', async () => {
+    for (const subject of ['a', 'b']) await server.deliver(user, mail(subject));
+    await readElsewhere('b');
+    await save();
+    await sync();
+    await server.kill();
+    await mark('a', true);
+    await mark('b', false);
+    await sync();
+    await server.start();
+    await sync();
+    expect(await seenOnServer()).toEqual(['a']);
+    expect(await stored()).toMatchObject([{ seen: true }, { seen: false }]);
+    // what it was told is no change of its own
+    await sync();
+    await compareAll();
+    expect(await stored()).toMatchObject([{ seen: true }, { seen: false }]);
+  });
+
+  it('changed in both: what was changed last there holds, and what was changed here alone is told', async () => {
+    for (const subject of ['a', 'b']) await server.deliver(user, mail(subject));
+    await save();
+    await sync();
+    await mark('a', true);
+    await readElsewhere('b');
+    await mark('b', true);
+    await sync();
+    expect(await seenOnServer()).toEqual(['a', 'b']);
+    expect(await stored()).toMatchObject([{ seen: true }, { seen: true }]);
+  });
+
+  it('a server that does not count its changes is compared as a whole', async () => {
+    const relay = await startPlainRelay();
+    try {
+      await server.deliver(user, mail('a'));
+      await server.deliver(user, mail('b'));
+      await save({ port: relay.port });
+      await sync();
+      await readElsewhere('a');
+      await move('b', 'INBOX', 'Archive');
+      await compareAll();
+      expect(await stored()).toMatchObject([
+        { folder: 'inbox', seen: true },
+        { folder: 'archive', seen: false, items: 1 },
+      ]);
+    } finally {
+      await relay.stop();
+    }
+  });
+
+  it('by the connection that waits, both ways', async () => {
+    await server.deliver(user, mail('a'));
+    await server.deliver(user, mail('b'));
+    await save();
+    await sync();
+    const keeper: ConnectionKeeper = keepConnections(deps(), { everyMs: 50, leaseMs: 2_000, pauseMs: 100 });
+    try {
+      await waitFor(() => keeper.held === 1, { what: 'the connection' });
+      await readElsewhere('a');
+      await waitFor(async () => (await stored())[0]!.seen, { what: 'what was read on the server' });
+      await mark('b', true);
+      await waitFor(async () => (await seenOnServer()).includes('b'), { what: 'what was read in Parley' });
+      await move('a', 'INBOX', 'Archive');
+      await waitFor(async () => (await stored())[0]!.items === 0, { what: 'what has left the inbox' });
+      // a new mail after one that went
+      await server.deliver(user, mail('c'));
+      await waitFor(async () => (await stored()).length === 3, { what: 'the new mail' });
+    } finally {
+      await keeper.stop();
+    }
+  });
+});
+
+/** A server without CONDSTORE and QRESYNC: it stands between, and takes them off what is said. */
+async function startPlainRelay() {
+  const sockets = new Set<net.Socket>();
+  const relay = net.createServer((client) => {
+    const upstream = net.connect(server.port, '127.0.0.1');
+    for (const socket of [client, upstream]) {
+      sockets.add(socket);
+      socket.on('error', () => undefined);
+      socket.on('close', () => (client.destroy(), upstream.destroy()));
+    }
+    client.pipe(upstream);
+    upstream.on('data', (chunk: Buffer) =>
+      client.write(
+        chunk
+          .toString('latin1')
+          .replaceAll('CONDSTORE', 'XONDSTORE')
+          .replaceAll('QRESYNC', 'XRESYNC')
+          .replaceAll('HIGHESTMODSEQ', 'XIGHESTMODSEQ'),
+        'latin1',
+      ),
+    );
+  });
+  await new Promise<void>((resolve) => relay.listen(0, '127.0.0.1', resolve));
+  return {
+    port: (relay.address() as net.AddressInfo).port,
+    async stop() {
+      for (const socket of sockets) socket.destroy();
+      await new Promise((resolve) => relay.close(resolve));
+    },
+  };
+}
+
+describe('R-BOX-3: a mail that is moved on the server', () => {
+  it('moves here as well, and stands once', async () => {
+    await server.deliver(user, mail('a'));
+    await server.deliver(user, mail('b'));
+    await save();
+    await sync();
+    await readElsewhere('a');
+    await move('a', 'INBOX', 'Archive');
+    await move('b', 'INBOX', 'Bin');
+    await sync();
+    expect(await stored()).toMatchObject([
+      { folder: 'archive', seen: true, items: 1 },
+      { folder: 'trash', seen: false, items: 1 },
+    ]);
+    await move('b', 'Bin', 'INBOX');
+    await sync();
+    expect(await stored()).toMatchObject([{ folder: 'archive' }, { folder: 'inbox', items: 1 }]);
+    expect(await seenOnServer('Archive')).toEqual(['a']);
+  });
+
+  it('one that was moved in Parley stays there until it is moved on the server', async () => {
+    await server.deliver(user, mail('a'));
+    await save();
+    await sync();
+    await changeMail(world.db, actor(), await mailId('a'), { folder: 'trash' });
+    // its names on the server change, its place does not
+    await world.db.query('update mailbox_folders set uid_validity = 1');
+    await compareAll();
+    expect(await stored()).toMatchObject([{ folder: 'trash', items: 1 }]);
+    await move('a', 'INBOX', 'Archive');
+    await sync();
+    expect(await stored()).toMatchObject([{ folder: 'archive', items: 1 }]);
+  });
+
+  it('a copy in another folder moves nothing; what is deleted on the server stays here', async () => {
+    await server.deliver(user, mail('a'));
+    await save();
+    await sync();
+    await elsewhere((client) => client.messageCopy({ subject: 'a' }, 'Archive'));
+    await sync();
+    expect(await stored()).toMatchObject([{ folder: 'inbox', items: 2 }]);
+    await elsewhere((client) => client.messageDelete({ subject: 'a' }));
+    await sync();
+    expect(await stored()).toMatchObject([{ folder: 'archive', items: 1 }]);
+    await elsewhere((client) => client.messageDelete({ subject: 'a' }), 'Archive');
+    await sync();
+    expect(await stored()).toMatchObject([{ folder: 'archive', items: 0 }]);
+  });
+});
+
+describe('R-BOX-5: what was there before the mailbox was connected is news to nobody', () => {
+  const hour = 3_600_000;
+  const date = async (ago: number) => new Date((await world.db.now()).getTime() - ago).toUTCString();
+
+  it.each(['imap', 'pop'] as const)('by %s', async (type) => {
+    const person = await company.person({ responsible: company.users.recruiter });
+    const address = `known-${type}@mail.example`;
+    await company.addEmail(person, address);
+    const conversation = () =>
+      readConversation(world.db, { actor: actor(), dayMs, temporalUi: null }, company.ids(person));
+    const notifications = () =>
+      world.db.query('select 1 from notifications where conversation_id = $1', [person.conversationId]);
+    await server.deliver(user, mail('old', { from: address }));
+    await server.deliver(user, mail('lately', { from: address, date: await date(hour) }));
+    await save(type === 'pop' ? { type, port: server.pop.port } : {});
+    await sync();
+    // the server is right about what is read; by POP nobody says
+    expect(await stored()).toMatchObject([{ seen: type === 'pop' }, { seen: type === 'pop' }]);
+    const before = await conversation();
+    expect(before).toMatchObject({ unread: 0, unanswered: false, status: 'closed' });
+    expect(before.lastMessage).not.toBeNull();
+    expect(await notifications()).toEqual([]);
+    await server.deliver(user, mail('new', { from: address, date: await date(-hour) }));
+    await sync();
+    expect((await stored())[1]).toMatchObject({ subject: 'new', seen: false });
+    expect(await conversation()).toMatchObject({ unread: 1, unanswered: true });
+    expect(await notifications()).not.toEqual([]);
+  });
+});
