@@ -39,56 +39,103 @@ export type ParsedMail = {
   quiet: boolean;
   /** A delivery status notification (RFC 3464). */
   bounce: Bounce | null;
+  /** There is more of it than is read: that stands in the bytes as they came alone, and the text says so. */
+  cut: boolean;
   /** SHA-256 of sender, date, subject and content: the same for each copy of one mail, whatever way it came. */
   contentHash: string;
 };
 
-const textBytesAtMost = 1_000_000;
+const textAtMost = 1_000_000;
 const headerAtMost = 2_000;
+const addressesAtMost = 2_000;
+const attachmentsAtMost = 500;
+/** Each line costs the parser a kilobyte; an encoded file has none so short. */
+const shortLinesAtMost = 100_000;
+const shortLineBytes = 50;
+const headBytesAtMost = 500_000;
 
-/** Reads a mail as far as it can be read: what is broken is kept as text. Never throws. */
+const cutNotice = '[Not all of this mail is shown, for it is too large. The original has all of it.]';
+
+/**
+ * Reads a mail as far as it can be read: what is broken is kept as text. Never throws, and takes time and memory that grow with the mail: of
+ * what is larger than any that people write, the beginning is read.
+ */
 export async function parseMail(raw: Buffer): Promise<ParsedMail> {
-  const mail = await PostalMime.parse(raw).catch(() => unreadable(raw));
+  const readable = withoutLinesBeyond(raw);
+  const mail = await PostalMime.parse(readable).catch(() => unreadable(raw));
   const header = (name: string) => mail.headers.find(({ key }) => key === name)?.value ?? '';
-  const addresses = (list: PostalMime.Address[] | undefined) => (list ?? []).flatMap(flatten);
-  const html = mail.html === undefined ? null : shown(mail.html);
-  const plain = shown(mail.text ?? (html === null ? '' : textOf(html)));
+  const cleaned = mail.html === undefined ? null : shown(mail.html);
+  const html = cleaned === null ? null : sanitizeMailHtml(cleaned);
+  const plain = shown(
+    mail.text ?? (cleaned === null ? '' : html === null ? bareText(cleaned) : textOf(cleaned)),
+  );
   const { text, quoted } = splitQuoted(plain);
   const [from = { name: '', address: '' }] = mail.from ? flatten(mail.from) : [];
+  const [to, cc] = [addressesIn(mail.to), addressesIn(mail.cc)];
   const attachments = mail.attachments.map(attachmentOf);
   const subject = line(mail.subject ?? '');
   const contentHash = hashOf(
     [from.address, mail.date ?? '', subject, mail.text ?? '', mail.html ?? ''],
     attachments,
   );
+  const cut =
+    readable.length < raw.length ||
+    'unreadable' in mail ||
+    (mail.html !== undefined && (html === null || mail.html.length > textAtMost)) ||
+    (mail.text?.length ?? 0) > textAtMost ||
+    to.length > addressesAtMost ||
+    cc.length > addressesAtMost ||
+    attachments.length > attachmentsAtMost;
   return {
     messageId: idsIn(mail.messageId ?? '')[0] ?? `<${contentHash.slice(0, 32)}@no-message-id>`,
     inReplyTo: idsIn(mail.inReplyTo ?? '')[0] ?? null,
     references: idsIn(mail.references ?? '').slice(-50),
     from,
-    to: addresses(mail.to),
-    cc: addresses(mail.cc),
-    replyTo: addresses(mail.replyTo)[0]?.address ?? null,
+    to: to.slice(0, addressesAtMost),
+    cc: cc.slice(0, addressesAtMost),
+    replyTo: addressesIn(mail.replyTo)[0]?.address ?? null,
     subject,
     date: dateOf(mail.date),
-    text,
+    text: cut ? `${text}\n\n${cutNotice}`.trim() : text,
     quoted,
-    html: html === null ? null : sanitizeMailHtml(html),
-    attachments,
+    html: cut && html !== null ? `${html}<p>${cutNotice}</p>` : html,
+    attachments: attachments.slice(0, attachmentsAtMost),
     quiet: isQuiet(header, mail.returnPath ?? header('return-path'), from.address),
     bounce: readBounce(mail),
+    cut,
     contentHash,
   };
 }
 
-function unreadable(raw: Buffer): PostalMime.Email {
+function withoutLinesBeyond(raw: Buffer): Buffer {
+  let short = 0;
+  for (let start = 0; start < raw.length;) {
+    const end = raw.indexOf(10, start);
+    if (end < 0) break;
+    if (end - start < shortLineBytes) short += 1;
+    if (short > shortLinesAtMost) return raw.subarray(0, start);
+    start = end + 1;
+  }
+  return raw;
+}
+
+/** Its head, where that can be read, tells whose it is. */
+async function unreadable(raw: Buffer): Promise<PostalMime.Email & { unreadable: true }> {
+  const bytes = raw.subarray(0, headBytesAtMost);
+  const [end] = [bytes.indexOf('\r\n\r\n'), bytes.indexOf('\n\n')]
+    .filter((at) => at >= 0)
+    .sort((a, b) => a - b);
+  const head = await PostalMime.parse(bytes.subarray(0, end ?? 0)).catch(() => undefined);
   return {
-    headers: [],
-    headerLines: [],
-    text: raw.toString('latin1').slice(0, textBytesAtMost),
+    ...(head ?? { headers: [], headerLines: [] }),
+    text: raw.toString('latin1', end ?? 0, (end ?? 0) + textAtMost),
     attachments: [],
+    unreadable: true,
   };
 }
+
+const addressesIn = (list: PostalMime.Address[] | undefined): MailAddress[] =>
+  (list ?? []).slice(0, addressesAtMost + 1).flatMap(flatten);
 
 const flatten = (address: PostalMime.Address): MailAddress[] =>
   address.group
@@ -108,7 +155,7 @@ function attachmentOf({ filename, mimeType, content, contentId }: PostalMime.Att
 }
 
 /** What people will read. */
-const shown = (text: string): string => hideKeys(clean(text)).slice(0, textBytesAtMost);
+const shown = (text: string): string => hideKeys(clean(text)).slice(0, textAtMost);
 
 /** PostgreSQL holds no null characters, JSON no halves of surrogate pairs. */
 const clean = (text: string): string => text.replaceAll('\u0000', '').replace(/\p{Surrogate}/gu, '\ufffd');
@@ -118,16 +165,20 @@ const line = (text: string): string => clean(text).replace(/\s+/g, ' ').trim().s
 
 const idsIn = (text: string): string[] => text.match(/<[^<>\s]{1,990}>/g) ?? [];
 
+/** Before there was any e-mail nobody has written one: such a clock tells nothing, and PostgreSQL holds no date of the stone age. */
 function dateOf(text: string | undefined): Date | null {
   const date = new Date(text ?? Number.NaN);
-  return Number.isNaN(date.getTime()) ? null : date;
+  return date.getTime() >= Date.UTC(1970, 0, 1) ? date : null;
 }
+
+/** Of HTML that is not shown. */
+const bareText = (html: string): string => html.replace(/<[^<>]*>/g, ' ');
 
 const textOf = (html: string): string =>
   convert(html, {
     wordwrap: false,
     // it calls itself for each depth
-    limits: { maxInputLength: textBytesAtMost, maxDepth: 500 },
+    limits: { maxInputLength: textAtMost, maxDepth: 500 },
     selectors: [
       { selector: 'img', format: 'skip' },
       { selector: 'a', options: { ignoreHref: true } },

@@ -3,12 +3,37 @@ import sanitizeHtml from 'sanitize-html';
 const colours = [/^#[0-9a-f]{3,8}$/i, /^rgba?\([\d\s.,%]+\)$/i, /^[a-z]{3,20}$/i];
 const lengths = [/^-?\d+(\.\d+)?(px|pt|em|rem|%|ex|ch)?$/, /^(auto|0)$/];
 
+/** Nobody writes HTML so deep, and what closes an element looks for it through all that are open. */
+const depthAtMost = 1_000;
+
+class TooDeep extends Error {}
+
 /**
  * What of a stranger's HTML may be shown, in a sandboxed frame: no scripts, forms, frames, styles that reach out, or addresses but http, https,
- * mailto, tel and cid. Pictures from afar keep their address in `data-remote`: they load when they are asked for.
+ * mailto, tel and cid. Pictures from afar keep their address in `data-remote`: they load when they are asked for. Null: it is too deep.
  */
-export function sanitizeMailHtml(html: string): string {
+export function sanitizeMailHtml(html: string): string | null {
+  let depth = 0;
+  const options = {
+    onOpenTag: () => {
+      depth += 1;
+      if (depth > depthAtMost) throw new TooDeep();
+    },
+    onCloseTag: () => {
+      depth -= 1;
+    },
+  };
+  try {
+    return sanitize(html, options);
+  } catch (error) {
+    if (error instanceof TooDeep) return null;
+    throw error;
+  }
+}
+
+function sanitize(html: string, watching: Pick<sanitizeHtml.IOptions, 'onOpenTag' | 'onCloseTag'>): string {
   return sanitizeHtml(html, {
+    ...watching,
     allowedTags: [
       ...[
         'a',

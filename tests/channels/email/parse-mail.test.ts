@@ -117,3 +117,72 @@ it('a type that is none is not passed on: it becomes part of headers and pages',
   const { attachments } = await parseMail(mail(head));
   expect(attachments.map(({ mimeType }) => mimeType)).toEqual(['application/octet-stream']);
 });
+
+it.each([
+  ['before PostgreSQL’s', '-5000-01-01T00:00:00Z'],
+  ['before JavaScript’s', 'Mon, 1 Jan -300000 00:00:00 +0000'],
+  ['before e-mail’s', 'Sat, 2 Nov 1024 10:00:00 +0100'],
+])('a date %s time is none: the mail counts from when it came', async (_, date) => {
+  expect((await parseMail(mail(`From: a@b.example\r\nDate: ${date}`))).date).toBeNull();
+});
+
+describe('what nobody would write', () => {
+  const head = 'From: Eva <a@b.example>\r\nMessage-ID: <1@b.example>';
+  const html = (body: string) => mail(`${head}\r\nContent-Type: text/html; charset=utf-8`, body);
+  const times = (count: number, part: (index: number) => string) =>
+    Array.from({ length: count }, (_, index) => part(index)).join('');
+  const mixed = (parts: string) =>
+    mail(`${head}\r\nContent-Type: multipart/mixed; boundary=x`, `${parts}--x--`);
+  const file = '--x\r\nContent-Disposition: attachment; filename=a.txt\r\n\r\na\r\n';
+
+  it.each([
+    ['unmatched closing tags', true, html('</b>'.repeat(120_000))],
+    ['elements that nobody closes', false, html('<b>'.repeat(250_000))],
+    ['closing tags of others', false, html('<b>'.repeat(60_000) + '</i>'.repeat(60_000))],
+    ['tables within tables', false, html('<table><tr><td>x'.repeat(60_000))],
+    ['comments that hide the closing', false, html('<b><!--</b>-->x'.repeat(60_000))],
+    ['empty lines', false, mail(head, '\n'.repeat(5_000_000))],
+    ['quoted lines', false, mail(head, '> a\n'.repeat(400_000))],
+    ['parts', false, mixed('--x\r\n\r\na\r\n'.repeat(50_000))],
+    ['attachments', false, mixed(file.repeat(5_000))],
+    ['headers', false, mail(`${head}\r\n${'X-A: b\r\n'.repeat(300_000)}`)],
+    [
+      'heads, too large to be read',
+      false,
+      mixed(`--x\r\nX-A: ${'b'.repeat(1_000_000)}\r\n\r\na\r\n`.repeat(3)),
+    ],
+    ['references', true, mail(`${head}\r\nReferences: ${'<a@b.example> '.repeat(100_000)}`)],
+    [
+      'recipients',
+      false,
+      mail(`${head}\r\nTo: ${times(10_000, (index) => `"N ${index}" <a${index}@b.example>,\r\n `)}`),
+    ],
+  ])('%s: takes no time, and says where something was cut', async (_, whole, raw) => {
+    const before = process.cpuUsage();
+    const parsed = await parseMail(raw);
+    const { user } = process.cpuUsage(before);
+    expect(user / 1_000_000).toBeLessThan(4);
+    expect(parsed).toMatchObject({
+      from: { name: 'Eva', address: 'a@b.example' },
+      messageId: '<1@b.example>',
+      cut: !whole,
+    });
+    expect(parsed.text.includes('Not all of this mail is shown')).toBe(!whole);
+    expect(parsed.references.length).toBeLessThanOrEqual(50);
+    expect(parsed.to.length).toBeLessThanOrEqual(2_000);
+    expect(parsed.attachments.length).toBeLessThanOrEqual(500);
+  });
+
+  it('a mail of 25 MB with a file in it is read as a whole', async () => {
+    const encoded = Buffer.alloc(18_000_000, 7).toString('base64').replace(/.{76}/g, '$&\r\n');
+    const raw = mixed(
+      `--x\r\n\r\nHello\r\n--x\r\nContent-Type: image/png\r\nContent-Transfer-Encoding: base64\r\n\r\n${encoded}\r\n`,
+    );
+    const { cut, text, attachments } = await parseMail(raw);
+    expect({ cut, text, sizes: attachments.map(({ bytes }) => bytes.length) }).toEqual({
+      cut: false,
+      text: 'Hello',
+      sizes: [18_000_000],
+    });
+  });
+});
