@@ -3,6 +3,7 @@ import { type z } from 'zod';
 import { readConfig, type Config } from './config';
 import { fieldErrors } from './contracts/field-errors';
 import { createDatabase, type Database } from './data/database';
+import { createLivePublisher } from './data/live';
 import { DomainError } from './domain/errors';
 
 /** Something wrong with what was typed or configured: said in a sentence, without a stack. */
@@ -39,9 +40,11 @@ export function runCommand<Schema extends z.ZodType>(command: {
     }
     const config = readConfiguration();
     const db = createDatabase({ url: config.databaseUrl, poolSize: 2, applicationName: 'parley-command' });
+    const live = createLivePublisher(db);
     try {
       return await command.run(db, config, input.data);
     } finally {
+      await live.close();
       await db.close();
     }
   }

@@ -1,9 +1,11 @@
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 import { createDatabase, type Database } from '../../src/data/database';
+import { listenLive, type Notice } from '../../src/data/live';
 import { signIn } from '../../src/data/organization/sign-in';
 import { setPasswordByToken } from '../../src/data/organization/user-tokens';
 import { createTestDatabase, type TestDatabase } from '../support/database';
+import { waitFor } from '../support/wait';
 
 let testDatabase: TestDatabase;
 let db: Database;
@@ -109,10 +111,18 @@ describe('org:create', () => {
 });
 
 describe('org:credits', () => {
-  it('R-CRED-3: Customer Success grants credits, by ledger and audit log', async () => {
+  it('R-CRED-3: Customer Success grants credits, by ledger and audit log; open pages hear of it', async () => {
+    const heard: Notice[] = [];
+    const listener = await listenLive({
+      databaseUrl: testDatabase.url,
+      onNotices: (notices) => heard.push(...notices),
+      onGap: () => undefined,
+    });
     expect(
       run('org-credits', ['--org', 'acme-zurich', '--grant', '50', '--note', 'invoice 7']).stdout,
     ).toContain('the balance is 150');
+    await waitFor(() => heard.some(({ type }) => type === 'settings'), { what: 'the notice to open pages' });
+    await listener.close();
     const ledger = await db.query('select amount, note, actor from credit_entries order by id');
     expect(ledger).toEqual([
       { amount: 100, note: null, actor: 'Customer Success' },

@@ -170,7 +170,8 @@ function Pace({ send, at }: { send: BulkSendDetail; at: number }) {
     const sample = { at: serverNow(), waiting: send.counts.waiting };
     setKept({ at, samples: moves ? withSample(kept.samples, sample) : [] });
   }
-  if (send.counts.waiting === 0) return null;
+  // of one that was cancelled the last are still under way
+  if (send.counts.waiting === 0 || send.state === 'cancelled') return null;
   return (
     <p role="status" className="text-[0.93rem] text-ink-2">
       {send.hold ? (

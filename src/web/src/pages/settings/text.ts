@@ -23,7 +23,7 @@ export const settingsText = {
     from: 'From',
     until: 'Until',
     same: 'They must end at another time than they begin.',
-    hint: 'A change holds for what becomes due from now on.',
+    hint: 'A change holds for what waits already, too.',
     save: 'Save',
     saved: 'Quiet hours saved',
   },
