@@ -15,6 +15,8 @@ export const mailReasons = {
   some_refused: 'The mail server refused some of the addresses; the others have it.',
   login_refused:
     'The mail server refused the user name or password. Correct them in My account, and send it again.',
+  sign_in_ended:
+    'The sign-in with the e-mail provider does not work any more. Sign in again in My account, and send it again.',
   server_not_reached:
     'The mail server could not be reached for a day. Check it in My account, and send it again.',
   server_not_allowed:
@@ -50,6 +52,40 @@ export const mailRow = z.object({
   occurredAt: instant,
 });
 export type MailRow = z.infer<typeof mailRow>;
+
+/** The mails of one thread that are shown together: those in the waste or in junk, or all others. */
+export const mailThread = z.object({
+  id,
+  /** The newest of those that are in the folder, or that are searched for. The row is dated and titled by it. */
+  mailId: id,
+  folder: mailFolder,
+  direction: z.enum(['in', 'out']),
+  state: mailRow.shape.state,
+  /** Who wrote to the user, the latest first; at most four. */
+  writers: z.array(z.string()),
+  /** The user wrote, too. */
+  answered: z.boolean(),
+  to: z.array(mailAddress),
+  subject: z.string(),
+  preview: z.string(),
+  count: z.number().int(),
+  unread: z.number().int(),
+  hasAttachments: z.boolean(),
+  private: z.boolean(),
+  occurredAt: instant,
+});
+export type MailThread = z.infer<typeof mailThread>;
+
+const movable = z.enum(['inbox', 'sent', 'archive', 'junk', 'trash']);
+
+/** A thread, and the folder it was seen in: its mails in the waste or in junk are meant there alone. */
+const namedThreads = z
+  .array(z.object({ threadId: id, folder: movable }))
+  .min(1)
+  .max(200);
+
+/** How a mail was, to put it back. */
+const mailBefore = z.object({ mailId: id, seen: z.boolean(), folder: movable });
 
 const mailAttachment = z.object({
   id,
@@ -145,6 +181,65 @@ export const mailRoutes = {
     response: page(mailRow),
     status: 200,
   },
+  'PATCH /api/v1/mails': {
+    summary: 'Put mails back as they were: read or not, and into their folders',
+    tag,
+    access,
+    body: z.object({ mails: z.array(mailBefore).min(1).max(2000) }),
+    response: null,
+    status: 204,
+  },
+  'GET /api/v1/mail-threads': {
+    summary: 'Your mailbox, one row a thread, newest first',
+    tag,
+    access,
+    query: z.object({
+      ...pageQuery,
+      folder: mailFolder.optional(),
+      unread: z.stringbool().optional(),
+      q: z
+        .string()
+        .trim()
+        .max(200)
+        .optional()
+        .describe('Words of subject, sender, recipients, text or names of attachments.'),
+    }),
+    response: page(mailThread),
+    status: 200,
+  },
+  'PATCH /api/v1/mail-threads': {
+    summary: 'Mark whole threads as read or unread, or move them; what was sent goes back to Sent',
+    description: 'The answer says how the changed mails were before: `PATCH /api/v1/mails` undoes it.',
+    tag,
+    access,
+    body: z.object({ seen: z.boolean(), folder: movable }).partial().extend({ threads: namedThreads }),
+    response: z.object({ before: z.array(mailBefore) }),
+    status: 200,
+  },
+  'POST /api/v1/mail-threads/delete': {
+    summary: 'Delete for good what threads have in Trash, with attachments and originals',
+    description:
+      'What is in the file of a person stays there. On your mail server nothing is deleted, unless your settings say so anyway.',
+    tag,
+    access,
+    body: z.object({ threads: namedThreads }),
+    response: z.object({ deleted: z.number().int() }),
+    status: 200,
+  },
+  'GET /api/v1/mails/trash': {
+    summary: 'How many mails are in Trash, and how many of them are in the file of a person',
+    tag,
+    access,
+    response: z.object({ count: z.number().int(), filed: z.number().int() }),
+    status: 200,
+  },
+  'DELETE /api/v1/mails/trash': {
+    summary: 'Delete for good what is in Trash, some hundred mails at a time; `more`: call it again',
+    tag,
+    access,
+    response: z.object({ deleted: z.number().int(), more: z.boolean() }),
+    status: 200,
+  },
   'GET /api/v1/mails/counts': {
     summary: 'Unread mails by folder; of drafts all',
     tag,
@@ -198,9 +293,7 @@ export const mailRoutes = {
     tag,
     access,
     params,
-    body: z
-      .object({ seen: z.boolean(), folder: z.enum(['inbox', 'sent', 'archive', 'junk', 'trash']) })
-      .partial(),
+    body: z.object({ seen: z.boolean(), folder: movable }).partial(),
     response: mail,
     status: 200,
   },

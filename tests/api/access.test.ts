@@ -69,6 +69,7 @@ const sighted =
 /** About what is the caller's alone: for everybody else it does not exist. */
 const own = new Set<RouteKey>([
   'DELETE /api/v1/saved-searches/{savedSearchId}',
+  'PATCH /api/v1/mail-threads',
   ...(Object.keys(routes) as RouteKey[]).filter((key) => key.includes('/mails/{mailId}')),
 ]);
 

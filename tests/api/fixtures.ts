@@ -313,6 +313,12 @@ export const bodies: Partial<Record<RouteKey, (things: Things) => unknown>> = {
     applicationId,
   }),
   'PATCH /api/v1/mails/{mailId}': () => ({ seen: true }),
+  'PATCH /api/v1/mails': ({ mailId }) => ({ mails: [{ mailId, seen: true, folder: 'inbox' }] }),
+  'PATCH /api/v1/mail-threads': ({ mailId }) => ({
+    threads: [{ threadId: mailId, folder: 'inbox' }],
+    seen: true,
+  }),
+  'POST /api/v1/mail-threads/delete': ({ mailId }) => ({ threads: [{ threadId: mailId, folder: 'inbox' }] }),
   'POST /api/v1/mails/{mailId}/filings': ({ personId }) => ({ personId }),
   'POST /api/v1/mails': () => ({ subject: 'Hello' }),
   'PUT /api/v1/mails/{mailId}/draft': () => ({ version: '2026-11-02T10:00:00.000Z', text: 'Hello' }),

@@ -7,6 +7,9 @@ import {
   sendDraft,
 } from '../../data/mail/drafts';
 import { changeMail, fileByHand, unfile } from '../../data/mailboxes/mailbox-commands';
+import { countTrash, deleteThreads, emptyTrash } from '../../data/mail/delete-mails';
+import { changeMails } from '../../data/mail/mail-changes';
+import { changeThreads, listThreads } from '../../data/mail/mail-threads';
 import {
   countMails,
   listMails,
@@ -27,6 +30,20 @@ const uploadBytesAtMost = 25 * 1024 * 1024;
 export function mailHandlers({ config: { mailDomain }, hashKey }: AppDeps) {
   return {
     'GET /api/v1/mails': ({ actor, query, db }) => listMails(db, actor, query),
+
+    'PATCH /api/v1/mails': ({ actor, body, db }) => changeMails(db, actor, body.mails),
+
+    'GET /api/v1/mail-threads': ({ actor, query, db }) => listThreads(db, actor, query),
+
+    'PATCH /api/v1/mail-threads': async ({ actor, body: { threads, ...change }, db }) => ({
+      before: await changeThreads(db, actor, threads, change),
+    }),
+
+    'POST /api/v1/mail-threads/delete': ({ actor, body, db }) => deleteThreads(db, actor, body.threads),
+
+    'GET /api/v1/mails/trash': ({ actor, db }) => countTrash(db, actor),
+
+    'DELETE /api/v1/mails/trash': ({ actor, db }) => emptyTrash(db, actor),
 
     'GET /api/v1/mails/counts': async ({ actor, db }) => ({ folders: await countMails(db, actor) }),
 

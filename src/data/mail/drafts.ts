@@ -7,6 +7,7 @@ import { storeFile } from '../messages/store-file';
 import { isoSql } from '../sql';
 import { readMailSender } from './mail-sender';
 import type { MailboxUser } from './mailbox-read';
+import { countAttachments } from './store-mail';
 import { noticeMailbox, pokeMailOutbox } from './mailbox-signals';
 import { messageIdFor } from './message-ids';
 
@@ -299,13 +300,6 @@ async function copyAttachments(
   );
   await countAttachments(tx, organizationId, to);
 }
-
-const countAttachments = (tx: Tx, organizationId: string, mailId: string) =>
-  tx.query(
-    `update mails set attachments = (select count(*) from media f where f.organization_id = $1 and f.mail_id = $2)
-     where organization_id = $1 and id = $2`,
-    [organizationId, mailId],
-  );
 
 const jsonOf = (addresses: MailAddress[] | undefined): string | null =>
   addresses === undefined ? null : JSON.stringify(addresses);

@@ -89,8 +89,10 @@ export async function fileMail(tx: Tx, filed: Filed, mail: FiledMail, people: Ma
 /** Of one that was sent from the conversation nothing but its id was kept to tell it by. */
 async function hasPrivateCopy(tx: Tx, organizationId: string, mail: FiledMail): Promise<boolean> {
   const [copy] = await tx.query(
-    `select 1 from mails where organization_id = $1 and private and message_id_header = $2
-       and content_hash in ($3, encode(sha256(convert_to(substr(message_id_header, 2, 36), 'UTF8')), 'hex')) limit 1`,
+    `select 1 from (
+       select message_id_header, content_hash from mails where organization_id = $1 and private and message_id_header = $2
+       union all select message_id_header, content_hash from deleted_mails where organization_id = $1 and private and message_id_header = $2) copy
+     where content_hash in ($3, encode(sha256(convert_to(substr(message_id_header, 2, 36), 'UTF8')), 'hex')) limit 1`,
     [organizationId, mail.messageId, mail.contentHash],
   );
   return copy !== undefined;

@@ -18,6 +18,9 @@ export type MailboxUser = Actor & { user: ActingUser };
 
 const previewLength = 160;
 
+export const mailPreviewSql = (alias: string): string =>
+  `left(btrim(regexp_replace(left(${alias}.text, 600), '\\s+', ' ', 'g')), ${previewLength})`;
+
 const rowColumns = {
   id: 'm.id',
   threadId: 'm.thread_id',
@@ -27,7 +30,7 @@ const rowColumns = {
   from: `jsonb_build_object('name', m.from_name, 'address', m.from_address)`,
   to: 'm."to"',
   subject: 'm.subject',
-  preview: `left(btrim(regexp_replace(left(m.text, 600), '\\s+', ' ', 'g')), ${previewLength})`,
+  preview: mailPreviewSql('m'),
   attachmentCount: 'm.attachments',
   private: 'm.private',
   seen: `m.seen_at is not null or m.direction = 'out'`,
@@ -49,12 +52,12 @@ export async function listMails(
   },
 ): Promise<Page<MailRow>> {
   const params = createParams(organizationId, user.id);
-  const search = query.q ? searchSql(query.q) : undefined;
+  const search = query.q ? mailSearchSql(query.q) : undefined;
   const conditions = [
     'm.organization_id = $1 and m.user_id = $2',
     ...(query.folder ? [`m.folder = ${params.add(query.folder)}::mail_folder`] : []),
     ...(query.unread ? [`m.seen_at is null and m.state = 'received'`] : []),
-    ...(search === undefined ? [] : [`${searchedSql} @@ to_tsquery('simple', ${params.add(search)})`]),
+    ...(search ? [search('m', params.add)] : []),
   ];
   if (query.cursor !== undefined) {
     const [at, id] = decodeCursor(query.cursor, cursorSchema);
@@ -74,16 +77,24 @@ export async function listMails(
 }
 
 /** Of the index made for it. */
-const searchedSql = `to_tsvector('simple', m.subject || ' ' || m.from_name || ' ' || m.from_address || ' ' || m."to"::text || ' ' || left(m.text, 100000))`;
+const searchedSql = (alias: string): string => {
+  const recipients = `jsonb_path_query_array(${alias}."to" || ${alias}.cc, '$[*].*')::text`;
+  return `to_tsvector('simple', ${alias}.subject || ' ' || ${alias}.from_name || ' ' || ${alias}.from_address || ' ' || ${recipients} || ' '
+    || translate(${alias}.from_address || ' ' || ${recipients}, '@', ' ') || ' ' || ${alias}.attachment_names || ' ' || left(${alias}.text, 100000))`;
+};
 
-/** Every word, or the beginning of one. */
-const searchSql = (typed: string): string =>
-  typed
+/** Every word, or the beginning of one, in subject, people, text or names of attachments: a condition on a mail; undefined: no word was typed. */
+export function mailSearchSql(
+  typed: string,
+): ((alias: string, add: (value: unknown) => string) => string) | undefined {
+  const words = typed
     .split(/\s+/)
     .map((word) => word.replace(/['\\]/g, ''))
-    .filter((word) => word !== '')
-    .map((word) => `'${word}':*`)
-    .join(' & ');
+    .filter((word) => word !== '');
+  if (words.length === 0) return undefined;
+  const search = words.map((word) => `'${word}':*`).join(' & ');
+  return (alias, add) => `${searchedSql(alias)} @@ to_tsquery('simple', ${add(search)})`;
+}
 
 export async function countMails(
   db: Queryable,
@@ -167,15 +178,16 @@ export async function readMailHtml(
   return { html: mail.html, pictures };
 }
 
+/** With a mail in the waste or in junk those that are there, too; else all that are in neither. */
 export async function readThread(
   db: Queryable,
   { organizationId, user }: MailboxUser,
   mailId: string,
 ): Promise<MailRow[]> {
   const rows = await db.query<MailRow>(
-    `select ${columnsSql(rowColumns)} from mails m
-     where m.organization_id = $1 and m.user_id = $2
-       and m.thread_id = (select thread_id from mails where organization_id = $1 and user_id = $2 and id = $3)
+    `select ${columnsSql(rowColumns)} from mails asked join mails m on m.organization_id = $1 and m.user_id = $2 and m.thread_id = asked.thread_id
+       and case when asked.folder in ('junk', 'trash') then m.folder = asked.folder else m.folder not in ('junk', 'trash') end
+     where asked.organization_id = $1 and asked.user_id = $2 and asked.id = $3
      order by m.occurred_at, m.id limit ${threadAtMost}`,
     [organizationId, user.id, mailId],
   );

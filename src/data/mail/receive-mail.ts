@@ -104,9 +104,12 @@ export async function isPrivateMail(
   if (direction === 'in' && /confidential/i.test(mail.subject)) return true;
   if (people.some(({ confidential }) => confidential)) return true;
   const [row] = await tx.query<{ private: boolean }>(
-    `select coalesce((select private from mails where organization_id = $1 and message_id_header = any($3::text[])
+    `with kept as (
+       select user_id, message_id_header, private from mails where organization_id = $1 and message_id_header = any($3::text[] || $5::text)
+       union all select user_id, message_id_header, private from deleted_mails where organization_id = $1 and message_id_header = any($3::text[] || $5::text))
+     select coalesce((select private from kept where message_id_header = any($3::text[])
          order by array_position($3::text[], message_id_header), private desc limit 1), false)
-       or exists (select 1 from mails where organization_id = $1 and private and user_id = $2 and message_id_header = $5)
+       or exists (select 1 from kept where private and user_id = $2 and message_id_header = $5)
        or coalesce((select case when $4 = 'in' then incoming_confidential else outgoing_confidential end
          from mailboxes where organization_id = $1 and user_id = $2), false) as private`,
     [organizationId, userId, answeredBy(mail), direction, mail.messageId],

@@ -34,6 +34,7 @@ export async function storeMail(
   const { organizationId, userId, direction, state } = place;
   const now = await tx.now();
   const mailId = newId();
+  if (await wasDeleted(tx, place, mail)) return { mailId, known: true };
   const stored = await tx.query(
     `insert into mails (organization_id, id, user_id, direction, state, folder, thread_id, message_id_header, content_hash, in_reply_to,
        "references", from_name, from_address, "to", cc, reply_to, subject, text, quoted, html, quiet, size, attachments, private,
@@ -78,8 +79,33 @@ export async function storeMail(
   if (stored.length === 0) return { mailId: await idOf(tx, place, mail), known: true };
   await keepRaw(tx, organizationId, mailId, raw);
   for (const attachment of mail.attachments) await storeFile(tx, { organizationId, mailId }, attachment);
+  if (mail.attachments.length > 0) await countAttachments(tx, organizationId, mailId);
   if (userId !== null) noticeMailbox(tx, organizationId, userId);
   return { mailId, known: false };
+}
+
+/** How many, and by which names and parts of names they are found. */
+export const countAttachments = (tx: Tx, organizationId: string, mailId: string) =>
+  tx.query(
+    `update mails set attachments = files.count, attachment_names = left(coalesce(files.names, ''), 10000)
+     from (select count(*) as count, string_agg(filename || ' ' || translate(filename, '._-', '   '), ' ' order by id) as names
+       from media where organization_id = $1 and mail_id = $2) files
+     where mails.organization_id = $1 and mails.id = $2`,
+    [organizationId, mailId],
+  );
+
+/** For good, by the user whose it is. What Parley itself has sent was kept without a hash of its content. */
+async function wasDeleted(
+  tx: Tx,
+  { organizationId, userId }: MailPlace,
+  mail: Pick<ParsedMail, 'messageId' | 'contentHash'>,
+): Promise<boolean> {
+  if (userId === null) return false;
+  const rows = await tx.query(
+    `select 1 from deleted_mails where organization_id = $1 and user_id = $2 and message_id_header = $3 and content_hash in ('', $4)`,
+    [organizationId, userId, mail.messageId, mail.contentHash],
+  );
+  return rows.length > 0;
 }
 
 /** The bytes as they came, or left. */

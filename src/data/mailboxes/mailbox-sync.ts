@@ -270,8 +270,8 @@ export async function removableIds(
   const rows = await db.query<{ id: string }>(
     `select i.server_id as id from mailbox_items i
      join mailboxes b on b.organization_id = i.organization_id and b.user_id = $2 and b.version = $3 and b.fetch and b.kind = 'pop'
-     join mails m on m.organization_id = i.organization_id and m.id = i.mail_id and m.size < $5
-     where i.organization_id = $1 and i.folder_id = $4
+     left join mails m on m.organization_id = i.organization_id and m.id = i.mail_id
+     where i.organization_id = $1 and i.folder_id = $4 and coalesce(m.size, 0) < $5
        and (not b.keep_copy or i.fetched_at <= $6::timestamptz - make_interval(days => b.remove_after_days))
      order by i.fetched_at limit 1000`,
     [organizationId, userId, version, folderId, maxBytes, await db.now()],

@@ -1,0 +1,55 @@
+import type { SettledFolder } from '../../domain/mail-folders';
+import type { Database, Tx } from '../database';
+import type { MailboxUser } from './mailbox-read';
+import { noticeMailbox } from './mailbox-signals';
+
+export type MailChange = { mailId: string; seen: boolean; folder: SettledFolder };
+
+/** Puts mails of the user's back as they were; those that are gone, or were not sent yet, stay as they are. */
+export async function changeMails(db: Database, actor: MailboxUser, changes: MailChange[]): Promise<void> {
+  const { organizationId, user } = actor;
+  await db.transact(async (tx) => {
+    const mails = await tx.query<{ id: string; direction: 'in' | 'out' }>(
+      `select id, direction from mails where organization_id = $1 and user_id = $2 and id = any($3::uuid[]) and state in ('received', 'sent')
+       order by id for update`,
+      [organizationId, user.id, changes.map(({ mailId }) => mailId)],
+    );
+    const directions = new Map(mails.map(({ id, direction }) => [id, direction]));
+    const home = { in: 'inbox', out: 'sent' } as const;
+    await writeMailChanges(
+      tx,
+      actor,
+      changes.flatMap((change) => {
+        const direction = directions.get(change.mailId);
+        if (!direction) return [];
+        return change.folder === 'inbox' || change.folder === 'sent'
+          ? [{ ...change, folder: home[direction] }]
+          : [change];
+      }),
+    );
+  });
+}
+
+/** Of mails that are locked. The user's server is told of what was read or unread. */
+export async function writeMailChanges(
+  tx: Tx,
+  { organizationId, user }: MailboxUser,
+  changes: MailChange[],
+): Promise<void> {
+  if (changes.length === 0) return;
+  const now = await tx.now();
+  const ids = changes.map(({ mailId }) => mailId);
+  await tx.query(
+    `update mails m set seen_at = case when c.seen then coalesce(m.seen_at, $6) end, folder = c.folder, updated_at = greatest($6, m.updated_at)
+     from unnest($3::uuid[], $4::boolean[], $5::mail_folder[]) as c(id, seen, folder)
+     where m.organization_id = $1 and m.user_id = $2 and m.id = c.id`,
+    [organizationId, user.id, ids, changes.map(({ seen }) => seen), changes.map(({ folder }) => folder), now],
+  );
+  await tx.query(
+    `update mailboxes b set seen_changed_at = $4 where b.organization_id = $1 and b.user_id = $2 and exists (
+       select 1 from mailbox_items i join mails m on m.organization_id = i.organization_id and m.id = i.mail_id
+       where i.organization_id = $1 and i.mail_id = any($3::uuid[]) and i.seen <> (m.seen_at is not null))`,
+    [organizationId, user.id, ids, now],
+  );
+  noticeMailbox(tx, organizationId, user.id);
+}

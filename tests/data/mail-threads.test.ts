@@ -1,0 +1,251 @@
+import { parseMail } from '../../src/channels/email/parse-mail';
+import { countTrash, deleteThreads, emptyTrash } from '../../src/data/mail/delete-mails';
+import { attachFile, createDraft } from '../../src/data/mail/drafts';
+import { changeMails } from '../../src/data/mail/mail-changes';
+import { changeThreads, listThreads, type ThreadChange } from '../../src/data/mail/mail-threads';
+import {
+  countMails,
+  listMails,
+  readMail,
+  readThread,
+  type MailboxUser,
+} from '../../src/data/mail/mailbox-read';
+import { receiveForUser } from '../../src/data/mail/receive-mail';
+import { changeMail, fileByHand } from '../../src/data/mailboxes/mailbox-commands';
+import { listMessages } from '../../src/data/messages/message-read';
+import type { SettledFolder } from '../../src/domain/mail-folders';
+import type { ActingUser } from '../../src/domain/permissions';
+import { createWorld, type Company, type Person, type World } from '../support/company';
+
+let world: World;
+let company: Company;
+let eva: Person;
+
+beforeAll(async () => {
+  world = await createWorld();
+});
+afterAll(() => world.close());
+beforeEach(async () => {
+  company = await world.company();
+  eva = await company.person({ firstName: 'Eva' });
+});
+
+const as = (user: ActingUser): MailboxUser => ({
+  organizationId: company.organizationId,
+  user,
+  apiKeyId: null,
+});
+const me = () => as(company.users.recruiter);
+
+type Wish = {
+  id: string;
+  answers?: string;
+  from?: string;
+  subject?: string;
+  minute?: number;
+  folder?: SettledFolder;
+  user?: ActingUser;
+  file?: string;
+};
+
+async function receive({
+  id,
+  answers,
+  from = 'Eva Novak <eva@stranger.example>',
+  subject = 'Question',
+  minute = 0,
+  folder = 'inbox',
+  user = company.users.recruiter,
+  file,
+}: Wish): Promise<string> {
+  const heads = [
+    `From: ${from}`,
+    'To: Rita <rita@acme.example>',
+    `Subject: ${subject}`,
+    `Message-ID: <${id}@mail.example>`,
+    `Date: ${new Date(Date.UTC(2026, 10, 2, 10, minute)).toUTCString()}`,
+    ...(answers ? [`In-Reply-To: <${answers}@mail.example>`] : []),
+    ...(file ? ['Content-Type: application/pdf', `Content-Disposition: attachment; filename="${file}"`] : []),
+  ];
+  const raw = Buffer.from(`${heads.join('\r\n')}\r\n\r\nCan I bring my dog?`);
+  const place = { organizationId: company.organizationId, userId: user.id, folder };
+  return (await receiveForUser(world.db, place, await parseMail(raw), raw)).mailId;
+}
+
+const threads = async (query: Partial<Parameters<typeof listThreads>[2]> = {}, actor = me()) =>
+  (await listThreads(world.db, actor, { limit: 50, ...query })).items;
+const change = (mailIds: string[], folder: SettledFolder, how: ThreadChange, actor = me()) =>
+  threadsOf(mailIds, folder).then((named) => changeThreads(world.db, actor, named, how));
+const threadsOf = async (mailIds: string[], folder: SettledFolder) =>
+  (
+    await world.db.query<{ threadId: string }>(
+      'select distinct thread_id as "threadId" from mails where id = any($1::uuid[])',
+      [mailIds],
+    )
+  ).map((row) => ({ ...row, folder }));
+const inFile = async () =>
+  (await listMessages(world.db, company.as(company.colleague), company.ids(eva), { limit: 50 })).items;
+const rowsOf = async (mailId: string) => {
+  const [row] = await world.db.query<{ rows: number }>(
+    `select ((select count(*) from mails where id = $1) + (select count(*) from mail_raws where mail_id = $1)
+       + (select count(*) from media where mail_id = $1))::int as rows`,
+    [mailId],
+  );
+  return row!.rows;
+};
+
+it('R-BOX-7: a mailbox lists threads by their newest mail in the folder, with what is true of one of them', async () => {
+  const first = await receive({ id: 'a', minute: 1 });
+  await receive({ id: 'b', minute: 2, subject: 'Other' });
+  const answer = await receive({
+    id: 'c',
+    minute: 3,
+    answers: 'a',
+    from: 'Tom <tom@x.example>',
+    file: 'cv_tom.pdf',
+  });
+  await receive({ id: 'd', minute: 4, answers: 'c', from: 'Rita <rita@acme.example>', folder: 'sent' });
+  await createDraft(
+    world.db,
+    { actor: me(), mailDomain: null },
+    { answers: { mailId: answer, how: 'reply' } },
+  );
+  const inbox = await threads({ folder: 'inbox' });
+  expect(inbox).toMatchObject([
+    {
+      mailId: answer,
+      writers: ['Tom', 'Eva Novak'],
+      answered: true,
+      count: 3,
+      unread: 2,
+      hasAttachments: true,
+    },
+    { subject: 'Other', count: 1, unread: 1, answered: false },
+  ]);
+  await changeMail(world.db, me(), answer, { seen: true });
+  expect(await threads({ folder: 'inbox', unread: true })).toMatchObject([
+    { subject: 'Other' },
+    { mailId: first, unread: 1 },
+  ]);
+  expect(await threads({ folder: 'drafts' })).toMatchObject([{ state: 'draft', count: 1 }]);
+  expect(await threads({ folder: 'inbox' }, as(company.colleague))).toEqual([]);
+  const page = await listThreads(world.db, me(), { folder: 'inbox', limit: 1 });
+  const next = await listThreads(world.db, me(), { folder: 'inbox', limit: 1, cursor: page.nextCursor! });
+  expect(next).toMatchObject({ items: [{ subject: 'Other' }], nextCursor: null });
+  // a search finds one row a thread, by names of attachments too
+  expect(await threads({ q: 'dog' })).toHaveLength(2);
+  for (const q of ['cv_tom.pdf', 'tom pdf', 'tom@x.example', 'x.example'])
+    expect([q, (await threads({ q })).map(({ mailId }) => mailId)]).toEqual([q, [answer]]);
+  expect(await threads({ q: 'address' })).toEqual([]);
+});
+
+it('R-BOX-7: what is done to a thread is done to all of it, and undone', async () => {
+  const first = await receive({ id: 'a' });
+  const sent = await receive({ id: 'b', answers: 'a', folder: 'sent' });
+  const second = await receive({ id: 'c', answers: 'b', minute: 5 });
+  const folders = async () =>
+    Promise.all([first, sent, second].map(async (id) => (await readMail(world.db, me(), id)).folder));
+  await change([first], 'inbox', { seen: true });
+  expect((await countMails(world.db, me())).inbox).toBe(0);
+  await change([first], 'inbox', { folder: 'archive' });
+  expect(await folders()).toEqual(['archive', 'sent', 'archive']);
+  const before = await change([first], 'archive', { folder: 'trash' });
+  expect(await folders()).toEqual(['trash', 'trash', 'trash']);
+  expect(await threads({ folder: 'trash' })).toMatchObject([{ count: 3, unread: 0 }]);
+  await changeMails(world.db, me(), before);
+  expect(await folders()).toEqual(['archive', 'sent', 'archive']);
+  // what was thrown away before stays there
+  await changeMail(world.db, me(), first, { folder: 'trash' });
+  await change([second], 'archive', { folder: 'inbox' });
+  expect(await folders()).toEqual(['trash', 'sent', 'inbox']);
+  expect((await readThread(world.db, me(), second)).map(({ id }) => id)).toEqual([sent, second]);
+  await expect(change([second], 'inbox', { seen: true }, as(company.colleague))).rejects.toMatchObject({
+    code: 'not_found',
+  });
+});
+
+describe('Delete for good', () => {
+  it('takes a mail out with its bytes and files, and it does not come again', async () => {
+    const mailId = await receive({ id: 'a', file: 'cv.pdf' });
+    const named = await threadsOf([mailId], 'inbox');
+    await expect(deleteThreads(world.db, me(), named)).rejects.toMatchObject({ code: 'conflict' });
+    await change([mailId], 'inbox', { folder: 'trash' });
+    expect(await countTrash(world.db, me())).toEqual({ count: 1, filed: 0 });
+    const inTrash = await threadsOf([mailId], 'trash');
+    await expect(deleteThreads(world.db, as(company.colleague), inTrash)).rejects.toMatchObject({
+      code: 'not_found',
+    });
+    expect(await rowsOf(mailId)).toBe(3);
+    expect(await deleteThreads(world.db, me(), inTrash)).toEqual({ deleted: 1 });
+    expect(await rowsOf(mailId)).toBe(0);
+    await receive({ id: 'a', file: 'cv.pdf' });
+    expect((await listMails(world.db, me(), { limit: 50 })).items).toEqual([]);
+  });
+
+  it('R-BOX-5: leaves what is in the file of a person there, with its attachments', async () => {
+    await company.addEmail(eva, 'eva@stranger.example');
+    const mailId = await receive({ id: 'a', file: 'cv.pdf' });
+    await change([mailId], 'inbox', { folder: 'trash' });
+    expect(await countTrash(world.db, me())).toEqual({ count: 1, filed: 1 });
+    expect(await emptyTrash(world.db, me())).toEqual({ deleted: 1, more: false });
+    await expect(readMail(world.db, me(), mailId)).rejects.toMatchObject({ code: 'not_found' });
+    expect(await inFile()).toMatchObject([
+      { title: 'Question', mail: { attachments: [{ filename: 'cv.pdf' }] } },
+    ]);
+    // a colleague's copy is shown in its place where there is none of the conversation's own
+    const copy = await receive({ id: 'b', user: company.colleague });
+    await receive({ id: 'b' });
+    await changeThreads(world.db, as(company.colleague), await threadsOf([copy], 'inbox'), {
+      folder: 'trash',
+    });
+    await emptyTrash(world.db, as(company.colleague));
+    expect(await inFile()).toMatchObject([{ mail: { subject: 'Question' } }, {}]);
+    expect(await threads()).toHaveLength(1);
+  });
+
+  it('R-BOX-5: two who delete their copies of one mail leave it in the file once', async () => {
+    await company.addEmail(eva, 'eva@stranger.example');
+    const copies = [company.users.recruiter, company.colleague, company.users.supervisor];
+    for (const user of copies) await receive({ id: 'a', user });
+    for (const user of copies) {
+      const [row] = await threads({}, as(user));
+      const named = [{ threadId: row!.id, folder: 'inbox' as const }];
+      await changeThreads(world.db, as(user), named, { folder: 'trash' });
+      await emptyTrash(world.db, as(user));
+    }
+    expect(await inFile()).toMatchObject([{ mail: { subject: 'Question' } }]);
+    const [left] = await world.db.query<{ count: number }>(
+      'select count(*)::int as count from mails where organization_id = $1',
+      [company.organizationId],
+    );
+    expect(left!.count).toBe(1);
+  });
+
+  it('R-CONF: of a confidential mail nothing is left, and what answers it or copies it stays confidential', async () => {
+    await company.addEmail(eva, 'eva@stranger.example');
+    const mailId = await receive({ id: 'a', subject: 'Confidential', file: 'salary.pdf' });
+    await change([mailId], 'inbox', { folder: 'trash' });
+    await emptyTrash(world.db, me());
+    expect(await rowsOf(mailId)).toBe(0);
+    const answer = await receive({ id: 'b', answers: 'a', subject: 'Re: my salary' });
+    expect((await readMail(world.db, me(), answer)).private).toBe(true);
+    await receive({ id: 'a', subject: 'Confidential', file: 'salary.pdf', user: company.colleague });
+    expect(await inFile()).toEqual([]);
+  });
+
+  it('a draft that answers it can still be written and sent', async () => {
+    const mailId = await receive({ id: 'a' });
+    const context = { actor: me(), mailDomain: null };
+    const draft = await createDraft(world.db, context, { answers: { mailId, how: 'reply' } });
+    await attachFile(world.db, me(), draft.id, {
+      bytes: Buffer.from('x'),
+      mimeType: 'text/plain',
+      filename: 'offer.txt',
+    });
+    await change([mailId], 'inbox', { folder: 'trash' });
+    await emptyTrash(world.db, me());
+    expect(await readMail(world.db, me(), draft.id)).toMatchObject({ state: 'draft', replyToMailId: null });
+    expect(await threads({ q: 'offer' })).toMatchObject([{ mailId: draft.id }]);
+    await expect(fileByHand(world.db, me(), mailId, eva.id)).rejects.toMatchObject({ code: 'not_found' });
+  });
+});
