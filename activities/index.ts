@@ -2,6 +2,7 @@ import { Context } from '@temporalio/activity';
 import type { WhatsAppClient } from '../src/channels/whatsapp/types';
 import { settleConversation, type ConversationIds } from '../src/data/conversations/conversation-store';
 import type { Database } from '../src/data/database';
+import type { AccessToken } from '../src/data/mailboxes/access-token';
 import { createLimits } from '../src/data/limits/dispatch-limits';
 import type { DispatchResult } from '../src/domain/dispatch';
 import type { ChatSnapshot } from '../src/domain/snapshot';
@@ -52,6 +53,8 @@ export type ActivityDeps = {
   sms: SmsClient;
   email: EmailClient;
   userMail: UserMailClient;
+  /** Absent: users sign in to their mail servers with passwords alone. */
+  accessToken?: AccessToken;
   /** Where providers reach us; no trailing slash. */
   publicUrl: string;
   secretKey: Buffer;

@@ -2,7 +2,13 @@ import { ChannelError } from '../src/channels/channel-error';
 import { composeMail } from '../src/channels/email/compose-mail';
 import { parseMail } from '../src/channels/email/parse-mail';
 import type { OutboundEmail } from '../src/channels/email/types';
-import { ServerNotAllowed, type OutgoingServer, type UserMailClient } from '../src/channels/email/user-mail';
+import {
+  ServerNotAllowed,
+  type OutgoingMail,
+  type OutgoingServer,
+  type UserMailClient,
+} from '../src/channels/email/user-mail';
+import { MailboxError } from '../src/channels/mailbox/types';
 import type { MailReason } from '../src/contracts/mails';
 import type { Database } from '../src/data/database';
 import {
@@ -15,12 +21,15 @@ import {
   type MailOutboxIds,
 } from '../src/data/mail/dispatch-mail';
 import type { MailSender } from '../src/data/mail/mail-sender';
+import type { AccessToken } from '../src/data/mailboxes/access-token';
 import type { Logger } from '../src/logger';
 
 export type SendMailsDeps = {
   db: Database;
   logger: Logger;
   userMail: UserMailClient;
+  /** Absent: users sign in with passwords alone. */
+  accessToken?: AccessToken;
   /** Opens a user's own password for sending; rejects what cannot be opened. */
   openSmtpPassword: (userId: string, sealed: Buffer) => string;
   openDkim: (organizationId: string, dkim: NonNullable<MailSender['dkim']>) => OutboundEmail['dkim'];
@@ -55,11 +64,15 @@ export async function sendMails(
 }
 
 async function sendMail(deps: SendMailsDeps, ids: MailOutboxIds, claimed: ClaimedMail): Promise<void> {
-  const { db, userMail } = deps;
+  const { db } = deps;
   try {
     const { raw, ...outgoing } = await prepare(deps, ids, claimed);
-    const options = { timeoutMs: deps.callTimeoutMs, deadlineMs: callAtMostMs };
-    const { refused } = await userMail.send({ raw, ...outgoing }, options);
+    const { refused } = await handOver(
+      deps,
+      ids,
+      { raw, ...outgoing },
+      claimed.sender.server?.signedIn ?? false,
+    );
     await recordMailSent(db, ids, { ...claimed, raw, parsed: await parseMail(raw), refused });
   } catch (error) {
     if (error instanceof ServerNotAllowed)
@@ -68,9 +81,56 @@ async function sendMail(deps: SendMailsDeps, ids: MailOutboxIds, claimed: Claime
         reason: 'server_not_allowed',
         detail: null,
       });
+    if (error instanceof SignInEnded)
+      return recordMailNotSent(db, ids, claimed, {
+        state: 'failed',
+        reason: 'sign_in_ended',
+        detail: error.detail,
+      });
     if (!(error instanceof ChannelError)) throw error;
     await settleRefusal(deps, ids, claimed, error);
   }
+}
+
+/** The sign-in with the provider is over, or Parley is refused by it. */
+class SignInEnded extends Error {
+  constructor(readonly detail: string | null) {
+    super('sign-in ended');
+  }
+}
+
+async function handOver(
+  deps: SendMailsDeps,
+  ids: MailOutboxIds,
+  mail: OutgoingMail,
+  signedIn: boolean,
+): Promise<{ refused: string[] }> {
+  const options = { timeoutMs: deps.callTimeoutMs, deadlineMs: callAtMostMs };
+  const { server } = mail;
+  if (server === null || !signedIn) return deps.userMail.send(mail, options);
+  const accessToken = await tokenFor(deps, ids);
+  try {
+    return await deps.userMail.send({ ...mail, server: { ...server, accessToken } }, options);
+  } catch (error) {
+    if (!(error instanceof ChannelError) || error.errorClass !== 'channelBroken') throw error;
+    // it may have been taken back before its time
+    const another = await tokenFor(deps, ids, accessToken);
+    return deps.userMail.send({ ...mail, server: { ...server, accessToken: another } }, options);
+  }
+}
+
+async function tokenFor(
+  { accessToken }: SendMailsDeps,
+  ids: MailOutboxIds,
+  refused?: string,
+): Promise<string> {
+  if (!accessToken) throw new SignInEnded(null);
+  return accessToken(ids, refused).catch((error: unknown) => {
+    if (!(error instanceof MailboxError)) throw error;
+    if (error.fault === 'sign_in_unreachable')
+      throw new ChannelError({ errorClass: 'transient', reason: 'provider_unavailable' });
+    throw new SignInEnded(error.detail);
+  });
 }
 
 /** Whatever fails here, nothing has left. */
@@ -107,7 +167,7 @@ async function prepare(
 
 /** A password that cannot be opened (another key, a damaged row) is as good as a wrong one. */
 function opened(
-  { passwordSealed, ...server }: NonNullable<MailSender['server']>,
+  { passwordSealed, signedIn: _signedIn, ...server }: NonNullable<MailSender['server']>,
   open: (sealed: Buffer) => string,
 ): OutgoingServer {
   try {

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { openMailSource } from '../channels/mailbox/open-source';
 import type { MailSource } from '../channels/mailbox/types';
 import { newId } from '../data/database';
+import { connectMailbox } from '../data/mailboxes/connect-mailbox';
 import {
   claimMailboxes,
   freeLeases,
@@ -88,7 +88,7 @@ export function keepConnections(
     try {
       const mailbox = await openMailbox(db, deps.secretKey, lease);
       if (!mailbox || mailbox.version !== lease.version) return drop(one);
-      one.source = await openMailSource(mailbox.server, {
+      one.source = await connectMailbox(deps.accessToken, lease, mailbox.server, {
         ...deps.source,
         watch: { onChange: () => void read(one), onEnd: () => void lost(one) },
       });

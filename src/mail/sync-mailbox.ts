@@ -1,5 +1,4 @@
 import { parseMail } from '../channels/email/parse-mail';
-import { openMailSource } from '../channels/mailbox/open-source';
 import {
   MailboxError,
   maxBytesOfOne,
@@ -8,6 +7,8 @@ import {
   type ServerId,
 } from '../channels/mailbox/types';
 import type { Database } from '../data/database';
+import type { AccessToken } from '../data/mailboxes/access-token';
+import { connectMailbox } from '../data/mailboxes/connect-mailbox';
 import {
   beginFolder,
   beginImport,
@@ -42,6 +43,8 @@ export type SyncDeps = {
   logger: Logger;
   secretKey: Buffer;
   source: MailSourceOptions;
+  /** Absent: users sign in with passwords alone. */
+  accessToken?: AccessToken;
 };
 
 const batch = 50;
@@ -64,7 +67,7 @@ export async function syncMailbox(
   let complete = true;
   if (mailbox) {
     try {
-      const source = await openMailSource(mailbox.server, deps.source);
+      const source = await connectMailbox(deps.accessToken, ids, mailbox.server, deps.source);
       try {
         complete = await syncAll(deps, mailbox, source, goOn);
         await removeFromServer(deps, mailbox, source);

@@ -21,6 +21,8 @@ export type Dovecot = {
   pop: { port: number; tlsPort: number };
   /** Its certificate, for 127.0.0.1, is trusted by it. */
   trust: SecureContext | undefined;
+  /** The same, as a file. */
+  caFile: string;
   /** Any name is a user, with `mailPassword`: a mailbox of its own. */
   as<T>(user: string, work: (client: ImapFlow) => Promise<T>): Promise<T>;
   deliver(user: string, raw: string | Buffer, folder?: string): Promise<void>;
@@ -31,7 +33,9 @@ export type Dovecot = {
 };
 
 /** A real IMAP and POP server of Debian's packages dovecot-imapd and dovecot-pop3d, with a configuration, mail and certificate of its own. Needs root. */
-export async function startDovecot(): Promise<Dovecot> {
+export async function startDovecot({
+  introspectionUrl,
+}: { introspectionUrl?: string } = {}): Promise<Dovecot> {
   const folder = createTemporaryFolder();
   const port = await findFreePort();
   const tlsPort = await findFreePort();
@@ -41,7 +45,11 @@ export async function startDovecot(): Promise<Dovecot> {
   fs.chmodSync(path.join(folder.path, 'mail'), 0o777);
   const version = execFileSync(program, ['--version'], { encoding: 'utf8' });
   const configuration = path.join(folder.path, 'dovecot.conf');
-  fs.writeFileSync(configuration, configure(version, { folder: folder.path, port, tlsPort, pop }));
+  fs.writeFileSync(
+    configuration,
+    configure(version, { folder: folder.path, port, tlsPort, pop, introspectionUrl }),
+  );
+  fs.writeFileSync(path.join(folder.path, 'oauth2'), introspection(introspectionUrl ?? ''));
   let server: ChildProcess | undefined;
 
   async function start(): Promise<void> {
@@ -82,6 +90,7 @@ export async function startDovecot(): Promise<Dovecot> {
     tlsPort,
     pop,
     trust: mailTrust(path.join(folder.path, 'cert.pem')),
+    caFile: path.join(folder.path, 'cert.pem'),
     as,
     async deliver(user, raw, into = 'INBOX') {
       await as(user, (client) => client.append(into, raw));
@@ -119,10 +128,26 @@ async function answers(port: number): Promise<boolean> {
   });
 }
 
+/** Whose an access token is, the provider says. */
+const introspection = (url: string): string =>
+  `introspection_url = ${url}
+introspection_mode = post
+force_introspection = yes
+active_attribute = active
+active_value = true
+username_attribute = username
+`;
+
 /** 2.4 names much of it anew. */
 function configure(
   version: string,
-  { folder, port, tlsPort, pop }: { folder: string } & Pick<Dovecot, 'port' | 'tlsPort' | 'pop'>,
+  {
+    folder,
+    port,
+    tlsPort,
+    pop,
+    introspectionUrl,
+  }: { folder: string; introspectionUrl: string | undefined } & Pick<Dovecot, 'port' | 'tlsPort' | 'pop'>,
 ): string {
   const mailboxes = [
     ['Sent', 'Sent'],
@@ -178,8 +203,19 @@ disable_plaintext_auth = no
 ssl_cert = <${folder}/cert.pem
 ssl_key = <${folder}/key.pem
 mail_location = maildir:${folder}/mail/%u
+${
+  introspectionUrl === undefined
+    ? ''
+    : `auth_mechanisms = plain login xoauth2
+passdb {
+  driver = oauth2
+  mechanisms = xoauth2
+  args = ${folder}/oauth2
+}`
+}
 passdb {
   driver = static
+  mechanisms = plain login
   args = password=${mailPassword}
 }
 userdb {
@@ -197,7 +233,18 @@ ssl_server_key_file = ${folder}/key.pem
 mail_driver = maildir
 mail_path = ${folder}/mail/%{user}
 mail_home = ${folder}/mail/%{user}
+${
+  introspectionUrl === undefined
+    ? ''
+    : `auth_mechanisms = plain login xoauth2
+oauth2 {
+${introspection(introspectionUrl)}}
+passdb oauth2 {
+  mechanisms_filter = xoauth2
+}`
+}
 passdb static {
+  mechanisms_filter = plain login
   password = ${mailPassword}
 }
 userdb static {

@@ -20,7 +20,7 @@ export async function openImap(
   address: string,
   { timeoutMs = 20_000, maxBytes = maxBytesOfOne, watch, trust }: MailSourceOptions,
 ): Promise<MailSource> {
-  const { host, port, security, username, password } = server;
+  const { host, port, security, username } = server;
   const secure = security === 'ssl' || (security === 'tls' && port === 993);
   const client = new ImapFlow({
     host: address,
@@ -30,7 +30,10 @@ export async function openImap(
     ...(secure ? {} : { doSTARTTLS: security === 'tls' }),
     ...(isIP(host) ? {} : { servername: host }),
     tls: trusting(trust),
-    auth: { user: username, pass: password },
+    auth: {
+      user: username,
+      ...('accessToken' in server ? { accessToken: server.accessToken } : { pass: server.password }),
+    },
     clientInfo: { name: 'Parley' },
     logger: false,
     disableAutoIdle: watch === undefined,

@@ -17,7 +17,7 @@ export async function openPop(
   let open = true;
   let numbers: Map<string, number[]> | undefined;
   try {
-    await client.login(server.username, server.password);
+    await client.login(server.username, server);
   } catch (error) {
     client.close();
     throw error;

@@ -11,8 +11,10 @@ export type MailServer = {
   port: number;
   security: MailSecurity;
   username: string;
-  password: string;
-};
+} & MailLogin;
+
+/** The token is one of the provider's (OAuth 2, XOAUTH2). */
+export type MailLogin = { password: string } | { accessToken: string };
 
 /** A mail's name in its folder: <UIDVALIDITY>:<UID>, or a UIDL, where there is no number that only goes up. */
 export type ServerId = { id: string; uid: number | null };

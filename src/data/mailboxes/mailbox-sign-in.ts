@@ -78,9 +78,10 @@ export async function saveSignIn(
     const sameAccount = stored.kind === type && stored.host === server.host && stored.username === address;
     const again = sameAccount && stored.provider === provider.id;
     await tx.query(
-      `update mailboxes set kind = $3, host = $4, port = $5, security = $6, username = $7, password_sealed = null,
+      `update mailboxes set kind = $3::mailbox_kind, host = $4, port = $5, security = $6, username = $7, password_sealed = null,
          oauth_provider = $8, oauth_token_sealed = $9, oauth_renewing_until = null, "fetch" = "fetch" or not $10,
-         keep_copy = keep_copy or $3 = 'imap', remove_after_days = case when $3 = 'pop' then remove_after_days end, updated_at = $11
+         keep_copy = keep_copy or $3::mailbox_kind = 'imap',
+         remove_after_days = case when $3::mailbox_kind = 'pop' then remove_after_days end, updated_at = $11
        where organization_id = $1 and user_id = $2`,
       [
         ...[ids.organizationId, userId, type, server.host, server.port, server.security, address],

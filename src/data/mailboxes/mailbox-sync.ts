@@ -1,13 +1,13 @@
 import type { MailboxFault } from '../../contracts/mailboxes';
 import type { ParsedMail } from '../../channels/email/parse-mail';
-import type { MailServer, ServerChanges, ServerId } from '../../channels/mailbox/types';
-import { sealContext } from '../../channels/open-account';
+import type { ServerChanges, ServerId } from '../../channels/mailbox/types';
 import { nextLookAt, reconcileEveryMs, type MailboxFacts } from '../../domain/mailbox-schedule';
-import { open } from '../../seal';
+import type { MailProviderId } from '../../domain/mail-providers';
 import type { Database, Tx } from '../database';
 import { lockConversations } from '../conversations/conversation-store';
 import { lockPeopleByEmail } from '../mail/file-mail';
-import type { MailboxIds } from './mailboxes';
+import type { UserServer } from './connect-mailbox';
+import { loginOf, type MailboxIds } from './mailboxes';
 import { noticeMailbox } from '../mail/mailbox-signals';
 import { receiveForUserIn } from '../mail/receive-mail';
 import type { MailFolder } from '../mail/store-mail';
@@ -15,7 +15,7 @@ import type { MailFolder } from '../mail/store-mail';
 /** A mailbox that is being read, with settings of one version. */
 export type OpenMailbox = MailboxIds & {
   version: number;
-  server: MailServer;
+  server: UserServer;
   /** Nothing has been fetched completely yet. */
   first: boolean;
   /** What is on the server is compared with what is stored. */
@@ -48,8 +48,9 @@ export async function openMailbox(
   ids: MailboxIds,
 ): Promise<OpenMailbox | null> {
   const [row] = await db.query<
-    Omit<MailServer, 'password'> & {
-      passwordSealed: Buffer;
+    Omit<UserServer, 'password' | 'signedIn'> & {
+      provider: MailProviderId | null;
+      passwordSealed: Buffer | null;
       version: number;
       fetchedAt: Date | null;
       reconciledAt: Date | null;
@@ -57,22 +58,30 @@ export async function openMailbox(
       seenChangedAt: Date | null;
     }
   >(
-    `select b.kind as type, b.host, b.port, b.security, b.username, b.password_sealed as "passwordSealed", b.version, b.fetched_at as "fetchedAt",
+    `select b.kind as type, b.host, b.port, b.security, b.username, b.password_sealed as "passwordSealed", b.oauth_provider as provider, b.version, b.fetched_at as "fetchedAt",
        b.reconciled_at as "reconciledAt", b.connected_at as "connectedAt", b.seen_changed_at as "seenChangedAt"
      from mailboxes b join users u on u.organization_id = b.organization_id and u.id = b.user_id and u.deactivated_at is null
-     where b.organization_id = $1 and b.user_id = $2 and b.fetch and b.host is not null and b.password_sealed is not null`,
+     where b.organization_id = $1 and b.user_id = $2 and b.fetch and b.host is not null
+       and (b.password_sealed is not null or b.oauth_token_sealed is not null)`,
     [ids.organizationId, ids.userId],
   );
-  if (!row) return null;
-  const { passwordSealed, version, fetchedAt, reconciledAt, connectedAt, seenChangedAt, ...server } = row;
+  const login = row && loginOf(row, secretKey, ids);
+  if (!login) return null;
+  const {
+    passwordSealed: _password,
+    provider: _provider,
+    version,
+    fetchedAt,
+    reconciledAt,
+    connectedAt,
+    seenChangedAt,
+    ...server
+  } = row;
   const now = await db.now();
   return {
     ...ids,
     version,
-    server: {
-      ...server,
-      password: open(secretKey, passwordSealed, sealContext.mailboxPassword(ids.userId)),
-    },
+    server: { ...server, ...login },
     first: fetchedAt === null,
     reconcile: reconciledAt === null || now.getTime() - reconciledAt.getTime() >= reconcileEveryMs,
     connectedAt: connectedAt ?? (fetchedAt === null ? now : null),
