@@ -39,7 +39,7 @@ it('a stored password stays for its server; for another it is asked for again', 
   const stored = mailbox({ incoming: server, fetch: true });
   const draft = draftOf(stored);
   expect(wrong(draft, stored)).toEqual([]);
-  expect(inputOf(draft).incoming).toEqual({
+  expect(inputOf(draft, stored).incoming).toEqual({
     ...{ type: 'imap', host: 'imap.acme.example', security: 'tls', username: 'uma' },
     ...{ keepCopy: true, removeAfterDays: null },
   });
@@ -62,7 +62,7 @@ it('R-BOX-2: for POP a copy is kept; it is removed after 7 days where that is ti
   const draft = draftOf(mailbox());
   const pop = { ...draft.incoming, type: 'pop', host: 'pop.acme.example' } as const;
   const sent = (change: Partial<typeof draft.incoming>) =>
-    inputOf({ ...draft, incoming: { ...pop, ...change } }).incoming;
+    inputOf({ ...draft, incoming: { ...pop, ...change } }, mailbox()).incoming;
   expect(sent({})).toMatchObject({ type: 'pop', keepCopy: true, removeAfterDays: null });
   expect(sent({ remove: true })).toMatchObject({ keepCopy: true, removeAfterDays: 7 });
   expect(sent({ keepCopy: false, remove: true })).toMatchObject({ keepCopy: false, removeAfterDays: null });
@@ -75,4 +75,23 @@ it('R-BOX-2: for POP a copy is kept; it is removed after 7 days where that is ti
   expect(wrong(asked, stored)).toEqual(['incoming.password']);
   const never = { ...asked, incoming: { ...asked.incoming, remove: true, removeAfterDays: '0' } };
   expect(wrong(never, stored)).toContain('incoming.removeAfterDays');
+});
+
+it('R-BOX-2: signed in with a provider no password is asked for, and mail is sent with the same sign-in; until a password takes its place', () => {
+  const outgoing = { host: 'smtp.provider.example', port: 587, security: 'tls' } as const;
+  const stored = mailbox({
+    incoming: { ...server, hasPassword: false },
+    outgoing: { ...outgoing, username: 'uma', hasPassword: false },
+    signIn: { provider: 'google', name: 'Google', active: false, outgoing },
+  });
+  const draft = { ...draftOf(stored), fetch: true };
+  expect(wrong(draft, stored)).toEqual([]);
+  expect(inputOf(draft, stored)).toMatchObject({
+    incoming: { host: server.host, username: 'uma' },
+    outgoing: { ...outgoing, username: 'uma' },
+  });
+  expect(inputOf({ ...draft, ownServer: false }, stored).outgoing).toBeNull();
+  expect(wrong({ ...draft, byPassword: true }, stored)).toEqual(['incoming.password', 'outgoing.password']);
+  const ownServer = mailbox({ ...stored, outgoing: { ...server, hasPassword: true } });
+  expect(inputOf(draftOf(ownServer), ownServer).outgoing).toMatchObject({ host: server.host });
 });

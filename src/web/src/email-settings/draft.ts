@@ -19,6 +19,8 @@ export type IncomingDraft = ServerDraft & {
 };
 
 export type Draft = {
+  /** Also of a mailbox that is signed in with a provider: a password is to take its place. */
+  byPassword: boolean;
   fromAddress: string;
   signature: string;
   fetch: boolean;
@@ -34,8 +36,9 @@ const emptyIncoming: IncomingDraft = {
   ...{ type: 'imap', keepCopy: true, remove: false, removeAfterDays: String(usualDays) },
 };
 
-export function draftOf({ fromAddress, signature, fetch, incoming, outgoing }: Mailbox): Draft {
+export function draftOf({ fromAddress, signature, fetch, incoming, outgoing, signIn }: Mailbox): Draft {
   return {
+    byPassword: signIn === null,
     fromAddress: fromAddress ?? '',
     signature: signature ?? '',
     fetch,
@@ -85,6 +88,13 @@ function passwordKept(
 export const incomingKept = (draft: IncomingDraft, stored: Mailbox['incoming']): boolean =>
   stored?.type === draft.type && passwordKept(draft, stored, incomingPort(draft.type, draft.security));
 
+/** The provider's server for sending, with the same sign-in; null: not signed in, or the user has one of their own. */
+export function providerServer(draft: Draft, { signIn, incoming, outgoing }: Mailbox): Server | null {
+  if (draft.byPassword || !signIn?.outgoing || !incoming) return null;
+  const own = outgoing !== null && (outgoing.hasPassword || outgoing.host !== signIn.outgoing.host);
+  return own ? null : { ...signIn.outgoing, username: incoming.username };
+}
+
 export const outgoingKept = (draft: ServerDraft, stored: Mailbox['outgoing']): boolean =>
   passwordKept(draft, stored, outgoingPort(draft.security));
 
@@ -97,18 +107,21 @@ export function faultsOf(draft: Draft, mailbox: Mailbox): Record<string, string 
       'incoming.host': incoming.host.trim() ? undefined : words.missing,
       'incoming.username': incoming.username.trim() ? undefined : words.missing,
       'incoming.password':
-        incoming.password || incomingKept(incoming, mailbox.incoming) ? undefined : words.missing,
+        !draft.byPassword || incoming.password || incomingKept(incoming, mailbox.incoming)
+          ? undefined
+          : words.missing,
       'incoming.port': portFault(incoming.port),
       'incoming.removeAfterDays': removesLater(incoming) ? daysFault(incoming.removeAfterDays) : undefined,
     }),
-    ...(ownServer && {
-      'outgoing.host': outgoing.host.trim() ? undefined : words.missing,
-      'outgoing.password':
-        !outgoing.username.trim() || outgoing.password || outgoingKept(outgoing, mailbox.outgoing)
-          ? undefined
-          : words.missing,
-      'outgoing.port': portFault(outgoing.port),
-    }),
+    ...(ownServer &&
+      !providerServer(draft, mailbox) && {
+        'outgoing.host': outgoing.host.trim() ? undefined : words.missing,
+        'outgoing.password':
+          !outgoing.username.trim() || outgoing.password || outgoingKept(outgoing, mailbox.outgoing)
+            ? undefined
+            : words.missing,
+        'outgoing.port': portFault(outgoing.port),
+      }),
   };
 }
 
@@ -126,15 +139,17 @@ export const removesLater = ({ type, keepCopy, remove }: IncomingDraft): boolean
 const daysFault = (days: string): string | undefined =>
   /^\d{1,4}$/.test(days.trim()) && Number(days) > 0 && Number(days) <= 3650 ? undefined : words.wrongDays;
 
-export function inputOf(draft: Draft): MailboxInput {
+export function inputOf(draft: Draft, mailbox: Mailbox): MailboxInput {
+  const outgoing = providerServer(draft, mailbox) ?? {
+    ...common(draft.outgoing),
+    username: draft.outgoing.username.trim() || null,
+  };
   return {
     fromAddress: draft.fromAddress.trim() || null,
     signature: draft.signature.trim() || null,
     fetch: draft.fetch,
     incoming: isFilled(draft.incoming) ? incomingOf(draft.incoming) : null,
-    outgoing: draft.ownServer
-      ? { ...common(draft.outgoing), username: draft.outgoing.username.trim() || null }
-      : null,
+    outgoing: draft.ownServer ? outgoing : null,
   };
 }
 

@@ -22,13 +22,16 @@ import {
   inputOf,
   isFilled,
   outgoingKept,
+  providerServer,
   removesLater,
   type Draft,
   type IncomingDraft,
 } from './draft';
 import { FoldersDialog } from './folders-dialog';
 import { MailboxState } from './mailbox-state';
+import { SignedIn, SignInButtons } from './provider-sign-in';
 import { ServerFields } from './server-fields';
+import { SignInOutcome } from './sign-in-outcome';
 import { emailSettingsText as words } from './text';
 import { useMailbox, useSaveMailbox, useTestMailbox } from './use-mailbox';
 
@@ -66,9 +69,11 @@ function SettingsForm({ userId, mailbox }: { userId: string | null; mailbox: Mai
     (tried ? faults[field] : undefined) ??
     save.error?.fieldError(field) ??
     test.error?.fieldError(field.replace('incoming.', ''));
-  const { systemAddress, connectsFrom } = mailbox;
+  const { systemAddress, connectsFrom, signIn, signInProviders } = mailbox;
   const { incoming } = draft;
   const isPop = incoming.type === 'pop';
+  const signedIn = draft.byPassword ? null : signIn;
+  const provider = providerServer(draft, mailbox);
 
   const change = (part: Partial<Draft>) => setDraft({ ...draft, ...part });
   const changeIncoming = (part: Partial<IncomingDraft>) => {
@@ -82,7 +87,7 @@ function SettingsForm({ userId, mailbox }: { userId: string | null; mailbox: Mai
     // nothing was changed: the folders are those of what is stored
     if (next === 'folders' && isSame(draft, draftOf(mailbox))) return setFolders(true);
     setThen(next);
-    save.run(inputOf(draft));
+    save.run(inputOf(draft, mailbox));
   }
 
   function tryIt() {
@@ -94,6 +99,7 @@ function SettingsForm({ userId, mailbox }: { userId: string | null; mailbox: Mai
 
   return (
     <div className="space-y-5">
+      {userId === null && <SignInOutcome />}
       <MailboxState userId={userId} mailbox={mailbox} />
       <Form
         error={save.error}
@@ -131,22 +137,43 @@ function SettingsForm({ userId, mailbox }: { userId: string | null; mailbox: Mai
 
         <fieldset className="space-y-4">
           <legend className="mb-3 font-semibold">{words.incoming}</legend>
-          <SelectField
-            label={words.type}
-            value={incoming.type}
-            options={types.map((value) => ({ value, label: words.types[value] }))}
-            onChange={(event) =>
-              changeIncoming({ type: types.find((one) => one === event.target.value) ?? incoming.type })
-            }
-          />
-          <ServerFields
-            name="incoming"
-            draft={incoming}
-            kept={incomingKept(incoming, mailbox.incoming)}
-            usualPort={incomingPort(incoming.type, incoming.security)}
-            errorOf={errorOf}
-            onChange={changeIncoming}
-          />
+          {signedIn ? (
+            <SignedIn
+              userId={userId}
+              signIn={signedIn}
+              username={incoming.username}
+              type={incoming.type}
+              onPassword={() => change({ byPassword: true })}
+              onSignedOut={(after) => {
+                toast({ tone: 'ok', title: words.signIn.signedOut });
+                setDraft(draftOf(after));
+              }}
+            />
+          ) : (
+            <>
+              <SelectField
+                label={words.type}
+                value={incoming.type}
+                options={types.map((value) => ({ value, label: words.types[value] }))}
+                onChange={(event) =>
+                  changeIncoming({ type: types.find((one) => one === event.target.value) ?? incoming.type })
+                }
+              />
+              {signIn ? (
+                <Button onClick={() => setDraft(draftOf(mailbox))}>{words.signIn.keepSignIn}</Button>
+              ) : (
+                <SignInButtons userId={userId} providers={signInProviders} type={incoming.type} />
+              )}
+              <ServerFields
+                name="incoming"
+                draft={incoming}
+                kept={incomingKept(incoming, mailbox.incoming)}
+                usualPort={incomingPort(incoming.type, incoming.security)}
+                errorOf={errorOf}
+                onChange={changeIncoming}
+              />
+            </>
+          )}
           <Checkbox label={words.fetch} checked={draft.fetch} onChange={(fetch) => change({ fetch })} />
           <Checkbox
             label={words.keepCopy}
@@ -195,8 +222,10 @@ function SettingsForm({ userId, mailbox }: { userId: string | null; mailbox: Mai
           <div aria-live="polite">{tested && <TestResult result={tested} />}</div>
           <FormError error={test.error} shown={['password', 'host', 'username', 'port']} />
           <div className="space-y-2 text-[0.87rem] text-ink-2">
-            <p>{words.appPassword}</p>
-            {systemAddress !== null && <p>{words.forwardInstead(systemAddress)}</p>}
+            {!signedIn && <p>{words.appPassword}</p>}
+            {systemAddress !== null && signInProviders.length === 0 && (
+              <p>{words.forwardInstead(systemAddress)}</p>
+            )}
             {connectsFrom.length > 0 && <p>{words.connectsFrom(connectsFrom.join(', '))}</p>}
           </div>
         </fieldset>
@@ -204,12 +233,12 @@ function SettingsForm({ userId, mailbox }: { userId: string | null; mailbox: Mai
         <fieldset className="space-y-4">
           <legend className="mb-3 font-semibold">{words.outgoing}</legend>
           <Checkbox
-            label={words.ownServer}
-            hint={words.ownServerHint}
+            label={provider && signIn ? words.signIn.sendBy(signIn.name) : words.ownServer}
+            hint={provider ? words.signIn.sendByHint : words.ownServerHint}
             checked={draft.ownServer}
             onChange={(ownServer) => change({ ownServer })}
           />
-          {draft.ownServer && (
+          {draft.ownServer && !provider && (
             <ServerFields
               name="outgoing"
               draft={draft.outgoing}

@@ -32,7 +32,7 @@ export function MailboxState({ userId, mailbox }: { userId: string | null; mailb
             </>
           )}
         </p>
-        {state !== 'off' && (
+        {state !== 'off' && mailbox.signIn?.active !== false && (
           <Button
             size="sm"
             icon={<RefreshCw aria-hidden className="size-4" />}

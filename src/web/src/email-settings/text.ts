@@ -1,4 +1,4 @@
-import type { MailboxType, MappedFolder, MailSecurity } from '../../../contracts/mailboxes';
+import type { MailboxType, MappedFolder, MailSecurity, SignInOutcome } from '../../../contracts/mailboxes';
 
 /** The words of a user's e-mail settings. */
 export const emailSettingsText = {
@@ -46,6 +46,36 @@ export const emailSettingsText = {
   ownServerHint: 'Otherwise mail leaves by the server of this installation.',
   outgoingHost: 'Mail server for sending',
   outgoingUsernameHint: 'Left empty: the server wants no login.',
+  signIn: {
+    intro:
+      'In place of a password: you are sent to your provider, and come back here. Parley never sees the password.',
+    with: (name: string) => `Sign in with ${name}`,
+    byUser: (names: string) =>
+      `In place of a password the user can sign in with ${names}. Only they can do that, in their own My account.`,
+    signedIn: (name: string) => `Signed in with ${name} as`,
+    ended: (name: string) => `The sign-in with ${name} has ended:`,
+    againByUser: 'Only the user can sign in again, in their own My account.',
+    again: 'Sign in again',
+    usePassword: 'Use a password',
+    keepSignIn: 'Keep the sign-in',
+    signOut: 'Sign out',
+    signedOut: 'Signed out. No e-mail is fetched any more.',
+    sendBy: (name: string) => `Send by ${name}`,
+    sendByHint: 'With the same sign-in. Otherwise mail leaves by the server of this installation.',
+    outcomes: {
+      done: 'Signed in. The mail is being fetched.',
+      denied: 'The sign-in was cancelled at the provider. Nothing has changed.',
+      expired:
+        'This sign-in is over: it holds for ten minutes, once, and in the browser where it was begun. Begin again.',
+      refused:
+        'The provider did not take the sign-in. Try again; if that does not help, ask whoever runs Parley.',
+      unreachable: 'The provider does not answer. Try again in a moment.',
+      no_address:
+        'The provider does not say which e-mail address this is. Whoever runs Parley can add the scopes “openid email”.',
+      no_refresh:
+        'The provider lets Parley in for an hour only. Whoever runs Parley can add the scope “offline_access”.',
+    } satisfies Record<SignInOutcome, string>,
+  },
   missing: 'This is needed.',
   save: 'Save',
   saved: 'Email settings saved',

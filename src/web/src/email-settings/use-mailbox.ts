@@ -3,6 +3,7 @@ import type {
   Mailbox,
   MailboxInput,
   MailboxTest,
+  MailboxType,
   MappedFolder,
   ServerFolder,
 } from '../../../contracts/mailboxes';
@@ -56,6 +57,34 @@ export function useTestMailbox(userId: string | null, onTested: (result: Mailbox
     ...(userId === null ? mine : theirs),
     run: (body: NonNullable<MailboxInput['incoming']>) =>
       userId === null ? mine.mutate({ body }) : theirs.mutate({ params: { userId }, body }),
+  };
+}
+
+/** The browser leaves for the provider; only one's own mailbox can be signed in. */
+export function useBeginSignIn() {
+  const begin = useAction('POST /api/v1/me/mailbox/sign-in', {
+    onSuccess: ({ url }) => window.location.assign(url),
+  });
+  return {
+    error: begin.error,
+    // until the page is left
+    isPending: begin.isPending || begin.isSuccess,
+    provider: begin.variables?.body.provider,
+    run: (provider: Mailbox['signInProviders'][number]['id'], type: MailboxType) =>
+      begin.mutate({ body: { provider, type } }),
+  };
+}
+
+export function useSignOutMailbox(userId: string | null, onSignedOut: (mailbox: Mailbox) => void) {
+  const onSuccess = (mailbox: Mailbox) => {
+    show(userId, mailbox);
+    onSignedOut(mailbox);
+  };
+  const mine = useAction('DELETE /api/v1/me/mailbox/sign-in', { onSuccess });
+  const theirs = useAction('DELETE /api/v1/users/{userId}/mailbox/sign-in', { onSuccess });
+  return {
+    ...(userId === null ? mine : theirs),
+    run: () => (userId === null ? mine.mutate({}) : theirs.mutate({ params: { userId } })),
   };
 }
 
