@@ -3,7 +3,7 @@ import type { Database } from './data/database';
 import type { Logger } from './logger';
 
 /** Any numbers of our own: whoever holds this advisory lock does the work. */
-const locks = { sweep: 720_117, mails: 720_118, mailboxes: 720_119 };
+const locks = { sweep: 720_117, mails: 720_118, mailboxes: 720_119, mailDomains: 720_120 };
 
 /**
  * Runs `sweep` each minute in one worker of all. A loop under a lock of the database, and no Temporal schedule: the sweep mends what

@@ -3,13 +3,17 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { createActivities } from '../activities';
 import { createOpenAccount } from './channels/open-account';
 import { createEmailClient } from './channels/email/client';
+import { createMailDns } from './channels/email/mail-dns';
 import { createUserMailClient } from './channels/email/user-mail';
+import { createMailSignInClient } from './channels/mail-sign-in/client';
 import { createSmsClient } from './channels/sms/client';
 import { createWhatsAppClient } from './channels/whatsapp/client';
 import { readConfig, type Config } from './config';
 import { createDatabase, type Database } from './data/database';
+import { checkDueMailDomains } from './data/channels/check-mail-domain';
 import { followMailServer, pauseEmail, resumeEmail } from './data/channels/dead-channels';
 import { createLivePublisher } from './data/live';
+import { createAccessToken } from './data/mailboxes/access-token';
 import { countReportDays } from './data/report-days';
 import { removeOld } from './data/retention';
 import { sweep } from './data/sweep';
@@ -20,6 +24,7 @@ import { createIntake } from './intake';
 import { createLogger, type Logger } from './logger';
 import { mailLowBalances } from './notices/low-balance';
 import { createMailer } from './mailer';
+import { mailChangedMailDomains } from './notices/mail-domain';
 import { mailNewApplications } from './notices/new-applications';
 import { createPageUrl } from './page-url';
 import { createKeyHash, open } from './seal';
@@ -84,6 +89,7 @@ async function serve(config: Config, db: Database, logger: Logger, stopping: Abo
   const mailer = createMailer(config.mail);
   const mailing = { db, mailer, logger, publicUrl: config.publicUrl };
   const hashKey = createKeyHash(config.hashKey);
+  const dns = createMailDns();
   const email = createEmailClient(config.mail);
   const sweepLoop = startSweepLoop({
     db,
@@ -120,6 +126,18 @@ async function serve(config: Config, db: Database, logger: Logger, stopping: Abo
       return {};
     },
   });
+  const mailDomainLoop = startSweepLoop({
+    db,
+    logger,
+    work: 'mailDomains',
+    sweep: async () => {
+      const { mailDomain, mailReceiver, publicUrl } = config;
+      const host = mailReceiver.hostName ?? new URL(publicUrl).hostname;
+      const checked = await checkDueMailDomains(db, { secretKey, mailDomain, host, dns });
+      if (config.mail.smtpUrl !== undefined) await mailChangedMailDomains(mailing, mailDomain);
+      return { checked };
+    },
+  });
   const health: Health = { workers: 'waiting for Temporal', relay: () => relay.health() };
   const server =
     config.workerPort === undefined ? undefined : serveHealth(config, config.workerPort, db, health);
@@ -130,6 +148,9 @@ async function serve(config: Config, db: Database, logger: Logger, stopping: Abo
     sms: createSmsClient(config.sms),
     email,
     userMail: createUserMailClient({ ...config.mail, allow: config.mailAllow }),
+    accessToken: createAccessToken({
+      ...{ db, secretKey, providers: config.mailProviders, client: createMailSignInClient() },
+    }),
     publicUrl: config.publicUrl,
     secretKey,
     hashKey: config.hashKey,
@@ -172,6 +193,7 @@ async function serve(config: Config, db: Database, logger: Logger, stopping: Abo
   await wakeLoop.stop();
   await sweepLoop.stop();
   await mailLoop.stop();
+  await mailDomainLoop.stop();
   await intake.idle();
   await relay.stop();
   mailer.close();

@@ -109,6 +109,10 @@ export const mailDomainSettings = z.object({
       domain: z.string(),
       inUse: z.boolean(),
       checkedAt: instant.nullable(),
+      /** It is checked again by itself; null: within a minute. */
+      nextCheckAt: instant.nullable(),
+      /** Since when a record that is needed is not there. An hour later the domain is not used any more. */
+      missingSince: instant.nullable(),
       records: z.array(dnsRecord),
     })
     .nullable(),

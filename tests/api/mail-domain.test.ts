@@ -1,8 +1,12 @@
 import { readConfig } from '../../src/config';
+import { checkDueMailDomains } from '../../src/data/channels/check-mail-domain';
+import { listNotifications } from '../../src/data/conversations/notifications';
 import { readMailDomain } from '../../src/data/mail/mail-domain';
 import { routeMail } from '../../src/data/mail/route-mail';
 import type { DnsRecord, MailDomainSettings } from '../../src/contracts/channels';
-import type { Company } from '../support/company';
+import type { Mail } from '../../src/mailer';
+import { mailChangedMailDomains } from '../../src/notices/mail-domain';
+import { hourMs, secretKey, type Company } from '../support/company';
 import { createApi, type Api, type Client } from './support';
 
 let api: Api;
@@ -100,6 +104,104 @@ it('a DNS that does not answer changes nothing; a record that is gone ends its u
   expect(body).toMatchObject({ own: null });
   expect(await receives('jobs.acme.example')).toBe(false);
   await administrator.post(`${path}/check`).expect(409);
+});
+
+describe('by itself', () => {
+  const context = {
+    ...{ secretKey, mailDomain: base, host: 'mx.parley.test' },
+    dns: (type: string, name: string) => Promise.resolve(zone[`${type} ${name}`] ?? null),
+  };
+  let mails: Mail[];
+
+  beforeEach(async () => {
+    mails = [];
+    await api.world.db.query('delete from mail_domains');
+  });
+
+  /** What a worker does each minute. */
+  async function round(): Promise<number> {
+    const { db, deps } = api.world;
+    const checked = await checkDueMailDomains(db, context);
+    const mailer = {
+      assertConfigured: () => undefined,
+      send: (mail: Mail) => Promise.resolve(void mails.push(mail)),
+      close: () => undefined,
+    };
+    await mailChangedMailDomains({ db, mailer, logger: deps.logger, publicUrl: 'http://parley' }, base);
+    return checked;
+  }
+  async function pass(ms: number): Promise<void> {
+    api.world.clock.advance(ms);
+    administrator = await api.signIn(company, company.users.administrator);
+  }
+  const own = async () => (await settings(administrator.get(path).expect(200))).own!;
+  const told = async () =>
+    (
+      await listNotifications(
+        api.world.db,
+        { ...company.as(company.users.administrator), user: company.users.administrator },
+        { limit: 10 },
+      )
+    ).items.map(({ text }) => text);
+
+  it('a domain comes into use once its records are there, and the Administrators hear of it once', async () => {
+    const { records } = (await enter('auto.example')).own!;
+    expect(await round()).toBe(1);
+    expect(await own()).toMatchObject({ inUse: false, checkedAt: expect.any(String) });
+    expect(await round()).toBe(0);
+    publish(records);
+    await pass(hourMs / 6);
+    expect(await round()).toBe(1);
+    expect(await own()).toMatchObject({ inUse: true });
+    expect(await told()).toEqual(['E-mails go under auto.example now: its DNS records were found.']);
+    expect(mails).toMatchObject([
+      { to: expect.stringContaining('@'), subject: expect.stringMatching(/go under auto\.example$/) },
+    ]);
+    await pass(hourMs);
+    expect(await round()).toBe(0);
+    await pass(24 * hourMs);
+    expect(await round()).toBe(1);
+    expect(mails).toHaveLength(1);
+  });
+
+  it('a domain that does not prove itself any more is used no longer after an hour, and the reason is told', async () => {
+    publish((await enter('lost.example')).own!.records);
+    await check();
+    expect(await round()).toBe(0);
+    await pass(25 * hourMs);
+    zone['MX lost.example'] = [];
+    await round();
+    expect(await own()).toMatchObject({ inUse: true, missingSince: expect.any(String) });
+    expect(await told()).toEqual([]);
+    await pass(hourMs);
+    await round();
+    expect(await own()).toMatchObject({ inUse: false });
+    const standard = await slugDomain();
+    expect(await readMailDomain(api.world.db, company.organizationId, base)).toBe(standard);
+    expect(await told()).toEqual([
+      'E-mails no longer go under lost.example: its MX record is missing. Settings → Channels says what to do.',
+    ]);
+    expect(mails).toHaveLength(1);
+    expect(mails[0]!.text).toContain('no longer go under lost.example: its MX record is missing.');
+    expect(mails[0]!.text).toContain(`They go under ${standard} until it is back`);
+    await round();
+    expect(mails).toHaveLength(1);
+  });
+
+  it('a domain whose key cannot be opened holds up no other', async () => {
+    await enter('broken.example');
+    await api.world.db.query(`update mail_domains set dkim_key_sealed = '\\x00'`);
+    const other = await api.world.company();
+    await (
+      await api.signIn(other, other.users.administrator)
+    )
+      .put(path, { domain: 'whole.example' })
+      .expect(200);
+    await expect(round()).rejects.toThrow();
+    const checked = await api.world.db.query('select domain from mail_domains where checked_at is not null');
+    expect(checked).toEqual([{ domain: 'whole.example' }]);
+    expect(await round()).toBe(0);
+  });
 });
 
 it('nobody keeps a domain that they have not proven to be theirs', async () => {

@@ -1,27 +1,18 @@
-import { createPublicKey, generateKeyPair } from 'node:crypto';
+import { generateKeyPair } from 'node:crypto';
 import { promisify } from 'node:util';
-import type { MailDns } from '../../channels/email/mail-dns';
 import { sealContext } from '../../channels/open-account';
 import type { MailDomainSettings } from '../../contracts/channels';
 import { DomainError } from '../../domain/errors';
-import { judgeRecord, wantedRecords } from '../../domain/mail-dns';
+import type { MailDomainChecks } from '../../domain/mail-dns';
 import type { Actor } from '../../domain/permissions';
-import { open, seal } from '../../seal';
+import { seal } from '../../seal';
 import type { Database } from '../database';
-import type { MailDomainChecks } from '../mail/mail-domain';
 import { writeAudit } from '../organization/audit';
 import { isoSql } from '../sql';
+import { checkRecords, wantedOf, type MailDnsContext } from './check-mail-domain';
 
 /** What the mail domain of an organization needs besides the database. */
-export type MailDomainContext = {
-  actor: Actor;
-  secretKey: Buffer;
-  /** PARLEY_MAIL_DOMAIN */
-  mailDomain: string | null;
-  /** The server that receives mail, by the name that an MX record gives it. */
-  host: string;
-  dns: MailDns;
-};
+export type MailDomainContext = MailDnsContext & { actor: Actor };
 
 const selector = 'parley';
 
@@ -32,6 +23,7 @@ type Row = {
   keySealed: Buffer;
   checks: MailDomainChecks | null;
   checkedAt: string | null;
+  nextCheckAt: string | null;
 };
 
 export async function readMailDomainSettings(
@@ -54,6 +46,8 @@ export async function readMailDomainSettings(
             domain,
             inUse,
             checkedAt: row.checkedAt,
+            nextCheckAt: row.nextCheckAt,
+            missingSince: checks?.missingSince ?? null,
             records: wantedOf(context, actor.organizationId, { ...row, domain }).map((wanted) => ({
               ...wanted,
               state: looked.get(wanted.kind)?.state ?? null,
@@ -90,7 +84,8 @@ export async function setMailDomain(
     await tx.query(
       `insert into mail_domains (organization_id, domain, dkim_selector, dkim_key_sealed, created_at) values ($1, $2, $3, $4, $5)
        on conflict (organization_id) do update set domain = excluded.domain, dkim_selector = excluded.dkim_selector,
-         dkim_key_sealed = excluded.dkim_key_sealed, checks = null, checked_at = null`,
+         dkim_key_sealed = excluded.dkim_key_sealed, created_at = excluded.created_at, checks = null, checked_at = null, next_check_at = null,
+         changed_at = null, mailed_at = null`,
       [organizationId, domain, selector, key, await tx.now()],
     );
     await writeAudit(tx, actor, {
@@ -129,64 +124,22 @@ export async function removeMailDomain(
   return readMailDomainSettings(db, context);
 }
 
-/** Looks the records up. With those that are required the domain is used from now on; once one is gone, no more. */
+/** Looks the records up now. */
 export async function checkMailDomain(db: Database, context: MailDomainContext): Promise<MailDomainSettings> {
-  const { actor, dns } = context;
-  const { organizationId } = actor;
-  const { domain, checks: before, ...row } = await readRow(db, context);
-  if (domain === null)
+  const { actor } = context;
+  if (!(await checkRecords(db, context, actor.organizationId, actor)))
     throw new DomainError('conflict', 'There is no domain of your own to check. Enter it first.');
-  const records = await Promise.all(
-    wantedOf(context, organizationId, { ...row, domain }).map(async (wanted) => ({
-      ...wanted,
-      ...judgeRecord(wanted, await dns(wanted.type, wanted.name)),
-    })),
-  );
-  const required = records.filter((record) => record.required);
-  const proven = required.every(({ state }) => state === 'found');
-  // no answer says nothing: what held goes on holding
-  const inUse = required.every(
-    ({ state }) => state === 'found' || (state === 'unanswered' && before?.inUse === true),
-  );
-  const checks: MailDomainChecks = {
-    proven: proven || before?.proven === true,
-    inUse,
-    records: records.map(({ kind, state, found }) => ({ kind, state, found })),
-  };
-  await db.transact(async (tx) => {
-    await tx.query(
-      'update mail_domains set checks = $3, checked_at = $4 where organization_id = $1 and domain = $2',
-      [organizationId, domain, checks, await tx.now()],
-    );
-    if (inUse !== (before?.inUse ?? false))
-      await writeAudit(tx, actor, {
-        action: inUse ? 'mailDomain.used' : 'mailDomain.unused',
-        target: 'channel',
-        targetId: null,
-        after: { domain, ...Object.fromEntries(records.map(({ kind, state }) => [kind, state])) },
-      });
-    tx.notice({ type: 'settings', organizationId });
-  });
   return readMailDomainSettings(db, context);
 }
 
 async function readRow(db: Database, { actor }: MailDomainContext): Promise<Row> {
   const [row] = await db.query<Row>(
-    `select o.slug, d.domain, d.dkim_selector as selector, d.dkim_key_sealed as "keySealed", d.checks, ${isoSql('d.checked_at')} as "checkedAt"
+    `select o.slug, d.domain, d.dkim_selector as selector, d.dkim_key_sealed as "keySealed", d.checks, ${isoSql('d.checked_at')} as "checkedAt",
+       ${isoSql('d.next_check_at')} as "nextCheckAt"
      from organizations o left join mail_domains d on d.organization_id = o.id where o.id = $1`,
     [actor.organizationId],
   );
   return row!;
-}
-
-function wantedOf(
-  { secretKey, host, mailDomain }: MailDomainContext,
-  organizationId: string,
-  row: Pick<Row, 'selector' | 'keySealed'> & { domain: string },
-) {
-  const privateKey = open(secretKey, row.keySealed, sealContext.dkim(organizationId));
-  const publicKey = createPublicKey(privateKey).export({ type: 'spki', format: 'der' }).toString('base64');
-  return wantedRecords({ ...row, publicKey, host, senders: mailDomain });
 }
 
 async function newPrivateKey(): Promise<string> {

@@ -72,6 +72,9 @@ function textOf({ kind, personName, data }: Row): string {
     case 'application':
       return `${applicants(name, data.count ?? 1)} applied for ${data.name ?? 'a vacancy'}`;
     case 'channel':
+      if (data.state === 'used') return `E-mails go under ${data.name} now: its DNS records were found.`;
+      if (data.state === 'unused')
+        return `E-mails no longer go under ${data.name}: ${data.reason}. Settings → Channels says what to do.`;
       return `${channelNames[data.channel ?? 'whatsapp']} is paused. Settings → Channels says what to do; messages wait until then.`;
     case 'webhook':
       if (data.state === 'disabled')

@@ -1,14 +1,4 @@
-import type { DnsRecordKind, RecordState } from '../../domain/mail-dns';
 import type { Queryable } from '../sql';
-
-/** What stands in `mail_domains.checks`. */
-export type MailDomainChecks = {
-  /** Its records were found once: the domain is the organization's. */
-  proven: boolean;
-  /** They are there: mail goes out under it. */
-  inUse: boolean;
-  records: { kind: DnsRecordKind; state: RecordState; found: string[] }[];
-};
 
 /** Whether mail goes out under the domain `alias`, a row of mail_domains. */
 export const mailDomainInUseSql = (alias: string): string => `(${alias}.checks ->> 'inUse')::boolean`;

@@ -243,6 +243,7 @@ const settingsKeys = new Set<GetKey>([
   'GET /api/v1/channels',
   'GET /api/v1/channels/sms',
   'GET /api/v1/channels/email',
+  'GET /api/v1/channels/email/domain',
   'GET /api/v1/credits',
   'GET /api/v1/plan',
   'GET /api/v1/webhook-endpoints',

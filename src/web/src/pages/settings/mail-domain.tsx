@@ -31,6 +31,11 @@ const words = {
     standard === null
       ? 'It is used once the records marked as needed are found.'
       : `It is used once the records marked as needed are found. Until then e-mails go under ${standard}.`,
+  missing: 'A needed record has not been found since',
+  willEnd: (standard: string | null) =>
+    standard === null
+      ? 'If it is not back within an hour, e-mails no longer go under this domain.'
+      : `If it is not back within an hour, e-mails go under ${standard}.`,
   records: 'Enter these records at your DNS provider',
   recordsHint: 'A change there can take some hours to be seen everywhere.',
   name: (name: string) => `Name of ${name}`,
@@ -53,6 +58,7 @@ const words = {
   stands: 'There stands:',
   check: 'Check DNS records',
   checked: 'Checked',
+  nextCheck: 'Checked again by itself',
   remove: 'Stop using it',
   removeTitle: (domain: string) => `Stop using ${domain}?`,
   removeText: (standard: string | null) =>
@@ -135,9 +141,19 @@ function OwnDomain({
             {words.checked} <Time at={own.checkedAt} />
           </span>
         )}
+        {own.nextCheckAt && (
+          <span className="text-[0.87rem] text-ink-2">
+            {words.nextCheck} <Time at={own.nextCheckAt} />
+          </span>
+        )}
       </p>
+      {own.inUse && own.missingSince && (
+        <p className="text-[0.9rem] text-warn">
+          {words.missing} <Time at={own.missingSince} />. {words.willEnd(standard)}
+        </p>
+      )}
       {!own.inUse && <p className="text-[0.9rem] text-ink-2">{words.notYet(standard)}</p>}
-      <details className="mt-3" open={!own.inUse}>
+      <details className="mt-3" open={!own.inUse || own.missingSince !== null}>
         <summary className="cursor-pointer font-medium">{words.records}</summary>
         <p className="mt-1 text-[0.9rem] text-ink-2">{words.recordsHint}</p>
         <ul className="mt-3 space-y-3">
