@@ -112,12 +112,19 @@ async function handOver(
   try {
     return await deps.userMail.send({ ...mail, server: { ...server, accessToken } }, options);
   } catch (error) {
-    if (!(error instanceof ChannelError) || error.errorClass !== 'channelBroken') throw error;
+    if (!isLoginRefused(error)) throw error;
     // it may have been taken back before its time
     const another = await tokenFor(deps, ids, accessToken);
-    return deps.userMail.send({ ...mail, server: { ...server, accessToken: another } }, options);
+    return deps.userMail
+      .send({ ...mail, server: { ...server, accessToken: another } }, options)
+      .catch((refusal: unknown) => {
+        throw isLoginRefused(refusal) ? new SignInEnded(refusal.detail ?? null) : refusal;
+      });
   }
 }
+
+const isLoginRefused = (error: unknown): error is ChannelError =>
+  error instanceof ChannelError && error.errorClass === 'channelBroken';
 
 async function tokenFor(
   { accessToken }: SendMailsDeps,

@@ -3,6 +3,7 @@ import { SMTPServer } from 'smtp-server';
 import { sendMails, type SendMailsDeps } from '../../activities/send-mails';
 import { parseMail } from '../../src/channels/email/parse-mail';
 import { createUserMailClient } from '../../src/channels/email/user-mail';
+import { MailboxError } from '../../src/channels/mailbox/types';
 import { sealContext } from '../../src/channels/open-account';
 import type { NewDraft } from '../../src/contracts/mails';
 import { claimNextMail, settleByCopy, wakeMailOutboxes } from '../../src/data/mail/dispatch-mail';
@@ -35,8 +36,11 @@ beforeAll(async () => {
     authOptional: true,
     allowInsecureAuth: true,
     disabledCommands: ['STARTTLS'],
-    onAuth: ({ username, password }, _session, done) =>
-      password === 'right' ? done(null, { user: username }) : done(refusal(535, 'No such user')),
+    authMethods: ['PLAIN', 'XOAUTH2'],
+    onAuth: ({ username, password, accessToken }, _session, done) =>
+      password === 'right' || accessToken === 'good'
+        ? done(null, { user: username })
+        : done(refusal(535, 'No such user')),
     onRcptTo: ({ address }, _session, done) => done(toRecipient(address)),
     onData(stream, session, done) {
       const chunks: Buffer[] = [];
@@ -187,6 +191,36 @@ it('R-BOX-1: from an address elsewhere over the organization’s server, Sender 
   expect(delivered[0]!.raw).toContain('From: Uma recruiter <uma@elsewhere.example>');
   expect(delivered[0]!.raw).toContain(`Sender: Uma recruiter <${address}>`);
   expect(delivered[0]!.raw).toMatch(/How are you\?\r\n\r\n-- \r\nUma\r\nAcme/);
+});
+
+it('R-BOX-2: signed in with a provider, it goes by the token; another is got for one that is taken no more, and an ended sign-in says so', async () => {
+  await settings({
+    ...{ smtp_host: '127.0.0.1', smtp_port: port, smtp_security: 'none', smtp_username: 'uma@acme.example' },
+    ...{ oauth_provider: 'own', oauth_token_sealed: Buffer.from('sealed'), from_address: 'uma@acme.example' },
+  });
+  const asked: (string | undefined)[] = [];
+  const tokens: string[] = [];
+  const accessToken: SendMailsDeps['accessToken'] = async (_ids, refused) => {
+    asked.push(refused);
+    const token = tokens.shift();
+    if (token === undefined) throw new MailboxError('sign_in_ended', 'Taken back.');
+    return token;
+  };
+  const sendWith = async (...given: string[]) => {
+    tokens.splice(0, tokens.length, ...given);
+    const id = await write({});
+    await sendMails({ ...deps, accessToken }, outbox());
+    return mailOf(id);
+  };
+  expect(await sendWith('good')).toMatchObject({ state: 'sent' });
+  expect(await sendWith('old', 'good')).toMatchObject({ state: 'sent' });
+  expect(delivered).toMatchObject([{ user: 'uma@acme.example' }, { user: 'uma@acme.example' }]);
+  expect(await sendWith('old', 'bad')).toMatchObject({ state: 'failed', reason: 'sign_in_ended' });
+  expect(await sendWith()).toMatchObject({
+    ...{ state: 'failed', folder: 'drafts', reason: 'sign_in_ended', reasonDetail: 'Taken back.' },
+  });
+  expect(asked).toEqual([undefined, undefined, 'old', undefined, 'old', undefined]);
+  expect(delivered).toHaveLength(2);
 });
 
 it('goes over the user’s own server, with the password as it was sealed', async () => {
