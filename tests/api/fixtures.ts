@@ -236,6 +236,7 @@ export const bodies: Partial<Record<RouteKey, (things: Things) => unknown>> = {
   'PUT /api/v1/me/mailbox': () => mailboxBody,
   'PUT /api/v1/users/{userId}/mailbox': () => mailboxBody,
   'POST /api/v1/me/mailbox/test': () => mailServer,
+  'POST /api/v1/me/mailbox/sign-in': () => ({ provider: 'google' }),
   'POST /api/v1/users/{userId}/mailbox/test': () => mailServer,
   'PUT /api/v1/me/mailbox/folders': () => ({ folders: [{ path: 'INBOX', folder: 'inbox' }] }),
   'PUT /api/v1/users/{userId}/mailbox/folders': () => ({ folders: [{ path: 'INBOX', folder: 'inbox' }] }),
