@@ -24,6 +24,14 @@ export function splitQuoted(plain: string): { text: string; quoted: string | nul
   return quoted === '' || text === '' ? { text: lines.join('\n').trim(), quoted: null } : { text, quoted };
 }
 
+/** Whether there is more in it than what it quotes, and a signature (RFC 3676). */
+export function hasWords(text: string): boolean {
+  const lines = text.replace(/\r\n?/g, '\n').split('\n');
+  const written = withoutRule(lines.slice(0, startOfQuoted(lines)));
+  const signature = written.findIndex((line) => /^--\s?$/.test(line));
+  return written.slice(0, signature < 0 ? undefined : signature).some((line) => line.trim() !== '');
+}
+
 /** Outlook draws a line above what it quotes. */
 function withoutRule(lines: string[]): string[] {
   const last = lines.findLastIndex((line) => line.trim() !== '');

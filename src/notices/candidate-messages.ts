@@ -19,17 +19,12 @@ type MessageNoticeDeps = NoticeDeps & {
   mailDomain: string | null;
 };
 
-const about = ({ organizationId, messageId }: MessageNotice | RefusedReply) => ({
-  organizationId,
-  messageId,
-});
-
 /** R-MAIL-2: mails what a candidate wrote to the vacancy's notification addresses; whoever may send answers by replying. */
 export async function mailCandidateMessages(deps: MessageNoticeDeps): Promise<void> {
   await mailEach(deps, await messageNoticesToMail(deps.db, deps.mailDomain), {
     mail: async (notice) => noticeMail(deps.publicUrl, notice, await replyToOf(deps, notice)),
     note: noteNoticeMailed,
-    about,
+    about: ({ organizationId, messageId }) => ({ organizationId, messageId }),
   });
 }
 
@@ -38,7 +33,7 @@ export async function mailRefusedReplies(deps: NoticeDeps): Promise<void> {
   await mailEach(deps, await refusedRepliesToMail(deps.db), {
     mail: (refused) => refusalMail(deps.publicUrl, refused),
     note: noteNoticeMailed,
-    about,
+    about: ({ organizationId, mailId }) => ({ organizationId, mailId }),
   });
 }
 
@@ -83,7 +78,7 @@ function refusalMail(publicUrl: string, refused: RefusedReply): Mail {
   return {
     to: refused.address,
     subject: `Not sent: ${refused.subject}`,
-    messageId: `refused-${refused.messageId}`,
+    messageId: `refused-${refused.mailId}`,
     inReplyTo: refused.messageIdHeader,
     text: [
       'Your answer was not sent.',

@@ -13,7 +13,7 @@ function shown(
     set: (headers: Record<string, string>) => Object.assign(seen.headers, headers),
     end: (page: string) => void (seen.page = page),
   };
-  sendMailHtml(response as unknown as Response, { html: sanitizeMailHtml(html), pictures, remote });
+  sendMailHtml(response as unknown as Response, { html: sanitizeMailHtml(html)!, pictures, remote });
   return seen;
 }
 

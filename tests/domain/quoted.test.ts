@@ -1,4 +1,4 @@
-import { splitQuoted } from '../../src/domain/quoted';
+import { hasWords, splitQuoted } from '../../src/domain/quoted';
 
 const introductions = [
   'On Mon, 2 Nov 2026 at 10:00, Anna Berg <anna@brightwater.example> wrote:',
@@ -31,6 +31,18 @@ it('a mail that is nothing but a quotation is shown, and one without any is left
     text: 'From: the bottom of my heart\nthank you',
     quoted: null,
   });
+});
+
+it.each([
+  ['Yes.\n\nOn Mon, Anna wrote:\n> Tuesday?', true],
+  ['> Tuesday?\nYes.', true],
+  ['\n\nOn Mon, Anna wrote:\n> Tuesday?', false],
+  ['> Tuesday?', false],
+  ['\n-- \nAnna Berg\nBrightwater', false],
+  ['-- \nAnna\n\nOn Mon, Eva wrote:\n> Tuesday?', false],
+  ['\n', false],
+])('whether there is more in %j than what it quotes: %s', (text, words) => {
+  expect(hasWords(text)).toBe(words);
 });
 
 it.each([

@@ -2,6 +2,8 @@ import net, { type AddressInfo } from 'node:net';
 import { createInterface } from 'node:readline';
 import { createTransport } from 'nodemailer';
 import type { SMTPServer } from 'smtp-server';
+import { refusalSentence } from '../../src/data/mail/held-mails';
+import { refusedRepliesToMail } from '../../src/data/mail/message-notices';
 import { replyAddressOf, type ReplyParty } from '../../src/data/mail/reply-addresses';
 import { acceptMessage } from '../../src/data/messages/accept-message';
 import { listMessages } from '../../src/data/messages/message-read';
@@ -23,7 +25,7 @@ beforeAll(async () => {
   const { db, hashKey } = world;
   receiver = createReceiver({
     ...{ db, hashKey, dayMs, logger: world.deps.logger },
-    ...{ mailDomain: 'parley.test', hostName: 'mx.parley.test', maxBytes: 200_000 },
+    ...{ mailDomain: 'parley.test', hostName: 'mx.parley.test', maxBytes: 300_000 },
   });
   receiver.on('error', () => undefined);
   await new Promise<void>((resolve) => void receiver.listen(0, '127.0.0.1', resolve));
@@ -69,10 +71,10 @@ async function post({ from = evaAddress, subject = 'Re: Interview', text = 'Yes,
   }
 }
 
-async function replyTo(party: ReplyParty): Promise<string> {
+async function replyTo(party: ReplyParty, person = eva): Promise<string> {
   const thread = {
     organizationId: company.organizationId,
-    conversationId: eva.conversationId,
+    conversationId: person.conversationId,
     applicationId: null,
   };
   return replyAddress(world.hashKey, await replyAddressOf(world.db, thread, party), domain);
@@ -81,7 +83,7 @@ async function replyTo(party: ReplyParty): Promise<string> {
 const said = async () =>
   (await listMessages(world.db, company.as(company.colleague), company.ids(eva), { limit: 50 })).items;
 const held = () =>
-  world.db.query('select held_reason from mails where organization_id = $1 and state = $2', [
+  world.db.query('select held_reason from mails where organization_id = $1 and state = $2 order by id', [
     company.organizationId,
     'held',
   ]);
@@ -177,7 +179,7 @@ it.each(['nobody', 'reply+abc', 'uma@elsewhere.example', 'postmaster@x'])(
 );
 
 it('a mail that is too large is refused, and nothing of it is kept', async () => {
-  await expect(post({ to: `uma@${domain}`, text: 'x'.repeat(300_000) })).rejects.toMatchObject({
+  await expect(post({ to: `uma@${domain}`, text: 'x'.repeat(400_000) })).rejects.toMatchObject({
     responseCode: 552,
   });
   expect(
@@ -232,6 +234,119 @@ it('R-MAIL-2: a notification address that is no user’s answers as the company'
   const party = { party: 'address', address: 'jobs@acme.example' } as const;
   await post({ to: await replyTo(party), from: 'jobs@acme.example' });
   expect(await said()).toMatchObject([{ direction: 'out', state: 'queued', sender: null }]);
+});
+
+describe('one mail to reply addresses of two conversations', () => {
+  async function otto() {
+    const person = await company.person({ firstName: 'Otto' });
+    const address = `otto${count}@mail.example`;
+    await world.db.query(
+      `insert into contact_points (organization_id, id, person_id, kind, key, value, created_at)
+       values ($1, gen_random_uuid(), $2, 'email', $3, $3, clock_timestamp())`,
+      [company.organizationId, person.id, address],
+    );
+    return person;
+  }
+  const of = async (person: Person) =>
+    (await listMessages(world.db, company.as(company.colleague), company.ids(person), { limit: 50 })).items;
+
+  it('R-MAIL-2: a user’s answer reaches both, once each, however often it comes', async () => {
+    const other = await otto();
+    const { recruiter } = company.users;
+    const party = { party: 'user', userId: recruiter.id } as const;
+    const from = `${recruiter.id}@example.com`;
+    const mail = { from, messageId: '<both@mail.example>', date: new Date('2026-11-02T09:00:00Z') };
+    const both = [await replyTo(party), await replyTo(party, other)];
+    await post({ ...mail, to: both });
+    await post({ ...mail, to: both });
+    await post({ ...mail, to: both[1]! });
+    for (const person of [eva, other])
+      expect(await of(person)).toMatchObject([{ direction: 'out', state: 'queued', body: 'Yes, gladly.' }]);
+  });
+
+  it('a person’s stands in theirs and is held under the other; R-CONF-3: it is held for nobody to see where its sender is confidential', async () => {
+    const other = await otto();
+    const to = async () => [await replyTo({ party: 'person' }, other), await replyTo({ party: 'person' })];
+    await post({ to: await to() });
+    expect(await of(eva)).toHaveLength(1);
+    expect(await of(other)).toEqual([]);
+    expect(await held()).toEqual([{ held_reason: 'unknown_sender' }]);
+    await world.db.query('update people set confidential = true where id = $1', [eva.id]);
+    await post({ to: await to(), subject: 'Again' });
+    expect(await of(eva)).toHaveLength(1);
+    expect(await held()).toHaveLength(1);
+  });
+
+  it('R-CONF-3: whose outgoing e-mail is confidential is held alone, however often it comes', async () => {
+    const other = await otto();
+    const { recruiter } = company.users;
+    await world.db.query(
+      `insert into mailboxes (organization_id, user_id, outgoing_confidential, state_changed_at, created_at, updated_at)
+       values ($1, $2, true, clock_timestamp(), clock_timestamp(), clock_timestamp())`,
+      [company.organizationId, recruiter.id],
+    );
+    const party = { party: 'user', userId: recruiter.id } as const;
+    const mail = {
+      from: `${recruiter.id}@example.com`,
+      messageId: '<c@mail.example>',
+      date: new Date('2026-11-02T09:00:00Z'),
+    };
+    const to = [await replyTo(party), await replyTo(party, other)];
+    await post({ ...mail, to });
+    await post({ ...mail, to });
+    expect(await held()).toEqual([
+      { held_reason: 'confidential_mail' },
+      { held_reason: 'confidential_mail' },
+    ]);
+  });
+
+  it('to an address of somebody else’s and to their own, an answer is passed on', async () => {
+    const { recruiter } = company.users;
+    const to = [
+      await replyTo({ party: 'address', address: 'jobs@acme.example' }),
+      await replyTo({ party: 'user', userId: recruiter.id }),
+    ];
+    await post({ to, from: `${recruiter.id}@example.com` });
+    expect(await said()).toMatchObject([{ direction: 'out', state: 'queued' }]);
+    expect(await held()).toEqual([]);
+  });
+});
+
+it.each([
+  [
+    'nothing but what it quotes',
+    '\n\nOn Mon, 2 Nov 2026 at 10:00, Eva <eva@mail.example> wrote:\n> Tuesday?',
+    'no_text',
+  ],
+  ['nothing but a signature', '\n-- \nUma Ryder\nAcme', 'no_text'],
+  ['more than can be read', `Yes${'\n'.repeat(110_000)}`, 'too_large'],
+])('R-MAIL-2: an answer of %s is held with that reason, and its sender is told', async (_, text, reason) => {
+  const { recruiter } = company.users;
+  await post({
+    to: await replyTo({ party: 'user', userId: recruiter.id }),
+    from: `${recruiter.id}@example.com`,
+    text,
+  });
+  expect(await said()).toEqual([]);
+  expect(await held()).toEqual([{ held_reason: reason }]);
+  const refused = await refusedRepliesToMail(world.db);
+  expect(refused.filter(({ organizationId }) => organizationId === company.organizationId)).toMatchObject([
+    { reason },
+  ]);
+  expect(refusalSentence(reason)).toMatch(/quotes|large/);
+});
+
+it('R-MAIL-2: files without a text go to the person', async () => {
+  const { recruiter } = company.users;
+  await post({
+    to: await replyTo({ party: 'user', userId: recruiter.id }),
+    from: `${recruiter.id}@example.com`,
+    text: '> What you asked for?',
+    attachments: [{ filename: 'contract.pdf', content: 'PDF' }],
+  });
+  expect(await said()).toMatchObject([
+    { direction: 'out', body: '', attachments: [{ filename: 'contract.pdf' }] },
+  ]);
 });
 
 it('an automatic answer to a notification is not passed on to the person', async () => {

@@ -16,8 +16,8 @@ export async function announceInbound(
        join vacancies v on v.organization_id = a.organization_id and v.id = a.vacancy_id
        where a.organization_id = $1 and a.id = $3),
      noticed as (
-       insert into message_notices (organization_id, message_id, address, user_id, created_at)
-       select $1, $4, wanted.address, u.id, $5
+       insert into message_notices (organization_id, id, message_id, address, user_id, created_at)
+       select $1, gen_random_uuid(), $4, wanted.address, u.id, $5
        from (select distinct lower(trim(email)) as address from vacancy, unnest(notification_emails) email) wanted
        left join users u on u.organization_id = $1 and lower(u.email) = wanted.address
        where u.deactivated_at is null

@@ -2,10 +2,12 @@ import { DomainError, notFound } from '../../domain/errors';
 import type { ActingUser, Actor } from '../../domain/permissions';
 import { lockConversation } from '../conversations/conversation-store';
 import { newId, type Database, type Tx } from '../database';
-import { fullNameSql } from '../sql';
+import { fullNameSql, type Queryable } from '../sql';
 import { visiblePerson } from '../visibility';
 import { noticeMailbox } from './mailbox-signals';
 import { fileMail, lockMailPoints, withdraw, type FiledMail, type MailPerson } from './file-mail';
+import { ownerOfMail } from './mail-owner';
+import { answeredBy } from './store-mail';
 
 /** Whoever is signed in: a program has no mail of its own. */
 export type MailUser = Actor & { user: ActingUser };
@@ -66,10 +68,7 @@ export async function makeMessagePrivate(
     if (!seen) throw notFound('message');
     await lockMailPoints(tx, organizationId, [seen.personId]);
     await lockConversation(tx, { organizationId, conversationId: seen.conversationId });
-    const [message] = await tx.query<EmailMessage>(
-      `select m.id, m.channel, m.state, ${ownershipColumns} ${ownershipTables} where m.organization_id = $1 and m.id = $2`,
-      [organizationId, messageId, user.id],
-    );
+    const message = await readEmail(tx, { organizationId, user }, messageId);
     if (!message) throw notFound('message');
     assertMail(message);
     const mailId = message.mailId ?? (await mailOfMessage(tx, actor, messageId));
@@ -81,37 +80,58 @@ export async function makeMessagePrivate(
 
 /** Whether the box is offered to this user. */
 export async function mayMakePrivate(
-  db: Pick<Tx, 'query'>,
+  db: Queryable,
   { organizationId, user }: { organizationId: string; user: ActingUser | null },
   messageId: string,
 ): Promise<boolean> {
   if (!user) return false;
-  const [message] = await db.query<EmailMessage>(
-    `select m.id, m.channel, m.state, ${ownershipColumns} ${ownershipTables} where m.organization_id = $1 and m.id = $2`,
-    [organizationId, messageId, user.id],
-  );
+  const message = await readEmail(db, { organizationId, user }, messageId);
   return message !== undefined && message.mine && isMail(message);
 }
 
-type EmailMessage = { id: string; channel: string; state: string; mine: boolean; mailId: string | null };
+/** `mailId`: theirs, or nobody's. */
+type EmailMessage = { channel: string; state: string; mine: boolean; mailId: string | null };
 
-/**
- * Whose mail a message is: of the user ($3) who has it in their mailbox; who has sent it by hand; or, of one that came to a reply address, who
- * wrote what it answers, else who wrote last, else the responsible user, else the first Administrator (decision 0026). `mailId`: theirs, or nobody's.
- */
-const ownershipColumns = `coalesce(own.user_id = $3, false) or case when m.direction = 'out' then m.origin = 'manual' and m.sender_user_id = $3
-      else (own.id is not null or not exists (select 1 from mail_filings theirs
-        where theirs.organization_id = m.organization_id and theirs.message_id = m.id)) and (select coalesce(
-        (select r.sender_user_id from messages r where r.organization_id = m.organization_id and r.id = m.reply_to_id),
-        c.last_sender_id, c.responsible_user_id,
-        (select u.id from users u where u.organization_id = m.organization_id and u.role = 'administrator' and u.deactivated_at is null
-         order by u.created_at, u.id limit 1)) = $3
-        from conversations c where c.organization_id = m.organization_id and c.id = m.conversation_id) end as mine,
-  own.id as "mailId"`;
-const ownershipTables = `from messages m left join lateral (
-    select w.id, w.user_id from mail_filings f join mails w on w.organization_id = f.organization_id and w.id = f.mail_id
-    where f.organization_id = m.organization_id and f.message_id = m.id and (w.user_id = $3 or w.user_id is null)
-    order by w.user_id nulls last, w.id limit 1) own on true`;
+/** Whose mail a message is: of the user who has it in their mailbox; who has sent it by hand; of one that came to a reply address, as `ownerOfMail` says. */
+async function readEmail(
+  db: Queryable,
+  { organizationId, user }: { organizationId: string; user: ActingUser },
+  messageId: string,
+): Promise<EmailMessage | undefined> {
+  const [message] = await db.query<
+    Omit<EmailMessage, 'mine'> & {
+      conversationId: string;
+      replyToId: string | null;
+      /** In whose mailbox it is; null: it is nobody's. */
+      mailUserId: string | null;
+      inReplyTo: string | null;
+      references: string[] | null;
+      sent: boolean;
+      /** Only colleagues have it. */
+      theirs: boolean;
+    }
+  >(
+    `select m.channel, m.state, m.conversation_id as "conversationId", m.reply_to_id as "replyToId", own.id as "mailId", own.user_id as "mailUserId",
+       own.in_reply_to as "inReplyTo", own."references", m.direction = 'out' and m.origin = 'manual' and m.sender_user_id is not distinct from $3 as sent,
+       m.direction = 'out' or own.id is null and exists (select 1 from mail_filings f
+         where f.organization_id = m.organization_id and f.message_id = m.id) as theirs
+     from messages m left join lateral (
+       select w.* from mail_filings f join mails w on w.organization_id = f.organization_id and w.id = f.mail_id
+       where f.organization_id = m.organization_id and f.message_id = m.id and (w.user_id = $3 or w.user_id is null)
+       order by w.user_id nulls last, w.id limit 1) own on true
+     where m.organization_id = $1 and m.id = $2`,
+    [organizationId, messageId, user.id],
+  );
+  if (!message) return undefined;
+  const { channel, state, mailId, conversationId, replyToId, inReplyTo, references } = message;
+  const answered = answeredBy({ inReplyTo, references: references ?? [] });
+  const mine =
+    message.mailUserId === user.id ||
+    message.sent ||
+    (!message.theirs &&
+      (await ownerOfMail(db, { organizationId, conversationId, answered, replyToId })) === user.id);
+  return { channel, state, mine, mailId };
+}
 
 const taken: readonly string[] = ['received', 'sent', 'delivered', 'read'];
 
@@ -136,18 +156,26 @@ type StoredMail = FiledMail & {
 const mailColumns = `w.id, w.direction, w.state, w.private, w.user_id as "userId", w.message_id_header as "messageId",
   w.content_hash as "contentHash", w.in_reply_to as "inReplyTo", w."references", w.subject, w.text, w.occurred_at as date, w.quiet`;
 
-/** The mail, and those of the user and of nobody that answer it: they quote it. Nobody's become the user's. */
+/**
+ * The mail, and those of the user and of nobody that answer it, or pass it on, be they only being written: they quote it. Nobody's, and the copies of
+ * them that came to other conversations, become the user's.
+ */
 async function hide(tx: Tx, organizationId: string, userId: string, mailId: string): Promise<void> {
   const mails = await tx.query<{ id: string; ownId: string }>(
-    `select w.id, coalesce((select o.id from mails o where o.organization_id = w.organization_id and o.user_id = $3
-         and o.message_id_header = w.message_id_header and o.content_hash = w.content_hash order by o.id limit 1), w.id) as "ownId"
-     from mails w where w.organization_id = $1 and (w.id = $2 or w.id in (
-       select answer.id from mails first
-       join mail_filings ff on ff.organization_id = first.organization_id and ff.mail_id = first.id
-       join mail_filings f on f.organization_id = ff.organization_id and f.person_id = ff.person_id
-       join mails answer on answer.organization_id = f.organization_id and answer.id = f.mail_id
-       where first.organization_id = $1 and first.id = $2 and (answer.user_id = $3 or answer.user_id is null)
-         and (answer.in_reply_to = first.message_id_header or first.message_id_header = any(answer."references"))))`,
+    `with thread as (
+       select w.id, w.message_id_header, w.content_hash, w.state from mails w where w.organization_id = $1 and (w.id = $2
+         or w.user_id = $3 and w.reply_to_mail_id = $2 or w.id in (
+         select answer.id from mails first
+         join mail_filings ff on ff.organization_id = first.organization_id and ff.mail_id = first.id
+         join mail_filings f on f.organization_id = ff.organization_id and f.person_id = ff.person_id
+         join mails answer on answer.organization_id = f.organization_id and answer.id = f.mail_id
+         where first.organization_id = $1 and first.id = $2 and (answer.user_id = $3 or answer.user_id is null)
+           and (answer.in_reply_to = first.message_id_header or first.message_id_header = any(answer."references")))))
+     select w.id, case when w.state = 'held' then w.id else coalesce((select o.id from mails o where o.organization_id = $1 and o.user_id = $3
+         and o.message_id_header = w.message_id_header and o.content_hash = w.content_hash order by o.id limit 1), w.id) end as "ownId"
+     from (select * from thread union
+       select w.id, w.message_id_header, w.content_hash, w.state from thread t join mails w on w.organization_id = $1 and w.user_id is null
+         and w.message_id_header = t.message_id_header and w.content_hash = t.content_hash) w`,
     [organizationId, mailId, userId],
   );
   const messages = await tx.query<{ messageId: string }>(
@@ -168,13 +196,21 @@ async function hide(tx: Tx, organizationId: string, userId: string, mailId: stri
 
 /** Unless a copy of somebody else is still private (decision 0026). It is news to nobody. */
 async function show(tx: Tx, organizationId: string, mail: StoredMail): Promise<void> {
-  const { id: mailId, direction, userId } = mail;
-  await tx.query('update mails set private = false, updated_at = $3 where organization_id = $1 and id = $2', [
-    organizationId,
-    mailId,
-    await tx.now(),
-  ]);
-  if (mail.state !== 'received' && mail.state !== 'sent') return;
+  const copies = await tx.query<{ id: string; state: string }>(
+    `update mails set private = false, updated_at = $6 where organization_id = $1
+       and (id = $2 or user_id = $3 and private and message_id_header = $4 and content_hash = $5 and content_hash <> '') returning id, state`,
+    [organizationId, mail.id, mail.userId, mail.messageId, mail.contentHash, await tx.now()],
+  );
+  for (const { id, state } of copies)
+    if (state === 'received' || state === 'sent') await showCopy(tx, organizationId, mail, id);
+}
+
+async function showCopy(
+  tx: Tx,
+  organizationId: string,
+  { direction, userId, ...mail }: StoredMail,
+  mailId: string,
+): Promise<void> {
   const people = await tx.query<MailPerson>(
     `select f.person_id as "personId", c.id as "conversationId", p.confidential, (
        select cp.id from mails w join contact_points cp on cp.organization_id = w.organization_id and cp.person_id = f.person_id and cp.kind = 'email'

@@ -26,12 +26,18 @@ export async function lockPeopleByEmail(
   addresses: string[],
 ): Promise<MailPerson[]> {
   if (addresses.length === 0) return [];
+  // locked first, and read then: a merge that this waits for has given them to another
+  const locked = await tx.query<{ id: string }>(
+    `select id from contact_points where organization_id = $1 and kind = 'email' and key = any($2) order by id for update`,
+    [organizationId, addresses],
+  );
+  if (locked.length === 0) return [];
   const rows = await tx.query<MailPerson>(
     `select cp.person_id as "personId", cp.id as "contactPointId", c.id as "conversationId", p.confidential from contact_points cp
      join people p on p.organization_id = cp.organization_id and p.id = cp.person_id
      join conversations c on c.organization_id = cp.organization_id and c.person_id = cp.person_id
-     where cp.organization_id = $1 and cp.kind = 'email' and cp.key = any($2) order by cp.id for update of cp`,
-    [organizationId, addresses],
+     where cp.organization_id = $1 and cp.id = any($2::uuid[]) order by cp.id`,
+    [organizationId, locked.map(({ id }) => id)],
   );
   const people = new Map(rows.map((row) => [row.personId, row]));
   return [...people.values()];

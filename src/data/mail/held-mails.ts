@@ -53,11 +53,19 @@ export async function listHeldMails(
 const sentenceOf = (reason: string): string =>
   refusalSentence(reason) ?? 'It came to this person’s conversation from an address that is not theirs.';
 
+/** Why an answer by mail was not passed on, besides what stands against any message. */
+const notPassedOn = {
+  no_text: 'There was nothing in it but what it quotes, or a signature. Write above what is quoted.',
+  too_large: 'It is too large to be passed on as a whole. Shorten it, or leave files out.',
+  not_passed_on: 'It could not be passed on. Write it in the conversation.',
+  media_failed: 'The files are too large together: an e-mail takes 20 MB. Leave some out.',
+};
+export type NotPassedOn = keyof typeof notPassedOn;
+
 /** Why an answer was not passed on; undefined: its sender was not known. */
 export function refusalSentence(reason: string): string | undefined {
+  if (Object.hasOwn(notPassedOn, reason)) return notPassedOn[reason as NotPassedOn];
   const code = reasonCodeSchema.safeParse(reason).data;
-  if (code === 'media_failed')
-    return 'The files are too large together: an e-mail takes 20 MB. Leave some out.';
   return code && reasonText[code];
 }
 

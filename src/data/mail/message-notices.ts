@@ -5,11 +5,12 @@ import { fullNameSql } from '../sql';
 import { mailDomainSql } from './mail-domain';
 import type { ReplyParty, ReplyThread } from './reply-addresses';
 
-type NoticeKey = { organizationId: string; messageId: string; address: string };
+type Notice = { organizationId: string; id: string; address: string };
 
 /** A candidate's message that a notification address hears of (R-MAIL-2). */
-export type MessageNotice = NoticeKey &
+export type MessageNotice = Notice &
   ReplyThread & {
+    messageId: string;
     organization: string;
     /** Null: no answer could be received. */
     mailDomain: string | null;
@@ -23,11 +24,12 @@ export type MessageNotice = NoticeKey &
     party: ReplyParty | null;
   };
 
-/** The answer of a user or a notification address that was not passed on; `messageId` is the mail's. */
-export type RefusedReply = NoticeKey & {
+/** The answer of a user or a notification address that was not passed on. */
+export type RefusedReply = Notice & {
+  mailId: string;
   conversationId: string;
   organization: string;
-  /** A `ReasonCode`, or `unknown_sender`. */
+  /** As `refusalSentence` knows it. */
   reason: string;
   subject: string;
   text: string;
@@ -50,7 +52,7 @@ export async function messageNoticesToMail(
   const rows = await db.query<
     Omit<MessageNotice, 'party'> & { userId: string | null; role: Role | null; assigned: boolean }
   >(
-    `select n.organization_id as "organizationId", n.message_id as "messageId", n.address, m.conversation_id as "conversationId",
+    `select n.organization_id as "organizationId", n.id, n.message_id as "messageId", n.address, m.conversation_id as "conversationId",
        m.application_id as "applicationId", o.name as organization, ${mailDomainSql('o', '$2')} as "mailDomain",
        ${fullNameSql('p')} as "personName", v.title as "vacancyTitle", m.channel, m.title, left(coalesce(m.body, ''), ${textAtMost}) as text,
        (select count(*)::int from media f where f.organization_id = m.organization_id and (f.message_id = m.id
@@ -92,12 +94,12 @@ function partyOf(
 export async function refusedRepliesToMail(db: Database): Promise<RefusedReply[]> {
   const since = new Date((await db.now()).getTime() - triedForMs);
   return db.query<RefusedReply>(
-    `select n.organization_id as "organizationId", n.message_id as "messageId", n.address, c.id as "conversationId",
+    `select n.organization_id as "organizationId", n.id, n.mail_id as "mailId", n.address, c.id as "conversationId",
        o.name as organization, w.held_reason as reason, w.subject, left(w.text, ${textAtMost}) as text,
        w.message_id_header as "messageIdHeader"
      from ${dueSql} n
      join organizations o on o.id = n.organization_id
-     join mails w on w.organization_id = n.organization_id and w.id = n.message_id and w.held_reason is not null
+     join mails w on w.organization_id = n.organization_id and w.id = n.mail_id and w.held_reason is not null
      join mail_filings f on f.organization_id = w.organization_id and f.mail_id = w.id
      join conversations c on c.organization_id = f.organization_id and c.person_id = f.person_id
      order by n.created_at`,
@@ -105,9 +107,10 @@ export async function refusedRepliesToMail(db: Database): Promise<RefusedReply[]
   );
 }
 
-export async function noteNoticeMailed(db: Database, notice: NoticeKey): Promise<void> {
-  await db.query(
-    'update message_notices set mailed_at = $4 where organization_id = $1 and message_id = $2 and address = $3',
-    [notice.organizationId, notice.messageId, notice.address, await db.now()],
-  );
+export async function noteNoticeMailed(db: Database, { organizationId, id }: Notice): Promise<void> {
+  await db.query('update message_notices set mailed_at = $3 where organization_id = $1 and id = $2', [
+    organizationId,
+    id,
+    await db.now(),
+  ]);
 }

@@ -3,17 +3,21 @@ import { reasonCodeSchema, reasonText } from '../../contracts/reasons';
 import { DomainError } from '../../domain/errors';
 import type { Actor } from '../../domain/permissions';
 import { maxEmailFilesBytes } from '../../domain/media-rules';
-import type { Database, Tx } from '../database';
+import { newId, type Database, type Tx } from '../database';
 import { recordReceipt, type ReceiptContext } from '../inbound/receipts';
 import { acceptMessage, assertOpenMail } from '../messages/accept-message';
 import { storeFile } from '../messages/store-file';
 import { findActingUser } from '../organization/session';
+import { lockConversation } from '../conversations/conversation-store';
+import { hasWords } from '../../domain/quoted';
 import type { Queryable } from '../sql';
 import { emailAccountId, fileMail, lockPeopleByEmail } from './file-mail';
+import type { NotPassedOn } from './held-mails';
+import { ownerOfMail, type MailThread } from './mail-owner';
 import { idsIn } from './message-ids';
 import { isPrivateMail } from './receive-mail';
 import type { ReplyAddressRow } from './reply-addresses';
-import { answeredBy, storeMail } from './store-mail';
+import { answeredBy, storeMail, type MailPlace, type StoredMail } from './store-mail';
 
 export type ReplyContext = ReceiptContext;
 
@@ -27,20 +31,31 @@ export type ReplyOutcome = { outcome: 'kept' | 'known' } | { outcome: 'held'; re
 export async function receiveReply(
   db: Database,
   context: ReplyContext,
-  to: ReplyAddressRow,
+  found: ReplyAddressRow,
   mail: ParsedMail,
   raw: Buffer,
 ): Promise<ReplyOutcome> {
-  if (mail.bounce) await takeBounce(db, context, to.organizationId, mail);
+  if (mail.bounce) await takeBounce(db, context, found, mail);
   return db.transact(async (tx) => {
-    const people = await lockPeopleByEmail(tx, to.organizationId, [mail.from.address]);
+    const people = await lockPeopleByEmail(tx, found.organizationId, [mail.from.address]);
+    const to = await asItIsNow(tx, found);
     const person = people.find(({ personId }) => personId === to.personId);
     if (mail.bounce) return keep(tx, to, mail, raw);
     if (to.party === 'person')
-      return person ? fromPerson(tx, to, mail, raw, person) : hold(tx, to, mail, raw, 'unknown_sender');
-    if (!(await isParty(tx, to, mail.from.address))) return hold(tx, to, mail, raw, 'unknown_sender');
+      return person ? fromPerson(tx, to, mail, raw, person) : hold(tx, to, mail, raw, people);
+    if (!(await isParty(tx, to, mail.from.address))) return hold(tx, to, mail, raw, people);
     return mail.quiet ? keep(tx, to, mail, raw) : passOn(tx, context, to, mail, raw);
   });
+}
+
+/** The address was looked up before the mail came, and its person may have become part of another since. The conversation is locked. */
+async function asItIsNow(tx: Tx, to: ReplyAddressRow): Promise<ReplyAddressRow> {
+  const { organizationId } = to;
+  let conversation = await lockConversation(tx, to);
+  while (conversation.mergedIntoId !== null)
+    conversation = await lockConversation(tx, { organizationId, conversationId: conversation.mergedIntoId });
+  if (conversation.erased) throw new Error('the person of this reply address was erased');
+  return { ...to, conversationId: conversation.id, personId: conversation.personId };
 }
 
 type Person = Awaited<ReturnType<typeof lockPeopleByEmail>>[number];
@@ -52,11 +67,18 @@ async function fromPerson(
   raw: Buffer,
   person: Person,
 ): Promise<ReplyOutcome> {
-  const { organizationId } = to;
+  const { organizationId, conversationId } = to;
   const userId = await privatelyFor(tx, to, mail, [person]);
-  const stored = await storeMail(
+  const stored = await storeFresh(
     tx,
-    { organizationId, userId, direction: 'in', state: 'received', folder: 'inbox', private: userId !== null },
+    {
+      organizationId,
+      direction: 'in',
+      state: 'received',
+      folder: 'inbox',
+      private: userId !== null,
+      ...(userId === null ? { userId, conversationId } : { userId }),
+    },
     mail,
     raw,
   );
@@ -74,45 +96,34 @@ async function fromPerson(
   return { outcome: 'kept' };
 }
 
-/** R-CONF: the user whose mail it is alone; null: it is not private. `conversationId` null: nobody knows its thread. */
+/** Stores it, or takes over the copy that is held because it came to another address of the conversation first, whose party its sender is not. */
+async function storeFresh(tx: Tx, place: MailPlace, mail: ParsedMail, raw: Buffer): Promise<StoredMail> {
+  const stored = await storeMail(tx, place, mail, raw);
+  if (!stored.known || place.conversationId === undefined) return stored;
+  const { organizationId, direction, state, folder } = place;
+  const taken = await tx.query(
+    `update mails set direction = $3::direction, state = $4::mail_state, folder = $5::mail_folder, held_reason = null, updated_at = $6
+     where organization_id = $1 and id = $2 and state = 'held' and held_reason = 'unknown_sender' and not private returning 1`,
+    [organizationId, stored.mailId, direction, state, folder, await tx.now()],
+  );
+  if (taken.length === 0) return stored;
+  await tx.query(
+    'delete from message_notices where organization_id = $1 and mail_id = $2 and mailed_at is null',
+    [organizationId, stored.mailId],
+  );
+  return { ...stored, known: false };
+}
+
+/** R-CONF: the user whose mail it is alone; null: it is not private. */
 export async function privatelyFor(
   tx: Tx,
-  to: { organizationId: string; conversationId: string | null; party?: string; userId?: string },
+  to: Omit<MailThread, 'answered'>,
   mail: ParsedMail,
   people: Pick<Person, 'confidential'>[],
 ): Promise<string | null> {
-  const userId = to.userId ?? (await whosePrivate(tx, to, mail));
   const { organizationId } = to;
+  const userId = await ownerOfMail(tx, { ...to, answered: answeredBy(mail) });
   return (await isPrivateMail(tx, { organizationId, userId }, 'in', mail, people)) ? userId : null;
-}
-
-/**
- * The user who a private reply is for: whose private mail it answers, else who wrote what it answers, else who wrote last, else the responsible
- * user, else an Administrator; nobody who has left.
- */
-async function whosePrivate(
-  tx: Tx,
-  to: { organizationId: string; conversationId: string | null },
-  mail: ParsedMail,
-): Promise<string | null> {
-  const answered = answeredBy(mail);
-  const [row] = await tx.query<{ id: string }>(
-    `select u.id from (
-       select 1 as rank, w.user_id, array_position($4::text[], w.message_id_header) as place from mails w
-         where w.organization_id = $1 and w.private and w.message_id_header = any($4::text[])
-       union all
-       select 2, m.sender_user_id, -m.position from messages m where m.organization_id = $1 and m.id = any($3::uuid[])
-       union all
-       select 3, c.last_sender_id, 0 from conversations c where c.organization_id = $1 and c.id = $2
-       union all
-       select 4, c.responsible_user_id, 0 from conversations c where c.organization_id = $1 and c.id = $2
-       union all
-       select 5, a.id, row_number() over (order by a.created_at, a.id) from users a where a.organization_id = $1 and a.role = 'administrator') of
-     join users u on u.organization_id = $1 and u.id = of.user_id and u.deactivated_at is null
-     order by of.rank, of.place limit 1`,
-    [to.organizationId, to.conversationId, idsIn(answered), answered],
-  );
-  return row?.id ?? null;
 }
 
 /** R-MAIL-2: whether the sender is the user, or the notification address, that the reply address was given to. */
@@ -146,20 +157,23 @@ async function passOn(
   const { organizationId, conversationId, applicationId } = to;
   const user = to.party === 'user' ? await findActingUser(tx, { organizationId, userId: to.userId }) : null;
   const actor: Actor = { organizationId, user, apiKeyId: null };
-  const place = { organizationId, userId: null, direction: 'out', folder: 'sent', private: false } as const;
-  const stored = await storeMail(tx, { ...place, state: 'sent' }, mail, raw);
+  const place = { organizationId, userId: null, conversationId, direction: 'out', folder: 'sent' } as const;
+  const stored = await storeFresh(tx, { ...place, state: 'sent', private: false }, mail, raw);
   if (stored.known) return { outcome: 'known' };
   try {
     await assertOpenMail(tx, actor, ['email']);
-    if (bytesOf(filesOf(mail)) > maxEmailFilesBytes)
-      throw new DomainError('media_failed', reasonText.media_failed);
+    const files = filesOf(mail);
+    const text = hasWords(mail.text) ? mail.text : '';
+    if (mail.cut) throw new NotPassable('too_large');
+    if (text === '' && files.length === 0) throw new NotPassable('no_text');
+    if (bytesOf(files) > maxEmailFilesBytes) throw new DomainError('media_failed', reasonText.media_failed);
     const { messageId } = await acceptMessage(
       tx,
       context.dayMs,
       { organizationId, conversationId },
       {
         channel: 'email',
-        content: { type: 'text', text: mail.text, title: mail.subject, literal: true },
+        content: { type: 'text', text, title: mail.subject, literal: true },
         origin: 'manual',
         actor,
         applicationId,
@@ -170,7 +184,7 @@ async function passOn(
     );
     // the files go to the person with the text: they are the message's own, as if they had been uploaded
     const mediaIds: string[] = [];
-    for (const { contentId: _, ...file } of filesOf(mail))
+    for (const { contentId: _, ...file } of files)
       mediaIds.push(await storeFile(tx, { organizationId, messageId }, file));
     await tx.query(
       `update messages set content = coalesce(content, '{}') || $3::jsonb where organization_id = $1 and id = $2`,
@@ -181,13 +195,14 @@ async function passOn(
       ],
     );
     await tx.query(
-      'insert into mail_filings (organization_id, mail_id, person_id, message_id) values ($1, $2, $3, $4)',
+      `insert into mail_filings (organization_id, mail_id, person_id, message_id) values ($1, $2, $3, $4)
+       on conflict (organization_id, mail_id, person_id) do update set message_id = excluded.message_id`,
       [organizationId, stored.mailId, to.personId, messageId],
     );
     return { outcome: 'kept' };
   } catch (error) {
-    if (!(error instanceof DomainError)) throw error;
-    const reason = reasonCodeSchema.safeParse(error.code).data ?? 'not_permitted';
+    const reason = reasonOf(error);
+    if (reason === undefined) throw error;
     const ownerId = reason === 'confidential_mail' ? actor.user!.id : null;
     await tx.query(
       `update mails set state = 'held', held_reason = $3, user_id = $4::uuid, private = $4::uuid is not null where organization_id = $1 and id = $2`,
@@ -197,6 +212,19 @@ async function passOn(
     await tellRefused(tx, to, stored.mailId, mail);
     return { outcome: 'held', reason };
   }
+}
+
+class NotPassable extends Error {
+  constructor(readonly reason: NotPassedOn) {
+    super(reason);
+  }
+}
+
+/** Undefined: it is no refusal, and the sender comes again. */
+function reasonOf(error: unknown): string | undefined {
+  if (error instanceof NotPassable) return error.reason;
+  if (!(error instanceof DomainError)) return undefined;
+  return reasonCodeSchema.safeParse(error.code).data ?? ('not_passed_on' satisfies NotPassedOn);
 }
 
 /** Pictures that stand in the HTML, as logos do, do not go along: it is the text that is sent. */
@@ -215,17 +243,18 @@ async function tellRefused(
 ): Promise<void> {
   if (party === 'person' || mail.quiet || mail.from.address === '') return;
   await tx.query(
-    'insert into message_notices (organization_id, message_id, address, created_at) values ($1, $2, $3, $4)',
-    [organizationId, mailId, mail.from.address, await tx.now()],
+    `insert into message_notices (organization_id, id, mail_id, address, created_at) values ($1, $2, $3, $4, $5) on conflict do nothing`,
+    [organizationId, newId(), mailId, mail.from.address, await tx.now()],
   );
 }
 
 /** Kept for the record, without a message: a bounce, or a machine's answer to a notification. */
 async function keep(tx: Tx, to: ReplyAddressRow, mail: ParsedMail, raw: Buffer): Promise<ReplyOutcome> {
-  const { organizationId } = to;
+  const { organizationId, conversationId } = to;
   const place = {
     organizationId,
     userId: null,
+    conversationId,
     direction: 'in',
     state: 'received',
     folder: 'archive',
@@ -240,9 +269,9 @@ async function hold(
   to: ReplyAddressRow,
   mail: ParsedMail,
   raw: Buffer,
-  reason: string,
+  senders: Pick<Person, 'confidential'>[],
 ): Promise<ReplyOutcome> {
-  const { organizationId } = to;
+  const { organizationId, conversationId } = to;
   const received = { organizationId, direction: 'in', folder: 'inbox' } as const;
   // R-CONF-3: it may be theirs, from another address
   const people =
@@ -252,7 +281,7 @@ async function hold(
           [organizationId, to.personId],
         )
       : [];
-  const userId = await privatelyFor(tx, to, mail, people);
+  const userId = await privatelyFor(tx, to, mail, [...senders, ...people]);
   if (userId !== null) {
     // it waits in that user's mailbox, where nobody else looks
     const { known } = await storeMail(
@@ -263,8 +292,9 @@ async function hold(
     );
     return { outcome: known ? 'known' : 'kept' };
   }
-  const place = { ...received, userId: null, state: 'held', private: false, heldReason: reason } as const;
-  const { mailId, known } = await storeMail(tx, place, mail, raw);
+  const reason = 'unknown_sender';
+  const place = { ...received, userId: null, conversationId, state: 'held', heldReason: reason } as const;
+  const { mailId, known } = await storeMail(tx, { ...place, private: false }, mail, raw);
   if (known) return { outcome: 'known' };
   await fileHeld(tx, to, mailId);
   await tellRefused(tx, to, mailId, mail);
@@ -284,17 +314,28 @@ async function fileHeld(
   );
 }
 
-/** RFC 3464: 5.x.x is a failed receipt of the message it is about, and the address is known to bounce; 4.x.x is only a delay. */
+/**
+ * RFC 3464: 5.x.x is a failed receipt of the message it is about, and the address is known to bounce; 4.x.x is only a delay. A report proves nothing
+ * but that it came to this address: it speaks of e-mails that were sent from it, and of no others.
+ */
 async function takeBounce(
   db: Database,
   context: ReplyContext,
-  organizationId: string,
+  { organizationId, conversationId, party }: ReplyAddressRow,
   { bounce, date }: ParsedMail,
 ): Promise<void> {
-  if (!bounce?.messageId || bounce.action !== 'failed') return;
+  if (!bounce?.messageId || bounce.action !== 'failed' || !bounce.status.startsWith('5')) return;
   const [messageId] = idsIn([bounce.messageId]);
-  if (messageId === undefined) return;
-  if (!bounce.status.startsWith('5')) return;
+  if (messageId === undefined || party !== 'person') return;
+  const sent = await db.query(
+    `select 1 from conversations c
+     join messages m on m.organization_id = c.organization_id and m.conversation_id = coalesce(c.merged_into_id, c.id)
+     where c.organization_id = $1 and c.id = $3 and m.id = $2 and m.channel = 'email' and m.direction = 'out'
+       and m.state in ('dispatching', 'unknown', 'unconfirmed', 'sent', 'delivered', 'read', 'failed')`,
+    [organizationId, messageId, conversationId],
+  );
+  if (sent.length === 0) return;
+  const now = await db.now();
   const channelAccountId = await db.transact((tx) => emailAccountId(tx, organizationId));
   const code = Number(bounce.status.replaceAll('.', ''));
   await recordReceipt(
@@ -303,7 +344,7 @@ async function takeBounce(
     {
       providerId: bounce.messageId,
       status: 'failed',
-      at: date ?? (await db.now()),
+      at: date ?? now,
       clientReference: messageId,
       error: {
         code: Number.isSafeInteger(code) ? code : 500,
@@ -315,8 +356,8 @@ async function takeBounce(
     },
   );
   await db.query(
-    `update contact_points cp set bounced_at = clock_timestamp() from messages m
+    `update contact_points cp set bounced_at = $3 from messages m
      where m.organization_id = $1 and m.id = $2 and cp.organization_id = m.organization_id and cp.id = m.contact_point_id and cp.bounced_at is null`,
-    [organizationId, messageId],
+    [organizationId, messageId, now],
   );
 }

@@ -10,6 +10,8 @@ export type MailPlace = {
   organizationId: string;
   /** Whose it is; null: the conversation's. */
   userId: string | null;
+  /** Of one that is the conversation's: that of the reply address which it came to. */
+  conversationId?: string;
   direction: 'in' | 'out';
   state: 'received' | 'held' | 'sent';
   folder: MailFolder;
@@ -21,7 +23,7 @@ export type MailPlace = {
 /** `known`: the same mail stands there already, under this id. */
 export type StoredMail = { mailId: string; known: boolean };
 
-/** Where a mail is told by its Message-ID and content: as the index `mails_once` says. */
+/** Where a mail is told by its Message-ID and content: as the indexes `mails_once` and `mails_once_in_conversation` say. */
 const kept = `state in ('received', 'held') or direction = 'out' and state = 'sent'`;
 
 /** Stores a mail once per place, with the bytes as they came and its attachments. By Message-ID and content: either alone can be used again. */
@@ -38,11 +40,10 @@ export async function storeMail(
   const stored = await tx.query(
     `insert into mails (organization_id, id, user_id, direction, state, folder, thread_id, message_id_header, content_hash, in_reply_to,
        "references", from_name, from_address, "to", cc, reply_to, subject, text, quoted, html, quiet, size, attachments, private,
-       held_reason, seen_at, sent_at, occurred_at, created_at, updated_at)
+       held_reason, seen_at, sent_at, occurred_at, created_at, updated_at, conversation_id)
      values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26,
-       $27, $28, $29, $29)
-     on conflict (organization_id, user_id, message_id_header, content_hash)
-       where ${kept} do nothing
+       $27, $28, $29, $29, $30)
+     on conflict do nothing
      returning 1`,
     [
       organizationId,
@@ -74,6 +75,7 @@ export async function storeMail(
       direction === 'out' ? now : null,
       writtenAt(mail, now),
       now,
+      place.conversationId ?? null,
     ],
   );
   if (stored.length === 0) return { mailId: await idOf(tx, place, mail), known: true };
@@ -141,11 +143,16 @@ async function threadOf(tx: Tx, { organizationId, userId }: MailPlace, mail: Par
   return row?.threadId ?? newId();
 }
 
-async function idOf(tx: Tx, { organizationId, userId }: MailPlace, mail: ParsedMail): Promise<string> {
+async function idOf(
+  tx: Tx,
+  { organizationId, userId, conversationId }: MailPlace,
+  mail: ParsedMail,
+): Promise<string> {
+  // one that came to a conversation may have become somebody's since
   const [row] = await tx.query<{ id: string }>(
-    `select id from mails where organization_id = $1 and user_id is not distinct from $2 and message_id_header = $3 and content_hash = $4
-       and (${kept})`,
-    [organizationId, userId, mail.messageId, mail.contentHash],
+    `select id from mails where organization_id = $1 and message_id_header = $3 and content_hash = $4 and conversation_id is not distinct from $5
+       and ($5::uuid is not null or user_id is not distinct from $2) and (${kept})`,
+    [organizationId, userId, mail.messageId, mail.contentHash, conversationId ?? null],
   );
   return row!.id;
 }

@@ -233,6 +233,15 @@ async function moveHistory(
        select 1 from mail_filings other where other.organization_id = $1 and other.mail_id = f.mail_id and other.person_id = $3)`,
     [organizationId, fromId, intoId],
   );
+  // what came to both, they now have once: brought again, it is known
+  await tx.query(
+    `update mails w set conversation_id = $3 where w.organization_id = $1 and w.conversation_id = $2
+       and (w.state in ('received', 'held') or w.direction = 'out' and w.state = 'sent') and not exists (
+         select 1 from mails other where other.organization_id = $1 and other.conversation_id = $3
+           and other.message_id_header = w.message_id_header and other.content_hash = w.content_hash
+           and (other.state in ('received', 'held') or other.direction = 'out' and other.state = 'sent'))`,
+    [organizationId, from.conversationId, into.conversationId],
+  );
   // a bulk that still waits for them; where both are in it, the other one finds no number and says so
   await tx.query(
     `update bulk_recipients r set person_id = $3 where r.organization_id = $1 and r.person_id = $2 and not exists (
