@@ -54,6 +54,7 @@ export const problems: Record<ErrorCode, { status: number; title: string }> = {
   unconfirmed: { status: 409, title: 'Not confirmed' },
   not_sent: { status: 409, title: 'Not sent' },
   cancelled: { status: 409, title: 'Cancelled' },
+  erased: { status: 409, title: 'Person erased' },
   already_delivered: { status: 409, title: 'Delivered already' },
   replaced_by_fallback: { status: 409, title: 'Sent by another channel' },
 };

@@ -93,6 +93,10 @@ export const eventCatalogue = {
       channels: z.array(channel).nullable(),
     }),
   },
+  'person.erased': {
+    summary: 'A person was erased: erase what you keep of them; events before it hold ids alone',
+    data: z.object(about),
+  },
 } as const;
 
 export type EventType = keyof typeof eventCatalogue;
@@ -123,6 +127,7 @@ export const event = z.discriminatedUnion('type', [
   eventOf('application.reopened'),
   eventOf('consent.changed'),
   eventOf('optOut.changed'),
+  eventOf('person.erased'),
 ]);
 export type OutgoingEvent = z.infer<typeof event>;
 

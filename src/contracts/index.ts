@@ -5,6 +5,7 @@ import { candidatePageRoutes } from './candidate-pages';
 import { channelRoutes } from './channels';
 import { confidentialRoutes } from './confidential';
 import { conversationRoutes } from './conversations';
+import { eraseRoutes } from './erase';
 import { eventRoutes } from './events';
 import { creditRoutes } from './credits';
 import { mailRoutes } from './mails';
@@ -38,6 +39,7 @@ export const routes = {
   ...unsubscribeRoutes,
   ...candidatePageRoutes,
   ...mergeRoutes,
+  ...eraseRoutes,
   ...actionRoutes,
   ...conversationRoutes,
   ...messageRoutes,

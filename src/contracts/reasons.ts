@@ -35,6 +35,7 @@ export const reasonCodes = [
   'unconfirmed',
   'not_sent',
   'cancelled',
+  'erased',
   // R-SEND-9
   'already_delivered',
   'replaced_by_fallback',
@@ -89,6 +90,7 @@ export const reasonText: Record<ReasonCode, string> = {
     'Nobody could confirm within 72 hours whether this was sent. Send it again if it is still needed.',
   not_sent: 'An Administrator found that this was not sent. Send it again if it is still needed.',
   cancelled: 'The message was cancelled before it was sent.',
+  erased: 'The person was erased before it was sent.',
   already_delivered: 'It was not needed: the message was delivered on WhatsApp.',
   replaced_by_fallback: 'WhatsApp had not taken it in time, so it went by the other channel instead.',
 };

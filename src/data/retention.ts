@@ -1,5 +1,6 @@
 import type { Database, Tx } from './database';
 import { placeEvents } from './events/events';
+import { eraseLateFacts } from './people/erase-person';
 
 /** For how long each is kept, in milliseconds; the defaults stand in `config.ts`. */
 export type KeepMs = {
@@ -29,6 +30,7 @@ export async function removeOld(db: Database, keepMs: KeepMs): Promise<RemovedCo
     ['application_notices', 'created_at', before(parkedMs)],
     ['parked_receipts', 'received_at', before(parkedMs)],
     ['parked_reactions', 'received_at', before(parkedMs)],
+    ['provider_messages', 'remove_at', now],
     ['idempotency_keys', 'created_at', before(keepMs.idempotencyKeys)],
     [`webhook_deliveries where state = 'poison'`, 'received_at', before(keepMs.refusedWebhooks)],
     ['user_tokens', 'expires_at', now],
@@ -46,6 +48,7 @@ export async function removeOld(db: Database, keepMs: KeepMs): Promise<RemovedCo
     `update webhook_endpoints set old_secret_sealed = null, old_secret_until = null where old_secret_until <= $1`,
     [now],
   );
+  await eraseLateFacts(db);
   return { events: await removeEvents(db, now, keepMs.events), deliveries, others };
 }
 

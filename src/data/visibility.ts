@@ -6,10 +6,14 @@ import { isUuid } from './sql';
 
 /**
  * R-ROLE-2, the one place that says whose files, conversations and applications an actor sees: a condition on `alias`, a
- * row of `people` (or one with the id of a person in `column`). Office roles and programs see all of the organization; others the candidates on vacancies they are
- * assigned to. The organization itself is the caller's condition.
+ * row of `people`, or of `conversations`, with the id of a person in `column`. Office roles and programs see all of the organization; others the
+ * candidates on vacancies they are assigned to; nobody sees who was erased. The organization itself is the caller's condition.
  */
-export function visiblePerson(actor: Actor, alias: string, column = 'id'): string {
+export const visiblePerson = (actor: Actor, alias: string, column = 'id'): string =>
+  `${alias}.erased_at is null and ${personInSight(actor, alias, column)}`;
+
+/** The same where the caller leaves out the erased. */
+export function personInSight(actor: Actor, alias: string, column = 'id'): string {
   if (seesEverything(actor)) return 'true';
   return `exists (
     select 1 from applications visible_a
@@ -33,8 +37,9 @@ export function visibleVacancy(actor: Actor, alias: string): string {
  * else the same person has applied for.
  */
 export function visibleApplication(actor: Actor, alias: string): string {
-  if (seesEverything(actor)) return 'true';
-  return `exists (
+  const kept = `${alias}.erased_at is null`;
+  if (seesEverything(actor)) return kept;
+  return `${kept} and exists (
     select 1 from vacancy_users visible_u
     where visible_u.organization_id = ${alias}.organization_id and visible_u.vacancy_id = ${alias}.vacancy_id
       and visible_u.user_id = ${userLiteral(actor)})`;

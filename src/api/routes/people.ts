@@ -1,5 +1,6 @@
 import { listEmployers, readEmployer, renameEmployer, upsertEmployer } from '../../data/people/employers';
 import { listEmployerMessages } from '../../data/messages/message-read';
+import { erasePerson } from '../../data/people/erase-person';
 import { changePerson, recordConsent, upsertPerson } from '../../data/people/people';
 import { importPeople, previewImport, readImportResult } from '../../data/people/people-import';
 import { countPeople, getPerson, listPeople } from '../../data/people/person-read';
@@ -51,6 +52,12 @@ export function peopleHandlers({ hashKey }: AppDeps) {
         return getPerson(db, actor, personId);
       },
       replay: ({ actor, db }, { resourceId }) => getPerson(db, actor, resourceId),
+    },
+
+    'POST /api/v1/people/{personId}/erase': {
+      run: async ({ actor, params, db }) =>
+        erasePerson(db, actor, await resolveReference(db, actor, 'person', params.personId)),
+      replay: async (_call, { resourceId, at }) => ({ id: resourceId, erasedAt: at.toISOString() }),
     },
 
     'GET /api/v1/employers': ({ actor, query, db }) => listEmployers(db, actor, query),

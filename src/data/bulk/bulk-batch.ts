@@ -313,9 +313,10 @@ async function putOffQuiet(
 
 /** Nothing in this conversation has to be written down or waited for first. */
 function isQuiet(conversation: LockedConversation, now: Date, dayMs: number): boolean {
-  const { mergedIntoId, notBefore, chat } = conversation;
+  const { mergedIntoId, erased, notBefore, chat } = conversation;
   return (
     mergedIntoId === null &&
+    !erased &&
     (notBefore === null || notBefore <= now) &&
     settle(chat, now, dayMs).chat === chat
   );

@@ -90,7 +90,7 @@ async function ofStage(tx: Queryable, actor: Actor, stageId: string, { add }: Pa
   assertVacancies(actor, stage.assigned);
   return `select a.person_id, a.id as application_id, row_number() over (order by a.stage_entry_id desc) as place
     from applications a where a.organization_id = $1 and a.vacancy_id = ${add(stage.vacancyId)} and a.stage_id = ${add(stageId)}
-      and a.rejected_at is null and a.withdrawn_at is null`;
+      and a.rejected_at is null and a.withdrawn_at is null and a.erased_at is null`;
 }
 
 async function ofPeople(

@@ -174,6 +174,7 @@ async function withChat(
   await db.transact(async (tx) => {
     await assertVisible(tx, actor, ids);
     const locked = await lockConversation(tx, ids);
+    if (locked.erased) throw notFound('conversation');
     const settled = await saveChat(tx, locked, settle(locked.chat, await tx.now(), dayMs), null);
     const step = reduceChat(settled.chat, await decide(tx, settled, user), dayMs);
     await saveAndPoke(tx, settled, step, user.id);

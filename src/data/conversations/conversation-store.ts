@@ -22,6 +22,8 @@ export type LockedConversation = {
   notBefore: Date | null;
   /** R-CHAT-13: the person was merged, and their words stand there now. */
   mergedIntoId: string | null;
+  /** The person was erased: nothing is said here any more. */
+  erased: boolean;
 };
 
 type ConversationRow = Omit<LockedConversation, 'chat'> & Chat;
@@ -31,7 +33,7 @@ const columns = `id, organization_id as "organizationId", person_id as "personId
   last_inbound_at as "lastInboundAt", deadline_at as "deadlineAt", responsible_user_id as "responsibleUserId",
   message_count as "messageCount", inbound_count as "inboundCount", unanswered_since as "unansweredSince",
   last_sender_id as "lastSenderId", blocked_by as "blockedBy", not_before as "notBefore",
-  merged_into_id as "mergedIntoId"`;
+  merged_into_id as "mergedIntoId", erased_at is not null as erased`;
 
 /** Locks one conversation; 404 when it is not the organization's. */
 export async function lockConversation(tx: Tx, ids: ConversationIds): Promise<LockedConversation> {
@@ -187,6 +189,7 @@ function toLocked(row: ConversationRow): LockedConversation {
     blockedBy,
     notBefore,
     mergedIntoId,
+    erased,
   } = row;
   const { status, ownerId, lastOwnerId, version, lastContactAt, openedAt, lastInboundAt, deadlineAt } = row;
   return {
@@ -201,6 +204,7 @@ function toLocked(row: ConversationRow): LockedConversation {
     blockedBy,
     notBefore,
     mergedIntoId,
+    erased,
     chat: { status, ownerId, lastOwnerId, version, lastContactAt, openedAt, lastInboundAt, deadlineAt },
   };
 }

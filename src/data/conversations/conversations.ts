@@ -22,7 +22,7 @@ import { findConversations, inboxPosition, type InboxFilter } from './inbox-filt
 import { decodeCursor, encodeCursor, type Page } from '../page';
 import { loadSendFacts, type LoadedSendFacts } from '../messages/send-facts';
 import { askedOneByOne, fullNameSql, isoSql, userSummarySql, type Queryable } from '../sql';
-import { visiblePerson } from '../visibility';
+import { personInSight, visiblePerson } from '../visibility';
 
 export type ConversationQuery = InboxFilter & {
   cursor?: string | undefined;
@@ -95,7 +95,8 @@ function toRow(row: Row, now: Date, dayMs: number): ConversationRow {
 /** R-CHAT-10: the badge, and what waits elsewhere for this user. */
 export async function countInbox(db: Database, { actor, dayMs }: Context): Promise<Counts> {
   await settleOverdue(db, { organizationId: actor.organizationId, dayMs });
-  const visible = askedOneByOne(visiblePerson(actor, 'c', 'person_id'));
+  // to an erased person nobody owes an answer
+  const visible = askedOneByOne(personInSight(actor, 'c', 'person_id'));
   const [row] = await db.query<Omit<Counts, 'heldMails'>>(
     `select
        (select count(*)::int from conversations c

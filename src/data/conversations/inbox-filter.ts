@@ -4,7 +4,7 @@ import { seesEverything } from '../../domain/permissions';
 import { fewAtMost, seemsMany, stretch } from '../page';
 import { matchesName } from '../people/people-filter';
 import { askedOneByOne, createParams, isoSql, likeText, type Queryable } from '../sql';
-import { visibleApplication, visiblePerson } from '../visibility';
+import { personInSight, visibleApplication } from '../visibility';
 
 export type InboxFilter = {
   view: 'my' | 'all' | 'unassigned';
@@ -172,7 +172,8 @@ function sourceSql(
   const where = [
     'c.organization_id = $1',
     'c.merged_into_id is null',
-    asked(visiblePerson(actor, 'c', 'person_id')),
+    'c.erased_at is null',
+    asked(personInSight(actor, 'c', 'person_id')),
     ...viewConditions(actor, filter, params),
   ];
   if (filter.status) where.push(`c.status = ${add(filter.status)}::chat_status`);

@@ -16,17 +16,29 @@ export type Sender = {
 
 /**
  * Whose phone it is, by any of its variants; a number that nobody has yet makes a person to be reviewed, named by their WhatsApp
- * profile (R-CHAT-13). The contact point is locked: it comes first in the order of locks.
+ * profile (R-CHAT-13). The contact point is locked: it comes first in the order of locks. Undefined: nobody has the number, and the message
+ * was received before, as one whose person was erased since.
  */
-export async function findOrMakePhone(tx: Tx, organizationId: string, sender: Sender): Promise<InboundPhone> {
+export async function findOrMakePhone(
+  tx: Tx,
+  organizationId: string,
+  sender: Sender,
+  message?: { channelAccountId: string; providerId: string },
+): Promise<InboundPhone | undefined> {
   const key = phoneKey(sender);
   const known = await lockKnown(tx, organizationId, key, sender);
   if (known) return known;
   // Two first messages of one stranger: the second waits here, then finds what the first made.
   await tx.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [`${organizationId}:${key}`]);
-  return (
-    (await lockKnown(tx, organizationId, key, sender)) ?? (await makePerson(tx, organizationId, key, sender))
-  );
+  const made = await lockKnown(tx, organizationId, key, sender);
+  if (made) return made;
+  const repeated =
+    message &&
+    (await tx.query('select 1 from provider_messages where channel_account_id = $1 and provider_id = $2', [
+      message.channelAccountId,
+      message.providerId,
+    ]));
+  return repeated && repeated.length > 0 ? undefined : makePerson(tx, organizationId, key, sender);
 }
 
 function phoneKey(sender: Sender): string {

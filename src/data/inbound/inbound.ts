@@ -43,19 +43,34 @@ export async function receiveMessage(
   event: InboundEvent,
 ): Promise<Received> {
   return db.transact(async (tx) => {
-    const phone = await findOrMakePhone(tx, context.organizationId, {
-      channel: context.channel,
-      waId: event.from,
-      userId: event.fromUserId,
-      profileName: event.profileName,
-    });
-    const messageId = newId();
-    const fresh = await tx.prepared(
-      `insert into provider_messages (channel_account_id, provider_id, organization_id, message_id) values ($1, $2, $3, $4)
-       on conflict (channel_account_id, provider_id) do nothing returning 1`,
-      [context.channelAccountId, event.providerId, context.organizationId, messageId],
+    const phone = await findOrMakePhone(
+      tx,
+      context.organizationId,
+      {
+        channel: context.channel,
+        waId: event.from,
+        userId: event.fromUserId,
+        profileName: event.profileName,
+      },
+      { ...context, ...event },
     );
-    if (fresh.length === 0) return { messageId: null, mediaId: null, duplicate: true };
+    const repeated = { messageId: null, mediaId: null, duplicate: true };
+    if (!phone) return repeated;
+    const messageId = newId();
+    // a reaction is no message of its own, which would be found when the person is erased
+    const fresh = await tx.prepared(
+      `insert into provider_messages (channel_account_id, provider_id, organization_id, message_id, remove_at)
+       values ($1, $2, $3, $4, case when $5 then clock_timestamp() + interval '8 days' end)
+       on conflict (channel_account_id, provider_id) do nothing returning 1`,
+      [
+        context.channelAccountId,
+        event.providerId,
+        context.organizationId,
+        messageId,
+        event.content.kind === 'reaction',
+      ],
+    );
+    if (fresh.length === 0) return repeated;
     const ids = { organizationId: context.organizationId, conversationId: phone.conversationId };
     const conversation = await lockConversation(tx, ids);
     const now = await tx.now();

@@ -272,6 +272,7 @@ async function processEvent(deps: WebhookDeps, accounts: Accounts, work: Work, n
           userId: undefined,
           profileName: undefined,
         });
+        if (!phone) return;
         const now = await tx.now();
         const optOut = {
           organizationId,

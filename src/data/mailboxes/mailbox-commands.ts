@@ -82,7 +82,7 @@ export async function fileByHand(
          select cp.id from contact_points cp where cp.organization_id = p.organization_id and cp.person_id = p.id and cp.kind = 'email'
          order by cp.key = any($3) desc, cp.position, cp.id limit 1) as "contactPointId"
        from people p join conversations c on c.organization_id = p.organization_id and c.person_id = p.id
-       where p.organization_id = $1 and p.id = $2`,
+       where p.organization_id = $1 and p.id = $2 and p.erased_at is null for no key update of p`,
       [organizationId, id, mail.addresses],
     );
     if (!person) throw notFound('person');

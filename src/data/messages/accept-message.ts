@@ -159,11 +159,13 @@ export async function acceptMessage(
 
 /** R-CHAT-13: nothing is written into a conversation that has become part of another. */
 export function assertNotMerged(
-  { mergedIntoId }: LockedConversation,
+  { mergedIntoId, erased }: LockedConversation,
   { origin }: Pick<NewMessage, 'origin'>,
 ): void {
+  const asked = origin === 'manual' || origin === 'api';
+  if (erased) throw asked ? notFound('conversation') : new DomainError('erased', reasonText.erased);
   if (mergedIntoId === null) return;
-  if (origin !== 'manual' && origin !== 'api') throw new ConcurrentChange();
+  if (!asked) throw new ConcurrentChange();
   throw new DomainError('conflict', 'This person was merged into another. Open the conversation again.');
 }
 

@@ -200,6 +200,10 @@ async function decideOn(
     await markUnknown(tx, conversation, message.id);
     return { kind: 'suppressed' };
   }
+  if (conversation.erased) {
+    await endUnsent(tx, conversation, message, 'cancelled', { reason: 'erased' }, now);
+    return { kind: 'suppressed' };
+  }
   // Only who was tried has asked for it. What the messaging limit holds up goes as soon as the person has written.
   if (
     message.attempts > 0 &&

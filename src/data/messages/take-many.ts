@@ -113,7 +113,7 @@ const takeSql = `
     update contact_points p set wa_id = coalesce(i.wa_id, p.wa_id),
       whatsapp = case when t.channel = 'whatsapp' then 'present' else p.whatsapp end
     from locked l join input i on i.id = l.id left join taken t on t.id = l.id
-    where p.organization_id = l.organization_id and p.id = l.contact_point_id
+    where p.organization_id = l.organization_id and p.id = l.contact_point_id and p.value <> ''
       and ((t.channel = 'whatsapp' and p.whatsapp <> 'present') or (i.wa_id is not null and i.wa_id is distinct from p.wa_id))),
   ${withWhatTakenBrings({ eventId: 't.event_id', entryId: 'm.commit_id', at: '$3' })}
   select t.id as "messageId", t.channel_account_id as "accountId", h.event from taken t left join heard h on h.id = t.id`;

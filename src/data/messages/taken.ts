@@ -120,11 +120,11 @@ export async function storeWaId(
   waId: string | undefined,
 ): Promise<void> {
   if (!point || waId === undefined || point.waId === waId) return;
-  await tx.query('update contact_points set wa_id = $3 where organization_id = $1 and id = $2', [
-    organizationId,
-    point.id,
-    waId,
-  ]);
+  // of an erased person no number is kept, however late it is heard of
+  await tx.query(
+    `update contact_points set wa_id = $3 where organization_id = $1 and id = $2 and value <> ''`,
+    [organizationId, point.id, waId],
+  );
 }
 
 /** WhatsApp said that nobody is there. */

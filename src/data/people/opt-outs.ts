@@ -56,7 +56,7 @@ export async function declineMarketing(
 ): Promise<void> {
   const { organizationId, personId, contactPointId, at } = facts;
   const [point] = await tx.query<{ key: string }>(
-    'select key from contact_points where organization_id = $1 and id = $2',
+    `select key from contact_points where organization_id = $1 and id = $2 and value <> ''`,
     [organizationId, contactPointId],
   );
   if (!point || contactPointId === null) return;
@@ -83,7 +83,7 @@ export async function noteOptOutOf(
   const [point] = await tx.query<{ contactPointId: string; personId: string; key: string }>(
     `select cp.id as "contactPointId", cp.person_id as "personId", cp.key from messages m
      join contact_points cp on cp.organization_id = m.organization_id and cp.id = m.contact_point_id
-     where m.organization_id = $1 and m.id = $2`,
+     where m.organization_id = $1 and m.id = $2 and cp.value <> ''`,
     [organizationId, messageId],
   );
   if (!point) return;

@@ -3,7 +3,7 @@ import type { Actor } from '../../domain/permissions';
 import { canonicalPhoneKey, normalisePhone } from '../../domain/phone';
 import { fewAtMost } from '../page';
 import { askedOneByOne, createParams, likeText, type Queryable } from '../sql';
-import { visibleApplication, visiblePerson } from '../visibility';
+import { personInSight, visibleApplication } from '../visibility';
 
 type Found = { byPoint?: string[] | undefined; byContact?: string[] | undefined };
 
@@ -33,7 +33,7 @@ export function peopleConditions(
           `exists (select 1 from ${table} ${alias} where ${alias}.organization_id = $1 and ${alias}.person_id = p.id and ${conditions.join(' and ')})`,
         )
       : `p.id in (select ${alias}.person_id from ${table} ${alias} where ${alias}.organization_id = $1 and ${conditions.join(' and ')})`;
-  const visible = visiblePerson(actor, 'p');
+  const visible = personInSight(actor, 'p');
   const conditions = [
     'p.organization_id = $1',
     'p.merged_into_id is null',

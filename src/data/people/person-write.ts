@@ -192,6 +192,7 @@ async function lockPeople(
      join people p on p.organization_id = found.organization_id and p.id = coalesce(found.merged_into_id, found.id)
      join conversations c on c.organization_id = p.organization_id and c.person_id = p.id
      where found.organization_id = $1 and (found.id = any($2::uuid[]) or found.external_id = any($3::text[]))
+       and p.erased_at is null
      order by p.id for update of p`,
     [organizationId, ids, externalIds],
   );

@@ -100,6 +100,7 @@ async function find(db: Queryable, hashKey: Hash, link: UnsubscribeLink): Promis
      join organizations o on o.id = m.organization_id
      join conversations was on was.organization_id = m.organization_id and was.id = m.conversation_id
      join conversations c on c.organization_id = m.organization_id and c.id = coalesce(was.merged_into_id, was.id)
+       and c.erased_at is null
      where m.organization_id = $1 and m.id = $2`,
     [organizationId, messageId],
   );

@@ -76,10 +76,11 @@ export async function putOnVacancy(
   const { personId, vacancyId } = input;
   await assertCandidate(tx, organizationId, personId);
   // held until the end, so that of two requests for one candidate and vacancy the second finds the first's application
-  await tx.query('select 1 from people where organization_id = $1 and id = $2 for no key update', [
-    organizationId,
-    personId,
-  ]);
+  const held = await tx.query(
+    'select 1 from people where organization_id = $1 and id = $2 and erased_at is null for no key update',
+    [organizationId, personId],
+  );
+  if (held.length === 0) throw notFound('person');
   const before = await findExisting(tx, organizationId, personId, vacancyId, input.externalId);
   const stageId = input.stageId ?? before?.stageId ?? (await firstStage(tx, organizationId, vacancyId));
   await assertStageOf(tx, organizationId, vacancyId, stageId);

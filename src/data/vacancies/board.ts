@@ -38,13 +38,13 @@ export async function getBoard(
      cross join lateral (
        select count(*)::int as total from applications a
        where a.organization_id = s.organization_id and a.vacancy_id = s.vacancy_id and a.stage_id = s.id
-         and a.rejected_at is null and a.withdrawn_at is null) totals
+         and a.rejected_at is null and a.withdrawn_at is null and a.erased_at is null) totals
      cross join lateral (
        select jsonb_agg(${cardSql} order by a.stage_entry_id desc) as list
        from (
          select * from applications a
          where a.organization_id = s.organization_id and a.vacancy_id = s.vacancy_id and a.stage_id = s.id
-           and a.rejected_at is null and a.withdrawn_at is null and ($4::uuid is null or a.stage_entry_id < $4)
+           and a.rejected_at is null and a.withdrawn_at is null and a.erased_at is null and ($4::uuid is null or a.stage_entry_id < $4)
          order by a.stage_entry_id desc limit $5) a
        join people p on p.organization_id = a.organization_id and p.id = a.person_id
        join conversations c on c.organization_id = a.organization_id and c.person_id = a.person_id
@@ -60,7 +60,8 @@ export async function getBoard(
   const [ended] = await db.query<{ rejected: number; withdrawn: number }>(
     `select count(*) filter (where rejected_at is not null)::int as rejected,
        count(*) filter (where rejected_at is null)::int as withdrawn
-     from applications where organization_id = $1 and vacancy_id = $2 and (rejected_at is not null or withdrawn_at is not null)`,
+     from applications where organization_id = $1 and vacancy_id = $2 and (rejected_at is not null or withdrawn_at is not null)
+       and erased_at is null`,
     [actor.organizationId, vacancyId],
   );
   return {

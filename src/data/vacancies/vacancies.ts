@@ -40,7 +40,7 @@ export async function listVacancies(
     `select v.id, v.title, v.status, ${usersSql('v')} as users,
        (select count(*)::int from applications a
          where a.organization_id = v.organization_id and a.vacancy_id = v.id
-           and a.rejected_at is null and a.withdrawn_at is null) as "applicationCount"
+           and a.rejected_at is null and a.withdrawn_at is null and a.erased_at is null) as "applicationCount"
      from vacancies v where ${conditions.join(' and ')}
      order by v.status, v.title, v.id limit ${params.add(query.limit + 1)}`,
     params.values,
