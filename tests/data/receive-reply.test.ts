@@ -1,0 +1,291 @@
+import { parseMail } from '../../src/channels/email/parse-mail';
+import { newId } from '../../src/data/database';
+import { makeMessagePrivate, mayMakePrivate, setMailPrivate } from '../../src/data/mail/confidential';
+import { createDraft } from '../../src/data/mail/drafts';
+import { listHeldMails } from '../../src/data/mail/held-mails';
+import { readMail } from '../../src/data/mail/mailbox-read';
+import { receiveForUser } from '../../src/data/mail/receive-mail';
+import { receiveReply } from '../../src/data/mail/receive-reply';
+import { findReplyAddress, replyAddressOf, type ReplyParty } from '../../src/data/mail/reply-addresses';
+import { listMessages } from '../../src/data/messages/message-read';
+import { mergePeople } from '../../src/data/people/merge-people';
+import type { ActingUser } from '../../src/domain/permissions';
+import { createWorld, dayMs, type Company, type Person, type World } from '../support/company';
+import { waitFor } from '../support/wait';
+
+let world: World;
+let company: Company;
+let anna: ActingUser;
+let eva: Person;
+let otto: Person;
+let count = 0;
+
+beforeAll(async () => {
+  world = await createWorld();
+});
+afterAll(() => world.close());
+
+beforeEach(async () => {
+  company = await world.company();
+  anna = company.users.recruiter;
+  count += 1;
+  [eva, otto] = await Promise.all([
+    company.person({ firstName: 'Eva', responsible: anna }),
+    company.person({ firstName: 'Otto' }),
+  ]);
+  await company.addEmail(eva, evaAddress());
+});
+
+const evaAddress = () => `eva${count}@mail.example`;
+const as = (user: ActingUser) => ({ ...company.as(user), user });
+const said = async (person = eva) =>
+  (await listMessages(world.db, as(company.colleague), company.ids(person), { limit: 50 })).items;
+const waiting = async () => (await listHeldMails(world.db, as(company.colleague), { limit: 50 })).items;
+
+const addressOf = async (person: Person, party: ReplyParty = { party: 'person' }) => {
+  const { organizationId } = company;
+  const thread = { organizationId, conversationId: person.conversationId, applicationId: null };
+  return (await findReplyAddress(world.db, organizationId, await replyAddressOf(world.db, thread, party)))!;
+};
+
+const letter = ({ id = '<1@mail.example>', from = evaAddress(), subject = 'Re: Offer', answers = '' } = {}) =>
+  Buffer.from(
+    `From: ${from}\r\nTo: x@acme.example\r\nSubject: ${subject}\r\nMessage-ID: ${id}\r\n${answers && `In-Reply-To: ${answers}\r\n`}` +
+      `Date: Mon, 2 Nov 2026 10:00:00 +0100\r\n\r\nI want more.`,
+  );
+
+type To = Awaited<ReturnType<typeof addressOf>>;
+async function reply(to: To, raw: Buffer) {
+  return receiveReply(world.db, { dayMs, hashKey: world.hashKey }, to, await parseMail(raw), raw);
+}
+
+async function emailTo(
+  person: Person,
+  { state = 'sent', by = anna.id, channel = 'email' } = {},
+): Promise<string> {
+  const id = newId();
+  await world.db.query(
+    `with sent as (
+       insert into messages (organization_id, id, conversation_id, position, channel, direction, origin, state, kind, title, body, sender_user_id,
+         provider_id, occurred_at, created_at, sent_at, contact_point_id)
+       select c.organization_id, $3::uuid, c.id, message_count + 1, $6::channel, 'out', 'manual', $5::message_state, 'text', 'Offer', 'We offer 50,000.', $4::uuid,
+         '<' || $3::uuid || '@acme.example>', clock_timestamp(), clock_timestamp(), clock_timestamp(),
+         (select cp.id from contact_points cp where cp.person_id = c.person_id and cp.kind = 'email')
+       from conversations c where c.organization_id = $1 and c.id = $2)
+     update conversations set message_count = message_count + 1, last_sender_id = $4::uuid where organization_id = $1 and id = $2`,
+    [company.organizationId, person.conversationId, id, by, state, channel],
+  );
+  return id;
+}
+
+describe('a report of what bounced', () => {
+  const report = (messageId: string) =>
+    Buffer.from(
+      'From: MAILER-DAEMON@mx.example\r\nContent-Type: multipart/report; report-type=delivery-status; boundary=b\r\n\r\n' +
+        '--b\r\nContent-Type: message/delivery-status\r\n\r\nFinal-Recipient: rfc822; x@mail.example\r\nAction: failed\r\nStatus: 5.1.1\r\n' +
+        `--b\r\nContent-Type: text/rfc822-headers\r\n\r\nMessage-ID: <${messageId}@acme.example>\r\n--b--\r\n`,
+    );
+  const stateOf = async (messageId: string) =>
+    (await world.db.query<{ state: string }>('select state from messages where id = $1', [messageId]))[0]!
+      .state;
+  const bounced = async () =>
+    (
+      await world.db.query(
+        'select 1 from contact_points where organization_id = $1 and bounced_at is not null',
+        [company.organizationId],
+      )
+    ).length;
+
+  it('is taken at the address from which the message was sent, also after a merge', async () => {
+    const [first, second] = [await emailTo(eva), await emailTo(eva)];
+    const to = await addressOf(eva);
+    await reply(to, report(first));
+    expect([await stateOf(first), await bounced()]).toEqual(['failed', 1]);
+    await mergePeople(
+      world.db,
+      { actor: company.as(company.users.administrator), dayMs },
+      { fromId: eva.id, intoId: otto.id },
+    );
+    await reply(to, report(second));
+    expect(await stateOf(second)).toBe('failed');
+  });
+
+  it.each([
+    ['that came to the address of another person', () => addressOf(otto), {}],
+    ['that came to the address of a user', () => addressOf(eva, { party: 'user', userId: anna.id }), {}],
+    ['of a message that has not left', () => addressOf(eva), { state: 'queued' }],
+    ['of what is no e-mail', () => addressOf(eva), { channel: 'sms' }],
+  ])('%s proves nothing', async (_, to, message) => {
+    const id = await emailTo(eva, message);
+    const before = await stateOf(id);
+    await reply(await to(), report(id));
+    expect([await stateOf(id), await bounced()]).toEqual([before, 0]);
+    expect(
+      await world.db.query('select 1 from parked_receipts where organization_id = $1', [
+        company.organizationId,
+      ]),
+    ).toEqual([]);
+  });
+});
+
+describe('R-CONF-2: whose private reply it is, and who may make it private when it is not', () => {
+  const deactivate = (user: ActingUser) =>
+    world.db.query('update users set deactivated_at = clock_timestamp() where id = $1', [user.id]);
+  const privateOf = async () =>
+    (
+      await world.db.query<{ userId: string }>(
+        `select user_id as "userId" from mails where organization_id = $1 and private and subject like '%confidential' `,
+        [company.organizationId],
+      )
+    ).map(({ userId }) => userId);
+
+  const cases: [string, () => Promise<{ answers?: string; to?: ReplyParty; owner: ActingUser }>][] = [
+    [
+      'who wrote what it answers, though another wrote since',
+      async () => {
+        const id = await emailTo(eva, { by: company.colleague.id });
+        await emailTo(eva);
+        return { answers: `<${id}@acme.example>`, owner: company.colleague };
+      },
+    ],
+    [
+      'who wrote last, where it names nothing',
+      async () => {
+        await emailTo(eva);
+        await emailTo(eva, { by: company.colleague.id });
+        return { owner: company.colleague };
+      },
+    ],
+    [
+      'the responsible user, where who wrote has left',
+      async () => {
+        const id = await emailTo(eva, { by: company.colleague.id });
+        await deactivate(company.colleague);
+        return { answers: `<${id}@acme.example>`, owner: anna };
+      },
+    ],
+    [
+      'an Administrator, where they have left as well',
+      async () => {
+        await deactivate(anna);
+        return { owner: company.users.administrator };
+      },
+    ],
+  ];
+
+  it.each(cases)('%s', async (_, prepare) => {
+    const { answers, owner } = await prepare();
+    const to = await addressOf(eva);
+    await reply(
+      to,
+      letter({ id: '<private@mail.example>', subject: 'confidential', ...(answers && { answers }) }),
+    );
+    expect(await privateOf()).toEqual([owner.id]);
+    await reply(to, letter({ id: '<open@mail.example>', ...(answers && { answers }) }));
+    const open = (await said()).find(({ direction }) => direction === 'in')!;
+    for (const user of [anna, company.colleague, company.users.administrator])
+      expect([user.name, await mayMakePrivate(world.db, as(user), open.id)]).toEqual([
+        user.name,
+        user.id === owner.id,
+      ]);
+  });
+
+  it('not a user who has left, though it came to their address: a stranger’s', async () => {
+    const to = await addressOf(eva, { party: 'user', userId: company.colleague.id });
+    await deactivate(company.colleague);
+    await reply(to, letter({ from: 'stranger@mail.example', subject: 'confidential' }));
+    expect(await privateOf()).toEqual([anna.id]);
+  });
+});
+
+describe('R-CONF-1: a mail that came to two conversations', () => {
+  it('made private in one, it is in neither, nor held for others; shown again, it is as it was', async () => {
+    const raw = letter();
+    await reply(await addressOf(otto), raw);
+    await reply(await addressOf(eva), raw);
+    expect(await waiting()).toHaveLength(1);
+    const [message] = await said();
+    const { mailId } = await makeMessagePrivate(world.db, as(anna), message!.id);
+    expect([await said(), await waiting()]).toEqual([[], []]);
+    await setMailPrivate(world.db, as(anna), mailId, false);
+    expect([(await said()).length, (await waiting()).length]).toEqual([1, 1]);
+  });
+});
+
+it('R-CONF-2: what is being written in answer to a mail, or passes it on, becomes private with it', async () => {
+  const raw = letter();
+  const place = { organizationId: company.organizationId, userId: anna.id, folder: 'inbox' } as const;
+  const { mailId } = await receiveForUser(world.db, place, await parseMail(raw), raw);
+  const me = { organizationId: company.organizationId, user: anna, apiKeyId: null };
+  const context = { actor: me, mailDomain: 'mail.example' };
+  const drafts = [];
+  for (const how of ['reply', 'forward'] as const)
+    drafts.push((await createDraft(world.db, context, { answers: { mailId, how } })).id);
+  const other = (await createDraft(world.db, context, { text: 'Hello' })).id;
+  await setMailPrivate(world.db, as(anna), mailId, true);
+  const isPrivate = async (id: string) => (await readMail(world.db, me, id)).private;
+  expect([await isPrivate(drafts[0]!), await isPrivate(drafts[1]!), await isPrivate(other)]).toEqual([
+    true,
+    true,
+    false,
+  ]);
+});
+
+describe('R-CHAT-13: two people who are merged while a mail is on its way', () => {
+  const merge = () =>
+    mergePeople(
+      world.db,
+      { actor: company.as(company.users.administrator), dayMs },
+      { fromId: eva.id, intoId: otto.id },
+    );
+
+  it('an answer stands with the one who stays, and a stranger’s is held there', async () => {
+    const to = await addressOf(eva);
+    await merge();
+    await reply(to, letter());
+    await reply(to, letter({ id: '<2@mail.example>', from: 'stranger@mail.example' }));
+    expect(await said(otto)).toHaveLength(1);
+    expect(await waiting()).toMatchObject([{ person: { id: otto.id } }]);
+  });
+
+  it('an answer of a user is passed on to the one who stays', async () => {
+    const to = await addressOf(eva, { party: 'user', userId: anna.id });
+    await merge();
+    expect(await reply(to, letter({ from: `${anna.id}@example.com` }))).toEqual({ outcome: 'kept' });
+    expect(await said(otto)).toMatchObject([{ direction: 'out', state: 'queued' }]);
+  });
+
+  it('brought again after it, a mail stands once', async () => {
+    const [to, other] = [await addressOf(eva), await addressOf(otto)];
+    await reply(to, letter());
+    await merge();
+    await reply(to, letter());
+    await reply(other, letter());
+    expect(await said(otto)).toHaveLength(1);
+  });
+
+  it('R-BOX-5: a mail that waits for the merge is filed', async () => {
+    const raw = letter();
+    const mail = await parseMail(raw);
+    const place = { organizationId: company.organizationId, userId: anna.id, folder: 'inbox' } as const;
+    let received: Promise<unknown> = Promise.resolve();
+    await world.db.transact(async (tx) => {
+      await tx.query('update contact_points set person_id = $2 where person_id = $1', [eva.id, otto.id]);
+      received = receiveForUser(world.db, place, mail, raw);
+      await blocked();
+    });
+    await received;
+    expect(await said(otto)).toHaveLength(1);
+  });
+
+  const blocked = () =>
+    waitFor(
+      async () =>
+        (
+          await world.db.query(
+            `select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
+          )
+        ).length > 0,
+      { what: 'the mail that waits' },
+    );
+});
