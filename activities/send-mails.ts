@@ -44,6 +44,8 @@ const callAtMostMs = 120_000;
 /** Nobody judges a call while it may still answer. */
 const graceMs = 5_000;
 const giveUpAfterMs = 24 * 3_600_000;
+/** A database that is away for a moment is no fault of the mail's. */
+const preparedAtMost = 5;
 
 /** Sends what waits in one user's mailbox, one after another; says when there is something to do again. */
 export async function sendMails(
@@ -87,6 +89,7 @@ async function sendMail(deps: SendMailsDeps, ids: MailOutboxIds, claimed: Claime
         reason: 'sign_in_ended',
         detail: error.detail,
       });
+    if (error instanceof NotPrepared) return settleUnprepared(deps, ids, claimed, error);
     if (!(error instanceof ChannelError)) throw error;
     await settleRefusal(deps, ids, claimed, error);
   }
@@ -166,10 +169,28 @@ async function prepare(
       dkim: sender.server === null && sender.dkim ? openDkim(ids.organizationId, sender.dkim) : null,
     };
   } catch (error) {
-    if (!(error instanceof ChannelError))
-      await recordMailRetry(db, ids, claimed, { afterMs: 5_000, detail: null });
-    throw error;
+    throw error instanceof ChannelError ? error : new NotPrepared(error);
   }
+}
+
+/** Something in it, or in us: it is not tried for ever. */
+class NotPrepared extends Error {
+  constructor(override readonly cause: unknown) {
+    super('a mail could not be put together');
+  }
+}
+
+async function settleUnprepared(
+  { db, logger }: SendMailsDeps,
+  ids: MailOutboxIds,
+  claimed: ClaimedMail,
+  { cause }: NotPrepared,
+): Promise<void> {
+  const { name, code } = cause as { name?: string; code?: string };
+  logger.error({ ...ids, mailId: claimed.mailId, name, code }, 'a mail could not be put together');
+  if (claimed.attempts >= preparedAtMost)
+    return recordMailNotSent(db, ids, claimed, { state: 'failed', reason: 'not_composed', detail: null });
+  await recordMailRetry(db, ids, claimed, { afterMs: pauseMs(claimed.attempts), detail: null });
 }
 
 /** A password that cannot be opened (another key, a damaged row) is as good as a wrong one. */

@@ -23,6 +23,8 @@ export const mailReasons = {
     'This mail server is not on the public internet. Enter another one in My account, or ask whoever runs Parley to allow it.',
   no_server:
     'No mail server is set for sending. Enter one in My account, or ask whoever runs Parley (SMTP_URL).',
+  not_composed:
+    'It could not be put together for sending. Take its attachments off, or write it anew; if that does not help, tell whoever runs Parley.',
   retrying: 'The mail server could not be reached. It is tried again by itself.',
   not_permitted: 'Your role does not allow writing to candidates and contacts from the mailbox.',
   opted_out: 'A recipient has opted out of e-mail. Only they can undo it.',

@@ -182,6 +182,31 @@ it('R-BOX-7, R-BOX-5: a mail goes from the system address, and stands in the fil
   ]);
 });
 
+it('R-BOX-7: what cannot be put together is tried a few times, and then its user reads that it failed', async () => {
+  const id = await write({});
+  const broken = {
+    ...deps,
+    db: {
+      ...world.db,
+      query: (sql: string, values: unknown[]) =>
+        sql.includes('from media') ? Promise.reject(new Error('damaged')) : world.db.query(sql, values),
+    } as typeof world.db,
+  };
+  for (let tries = 0; tries < 5; tries += 1) {
+    await world.db.query('update mails set not_before = null where id = $1', [id]);
+    await sendMails(broken, outbox());
+    expect(await mailOf(id)).toMatchObject(
+      tries < 4
+        ? { state: 'queued', reason: 'retrying' }
+        : { state: 'failed', folder: 'drafts', reason: 'not_composed' },
+    );
+  }
+  expect(delivered).toEqual([]);
+  await send(id);
+  await sendMails(deps, outbox());
+  expect(await mailOf(id)).toMatchObject({ state: 'sent' });
+});
+
 it('R-BOX-1: from an address elsewhere over the organization’s server, Sender and bounces are the system address', async () => {
   await settings({ from_address: 'Uma@elsewhere.example', signature: 'Uma\nAcme' });
   await write({});
