@@ -116,6 +116,7 @@ export async function startPlatform(say: (line: string) => void): Promise<Platfo
           SANDBOX_IMAPS_PORT: '0',
           SANDBOX_POP_PORT: '0',
           SANDBOX_POPS_PORT: '0',
+          SANDBOX_DNS_PORT: '0',
         },
       };
       await run('sandbox', 'sandbox/main.js', env, `${sandboxUrl}/healthz`);

@@ -80,6 +80,7 @@ const environmentSchema = z.object({
     .string()
     .optional()
     .transform((file) => (file === '' ? undefined : file)),
+  PARLEY_DNS_SERVERS: z.string().default(''),
   PARLEY_OUTBOUND_IPS: z.string().default(''),
   PARLEY_MAIL_PORT: z.coerce.number().int().min(1).max(65535).optional(),
 });
@@ -133,6 +134,8 @@ export type Config = {
   };
   /** Hosts (`host` or `host:port`) of users' mail servers that may be private. */
   mailAllow: string[];
+  /** DNS servers (`address` or `address:port`) that are asked for the records of mail domains; empty: those of this machine. */
+  dnsServers: string[];
   /** The addresses that mail servers see Parley come from; told to users. */
   outboundIps: string[];
   /** The mail process's health over HTTP; none when unset. */
@@ -176,6 +179,7 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
     sms: { apiUrl: env.SMS_API_URL.replace(/\/$/, '') },
     webhookAllow: listOf(env.PARLEY_WEBHOOK_ALLOW),
     mailAllow: listOf(env.PARLEY_MAIL_ALLOW),
+    dnsServers: listOf(env.PARLEY_DNS_SERVERS),
     outboundIps: listOf(env.PARLEY_OUTBOUND_IPS),
     keepMs: {
       events: env.PARLEY_KEEP_EVENTS,

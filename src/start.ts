@@ -110,6 +110,7 @@ function environmentOfParts({ settings, state, ports }: Platform, databaseUrl: s
     PARLEY_MAIL_ALLOW: `localhost,${localHost}`,
     // made by the sandbox, which is up before whoever reads it
     PARLEY_MAIL_CA: path.join(state.path, 'sandbox/mail-certificate.pem'),
+    PARLEY_DNS_SERVERS: `${localHost}:${ports.sandboxDns}`,
     SANDBOX_DATA_DIR: path.join(state.path, 'sandbox'),
     SANDBOX_MX_URL: `smtp://${localHost}:${ports.smtp}`,
   };
@@ -132,6 +133,7 @@ function environmentOfParts({ settings, state, ports }: Platform, databaseUrl: s
     SANDBOX_IMAPS_PORT: String(ports.sandboxImaps),
     SANDBOX_POP_PORT: String(ports.sandboxPop),
     SANDBOX_POPS_PORT: String(ports.sandboxPops),
+    SANDBOX_DNS_PORT: String(ports.sandboxDns),
   };
 }
 

@@ -89,7 +89,7 @@ async function serve(config: Config, db: Database, logger: Logger, stopping: Abo
   const mailer = createMailer(config.mail);
   const mailing = { db, mailer, logger, publicUrl: config.publicUrl };
   const hashKey = createKeyHash(config.hashKey);
-  const dns = createMailDns();
+  const dns = createMailDns(config.dnsServers);
   const email = createEmailClient(config.mail);
   const sweepLoop = startSweepLoop({
     db,

@@ -21,6 +21,7 @@ export type LocalPort =
   | 'sandboxImaps'
   | 'sandboxPop'
   | 'sandboxPops'
+  | 'sandboxDns'
   | 'postgres'
   | 'temporal'
   | 'temporalUi';
@@ -52,6 +53,7 @@ export function readLocalSettings(env: NodeJS.ProcessEnv, root: string): LocalSe
       sandboxImaps: wish("the sandbox's IMAP over TLS", 3993, 'SANDBOX_IMAPS_PORT'),
       sandboxPop: wish("the sandbox's POP", 3110, 'SANDBOX_POP_PORT'),
       sandboxPops: wish("the sandbox's POP over TLS", 3995, 'SANDBOX_POPS_PORT'),
+      sandboxDns: wish("the sandbox's DNS", 3953, 'SANDBOX_DNS_PORT'),
       worker: wish("the worker's health", 3010, 'PARLEY_WORKER_PORT'),
       smtp: wish('the mail receiver', 2525, 'PARLEY_SMTP_PORT'),
       mail: wish("the mail process's health", 3011, 'PARLEY_MAIL_PORT'),

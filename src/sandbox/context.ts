@@ -2,6 +2,7 @@ import type { Clock } from '../clock';
 import { usualWaId, variantKey } from './numbers';
 import type { Limiter, Reach } from './limiter';
 import type { Live } from './live';
+import type { Zone } from './dns/zone';
 import type { PostOffice } from './mail/post-office';
 import type { Message, Phone } from './model';
 import type { SmsMessages } from './sms/messages';
@@ -22,6 +23,7 @@ export type Context = {
   index: Index;
   sms: { messages: SmsMessages; posts: SmsPosts };
   office: PostOffice;
+  zone: Zone;
 };
 
 /** Look-ups over the messages and phones in the store. */

@@ -2,6 +2,7 @@ import express, { type NextFunction, type Request, type Response, type Router } 
 import type { Context } from './context';
 import type { Control } from './control';
 import { ControlError } from './control-error';
+import { dnsRoutes } from './dns/routes';
 import { GraphError } from './graph-error';
 import { verifyCallback } from './graph-routes';
 import { mailRoutes } from './mail/routes';
@@ -36,6 +37,7 @@ export function controlRoutes(context: Context, control: Control, poster: Webhoo
   templateRoutes(router, control);
   deliveryRoutes(router, control);
   mailRoutes(router, context.office);
+  router.use('/dns', dnsRoutes(context.zone));
 
   router.get('/media/:id', async (request, response) => {
     const media = context.store.tables.media.get(request.params.id);

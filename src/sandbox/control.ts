@@ -394,7 +394,7 @@ export function createControl(context: Context): Control {
       context.reach.clear();
       context.office.reset();
       const tables = ['media', 'misbehaviour'] as const;
-      const more = ['phone', 'account', 'subscription', 'template'] as const;
+      const more = ['phone', 'account', 'subscription', 'template', 'dnsRecords'] as const;
       for (const table of everything ? [...tables, ...more] : tables) {
         for (const id of [...store.tables[table].keys()]) {
           if (table === 'media') void store.removeBlob(id);

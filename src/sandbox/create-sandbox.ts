@@ -9,6 +9,8 @@ import { controlRoutes } from './control-routes';
 import { graphRoutes, mediaDownloadRoute } from './graph-routes';
 import { createLimiter, createReach } from './limiter';
 import { createLive } from './live';
+import { createDnsServer } from './dns/server';
+import { createZone } from './dns/zone';
 import { createImapServer } from './imap/server';
 import type { Certificate } from './mail/certificate';
 import { createPostOffice, type MailExchange } from './mail/post-office';
@@ -35,6 +37,8 @@ export type Sandbox = {
   listenSmtp(port?: number, host?: string, tls?: boolean): Promise<{ port: number }>;
   listenImap(port?: number, host?: string, tls?: boolean): Promise<{ port: number }>;
   listenPop(port?: number, host?: string, tls?: boolean): Promise<{ port: number }>;
+  /** UDP. */
+  listenDns(port?: number, host?: string): Promise<{ port: number }>;
   close(): Promise<void>;
 };
 
@@ -86,9 +90,10 @@ export function createSandbox(options: {
   });
   const sms = { messages: createSmsMessages(store), posts };
   const limits = { limiter: createLimiter(), reach: createReach() };
-  const office = createPostOffice({ ...posting, live, exchange: options.mailExchange });
+  const zone = createZone({ store, live });
+  const office = createPostOffice({ ...posting, live, exchange: options.mailExchange, zone });
   const mailPorts: MailPort[] = [];
-  const context: Context = { store, clock, dayMs, live, webhooks, ...limits, index, sms, office };
+  const context: Context = { store, clock, dayMs, live, webhooks, ...limits, index, sms, office, zone };
   const control = createControl(context);
   const app = express();
   app.disable('x-powered-by');
@@ -114,6 +119,7 @@ export function createSandbox(options: {
   const smtps: SMTPServer[] = [];
   const imap = createImapServer(office, certificate);
   const pop = createPopServer(office, certificate);
+  const dns = createDnsServer(zone);
 
   function noteMailPort(protocol: MailPort['protocol'], tls: boolean, port: number): { port: number } {
     mailPorts.push({ protocol, port, security: tls ? 'ssl' : 'none' });
@@ -149,6 +155,9 @@ export function createSandbox(options: {
     async listenPop(port = 0, host = '127.0.0.1', tls = false) {
       return noteMailPort('pop', tls, await pop.listen(port, host, tls));
     },
+    async listenDns(port = 0, host = '127.0.0.1') {
+      return { port: await dns.listen(port, host) };
+    },
     async close() {
       live.close();
       webhooks.close();
@@ -161,6 +170,7 @@ export function createSandbox(options: {
       for (const server of smtps) await new Promise<void>((resolve) => server.close(resolve));
       await imap.close();
       await pop.close();
+      await dns.close();
       poster.close();
       store.close();
     },

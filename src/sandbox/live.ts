@@ -4,7 +4,7 @@ import type { Response } from 'express';
 type LiveEvent =
   | { type: 'message' | 'status' | 'typing'; waId: string; phoneNumberId: string; messageId?: string }
   | { type: 'phone'; waId: string }
-  | { type: 'account' | 'template' | 'webhook' | 'misbehaviour' | 'mail' | 'reset' };
+  | { type: 'account' | 'template' | 'webhook' | 'misbehaviour' | 'mail' | 'dns' | 'reset' };
 
 export type Live = {
   emit(event: LiveEvent): void;

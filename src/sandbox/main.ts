@@ -17,6 +17,7 @@ async function main(): Promise<void> {
     imaps: Number(env.SANDBOX_IMAPS_PORT ?? 3993),
     pop: Number(env.SANDBOX_POP_PORT ?? 3110),
     pops: Number(env.SANDBOX_POPS_PORT ?? 3995),
+    dns: Number(env.SANDBOX_DNS_PORT ?? 3953),
   };
   const host = env.SANDBOX_HOST ?? '127.0.0.1';
   const logger = pino({ level: env.LOG_LEVEL ?? 'info', base: { process: 'sandbox' } });
@@ -37,6 +38,7 @@ async function main(): Promise<void> {
   await sandbox.listenImap(ports.imaps, host, true);
   await sandbox.listenPop(ports.pop, host);
   await sandbox.listenPop(ports.pops, host, true);
+  await sandbox.listenDns(ports.dns, host);
   // last: whoever sees it answer may call the others
   await sandbox.listen(ports.http, host);
   logger.info({ ports }, 'sandbox is up');

@@ -328,6 +328,9 @@ export type MailDelivery = {
   reason?: string;
 };
 
+/** What stands in the DNS under a name: an MX as `<preference> <host>`. */
+export type DnsRecords = { id: string; type: 'MX' | 'TXT'; name: string; values: string[] };
+
 export type Tables = {
   account: Account;
   subscription: Subscription;
@@ -341,6 +344,7 @@ export type Tables = {
   mailAccount: MailAccount;
   mailEntry: MailEntry;
   mailDelivery: MailDelivery;
+  dnsRecords: DnsRecords;
   smsAccount: SmsAccount;
   smsMessage: SmsMessage;
   smsPost: SmsPost;

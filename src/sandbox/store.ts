@@ -102,6 +102,7 @@ function emptyTables(): TableMaps {
     mailAccount: new Map(),
     mailEntry: new Map(),
     mailDelivery: new Map(),
+    dnsRecords: new Map(),
     smsAccount: new Map(),
     smsMessage: new Map(),
     smsPost: new Map(),

@@ -92,6 +92,19 @@ async function companySends(mail: SendMailOptions) {
 
 const replyTo = 'reply+abc@bright.parley.test';
 
+it('mail to a domain of its own goes to the company too, once that domain has an MX record', async () => {
+  const write = async () => {
+    await call('POST', '/mails', { from: 'eva@mail.example', to: ['ruth@jobs.acme.example'], text: 'Hello' });
+    await settled();
+  };
+  await write();
+  expect(received).toEqual([]);
+  await call('PUT', '/dns', { type: 'MX', name: 'jobs.acme.example', values: ['10 localhost'] });
+  await write();
+  expect(received).toMatchObject([{ to: ['ruth@jobs.acme.example'] }]);
+  expect(await inboxOf('ruth@jobs.acme.example')).toHaveLength(1);
+});
+
 describe('answering a mail', () => {
   it('goes to its Reply-To over SMTP, from the address it came to, as a mail program writes it', async () => {
     const { messageId } = await companySends({ to: 'eva@mail.example', replyTo, references: '<first@x>' });

@@ -60,6 +60,7 @@ export async function freePorts(): Promise<NodeJS.ProcessEnv> {
       'SANDBOX_IMAPS_PORT',
       'SANDBOX_POP_PORT',
       'SANDBOX_POPS_PORT',
+      'SANDBOX_DNS_PORT',
     ],
     ...['PARLEY_POSTGRES_PORT', 'PARLEY_TEMPORAL_PORT', 'PARLEY_TEMPORAL_UI_PORT'],
   ];

@@ -28,7 +28,7 @@ export function channelHandlers({
   db: database,
   whatsApp,
   sms,
-  mailDns: dns = createMailDns(),
+  mailDns: dns = createMailDns(config.dnsServers),
 }: AppDeps) {
   const { secretKey, publicUrl, dayMs, mailDomain, mailReceiver } = config;
   const rate = createSendLimits({ db: database });

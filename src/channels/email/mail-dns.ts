@@ -5,8 +5,10 @@ export type MailDns = (type: 'MX' | 'TXT', name: string) => Promise<string[] | n
 
 const none: readonly unknown[] = ['ENOTFOUND', 'ENODATA'];
 
-export function createMailDns(): MailDns {
+/** `servers`: `address` or `address:port`; none: those of this machine. */
+export function createMailDns(servers: readonly string[]): MailDns {
   const resolver = new Resolver({ timeout: 3_000, tries: 2 });
+  if (servers.length > 0) resolver.setServers(servers);
   return async (type, name) => {
     try {
       if (type === 'TXT') return (await resolver.resolveTxt(name)).map((parts) => parts.join(''));

@@ -1,4 +1,5 @@
 import type { Clock } from '../../clock';
+import type { Zone } from '../dns/zone';
 import type { Live } from '../live';
 import type { Mail, MailDelivery, SandboxLogger } from '../model';
 import type { Store } from '../store';
@@ -8,7 +9,7 @@ import { createMails, type Envelope, type Mails } from './mails';
 import { createOutbox, handOver, type Outbox, type Refusal } from './outbox';
 import { statusReport, vacationAnswer } from './reports';
 
-/** Where mail to one domain, and those below it, goes: the MX record. */
+/** Where mail to one domain and those below it goes, and to each that has an MX record. */
 export type MailExchange = { domain: string; url: string };
 
 /** Takes mail in, hands it on, and reports what became of it. */
@@ -40,15 +41,18 @@ export function createPostOffice(deps: {
   retryBaseMs: number;
   retryMaxMs: number;
   exchange: MailExchange | undefined;
+  zone: Zone;
 }): PostOffice {
-  const { store, clock, live, exchange } = deps;
+  const { store, clock, live, exchange, zone } = deps;
   const mails = createMails({ store, clock });
   const mailboxes = createMailboxes({ store, clock, live });
   const outbox = createOutbox({ ...deps, mails, attempt, onRefused });
 
   function isElsewhere(address: string): boolean {
     const domain = address.slice(address.lastIndexOf('@') + 1).toLowerCase();
-    return exchange !== undefined && (domain === exchange.domain || domain.endsWith(`.${exchange.domain}`));
+    if (exchange === undefined) return false;
+    const isOfParley = domain === exchange.domain || domain.endsWith(`.${exchange.domain}`);
+    return isOfParley || (zone.find('MX', domain) ?? []).length > 0;
   }
 
   function refusalOf(address: string): Refusal | undefined {

@@ -419,6 +419,53 @@ const loadMisbehaviour = coalesce(async () => {
   );
 });
 
+// ---------------------------------------------------------------- DNS
+
+let dnsRecords = [];
+
+const loadDns = coalesce(async () => {
+  dnsRecords = (await api('GET', '/dns')).data;
+  $('dns-records').replaceChildren(
+    ...dnsRecords.flatMap((record) => record.values.map((value) => dnsRow(record, value))),
+  );
+});
+
+function dnsRow({ type, name, values }, value) {
+  return h(
+    'div',
+    { class: 'active' },
+    h('strong', {}, `${type} ${name}`),
+    h('code', {}, value),
+    h(
+      'button',
+      {
+        class: 'button small',
+        type: 'button',
+        'aria-label': `Remove the ${type} record ${value.slice(0, 30)} of ${name}`,
+        onclick: act(() =>
+          api('PUT', '/dns', { type, name, values: values.filter((other) => other !== value) }),
+        ),
+      },
+      'Remove',
+    ),
+  );
+}
+
+$('dns').addEventListener('submit', (event) => {
+  event.preventDefault();
+  const form = event.target;
+  const { type, name, value } = Object.fromEntries(
+    [...new FormData(form)].map(([key, entered]) => [key, entered.trim()]),
+  );
+  const known = dnsRecords.find(
+    (record) => record.type === type && record.name === name.toLowerCase().replace(/\.$/, ''),
+  );
+  void act(async () => {
+    await api('PUT', '/dns', { type, name, values: [...new Set([...(known?.values ?? []), value])] });
+    form.reset();
+  })();
+});
+
 // ---------------------------------------------------------------- webhooks
 
 const stateOf = {
@@ -492,6 +539,7 @@ listen((event) => {
   if (all || event.type === 'account') void loadAccounts();
   if (all || event.type === 'account' || event.type === 'template') void loadTemplates();
   if (all || event.type === 'misbehaviour') void loadMisbehaviour();
+  if (all || event.type === 'dns') void loadDns();
   if (all || event.type === 'webhook') {
     clearTimeout(webhookTimer);
     webhookTimer = setTimeout(loadWebhooks, 150);
