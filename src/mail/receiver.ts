@@ -18,6 +18,8 @@ export type ReceiverDeps = ReceiptContext & {
   /** How the server names itself. */
   hostName: string;
   maxBytes?: number;
+  /** Of all mails that are being received; whoever comes beyond it is told to come again (452). */
+  maxBytesTogether?: number;
   /** More senders at once are told to come again (421). */
   maxClients?: number;
 };
@@ -25,6 +27,10 @@ export type ReceiverDeps = ReceiptContext & {
 const maxRecipients = 100;
 /** Mails that are taken in at once; a sender whose mail is the next waits with it in hand, and times out rather than loses it. */
 const takenAtOnce = 4;
+/** What a piece of a mail takes besides its bytes: some send a line in each. */
+const pieceBytes = 200;
+/** Whoever takes longer over one mail holds the memory of others. */
+const receivedWithinMs = 10 * 60_000;
 
 /**
  * Receives mail for system and reply addresses over SMTP, behind an MX record or a relay. Who is not known is refused at RCPT; 250 is said
@@ -32,9 +38,11 @@ const takenAtOnce = 4;
  */
 export function createReceiver(deps: ReceiverDeps): SMTPServer {
   const { db, logger, maxBytes = 30 * 1024 * 1024 } = deps;
+  const memory = createBudget(deps.maxBytesTogether ?? 8 * maxBytes);
   const routing = { hash: deps.hashKey, mailDomain: deps.mailDomain };
   const targets = new WeakMap<SMTPServerSession, Map<string, MailTarget>>();
-  const turn = createTurns(takenAtOnce);
+  // parsed, a mail takes several times its bytes: of the largest, one at a time
+  const turn = createTurns(takenAtOnce, maxBytes);
 
   async function take(session: SMTPServerSession, raw: Buffer): Promise<void> {
     const mail = await parseMail(raw);
@@ -63,7 +71,9 @@ export function createReceiver(deps: ReceiverDeps): SMTPServer {
     closeTimeout: 5_000,
     logger: false,
     ...deps.tls,
-    onMailFrom(_address, session, done) {
+    onMailFrom({ args }, session, done) {
+      const announced = Number((args || {}).SIZE ?? 0);
+      if (announced >= memory.free()) return done(tooMuch());
       targets.set(session, new Map());
       done();
     },
@@ -84,45 +94,98 @@ export function createReceiver(deps: ReceiverDeps): SMTPServer {
     },
     onData(stream, session, done) {
       const chunks: Buffer[] = [];
+      const startedAt = performance.now();
       let size = 0;
+      let held = 0;
+      let refused: Error | undefined;
+      const letGo = () => {
+        chunks.length = 0;
+        memory.give(held);
+        held = 0;
+      };
       stream.on('data', (chunk: Buffer) => {
         size += chunk.length;
-        if (size <= maxBytes) chunks.push(chunk);
+        const bytes = chunk.length + pieceBytes;
+        if (!refused && size > maxBytes) refused = refusal(552, `The mail is larger than ${maxBytes} bytes`);
+        if (!refused && performance.now() - startedAt > receivedWithinMs)
+          refused = refusal(451, 'The mail came too slowly, try again later');
+        if (!refused && !memory.take(bytes)) refused = tooMuch();
+        // the answer has to wait for the end of the mail
+        if (refused) return letGo();
+        held += bytes;
+        chunks.push(chunk);
       });
-      stream.on('error', (error) => done(error));
+      stream.on('error', (error) => {
+        letGo();
+        done(error);
+      });
       stream.on('end', () => {
-        if (stream.sizeExceeded || size > maxBytes)
-          return done(refusal(552, `The mail is larger than ${maxBytes} bytes`));
-        turn(() => take(session, Buffer.concat(chunks))).then(
-          () => done(),
-          (error: unknown) => {
-            logger.warn({ code: codeOf(error), size }, 'a mail could not be kept; its sender comes again');
-            done(refusal(451, 'Not now, try again later'));
-          },
-        );
+        if (refused) return done(refused);
+        turn(size, () => take(session, Buffer.concat(chunks.splice(0), size)))
+          .finally(letGo)
+          .then(
+            () => done(),
+            (error: unknown) => {
+              logger.warn({ code: codeOf(error), size }, 'a mail could not be kept; its sender comes again');
+              done(refusal(451, 'Not now, try again later'));
+            },
+          );
       });
     },
   });
 }
+
+const tooMuch = () => refusal(452, 'Too many mails at once, try again later');
 
 const refusal = (responseCode: number, message: string): Error =>
   Object.assign(new Error(message), { responseCode });
 
 const codeOf = (error: unknown): string => (error as { code?: string }).code ?? (error as Error).name;
 
-/** Runs `count` at once; the others wait in line. */
-function createTurns(count: number): <T>(work: () => Promise<T>) => Promise<T> {
-  const waiting: (() => void)[] = [];
-  let free = count;
-  return async (work) => {
-    if (free > 0) free -= 1;
-    else await new Promise<void>((resolve) => waiting.push(resolve));
+function createBudget(total: number) {
+  let free = total;
+  return {
+    free: () => free,
+    /** False: there is not so much left. */
+    take(bytes: number): boolean {
+      if (bytes > free) return false;
+      free -= bytes;
+      return true;
+    },
+    give(bytes: number): void {
+      free += bytes;
+    },
+  };
+}
+
+/** Runs `count` at once, together of a weight of no more than `weightAtMost`, or one alone; the others wait in line. */
+function createTurns(
+  count: number,
+  weightAtMost: number,
+): <T>(weight: number, work: () => Promise<T>) => Promise<T> {
+  const waiting: { weight: number; begin: () => void }[] = [];
+  let [running, carried] = [0, 0];
+  const next = () => {
+    while (waiting.length > 0 && running < count) {
+      const { weight, begin } = waiting[0]!;
+      if (running > 0 && carried + weight > weightAtMost) return;
+      waiting.shift();
+      running += 1;
+      carried += weight;
+      begin();
+    }
+  };
+  return async (weight, work) => {
+    await new Promise<void>((begin) => {
+      waiting.push({ weight, begin });
+      next();
+    });
     try {
       return await work();
     } finally {
-      const next = waiting.shift();
-      if (next) next();
-      else free += 1;
+      running -= 1;
+      carried -= weight;
+      next();
     }
   };
 }

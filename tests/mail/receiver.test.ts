@@ -156,6 +156,86 @@ describe('a sender whose connection breaks', () => {
   });
 });
 
+describe('more mails at once than there is memory for', () => {
+  let small: SMTPServer;
+  let to: string;
+  const open = new Set<net.Socket>();
+  const body = `From: x@mail.example\r\nSubject: Long\r\n\r\n${`${'x'.repeat(98)}\r\n`.repeat(600)}`;
+
+  beforeAll(async () => {
+    const { db, hashKey, deps } = world;
+    small = createReceiver({
+      ...{ db, hashKey, dayMs, logger: deps.logger, mailDomain: 'parley.test', hostName: 'mx.parley.test' },
+      ...{ maxBytes: 90_000, maxBytesTogether: 100_000 },
+    });
+    small.on('error', () => undefined);
+    await new Promise<void>((resolve) => void small.listen(0, '127.0.0.1', resolve));
+  });
+  beforeEach(() => {
+    to = `uma@${domain}`;
+  });
+  afterEach(() => open.forEach((socket) => socket.destroy()));
+  afterAll(() => new Promise<void>((resolve) => small.close(() => resolve())));
+
+  async function sender() {
+    const socket = net.connect((small.server.address() as AddressInfo).port, '127.0.0.1');
+    open.add(socket);
+    const answers = createInterface({ input: socket })[Symbol.asyncIterator]();
+    const answer = async () => Number(String((await answers.next()).value).slice(0, 3));
+    await answer();
+    const say = async (line: string) => {
+      socket.write(`${line}\r\n`);
+      return answer();
+    };
+    await say('HELO mail.example');
+    const begin = async () => {
+      const codes = [
+        await say('MAIL FROM:<x@mail.example>'),
+        await say(`RCPT TO:<${to}>`),
+        await say('DATA'),
+      ];
+      expect(codes).toEqual([250, 250, 354]);
+    };
+    return { socket, say, begin };
+  }
+  const kept = async () =>
+    (await world.db.query('select 1 from mails where organization_id = $1', [company.organizationId])).length;
+  const half = async () => {
+    const one = await sender();
+    await one.begin();
+    one.socket.write(body);
+    return one;
+  };
+
+  it('whoever comes beyond it is told to come again, before the mail or after it, and none is lost', async () => {
+    const [one, other] = [await half(), await sender()];
+    await waitFor(
+      async () =>
+        (await other.say('MAIL FROM:<x@mail.example> SIZE=60000')) === 452 || void (await other.say('RSET')),
+      {
+        what: 'the first to fill it',
+      },
+    );
+    await other.begin();
+    expect(await other.say(`${body}.`)).toBe(452);
+    expect(await kept()).toBe(0);
+    expect(await one.say('.')).toBe(250);
+    await other.begin();
+    expect(await other.say(`${body}Another.\r\n.`)).toBe(250);
+    expect(await kept()).toBe(2);
+  });
+
+  it('what a broken connection, and a mail too large, have taken is free again', async () => {
+    const one = await half();
+    one.socket.destroy();
+    const other = await sender();
+    await other.begin();
+    expect(await other.say(`${body}${body}.`)).toBe(552);
+    await other.begin();
+    expect(await other.say(`${body}.`)).toBe(250);
+  });
+});
+
 it('R-BOX-1: mail to a system address is in that user’s mailbox', async () => {
   await post({ to: `uma@${domain}` });
   const [mail] = await world.db.query('select user_id, subject from mails where organization_id = $1', [
