@@ -42,7 +42,7 @@ export function useRoute<K extends GetKey>(
   args: CallArgs<K> | null,
   options: { staleTime?: number; refetchInterval?: number; keepPrevious?: boolean } = {},
 ): UseQueryResult<CallResult<K>, ApiError> {
-  return useQuery<CallResult<K>, ApiError>({
+  const result = useQuery<CallResult<K>, ApiError>({
     queryKey: keyOf(key, args ?? undefined),
     queryFn: ({ signal }) => callAny(key, args, { signal }),
     enabled: args !== null,
@@ -50,6 +50,9 @@ export function useRoute<K extends GetKey>(
     refetchInterval: options.refetchInterval,
     ...(options.keepPrevious ? { placeholderData: (previous: unknown) => previous as never } : {}),
   });
+  // what is gone, as a person who was erased, is not shown as it was last
+  const gone = result.error?.status === 404 && result.data !== undefined;
+  return gone ? ({ ...result, data: undefined } as unknown as typeof result) : result;
 }
 
 /**

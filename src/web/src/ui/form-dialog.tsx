@@ -16,6 +16,7 @@ export function FormDialog({
   busy,
   submitLabel,
   disabled,
+  danger = false,
   autoComplete,
   onSubmit,
   onClose,
@@ -31,6 +32,7 @@ export function FormDialog({
   /** Without one there is nothing to send yet. */
   submitLabel?: string;
   disabled?: boolean;
+  danger?: boolean;
   autoComplete?: 'off';
   onSubmit: () => void;
   onClose: () => void;
@@ -48,7 +50,13 @@ export function FormDialog({
         <>
           <Button onClick={onClose}>{text.common.cancel}</Button>
           {submitLabel && (
-            <Button type="submit" form={id} variant="primary" busy={busy} disabled={disabled}>
+            <Button
+              type="submit"
+              form={id}
+              variant={danger ? 'danger' : 'primary'}
+              busy={busy}
+              disabled={disabled}
+            >
               {submitLabel}
             </Button>
           )}

@@ -1,4 +1,4 @@
-import { ClipboardCheck, Merge } from 'lucide-react';
+import { ClipboardCheck, Ellipsis, Eraser, Merge } from 'lucide-react';
 import { useState } from 'react';
 import { Redirect, useLocation, useParams, useSearchParams } from 'wouter';
 import type { Person } from '../../../../contracts/people';
@@ -11,7 +11,10 @@ import {
   Badge,
   Button,
   ErrorState,
+  IconButton,
   LoadingRows,
+  Menu,
+  MenuItem,
   Page,
   PageHeader,
   TabPanel,
@@ -24,10 +27,11 @@ import { PlannedForPerson } from '../board/planned-section';
 import { ApplicationsSection } from './applications-section';
 import { CandidatePagesSection } from './candidate-pages-section';
 import { ContactPointsSection } from './contact-points-section';
+import { EraseDialog } from './erase-dialog';
 import { MergeDialog } from './merge-dialog';
 import { ProfileSection } from './profile-section';
 import { ResponsibleSection } from './responsible-section';
-import { mergeText, peopleText } from './text';
+import { eraseText, mergeText, peopleText } from './text';
 
 const words = peopleText.person;
 const tabs = ['whatsapp', 'messages', 'timeline', 'details'] as const;
@@ -87,6 +91,7 @@ export function PersonPage() {
             <>
               <SendButton to={{ kind: 'one', personId: id, conversationId }} who={name} />
               <MergeAction person={person.data} />
+              <MoreActions person={person.data} />
             </>
           }
           subtitle={
@@ -171,6 +176,26 @@ function MergeAction({ person }: { person: Person }) {
         {mergeText.action}
       </Button>
       {merging && <MergeDialog person={person} onClose={() => setMerging(false)} />}
+    </>
+  );
+}
+
+function MoreActions({ person }: { person: Person }) {
+  const { user } = useMe();
+  const [erasing, setErasing] = useState(false);
+  if (user.role !== 'administrator') return null;
+  return (
+    <>
+      <Menu
+        trigger={<IconButton label={eraseText.more} icon={<Ellipsis aria-hidden className="size-5" />} />}
+        label={eraseText.more}
+        align="end"
+      >
+        <MenuItem danger icon={<Eraser aria-hidden className="size-4" />} onSelect={() => setErasing(true)}>
+          {eraseText.action}
+        </MenuItem>
+      </Menu>
+      {erasing && <EraseDialog person={person} onClose={() => setErasing(false)} />}
     </>
   );
 }

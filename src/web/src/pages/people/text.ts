@@ -250,6 +250,32 @@ export const savedText = {
   removed: 'Search removed',
 } as const;
 
+export const eraseText = {
+  more: 'More actions',
+  action: 'Erase…',
+  title: (name: string) => `Erase ${name || 'this person'}`,
+  hint: 'For good: it cannot be undone, by nobody.',
+  goesTitle: 'What goes',
+  goes: [
+    'Name, contact details, tags, custom fields, consents and their evidence',
+    'All messages, files, notes, notifications and the history',
+    'E-mail with them in every mailbox, private too. What colleagues have on their own mail servers stays there.',
+    'Whatever is still to be sent to them: its credits come back',
+    'Links to their pages and addresses to reply to',
+  ],
+  staysTitle: 'What stays',
+  stays: [
+    'Credits spent, and how many messages there were',
+    'Opt-outs, as a key that names nobody: the number stays opted out',
+    'Backups, until they rotate',
+  ],
+  confirm: (said: string) => `Type ${said} to confirm`,
+  unnamed: 'ERASE',
+  wrong: (said: string) => `This is not ${said}.`,
+  submit: 'Erase',
+  done: 'Erased',
+} as const;
+
 export const mergeText = {
   action: 'Merge',
   title: (name: string) => `Merge ${name || 'this person'}`,
