@@ -231,6 +231,24 @@ it('R-CONF-2: what is being written in answer to a mail, or passes it on, become
   ]);
 });
 
+it('R-CONF-2: nor does a colleague’s answer, begun before or after, bring what it quotes into the conversation', async () => {
+  const raw = letter();
+  const mailIds = [];
+  for (const user of [anna, company.colleague]) {
+    const place = { organizationId: company.organizationId, userId: user.id, folder: 'inbox' } as const;
+    mailIds.push((await receiveForUser(world.db, place, await parseMail(raw), raw)).mailId);
+  }
+  const colleague = { organizationId: company.organizationId, user: company.colleague, apiKeyId: null };
+  const answer = async () => {
+    const answers = { mailId: mailIds[1]!, how: 'reply' as const };
+    return (await createDraft(world.db, { actor: colleague, mailDomain: 'mail.example' }, { answers })).id;
+  };
+  const before = await answer();
+  await setMailPrivate(world.db, as(anna), mailIds[0]!, true);
+  for (const id of [before, await answer()])
+    expect(await readMail(world.db, colleague, id)).toMatchObject({ private: true, direction: 'out' });
+});
+
 describe('R-CHAT-13: two people who are merged while a mail is on its way', () => {
   const merge = () =>
     mergePeople(

@@ -163,14 +163,17 @@ const mailColumns = `w.id, w.direction, w.state, w.private, w.user_id as "userId
 async function hide(tx: Tx, organizationId: string, userId: string, mailId: string): Promise<void> {
   const mails = await tx.query<{ id: string; ownId: string }>(
     `with thread as (
-       select w.id, w.message_id_header, w.content_hash, w.state from mails w where w.organization_id = $1 and (w.id = $2
-         or w.user_id = $3 and w.reply_to_mail_id = $2 or w.id in (
-         select answer.id from mails first
-         join mail_filings ff on ff.organization_id = first.organization_id and ff.mail_id = first.id
-         join mail_filings f on f.organization_id = ff.organization_id and f.person_id = ff.person_id
-         join mails answer on answer.organization_id = f.organization_id and answer.id = f.mail_id
-         where first.organization_id = $1 and first.id = $2 and (answer.user_id = $3 or answer.user_id is null)
-           and (answer.in_reply_to = first.message_id_header or first.message_id_header = any(answer."references")))))
+       select w.id, w.message_id_header, w.content_hash, w.state from mails w where w.organization_id = $1 and w.id = $2
+       union
+       select w.id, w.message_id_header, w.content_hash, w.state from mails w
+       where w.organization_id = $1 and w.user_id = $3 and w.folder in ('drafts', 'sent') and w.reply_to_mail_id = $2
+       union
+       select answer.id, answer.message_id_header, answer.content_hash, answer.state from mails first
+       join mail_filings ff on ff.organization_id = first.organization_id and ff.mail_id = first.id
+       join mail_filings f on f.organization_id = ff.organization_id and f.person_id = ff.person_id
+       join mails answer on answer.organization_id = f.organization_id and answer.id = f.mail_id
+       where first.organization_id = $1 and first.id = $2 and (answer.user_id = $3 or answer.user_id is null)
+         and (answer.in_reply_to = first.message_id_header or first.message_id_header = any(answer."references")))
      select w.id, case when w.state = 'held' then w.id else coalesce((select o.id from mails o where o.organization_id = $1 and o.user_id = $3
          and o.message_id_header = w.message_id_header and o.content_hash = w.content_hash order by o.id limit 1), w.id) end as "ownId"
      from (select * from thread union
@@ -183,6 +186,7 @@ async function hide(tx: Tx, organizationId: string, userId: string, mailId: stri
      where organization_id = $1 and mail_id = any($2::uuid[]) and message_id is not null`,
     [organizationId, mails.map(({ id }) => id)],
   );
+  await hideDrafts(tx, organizationId, mailId);
   await tx.query(
     'update mails set private = true, user_id = $3, updated_at = $4 where organization_id = $1 and id = any($2::uuid[])',
     [organizationId, mails.map(({ ownId }) => ownId), userId, await tx.now()],
@@ -191,6 +195,16 @@ async function hide(tx: Tx, organizationId: string, userId: string, mailId: stri
     tx,
     organizationId,
     messages.map(({ messageId }) => messageId),
+  );
+}
+
+/** What colleagues are writing in answer to their copies of it. */
+async function hideDrafts(tx: Tx, organizationId: string, mailId: string): Promise<void> {
+  await tx.query(
+    `update mails d set private = true, updated_at = $3 from mails w, mails copy
+     where w.organization_id = $1 and w.id = $2 and copy.organization_id = $1 and copy.message_id_header = w.message_id_header
+       and d.organization_id = $1 and d.user_id = copy.user_id and d.folder = 'drafts' and d.reply_to_mail_id = copy.id and not d.private`,
+    [organizationId, mailId, await tx.now()],
   );
 }
 
