@@ -141,7 +141,9 @@ describe('R-BOX-7: what is read in one place is read in the other', () => {
   });
 
   it('a server that does not count its changes is compared as a whole', async () => {
-    const relay = await startPlainRelay();
+    const relay = await startRelay({
+      said: (text) => text.replace(/CONDSTORE|QRESYNC|HIGHESTMODSEQ/g, (name) => `X${name.slice(1)}`),
+    });
     try {
       await server.deliver(user, mail('a'));
       await server.deliver(user, mail('b'));
@@ -182,8 +184,14 @@ describe('R-BOX-7: what is read in one place is read in the other', () => {
   });
 });
 
-/** A server without CONDSTORE and QRESYNC: it stands between, and takes them off what is said. */
-async function startPlainRelay() {
+/** Stands between: changes what the server says, and holds back what it is asked until `asked` is done with it. */
+async function startRelay({
+  asked = async () => undefined,
+  said = (text) => text,
+}: {
+  asked?: (text: string) => Promise<unknown>;
+  said?: (text: string) => string;
+}) {
   const sockets = new Set<net.Socket>();
   const relay = net.createServer((client) => {
     const upstream = net.connect(server.port, '127.0.0.1');
@@ -192,17 +200,10 @@ async function startPlainRelay() {
       socket.on('error', () => undefined);
       socket.on('close', () => (client.destroy(), upstream.destroy()));
     }
-    client.pipe(upstream);
-    upstream.on('data', (chunk: Buffer) =>
-      client.write(
-        chunk
-          .toString('latin1')
-          .replaceAll('CONDSTORE', 'XONDSTORE')
-          .replaceAll('QRESYNC', 'XRESYNC')
-          .replaceAll('HIGHESTMODSEQ', 'XIGHESTMODSEQ'),
-        'latin1',
-      ),
-    );
+    client.on('data', (chunk: Buffer) => {
+      void asked(chunk.toString('latin1')).then(() => upstream.write(chunk));
+    });
+    upstream.on('data', (chunk: Buffer) => client.write(said(chunk.toString('latin1')), 'latin1'));
   });
   await new Promise<void>((resolve) => relay.listen(0, '127.0.0.1', resolve));
   return {
@@ -261,6 +262,39 @@ describe('R-BOX-3: a mail that is moved on the server', () => {
     await elsewhere((client) => client.messageDelete({ subject: 'a' }), 'Archive');
     await sync();
     expect(await stored()).toMatchObject([{ folder: 'archive', items: 0 }]);
+  });
+});
+
+describe('R-BOX-6: a folder that is made anew in the middle', () => {
+  it.each([
+    ['before it is opened for reading', /EXAMINE Archive/, 2],
+    ['while it is read', /UID FETCH/, 1],
+  ])('%s: no mail is lost, and none stands twice', async (_, command, time) => {
+    for (const subject of ['a', 'b', 'kept']) await server.deliver(user, mail(subject), 'Archive');
+    let times = 0;
+    const relay = await startRelay({
+      async asked(text) {
+        if (!command.test(text) || ++times !== time) return;
+        await server.as(user, async (client) => {
+          await client.mailboxDelete('Archive');
+          await client.mailboxCreate('Archive');
+        });
+        for (const subject of ['fresh', 'kept']) await server.deliver(user, mail(subject), 'Archive');
+      },
+    });
+    try {
+      await save({ port: relay.port });
+      await sync();
+      await sync();
+      expect(times).toBeGreaterThanOrEqual(time);
+      // the two that were thrown away were never read
+      const kept = (await stored()).filter(({ items }) => items === 1).map(({ subject }) => subject);
+      expect(kept).toEqual(['fresh', 'kept']);
+      const subjects = (await stored()).map(({ subject }) => subject);
+      expect(new Set(subjects).size).toBe(subjects.length);
+    } finally {
+      await relay.stop();
+    }
   });
 });
 
