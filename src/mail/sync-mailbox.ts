@@ -47,8 +47,8 @@ export type SyncDeps = {
   accessToken?: AccessToken;
 };
 
-const batch = 50;
-/** Mails of so many bytes, or a batch of them, are stored in one transaction. */
+const batch = 100;
+/** Mails of so many bytes, or a batch of them, are stored in one transaction, while the next are read. */
 const bytesTogether = 2_000_000;
 
 const cutNotice =
@@ -223,8 +223,16 @@ async function readMissing(
   missing: ServerId[],
   goOn: () => boolean,
 ): Promise<boolean> {
-  for (let from = 0; from < missing.length; from += batch) {
-    if (!goOn()) return false;
+  let done = missing.length === 0;
+  let storing = Promise.resolve();
+  /** Once those before them are stored. */
+  const store = async (read: FetchedMail[]) => {
+    await storing;
+    storing = keep(deps, mailbox, folder, read);
+    // it is thrown where it is waited for
+    storing.catch(() => undefined);
+  };
+  for (let from = 0; from < missing.length && goOn(); from += batch) {
     let read: FetchedMail[] = [];
     let bytes = 0;
     try {
@@ -234,17 +242,20 @@ async function readMissing(
         read.push({ ...mail, raw, mail: parsed });
         bytes += raw.length;
         if (bytes < bytesTogether) continue;
-        await keep(deps, mailbox, folder, read);
+        await store(read);
         [read, bytes] = [[], 0];
       }
     } catch (error) {
       // what came before the connection broke
-      if (error instanceof MailboxError) await keep(deps, mailbox, folder, read);
+      if (error instanceof MailboxError) await store(read);
+      await storing;
       throw error;
     }
-    await keep(deps, mailbox, folder, read);
+    await store(read);
+    done = from + batch >= missing.length;
   }
-  return true;
+  await storing;
+  return done;
 }
 
 /** Together; where PostgreSQL does not take one of them, each for itself. */

@@ -1,5 +1,5 @@
 import { parseMail } from '../../src/channels/email/parse-mail';
-import { receiveForUser } from '../../src/data/mail/receive-mail';
+import { receiveAllIn, receiveForUser } from '../../src/data/mail/receive-mail';
 import { listMessages } from '../../src/data/messages/message-read';
 import { createWorld, type Company, type Person, type World } from '../support/company';
 
@@ -121,6 +121,36 @@ it('R-CONF-2: confidential in the subject makes it private, and the reply to it 
     company.organizationId,
   ]);
   expect(kept).toEqual([{ private: true }, { private: true }]);
+});
+
+it('mails that are stored together are as if they had come one by one', async () => {
+  const answer = (id: string, to: string, subject = 'Re') =>
+    raw({ id, subject, more: `In-Reply-To: ${to}\r\n` });
+  const mails = await Promise.all(
+    [
+      raw({ id: '<a@mail.example>', subject: 'Confidential' }),
+      answer('<b@mail.example>', '<a@mail.example>'),
+      raw({ id: '<c@mail.example>', subject: 'Open' }),
+      answer('<d@mail.example>', '<c@mail.example>'),
+      raw({ id: '<c@mail.example>', subject: 'Open' }),
+      raw({ id: '<c@mail.example>', subject: 'Another of the same name' }),
+      raw({ id: '<e@mail.example>', from: 'stranger@mail.example' }),
+    ].map(async (bytes) => ({ raw: bytes, mail: await parseMail(bytes) })),
+  );
+  const place = { organizationId: company.organizationId, userId: userOf(), folder: 'inbox' as const };
+  const stored = await world.db.transact((tx) => receiveAllIn(tx, place, mails));
+  expect(stored.map(({ known }) => known)).toEqual([false, false, false, false, true, false, false]);
+  expect(stored[4]!.mailId).toBe(stored[2]!.mailId);
+  const rows = await world.db.query<{ id: string; private: boolean; threadId: string }>(
+    'select id, private, thread_id as "threadId" from mails where user_id = $1 order by id',
+    [userOf()],
+  );
+  expect(rows.map((row) => row.private)).toEqual([true, true, false, false, false, false]);
+  const [a, b, c, d, , e] = rows.map(({ threadId }) => threadId);
+  expect([b, d]).toEqual([a, c]);
+  expect(new Set([a, c, e]).size).toBe(3);
+  const expected = ['Open', 'Re', 'Another of the same name'];
+  expect((await said()).map(({ title }) => title).sort()).toEqual(expected.sort());
 });
 
 it('R-CONF-3: mail from a confidential person, and that of a user whose incoming mail is, is private', async () => {

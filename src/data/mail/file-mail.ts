@@ -25,22 +25,35 @@ export async function lockPeopleByEmail(
   organizationId: string,
   addresses: string[],
 ): Promise<MailPerson[]> {
-  if (addresses.length === 0) return [];
+  const [people] = await lockPeopleOfMails(tx, organizationId, [addresses]);
+  return people!;
+}
+
+/** The same for the addresses of each of several mails. */
+export async function lockPeopleOfMails(
+  tx: Tx,
+  organizationId: string,
+  addresses: string[][],
+): Promise<MailPerson[][]> {
+  const asked = addresses.flat();
+  if (asked.length === 0) return addresses.map(() => []);
   // locked first, and read then: a merge that this waits for has given them to another
   const locked = await tx.query<{ id: string }>(
     `select id from contact_points where organization_id = $1 and kind = 'email' and key = any($2) order by id for update`,
-    [organizationId, addresses],
+    [organizationId, asked],
   );
-  if (locked.length === 0) return [];
-  const rows = await tx.query<MailPerson>(
-    `select cp.person_id as "personId", cp.id as "contactPointId", c.id as "conversationId", p.confidential from contact_points cp
+  if (locked.length === 0) return addresses.map(() => []);
+  const rows = await tx.query<{ key: string } & MailPerson>(
+    `select cp.key, cp.person_id as "personId", cp.id as "contactPointId", c.id as "conversationId", p.confidential from contact_points cp
      join people p on p.organization_id = cp.organization_id and p.id = cp.person_id
      join conversations c on c.organization_id = cp.organization_id and c.person_id = cp.person_id
      where cp.organization_id = $1 and cp.id = any($2::uuid[]) order by cp.id`,
     [organizationId, locked.map(({ id }) => id)],
   );
-  const people = new Map(rows.map((row) => [row.personId, row]));
-  return [...people.values()];
+  return addresses.map((own) => {
+    const theirs = rows.filter(({ key }) => own.includes(key));
+    return [...new Map(theirs.map(({ key: _key, ...person }) => [person.personId, person])).values()];
+  });
 }
 
 /** The same for people who are known already: whoever files a mail of theirs, or takes one out, comes after the other. */

@@ -1,14 +1,21 @@
 import type { ParsedMail } from '../../channels/email/parse-mail';
 import type { Database, Tx } from '../database';
 import { settleByCopy } from './dispatch-mail';
-import { fileMail, lockPeopleByEmail, type MailPerson } from './file-mail';
-import { answeredBy, storeMail, type MailFolder, type StoredMail } from './store-mail';
+import { lockConversations } from '../conversations/conversation-store';
+import { fileMail, lockPeopleOfMails, type MailPerson } from './file-mail';
+import { answeredBy, storeMails, type MailFolder, type StoredMail } from './store-mail';
 
 /** The place in a user's mailbox that a mail came to: their system address (the inbox), or a folder that was fetched. */
 export type MailboxPlace = {
   organizationId: string;
   userId: string;
   folder: MailFolder;
+  fromServer?: boolean;
+};
+
+export type ReceivedMail = {
+  mail: ParsedMail;
+  raw: Buffer;
   seen?: boolean;
   /** It was there already when the mailbox was connected. */
   imported?: boolean;
@@ -24,61 +31,83 @@ export async function receiveForUser(
   mail: ParsedMail,
   raw: Buffer,
 ): Promise<StoredMail> {
-  return db.transact((tx) => receiveForUserIn(tx, place, mail, raw));
+  const [stored] = await db.transact((tx) => receiveAllIn(tx, place, [{ mail, raw }]));
+  return stored!;
 }
 
-/** The same within a transaction, which can then write down along with it where the mail stands on the server. */
-export async function receiveForUserIn(
+/** Mails of one place, within a transaction, which can then write down along with them where they stand on the server; in their order. */
+export async function receiveAllIn(
   tx: Tx,
   place: MailboxPlace,
-  mail: ParsedMail,
-  raw: Buffer,
-): Promise<StoredMail> {
-  const { organizationId, userId } = place;
-  const direction = place.folder === 'sent' ? 'out' : 'in';
-  const others = direction === 'in' ? [mail.from] : [...mail.to, ...mail.cc];
-  const people = await lockPeopleByEmail(
+  mails: readonly ReceivedMail[],
+): Promise<StoredMail[]> {
+  const { organizationId, userId, folder } = place;
+  const direction: 'in' | 'out' = folder === 'sent' ? 'out' : 'in';
+  const people = await lockPeopleOfMails(
     tx,
     organizationId,
-    others.map(({ address }) => address),
+    mails.map(({ mail }) =>
+      (direction === 'in' ? [mail.from] : [...mail.to, ...mail.cc]).map(({ address }) => address),
+    ),
   );
-  const isPrivate = await isPrivateMail(tx, place, direction, mail, people);
-  const settled = direction === 'out' ? await settleByCopy(tx, place, mail, raw) : undefined;
-  const stored =
-    settled ??
-    (await storeMail(
-      tx,
-      {
-        ...place,
-        direction,
-        state: direction === 'in' ? 'received' : 'sent',
-        private: isPrivate,
-        seen: place.seen ?? direction === 'out',
-      },
-      mail,
-      raw,
-    ));
-  const leftJunk = stored.known ? await takeOutOfJunk(tx, place, stored.mailId) : undefined;
-  if (stored.known && !leftJunk) return stored;
-  const filed = {
-    organizationId,
-    mailId: stored.mailId,
+  // several mails lock what they are about in one order, as everywhere: contact points, then conversations
+  const conversationIds = [...new Set(people.flat().map(({ conversationId }) => conversationId))];
+  if (conversationIds.length > 1) await lockConversations(tx, { organizationId, conversationIds });
+  const isPrivate = await findPrivacy(
+    tx,
+    { organizationId, userId },
     direction,
-    userId,
-    private: leftJunk?.private ?? isPrivate,
-    imported: place.imported,
-  } as const;
-  if (place.folder !== 'junk' && place.folder !== 'trash') await fileMail(tx, filed, mail, people);
-  return stored;
+    mails.map(({ mail }) => mail),
+  );
+  const rows = mails.map((one, index) => ({
+    ...one,
+    private: isPrivate(one.mail, people[index]!),
+    seen: one.seen ?? direction === 'out',
+  }));
+  const settled = direction === 'out' ? await settleByCopies(tx, { organizationId, userId }, mails) : [];
+  const state = direction === 'in' ? 'received' : 'sent';
+  const others = rows.filter((_, index) => !settled[index]);
+  const stored = await storeMails(tx, { ...place, direction, state }, others);
+  const all = rows.map((_, index) => settled[index] ?? stored.shift()!);
+  if (folder === 'junk' || folder === 'trash') return all;
+  for (const [index, { mail, imported, private: isPrivateNow }] of rows.entries()) {
+    const { mailId, known } = all[index]!;
+    const leftJunk = known ? await takeOutOfJunk(tx, { organizationId, folder }, mailId) : undefined;
+    if (known && !leftJunk) continue;
+    const filed = {
+      ...{ organizationId, mailId, direction, userId, imported },
+      private: leftJunk?.private ?? isPrivateNow,
+    };
+    // also one that nobody known is in takes its other copies out, where it is private
+    if (people[index]!.length > 0 || filed.private) await fileMail(tx, filed, mail, people[index]!);
+  }
+  return all;
+}
+
+/** Those which are mails of Parley's of which nobody knew whether they had left. */
+async function settleByCopies(
+  tx: Tx,
+  ids: { organizationId: string; userId: string },
+  mails: readonly ReceivedMail[],
+): Promise<(StoredMail | undefined)[]> {
+  const unknown = await tx.query<{ messageId: string }>(
+    `select message_id_header as "messageId" from mails
+     where organization_id = $1 and user_id = $2 and message_id_header = any($3) and direction = 'out' and state = 'unknown'`,
+    [ids.organizationId, ids.userId, mails.map(({ mail }) => mail.messageId)],
+  );
+  const messageIds = new Set(unknown.map(({ messageId }) => messageId));
+  const settled: (StoredMail | undefined)[] = [];
+  for (const { mail, raw } of mails)
+    settled.push(messageIds.has(mail.messageId) ? await settleByCopy(tx, ids, mail, raw) : undefined);
+  return settled;
 }
 
 /** What the user has taken out of the junk or the waste on their server is mail like any other. */
 async function takeOutOfJunk(
   tx: Tx,
-  { organizationId, folder }: MailboxPlace,
+  { organizationId, folder }: Pick<MailboxPlace, 'organizationId' | 'folder'>,
   mailId: string,
 ): Promise<{ private: boolean } | undefined> {
-  if (folder === 'junk' || folder === 'trash') return undefined;
   const [taken] = await tx.query<{ private: boolean }>(
     `update mails set server_folder = case when server_folder is not null then target.folder end, folder = target.folder, updated_at = $4
      from (select case when direction = 'out' then 'sent' when $3 = 'sent' then 'inbox' else $3::mail_folder end as folder
@@ -96,23 +125,47 @@ async function takeOutOfJunk(
  */
 export async function isPrivateMail(
   tx: Tx,
-  { organizationId, userId }: { organizationId: string; userId: string | null },
+  place: { organizationId: string; userId: string | null },
   direction: 'in' | 'out',
   mail: ParsedMail,
   people: Pick<MailPerson, 'confidential'>[],
 ): Promise<boolean> {
-  if (direction === 'in' && /confidential/i.test(mail.subject)) return true;
-  if (people.some(({ confidential }) => confidential)) return true;
-  const [row] = await tx.query<{ private: boolean }>(
-    `with kept as (
-       select user_id, message_id_header, private from mails where organization_id = $1 and message_id_header = any($3::text[] || $5::text)
-       union all select user_id, message_id_header, private from deleted_mails where organization_id = $1 and message_id_header = any($3::text[] || $5::text))
-     select coalesce((select private from kept where message_id_header = any($3::text[])
-         order by array_position($3::text[], message_id_header), private desc limit 1), false)
-       or exists (select 1 from kept where private and user_id = $2 and message_id_header = $5)
-       or coalesce((select case when $4 = 'in' then incoming_confidential else outgoing_confidential end
-         from mailboxes where organization_id = $1 and user_id = $2), false) as private`,
-    [organizationId, userId, answeredBy(mail), direction, mail.messageId],
+  return (await findPrivacy(tx, place, direction, [mail]))(mail, people);
+}
+
+/** The same for several mails, of which one may answer another; to be asked in their order. */
+async function findPrivacy(
+  tx: Tx,
+  { organizationId, userId }: { organizationId: string; userId: string | null },
+  direction: 'in' | 'out',
+  mails: readonly ParsedMail[],
+): Promise<(mail: ParsedMail, people: Pick<MailPerson, 'confidential'>[]) => boolean> {
+  const rows = await tx.query<{ messageId: string; private: boolean; own: boolean }>(
+    `select message_id_header as "messageId", bool_or(private) as private, coalesce(bool_or(private and user_id = $2), false) as own from (
+       select message_id_header, private, user_id from mails where organization_id = $1 and message_id_header = any($3)
+       union all select message_id_header, private, user_id from deleted_mails where organization_id = $1 and message_id_header = any($3)) kept
+     group by message_id_header`,
+    [organizationId, userId, mails.flatMap((mail) => [mail.messageId, ...answeredBy(mail)])],
   );
-  return row!.private;
+  const [usual] = await tx.query<{ private: boolean }>(
+    `select case when $3 = 'in' then incoming_confidential else outgoing_confidential end as private
+     from mailboxes where organization_id = $1 and user_id = $2`,
+    [organizationId, userId, direction],
+  );
+  const kept = new Map(rows.map(({ messageId, ...known }) => [messageId, known]));
+  return (mail, people) => {
+    const nearest = answeredBy(mail).find((messageId) => kept.has(messageId));
+    const before = kept.get(mail.messageId);
+    const isPrivate =
+      (direction === 'in' && /confidential/i.test(mail.subject)) ||
+      people.some(({ confidential }) => confidential) ||
+      (nearest !== undefined && kept.get(nearest)!.private) ||
+      (before?.own ?? false) ||
+      (usual?.private ?? false);
+    kept.set(mail.messageId, {
+      private: isPrivate || (before?.private ?? false),
+      own: isPrivate || (before?.own ?? false),
+    });
+    return isPrivate;
+  };
 }

@@ -4,12 +4,10 @@ import type { ServerChanges, ServerId } from '../../channels/mailbox/types';
 import { nextLookAt, reconcileEveryMs, type MailboxFacts } from '../../domain/mailbox-schedule';
 import type { MailProviderId } from '../../domain/mail-providers';
 import type { Database, Tx } from '../database';
-import { lockConversations } from '../conversations/conversation-store';
-import { lockPeopleByEmail } from '../mail/file-mail';
 import type { UserServer } from './connect-mailbox';
 import { loginOf, type MailboxIds } from './mailboxes';
 import { noticeMailbox } from '../mail/mailbox-signals';
-import { receiveForUserIn } from '../mail/receive-mail';
+import { receiveAllIn } from '../mail/receive-mail';
 import type { MailFolder } from '../mail/store-mail';
 
 /** A mailbox that is being read, with settings of one version. */
@@ -299,14 +297,13 @@ export async function keepFetched(
 ): Promise<void> {
   const { organizationId, userId } = mailbox;
   await db.transact(async (tx) => {
-    await lockAll(tx, organizationId, fetched);
-    const mailIds: string[] = [];
-    const places = fetched.map(({ mail, seen }) => {
+    const mails = fetched.map(({ mail, raw, seen }) => {
       const imported = wasThereBefore(mailbox, mail);
-      return { organizationId, userId, folder: folder.folder, imported, seen: seen ?? imported };
+      return { mail, raw, imported, seen: seen ?? imported };
     });
-    for (const [index, { mail, raw }] of fetched.entries())
-      mailIds.push((await receiveForUserIn(tx, places[index]!, mail, raw)).mailId);
+    const place = { organizationId, userId, folder: folder.folder, fromServer: true };
+    const stored = await receiveAllIn(tx, place, mails);
+    const mailIds = stored.map(({ mailId }) => mailId);
     await keepItems(tx, mailbox, folder, fetched, mailIds);
     await followPlaces(tx, mailbox, mailIds);
     await assertCurrent(tx, mailbox);
@@ -321,20 +318,6 @@ export async function keepFetched(
 /** What the first import finds has been read and answered elsewhere, as far as it was. */
 const wasThereBefore = ({ first, connectedAt }: OpenMailbox, { date }: ParsedMail): boolean =>
   connectedAt !== null && (date === null ? first : date < connectedAt);
-
-/** Several mails lock what they are about in one order, as everywhere: contact points, then conversations. */
-async function lockAll(tx: Tx, organizationId: string, fetched: readonly FetchedMail[]): Promise<void> {
-  if (fetched.length < 2) return;
-  const addresses = fetched.flatMap(({ mail }) => [mail.from, ...mail.to, ...mail.cc]);
-  const people = await lockPeopleByEmail(
-    tx,
-    organizationId,
-    addresses.map(({ address }) => address),
-  );
-  if (people.length === 0) return;
-  const conversationIds = people.map(({ conversationId }) => conversationId);
-  await lockConversations(tx, { organizationId, conversationIds });
-}
 
 async function keepItems(
   tx: Tx,
