@@ -5,6 +5,7 @@
  *
  *   Button            variant 'primary' | 'secondary' | 'quiet' | 'danger', size 'sm' | 'md', busy, icon
  *   IconButton        label (required; also its tooltip), icon, size; `ButtonLink` looks like a Button and goes to `href`
+ *   AttachButton      label, onFiles, iconOnly?, multiple?: a paper clip that lets one choose files
  *   DownloadLink      looks like a Button; saves the file at `href`
  *   TextLink          a link inside the app
  *   Dialog            open, onOpenChange, title, description?, footer?, size?: traps and gives back the focus
@@ -29,6 +30,7 @@
  *   PublicPage, AwaitedPublicPage  title, …: for somebody from outside, who came by a link
  */
 export { Button, ButtonLink, DownloadLink, IconButton, TextLink } from './button';
+export { AttachButton } from './attach-button';
 export { Dialog, ConfirmDialog } from './dialog';
 export { Menu, MenuItem, MenuLabel, MenuLink, MenuSeparator, Popover, Tooltip } from './menu';
 export { Tabs, TabPanel } from './tabs';

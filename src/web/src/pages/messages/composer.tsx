@@ -6,7 +6,7 @@ import { say, type WordKey } from '../../../../domain/words';
 import { ApiError } from '../../api';
 import { AutoTextarea } from '../../conversation/auto-textarea';
 import { refresh, useAction } from '../../queries';
-import { Button, IconButton } from '../../ui';
+import { AttachButton, Button, IconButton } from '../../ui';
 
 const page = 'GET /api/v1/candidate-pages/{token}';
 const mostBytes = 20 * 1024 * 1024;
@@ -27,7 +27,6 @@ export function Composer({
   const [file, setFile] = useState<Attached | null>(null);
   const [problem, setProblem] = useState<ProblemKey | null>(null);
   const input = useRef<HTMLTextAreaElement>(null);
-  const picker = useRef<HTMLInputElement>(null);
   const upload = useRef<AbortController>(null);
   const fieldId = useId();
   const send = useAction('POST /api/v1/candidate-pages/{token}/messages', {
@@ -125,22 +124,12 @@ export function Composer({
         />
       </div>
       <div className="mt-2 flex items-center justify-between gap-2">
-        <input
-          ref={picker}
-          type="file"
-          hidden
-          onChange={(event) => {
-            void attach(event.target.files?.[0]);
-            event.target.value = '';
-          }}
-        />
-        <Button
-          icon={<Paperclip aria-hidden className="size-4" />}
+        <AttachButton
+          label={say(language, 'page.attach')}
+          multiple={false}
           disabled={send.isPending}
-          onClick={() => picker.current?.click()}
-        >
-          {say(language, 'page.attach')}
-        </Button>
+          onFiles={([chosen]) => void attach(chosen)}
+        />
         <Button
           type="submit"
           variant="primary"
