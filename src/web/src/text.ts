@@ -259,6 +259,7 @@ export const text = {
     title: 'Choose a template',
     search: 'Search templates',
     none: 'No approved template',
+    noEmail: 'There is no template for e-mail yet',
     noneHint: 'A WhatsApp template appears here once WhatsApp has approved it.',
     toSettings: 'Write one in Settings',
     previewFor: (name: string) => `This is what ${name} will get.`,
@@ -267,6 +268,9 @@ export const text = {
     parameter: (key: string) => `Parameter ${key}`,
     others: 'Other templates',
     send: 'Send template',
+    use: 'Use this template',
+    unfilled: (names: string[]) =>
+      `There is no value for ${list(names)} here: write it into the text yourself.`,
   },
   note: {
     heading: (author: string | null) => (author === null ? 'Your note' : `Note by ${author}`),

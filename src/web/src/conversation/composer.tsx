@@ -1,4 +1,4 @@
-import { CalendarClock, FileText, Paperclip, SendHorizontal, Settings2, Smile, X } from 'lucide-react';
+import { CalendarClock, FileText, SendHorizontal, Settings2, Smile, X } from 'lucide-react';
 import {
   lazy,
   Suspense,
@@ -18,11 +18,11 @@ import type { Template } from '../../../contracts/templates';
 import { readStored, store } from '../local-store';
 import { useMe, useRoute } from '../queries';
 import { text } from '../text';
-import { cx, IconButton, Menu, MenuItem, MenuLabel, Popover, Tabs } from '../ui';
+import { AttachButton, cx, IconButton, Menu, MenuItem, MenuLabel, Popover, Tabs } from '../ui';
 import { useAttachments } from './attachments';
 import { AutoTextarea } from './auto-textarea';
 import { emptyDraft, keepDraft, readDraft, type Draft } from './drafts';
-import { send } from './outgoing';
+import { send, type Sendable } from './outgoing';
 import { messageSummary } from './summary';
 import { Suggestions } from './suggestions';
 import type { Later } from './schedule-dialog';
@@ -49,6 +49,8 @@ export type ComposerHandle = {
   note: () => void;
   addFiles: (files: Iterable<File>) => void;
 };
+
+type Parts = Extract<Sendable, { type: 'text' | 'media' }>;
 
 type Mode = 'message' | 'email' | 'note';
 
@@ -84,7 +86,7 @@ export function Composer({
   const [picker, setPicker] = useState<{ template: Template | null } | null>(null);
   const planned = useRoute('GET /api/v1/people/{personId}/planned', { params: { personId: person.id } });
   const scheduled = planned.data?.items.filter(({ kind }) => kind === 'scheduled') ?? [];
-  const [later, setLater] = useState<{ message: Later; shown: string } | null>(null);
+  const [later, setLater] = useState<{ messages: Later[]; shown: string } | null>(null);
   const { attachments, add, remove, again, clear } = useAttachments('whatsapp');
   const emailFiles = useRef<((files: Iterable<File>) => void) | null>(null);
   const input = useRef<HTMLTextAreaElement>(null);
@@ -154,27 +156,46 @@ export function Composer({
     focusSoon('message');
   }
 
-  function sendMessage() {
-    const written = draft.text.trim();
+  /** Each file is a message, the text the caption of the first that takes one; none while a file is on its way. */
+  function written(): { input: Parts; shown: { body: string | null; filename?: string } }[] {
+    const said = draft.text.trim();
     const files = attachments.filter((each) => each.state !== 'failed');
-    if ((written === '' && files.length === 0) || files.some((each) => each.state !== 'ready')) return;
+    if (files.some((each) => each.state !== 'ready')) return [];
     const captioned =
-      written.length <= longestCaption
+      said !== '' && said.length <= longestCaption
         ? files.findIndex((each) => each.media !== 'audio' && each.media !== 'sticker')
         : -1;
-    files.forEach(({ mediaId, file }, index) => {
-      const caption = index === captioned && written !== '' ? written : undefined;
-      void send(
-        conversationId,
-        { type: 'media', mediaId: mediaId!, ...(caption ? { caption } : {}), ...about },
-        { body: caption ?? null, filename: file.name },
-      );
+    const parts = files.map(({ mediaId, file }, index) => {
+      const caption = index === captioned ? said : undefined;
+      return {
+        input: { type: 'media' as const, mediaId: mediaId!, ...(caption ? { caption } : {}), ...about },
+        shown: { body: caption ?? null, filename: file.name },
+      };
     });
-    if (written !== '' && captioned === -1)
-      void send(conversationId, { type: 'text', text: written, ...about }, { body: written });
+    if (said === '' || captioned !== -1) return parts;
+    return [...parts, { input: { type: 'text', text: said, ...about }, shown: { body: said } }];
+  }
+
+  function sendMessage() {
+    const parts = written();
+    if (parts.length === 0) return;
+    for (const { input: part, shown } of parts) void send(conversationId, part, shown);
     clear();
     change({ text: '', replyToId: null });
     setAnnounced(words.sentNotice);
+  }
+
+  function sendLater() {
+    const parts = written();
+    if (parts.length === 0) return;
+    setLater({
+      messages: parts.map(({ input: part }) =>
+        part.type === 'text'
+          ? { text: part.text, ...about }
+          : { mediaIds: [part.mediaId], ...(part.caption ? { text: part.caption } : {}), ...about },
+      ),
+      shown: parts.map(({ shown }) => [shown.filename, shown.body].filter(Boolean).join('\n')).join('\n'),
+    });
   }
 
   const replying = replyTo && (
@@ -244,6 +265,10 @@ export function Composer({
                 setAnnounced(words.sentNotice);
                 focusSoon('email');
               }}
+              onScheduled={() => {
+                change({ email: '', title: null, replyToId: null });
+                focusSoon('email');
+              }}
             />
           </Suspense>
         ) : state.kind === 'free' ? (
@@ -258,15 +283,7 @@ export function Composer({
                 if (value !== '') onTyping();
               }}
               onSend={sendMessage}
-              onLater={
-                attachments.length === 0
-                  ? () =>
-                      setLater({
-                        message: { text: draft.text.trim(), ...about },
-                        shown: draft.text.trim(),
-                      })
-                  : undefined
-              }
+              onLater={sendLater}
               onFiles={add}
               onTemplate={(template) => setPicker({ template })}
               sendable={
@@ -302,6 +319,7 @@ export function Composer({
         <Suspense fallback={null}>
           <ScheduleDialog
             conversationId={conversationId}
+            channel="whatsapp"
             {...later}
             onClose={() => {
               setLater(null);
@@ -309,7 +327,12 @@ export function Composer({
             }}
             onScheduled={() => {
               setLater(null);
-              change({ text: 'text' in later.message ? '' : textBeside(), replyToId: null });
+              if (later.messages.some(({ templateId }) => templateId))
+                change({ text: textBeside(), replyToId: null });
+              else {
+                clear();
+                change({ text: '', replyToId: null });
+              }
               focusSoon('message');
             }}
           />
@@ -328,10 +351,11 @@ export function Composer({
             personId={person.id}
             personName={person.name}
             applicationId={applicationId}
+            channel="whatsapp"
             onSend={sendTemplate}
             onLater={(chosen) => {
               setPicker(null);
-              setLater({ message: contentOf(chosen), shown: chosen.body });
+              setLater({ messages: [contentOf(chosen)], shown: chosen.body });
             }}
           />
         </Suspense>
@@ -357,15 +381,13 @@ function MessageField({
   personName: string;
   onChange: (value: string) => void;
   onSend: () => void;
-  /** Undefined: files cannot go later. */
-  onLater: (() => void) | undefined;
+  onLater: () => void;
   onFiles: (files: Iterable<File>) => void;
   onTemplate: (template: Template | null) => void;
   sendable: boolean;
   above: React.ReactNode;
 }) {
   const id = useId();
-  const picker = useRef<HTMLInputElement>(null);
   const [enterSends, setEnterSends] = useState(() => readStored('enterSends', true));
   const [active, setActive] = useState(0);
   const [closedFor, setClosedFor] = useState<string | null>(null);
@@ -463,24 +485,7 @@ function MessageField({
         </p>
       )}
       <div className="flex items-center gap-0.5">
-        <input
-          ref={picker}
-          type="file"
-          multiple
-          hidden
-          tabIndex={-1}
-          aria-hidden
-          onChange={(event) => {
-            if (event.target.files) onFiles(event.target.files);
-            event.target.value = '';
-          }}
-        />
-        <IconButton
-          label={words.attach}
-          icon={<Paperclip aria-hidden className="size-4.5" />}
-          size="sm"
-          onClick={() => picker.current?.click()}
-        />
+        <AttachButton label={words.attach} iconOnly size="sm" onFiles={onFiles} />
         <IconButton
           label={words.template}
           icon={<FileText aria-hidden className="size-4.5" />}
@@ -524,15 +529,13 @@ function MessageField({
           ))}
         </Menu>
         <span className="flex-1" />
-        {onLater && (
-          <IconButton
-            label={words.later}
-            icon={<CalendarClock aria-hidden className="size-4.5" />}
-            size="sm"
-            disabled={value.trim() === '' || tooLong}
-            onClick={onLater}
-          />
-        )}
+        <IconButton
+          label={words.later}
+          icon={<CalendarClock aria-hidden className="size-4.5" />}
+          size="sm"
+          disabled={!sendable || tooLong}
+          onClick={onLater}
+        />
         <IconButton
           label={words.send}
           variant="primary"

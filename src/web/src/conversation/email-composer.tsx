@@ -1,21 +1,36 @@
 import { useQuery } from '@tanstack/react-query';
-import { Paperclip, SendHorizontal, TriangleAlert } from 'lucide-react';
-import { useEffect, useId, useRef, type KeyboardEvent, type ReactNode, type RefObject } from 'react';
+import { CalendarClock, FileText, SendHorizontal, TriangleAlert } from 'lucide-react';
+import {
+  lazy,
+  Suspense,
+  useEffect,
+  useId,
+  useRef,
+  useState,
+  type KeyboardEvent,
+  type ReactNode,
+  type RefObject,
+} from 'react';
 import type { Conversation } from '../../../contracts/conversations';
 import type { Message } from '../../../contracts/messages';
+import type { Template } from '../../../contracts/templates';
 import { call, type ApiError, type CallResult } from '../api';
 import { text } from '../text';
-import { Button, IconButton } from '../ui';
+import { AttachButton, Button, IconButton } from '../ui';
 import { AttachmentList } from './attachment-list';
 import { useAttachments } from './attachments';
 import { AutoTextarea } from './auto-textarea';
 import { send } from './outgoing';
+
+const ScheduleDialog = lazy(async () => ({ default: (await import('./schedule-dialog')).ScheduleDialog }));
+const TemplatePicker = lazy(async () => ({ default: (await import('./template-picker')).TemplatePicker }));
 
 const words = {
   to: (address: string) => `To ${address}`,
   title: 'Title',
   placeholder: 'Write an e-mail',
   tooLarge: 'The files are larger than 20 MB together. Leave some out.',
+  variables: 'What stands in {{ }} is filled in when it is sent.',
   send: 'Send e-mail',
 };
 const longestText = 20_000;
@@ -34,6 +49,7 @@ export function EmailComposer({
   onChange,
   filesRef,
   onSent,
+  onScheduled,
 }: {
   conversation: Conversation;
   applicationId: string | undefined;
@@ -43,14 +59,15 @@ export function EmailComposer({
   body: string;
   /** null: not touched yet; then it goes on with what was said last. */
   title: string | null;
-  onChange: (next: { email: string } | { title: string }) => void;
+  onChange: (next: { email?: string; title?: string }) => void;
   /** Takes what is dropped. */
   filesRef: RefObject<((files: Iterable<File>) => void) | null>;
   onSent: () => void;
+  onScheduled: () => void;
 }) {
   const id = useId();
   const input = useRef<HTMLTextAreaElement>(null);
-  const picker = useRef<HTMLInputElement>(null);
+  const [opened, setOpened] = useState<'templates' | 'later' | null>(null);
   const { attachments, add, remove, again, clear } = useAttachments('email');
   const subject = title ?? titleOf(replyTo, messages);
   const against = useReason(person.id, applicationId);
@@ -70,24 +87,34 @@ export function EmailComposer({
     against === null &&
     files.every((each) => each.state === 'ready');
 
+  const filenames = files.map(({ file }) => file.name).join(', ');
+  const written = () => ({
+    title: subject.trim(),
+    text: body.trim(),
+    ...(files.length > 0 ? { mediaIds: files.map(({ mediaId }) => mediaId!) } : {}),
+    ...(applicationId ? { applicationId } : {}),
+    ...(replyTo ? { replyToId: replyTo.id } : {}),
+  });
+
   function submit() {
     if (!ready) return;
-    const mediaIds = files.map(({ mediaId }) => mediaId!);
     void send(
       conversationId,
-      {
-        type: 'text',
-        channel: 'email',
-        title: subject.trim(),
-        text: body.trim(),
-        ...(mediaIds.length > 0 ? { mediaIds } : {}),
-        ...(applicationId ? { applicationId } : {}),
-        ...(replyTo ? { replyToId: replyTo.id } : {}),
-      },
-      { body: body.trim(), filename: files.map(({ file }) => file.name).join(', ') || null },
+      { type: 'text', channel: 'email', ...written() },
+      { body: body.trim(), filename: filenames || null },
     );
     clear();
     onSent();
+  }
+
+  /** Beneath what was begun; its title where none was typed, and nothing is answered. */
+  function use(template: Template) {
+    setOpened(null);
+    onChange({
+      email: body.trim() === '' ? template.body : `${body.trimEnd()}\n\n${template.body}`,
+      ...(template.title !== null && title === null && replyTo === null ? { title: template.title } : {}),
+    });
+    requestAnimationFrame(() => input.current?.focus());
   }
 
   function onKeyDown(event: KeyboardEvent) {
@@ -100,6 +127,7 @@ export function EmailComposer({
     <div className="rounded-xl border border-line-strong bg-surface p-1 focus-within:outline-2 focus-within:outline-offset-1 focus-within:outline-focus">
       {above}
       <AttachmentList attachments={attachments} onRemove={remove} onAgain={again} />
+      {body.includes('{{') && <p className="px-2 pt-1 text-[0.87rem] text-ink-2">{words.variables}</p>}
       {(against !== null || tooLarge) && (
         <p role="alert" className="flex items-start gap-1.5 px-2 pt-1 text-[0.87rem] text-danger">
           <TriangleAlert aria-hidden className="mt-0.5 size-4 shrink-0" />
@@ -139,23 +167,21 @@ export function EmailComposer({
         }}
       />
       <div className="flex items-center justify-between gap-2">
-        <input
-          ref={picker}
-          type="file"
-          multiple
-          hidden
-          tabIndex={-1}
-          aria-hidden
-          onChange={(event) => {
-            if (event.target.files) add(event.target.files);
-            event.target.value = '';
-          }}
-        />
+        <span className="flex flex-1 items-center gap-0.5">
+          <AttachButton label={text.composer.attach} iconOnly size="sm" onFiles={add} />
+          <IconButton
+            label={text.composer.template}
+            icon={<FileText aria-hidden className="size-4.5" />}
+            size="sm"
+            onClick={() => setOpened('templates')}
+          />
+        </span>
         <IconButton
-          label={text.composer.attach}
-          icon={<Paperclip aria-hidden className="size-4.5" />}
+          label={text.composer.later}
+          icon={<CalendarClock aria-hidden className="size-4.5" />}
           size="sm"
-          onClick={() => picker.current?.click()}
+          disabled={!ready}
+          onClick={() => setOpened('later')}
         />
         <Button
           size="sm"
@@ -167,6 +193,34 @@ export function EmailComposer({
           {words.send}
         </Button>
       </div>
+      <Suspense fallback={null}>
+        {opened === 'templates' && (
+          <TemplatePicker
+            open
+            channel="email"
+            onOpenChange={() => setOpened(null)}
+            startWith={null}
+            personId={person.id}
+            personName={person.name}
+            applicationId={applicationId}
+            onUse={use}
+          />
+        )}
+        {opened === 'later' && (
+          <ScheduleDialog
+            conversationId={conversationId}
+            channel="email"
+            messages={[written()]}
+            shown={[subject.trim(), body.trim(), filenames].filter(Boolean).join('\n')}
+            onClose={() => setOpened(null)}
+            onScheduled={() => {
+              setOpened(null);
+              clear();
+              onScheduled();
+            }}
+          />
+        )}
+      </Suspense>
     </div>
   );
 }

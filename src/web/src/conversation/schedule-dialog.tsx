@@ -1,11 +1,18 @@
-import { useState } from 'react';
+import { useRef, useState } from 'react';
 import { useAction } from '../queries';
 import { scheduleText as words } from '../send/text';
 import { DateAndTime, firstWhen, instantOf, Otherwise } from '../send/when-field';
+import { text } from '../text';
 import { FormDialog, toast } from '../ui';
 
-/** A text, or a template with the values for its parameters. */
-export type Later = ({ text: string } | { templateId: string; parameters?: Record<string, string> }) & {
+/** A text, a template with the values for its parameters, or files. */
+export type Later = {
+  text?: string;
+  templateId?: string;
+  parameters?: Record<string, string>;
+  /** Of an e-mail. */
+  title?: string;
+  mediaIds?: string[];
   applicationId?: string;
   replyToId?: string;
 };
@@ -13,13 +20,16 @@ export type Later = ({ text: string } | { templateId: string; parameters?: Recor
 /** R-SEND-7: what stands in the composer, or the template that was chosen, goes later. */
 export function ScheduleDialog({
   conversationId,
-  message,
+  channel,
+  messages,
   shown,
   onClose,
   onScheduled,
 }: {
   conversationId: string;
-  message: Later;
+  channel: 'whatsapp' | 'email';
+  /** Over WhatsApp each file is one. */
+  messages: Later[];
   /** What it will say, as things are now. */
   shown: string;
   onClose: () => void;
@@ -28,38 +38,44 @@ export function ScheduleDialog({
   const [when, setWhen] = useState(firstWhen);
   const [templateId, setTemplateId] = useState<string | null>(null);
   const [tried, setTried] = useState(false);
+  /** How many stand already, where one after them failed. */
+  const done = useRef(0);
   const schedule = useAction('POST /api/v1/conversations/{conversationId}/scheduled-messages', {
     refresh: ['GET /api/v1/people/{personId}/planned', 'GET /api/v1/applications/{applicationId}/planned'],
-    onSuccess: () => {
-      toast({ tone: 'ok', title: words.scheduled('WhatsApp') });
-      onScheduled();
-    },
   });
   const at = instantOf(when);
+  const free = channel === 'whatsapp' && messages.length === 1 && !messages[0]?.templateId;
 
-  function submit() {
+  async function submit() {
     setTried(true);
     if ('fault' in at) return;
     const otherwise = templateId === null ? {} : { templateId };
-    schedule.mutate({
-      params: { conversationId },
-      body: { ...message, ...otherwise, sendAt: at.sendAt, channels: ['whatsapp'] },
-    });
+    for (const message of messages.slice(done.current)) {
+      await schedule.mutateAsync({
+        params: { conversationId },
+        body: { ...message, ...otherwise, sendAt: at.sendAt, channels: [channel] },
+      });
+      done.current += 1;
+    }
+    toast({ tone: 'ok', title: words.scheduled(text.channels[channel]) });
+    onScheduled();
   }
 
   return (
     <FormDialog
       title={words.composerTitle}
-      description={'text' in message ? words.laterHint : words.templateLaterHint}
+      description={
+        channel === 'email' ? words.emailLaterHint : free ? words.laterHint : words.templateLaterHint
+      }
       error={schedule.error}
       busy={schedule.isPending}
       submitLabel={words.schedule}
-      onSubmit={submit}
+      onSubmit={() => void submit().catch(() => undefined)}
       onClose={onClose}
     >
       <p className="line-clamp-3 rounded-xl bg-sunken px-4 py-3 whitespace-pre-line">{shown}</p>
       <DateAndTime when={when} fault={tried && 'fault' in at ? at.fault : undefined} onChange={setWhen} />
-      {'text' in message && <Otherwise templateId={templateId} onChange={setTemplateId} />}
+      {free && <Otherwise templateId={templateId} onChange={setTemplateId} />}
     </FormDialog>
   );
 }

@@ -1,9 +1,10 @@
-import { CalendarClock } from 'lucide-react';
+import { CalendarClock, Paperclip } from 'lucide-react';
 import type { UpcomingSend } from '../../../contracts/actions';
 import { useAction } from '../queries';
+import { text } from '../text';
 import { scheduleText as words } from '../send/text';
 import { Button, ChannelIcon, Time, toast, toastError } from '../ui';
-import { readableName } from './use-templates';
+import { nameOfUpcoming } from './name-of-upcoming';
 
 /** What was scheduled for this person and has not gone yet (R-SEND-7). Automatic messages and fallbacks stand on their file. */
 export function SentLater({ sends }: { sends: UpcomingSend[] }) {
@@ -24,8 +25,16 @@ export function SentLater({ sends }: { sends: UpcomingSend[] }) {
             <div className="min-w-0 flex-1">
               <p className="flex items-center gap-1.5">
                 <ChannelIcon channel={send.channel} className="size-3.5" />
-                <span className="truncate">{nameOf(send)}</span>
+                <span className="truncate">{nameOfUpcoming(send)}</span>
               </p>
+              {send.channel === 'email' && send.title && send.text && <p className="truncate">{send.text}</p>}
+              {send.files.length > 0 && (
+                <p className="flex items-center gap-1.5 text-ink-2">
+                  <Paperclip aria-hidden className="size-3.5 shrink-0" />
+                  <span className="sr-only">{text.composer.attachments}: </span>
+                  <span className="truncate">{send.files.map(({ filename }) => filename).join(', ')}</span>
+                </p>
+              )}
               <p className="text-ink-2">
                 <Time at={send.dueAt} />. {send.waitsText}
               </p>
@@ -35,7 +44,7 @@ export function SentLater({ sends }: { sends: UpcomingSend[] }) {
               <Button
                 size="sm"
                 variant="quiet"
-                aria-label={words.cancelLabel(nameOf(send))}
+                aria-label={words.cancelLabel(nameOfUpcoming(send))}
                 busy={cancel.isPending && cancel.variables.params.scheduledMessageId === send.id}
                 onClick={() => cancel.mutate({ params: { scheduledMessageId: send.id } })}
               >
@@ -48,5 +57,3 @@ export function SentLater({ sends }: { sends: UpcomingSend[] }) {
     </details>
   );
 }
-
-const nameOf = ({ text, templateName }: UpcomingSend): string => text ?? readableName(templateName ?? '');

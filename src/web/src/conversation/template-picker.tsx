@@ -19,13 +19,22 @@ import {
   TextLink,
 } from '../ui';
 import { RichText } from './rich-text';
-import { readableName, searchTemplates, useApprovedTemplates } from './use-templates';
+import { parameterLabel, readableName, searchTemplates, useSendableTemplates } from './use-templates';
 
 const words = text.templates;
 
 export type ChosenTemplate = { template: Template; parameters: Record<string, string>; body: string };
 
-/** Choose a template, see it as this person will get it, fill in what is missing, send it now or later. */
+/** What is done with it: a WhatsApp template is sent as it is, now or later; that of an e-mail is written on. */
+type Chosen =
+  | {
+      channel: 'whatsapp';
+      onSend: (chosen: ChosenTemplate) => void;
+      onLater: (chosen: ChosenTemplate) => void;
+    }
+  | { channel: 'email'; onUse: (template: Template) => void };
+
+/** Choose a template, see it as this person will get it, fill in what is missing. */
 export function TemplatePicker({
   open,
   onOpenChange,
@@ -33,9 +42,8 @@ export function TemplatePicker({
   personId,
   personName,
   applicationId,
-  onSend,
-  onLater,
-}: {
+  ...then
+}: Chosen & {
   open: boolean;
   onOpenChange: (open: boolean) => void;
   /** Go straight to the preview of this one. */
@@ -43,8 +51,6 @@ export function TemplatePicker({
   personId: string;
   personName: string;
   applicationId?: string;
-  onSend: (chosen: ChosenTemplate) => void;
-  onLater: (chosen: ChosenTemplate) => void;
 }) {
   const [chosen, setChosen] = useState<Template | null>(startWith);
   return (
@@ -61,19 +67,24 @@ export function TemplatePicker({
           personId={personId}
           applicationId={applicationId}
           onBack={() => setChosen(null)}
-          onSend={onSend}
-          onLater={onLater}
+          then={then}
         />
       ) : (
-        <Choice onChoose={setChosen} />
+        <Choice channel={then.channel} onChoose={setChosen} />
       )}
     </Dialog>
   );
 }
 
-function Choice({ onChoose }: { onChoose: (template: Template) => void }) {
+function Choice({
+  channel,
+  onChoose,
+}: {
+  channel: Chosen['channel'];
+  onChoose: (template: Template) => void;
+}) {
   const me = useMe();
-  const templates = useApprovedTemplates();
+  const templates = useSendableTemplates(channel);
   const [query, setQuery] = useState('');
   const [active, setActive] = useState(0);
   const list = useRef<HTMLUListElement>(null);
@@ -95,8 +106,11 @@ function Choice({ onChoose }: { onChoose: (template: Template) => void }) {
     return <ErrorState error={templates.error} onRetry={() => void templates.refetch()} />;
   if (templates.data.items.length === 0) {
     return (
-      <EmptyState icon={<FileText className="size-6" />} title={words.none}>
-        {words.noneHint}{' '}
+      <EmptyState
+        icon={<FileText className="size-6" />}
+        title={channel === 'email' ? words.noEmail : words.none}
+      >
+        {channel === 'email' ? null : `${words.noneHint} `}
         {me.permissions.settings && (
           <TextLink href={paths.settings('templates')}>{words.toSettings}</TextLink>
         )}
@@ -159,15 +173,13 @@ function Preview({
   personId,
   applicationId,
   onBack,
-  onSend,
-  onLater,
+  then,
 }: {
   template: Template;
   personId: string;
   applicationId?: string;
   onBack: () => void;
-  onSend: (chosen: ChosenTemplate) => void;
-  onLater: (chosen: ChosenTemplate) => void;
+  then: Chosen;
 }) {
   const [values, setValues] = useState<Record<string, string>>({});
   const filled = useMemo(
@@ -177,7 +189,10 @@ function Preview({
   const asked = useDeferredValue(JSON.stringify(filled));
   const preview = usePreview(template.id, personId, applicationId, asked);
   const [everMissing, setEverMissing] = useState<string[]>([]);
-  const missing = preview.data?.missing ?? [];
+  const isEmail = then.channel === 'email';
+  const unfilled = preview.data?.missing ?? [];
+  // in an e-mail they are written over in its text
+  const missing = isEmail ? [] : unfilled;
   const sendButton = useRef<HTMLButtonElement>(null);
 
   // a field stays once it was asked for, else it would vanish at the first letter
@@ -201,7 +216,8 @@ function Preview({
       className="space-y-4"
       onSubmit={(event) => {
         event.preventDefault();
-        choose(onSend);
+        if (then.channel === 'email') then.onUse(template);
+        else choose(then.onSend);
       }}
     >
       {everMissing.length > 0 && (
@@ -226,6 +242,7 @@ function Preview({
         <div className="rounded-xl bg-sunken p-4" aria-live="polite">
           {preview.data ? (
             <div className="ml-auto max-w-md rounded-2xl rounded-br-md bg-bubble-out px-3 py-2">
+              {preview.data.title && <p className="font-semibold break-words">{preview.data.title}</p>}
               {preview.data.header && <p className="font-semibold break-words">{preview.data.header}</p>}
               <RichText text={preview.data.body} />
               {preview.data.footer && <p className="mt-1 text-[0.85rem] text-ink-2">{preview.data.footer}</p>}
@@ -247,20 +264,27 @@ function Preview({
           )}
         </div>
       )}
+      {isEmail && unfilled.length > 0 && (
+        <p role="status" className="text-warn">
+          {words.unfilled(unfilled.map((name) => `{{${name}}}`))}
+        </p>
+      )}
       <div className="flex flex-wrap justify-between gap-2">
         <Button variant="quiet" icon={<ArrowLeft aria-hidden className="size-4" />} onClick={onBack}>
           {words.others}
         </Button>
         <div className="flex flex-wrap gap-2">
-          <Button
-            icon={<CalendarClock aria-hidden className="size-4" />}
-            disabled={!preview.data || stillMissing}
-            onClick={() => choose(onLater)}
-          >
-            {text.composer.later}
-          </Button>
+          {then.channel === 'whatsapp' && (
+            <Button
+              icon={<CalendarClock aria-hidden className="size-4" />}
+              disabled={!preview.data || stillMissing}
+              onClick={() => choose(then.onLater)}
+            >
+              {text.composer.later}
+            </Button>
+          )}
           <Button ref={sendButton} type="submit" variant="primary" disabled={!preview.data || stillMissing}>
-            {words.send}
+            {isEmail ? words.use : words.send}
           </Button>
         </div>
       </div>
@@ -299,12 +323,4 @@ function usePreviewQuery(
     throwOnError: false,
     retry: (count, error) => count < 1 && (error as ApiError).status === 0,
   });
-}
-
-function parameterLabel(template: Template, key: string): string {
-  const parameter = template.parameters.find((each) => each.key === key);
-  const variable = parameter?.expression.match(/\{\{\s*([\w.]+)/)?.[1];
-  if (variable) return words.variable(variable);
-  const name = key.replace(/^(header|body|button)\./, '');
-  return /^\d+$/.test(name) ? words.parameter(name) : readableName(name);
 }

@@ -2,6 +2,7 @@ import { useQuery, type UseQueryResult } from '@tanstack/react-query';
 import type { Template } from '../../../contracts/templates';
 import type { ApiError, CallArgs } from '../api';
 import { callAny, keyOf } from '../queries';
+import { text } from '../text';
 
 const key = 'GET /api/v1/templates';
 
@@ -53,4 +54,13 @@ export function searchTemplates(templates: Template[], query: string): Template[
 export function readableName(name: string): string {
   const spaced = name.replace(/[_-]+/g, ' ').trim();
   return spaced.charAt(0).toUpperCase() + spaced.slice(1);
+}
+
+/** A parameter of a WhatsApp template, as people call it. */
+export function parameterLabel(template: Template, key: string): string {
+  const parameter = template.parameters.find((each) => each.key === key);
+  const variable = parameter?.expression.match(/\{\{\s*([\w.]+)/)?.[1];
+  if (variable) return text.templates.variable(variable);
+  const name = key.replace(/^(header|body|button)\./, '');
+  return /^\d+$/.test(name) ? text.templates.parameter(name) : readableName(name);
 }

@@ -45,6 +45,7 @@ export const sendText = {
   templateName: 'Name of the template',
   savedAsTemplate: (channel: string) => `Saved as template for ${channel}`,
   notForWhatsApp: 'WhatsApp takes only templates that it approved: write one in Settings → Templates.',
+  parameterMissing: 'Fill this in.',
   titleMissing: 'An e-mail needs a title. Add one.',
 };
 
@@ -114,6 +115,7 @@ export const scheduleText = {
   later: 'Send later',
   laterHint:
     'What it will be is decided then: free text if the window is open, and whether it may still be sent. Credits are reserved then.',
+  emailLaterHint: 'Whether it may still be sent is decided then.',
   templateLaterHint: 'Whether it may still be sent is decided then. Credits are reserved then.',
   date: 'Date',
   time: 'Time',

@@ -13,7 +13,7 @@ import {
   toast,
   toastError,
 } from '../../ui';
-import { readableName } from '../../conversation/use-templates';
+import { nameOfUpcoming } from '../../conversation/name-of-upcoming';
 import { boardText } from './text';
 
 const words = boardText.planned;
@@ -90,7 +90,7 @@ function Row({
   busy: boolean;
   onCancel: () => void;
 }) {
-  const name = send.text ?? (send.templateName ? readableName(send.templateName) : words.composed);
+  const name = nameOfUpcoming(send) || words.composed;
   return (
     <li className="flex items-start gap-3 rounded-xl border border-line p-3">
       <CalendarClock aria-hidden className="mt-0.5 size-4 shrink-0 text-auto" />
