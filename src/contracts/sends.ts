@@ -11,6 +11,12 @@ const content = {
   /** An e-mail's title; a template may bring its own. */
   title: z.string().trim().min(1).max(300).optional(),
   text: z.string().trim().min(1).max(4096).optional(),
+  parameters: z
+    .record(z.string(), z.string().trim().min(1).max(1024))
+    .optional()
+    .describe(
+      'The same for all, by the keys of a WhatsApp template’s parameters (`body.1`), where no variable stands for them.',
+    ),
 };
 
 const mostListed = 10_000;

@@ -191,6 +191,49 @@ it('R-SEND-3: one message for each channel; each says for itself why it did not 
   expect(await dispatchNext(world.deps, company.ids(person))).toMatchObject({ outcome: 'idle' });
 });
 
+it('R-SEND-5: what stands for no variable in a template is typed, for all of them', async () => {
+  const templateId = await company.template({
+    body: 'Hello {{1}}, we meet in {{2}}.',
+    expressions: { 'body.1': '{{candidate.firstName}}' },
+  });
+  const personIds = idsOf(await company.people(2));
+  const actor = company.as(company.users.administrator);
+  const ask = (more: object) =>
+    previewSend(world.db, { actor, dayMs }, { channels: ['whatsapp'], templateId, personIds, ...more });
+  expect((await ask({})).channels[0]).toMatchObject({ willSend: 0, reasons: [{ code: 'variable_missing' }] });
+  const parameters = { 'body.2': 'Madrid' };
+  const preview = await ask({ parameters });
+  expect(preview.channels[0]).toMatchObject({ willSend: 2 });
+  expect(preview.sample!.text).toBe('Hello Ada, we meet in Madrid.');
+  const id = await send({ templateId, personIds, parameters });
+  await run(id);
+  expect((await read(id)).counts).toMatchObject({ sent: 2 });
+  const said = await world.db.query(
+    `select distinct m.body from messages m join bulk_recipients r on r.message_id = m.id where r.bulk_send_id = $1`,
+    [id],
+  );
+  expect(said).toEqual([{ body: preview.sample!.text }]);
+  await expect(send({ templateId, personIds, parameters: { 'body.9': 'x' } })).rejects.toMatchObject({
+    code: 'invalid',
+  });
+  await expect(send({ text: 'Hi', personIds, parameters })).rejects.toMatchObject({ code: 'invalid' });
+});
+
+it('R-ELIG: a template of another channel says that WhatsApp does not take it', async () => {
+  const actor = company.as(company.users.administrator);
+  const templateId = await company.template();
+  await world.db.query(`update templates set channel = 'sms' where id = $1`, [templateId]);
+  const [person] = await company.people(1);
+  const { channels } = await previewSend(
+    world.db,
+    { actor, dayMs },
+    { channels: ['whatsapp'], templateId, personIds: [person!.id] },
+  );
+  expect(channels[0]!.reasons[0]!.text).toBe(
+    'This template is for SMS only. On WhatsApp send a template that it approved, or a composed text.',
+  );
+});
+
 it('R-SEND-3: outside the window composed text travels in the carrier template, and the preview shows exactly that', async () => {
   const carrier = await company.template({
     body: 'A message from Acme: {{1}} Answer to talk to us.',

@@ -29,6 +29,8 @@ export type SendContent = {
   body: string | null;
   /** A file goes along: on WhatsApp that is free content, which no carrier takes. */
   file?: boolean;
+  /** Typed values of a template's parameters. */
+  parameters?: Record<string, string> | null;
 };
 
 /** Of a row of `templates` that an outer join may not have found. */
@@ -84,7 +86,7 @@ export async function foretell<Send extends ForetoldSend>(
 
 /** What is asked for this content on a channel, for one person; undefined: it cannot go there at all. */
 export function intentOf(
-  { template, title, body, file = false }: SendContent,
+  { template, title, body, file = false, parameters }: SendContent,
   channel: SendChannel,
   variables: VariableValues,
   carriedBy: Awaited<ReturnType<typeof loadCarrier>>,
@@ -99,7 +101,7 @@ export function intentOf(
     if (channel === 'whatsapp') return undefined;
     return textIntent(channel, render(template.body, title ?? template.title, variables));
   }
-  const { values, missing } = fillParameters(template.parameters, {}, variables);
+  const { values, missing } = fillParameters(template.parameters, parameters ?? {}, variables);
   const complete = missing.length === 0;
   const { body: said } = displayTemplate(template.components, values);
   if (channel === 'whatsapp') return templateIntent(template, { body: said, complete });

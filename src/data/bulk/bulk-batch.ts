@@ -59,6 +59,7 @@ type Bulk = {
   templateId: string | null;
   title: string | null;
   body: string | null;
+  parameters: Record<string, string> | null;
   userId: string | null;
   apiKeyId: string | null;
   scheduled: boolean;
@@ -255,7 +256,7 @@ function createReach({ limits: { reach }, dayMs }: DispatchContext) {
 
 async function readRunning(tx: Tx, { organizationId, bulkSendId }: BulkSendIds): Promise<Bulk | undefined> {
   const [bulk] = await tx.prepared<Bulk>(
-    `select template_id as "templateId", title, body, created_by_id as "userId", api_key_id as "apiKeyId",
+    `select template_id as "templateId", title, body, parameters, created_by_id as "userId", api_key_id as "apiKeyId",
        scheduled_at is not null as scheduled, ${fallbackSql('b')} as fallback from bulk_sends b
      where organization_id = $1 and id = $2 and state = 'running'`,
     [organizationId, bulkSendId],

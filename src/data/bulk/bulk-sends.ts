@@ -48,15 +48,15 @@ export async function createBulkSend(
   return db.transact(async (tx) => {
     const recipients = await chooseRecipients(tx, actor, input);
     assertVariables(input);
-    await assertTemplate(tx, actor, input.templateId);
+    await assertTemplate(tx, actor, input);
     await assertOpenMail(tx, actor, [...input.channels, input.fallback?.channel]);
     const bulkSendId = newId();
     const now = await tx.now();
     const sendAt = input.sendAt === undefined ? null : assertLater(input.sendAt, now);
     await tx.query(
       `insert into bulk_sends (organization_id, id, name, state, channels, template_id, title, body, created_by_id, api_key_id, planned,
-         created_at, started_at, scheduled_at, fallback_channel, fallback_after_seconds)
-       values ($1, $2, $3, 'running', $4, $5, $6, $7, $8, $9, 0, $10, $10, $11, $12, $13)`,
+         created_at, started_at, scheduled_at, fallback_channel, fallback_after_seconds, parameters)
+       values ($1, $2, $3, 'running', $4, $5, $6, $7, $8, $9, 0, $10, $10, $11, $12, $13, $14)`,
       [
         organizationId,
         bulkSendId,
@@ -71,6 +71,7 @@ export async function createBulkSend(
         sendAt,
         input.fallback?.channel ?? null,
         input.fallback?.afterSeconds ?? null,
+        input.parameters ?? null,
       ],
     );
     const ids = { organizationId, bulkSendId };
@@ -131,15 +132,21 @@ const invalid = (path: string, message: string): DomainError =>
 async function assertTemplate(
   tx: Tx,
   { organizationId, user }: Actor,
-  id: string | undefined,
+  { templateId, parameters = {} }: Pick<BulkSendInput, 'templateId' | 'parameters'>,
 ): Promise<void> {
-  if (id === undefined) return;
-  const found = await tx.query(
-    `select 1 from templates where organization_id = $1 and id = $2 and removed_at is null
+  const [typed] = Object.keys(parameters);
+  if (templateId === undefined) {
+    if (typed !== undefined) throw invalid(`parameters.${typed}`, 'goes with a template only');
+    return;
+  }
+  const [template] = await tx.query<{ keys: string[] }>(
+    `select array(select p ->> 'key' from jsonb_array_elements(coalesce(parameters, '[]')) p) as keys from templates where organization_id = $1 and id = $2 and removed_at is null
        and (personal_user_id is null or personal_user_id = $3)`,
-    [organizationId, id, user?.id ?? null],
+    [organizationId, templateId, user?.id ?? null],
   );
-  if (found.length === 0) throw notFound('template');
+  if (!template) throw notFound('template');
+  const unknown = Object.keys(parameters).find((key) => !template.keys.includes(key));
+  if (unknown !== undefined) throw invalid(`parameters.${unknown}`, 'is no parameter of this template');
 }
 
 async function wake(tx: Tx, ids: BulkSendIds): Promise<void> {
@@ -266,6 +273,7 @@ export type ClaimedRecipient = {
   templateId: string | null;
   title: string | null;
   body: string | null;
+  parameters: Record<string, string> | null;
   userId: string | null;
   apiKeyId: string | null;
   scheduled: boolean;
@@ -280,7 +288,7 @@ export async function claimRecipient(
 ): Promise<ClaimedRecipient | undefined> {
   const [row] = await tx.prepared<ClaimedRecipient>(
     `select r.position, r.person_id as "personId", r.application_id as "applicationId", c.id as "conversationId", r.channel,
-       b.template_id as "templateId", b.title, b.body, b.created_by_id as "userId", b.api_key_id as "apiKeyId", b.scheduled_at is not null as scheduled,
+       b.template_id as "templateId", b.title, b.body, b.parameters, b.created_by_id as "userId", b.api_key_id as "apiKeyId", b.scheduled_at is not null as scheduled,
        ${fallbackSql('b')} as fallback
      from bulk_sends b
      join bulk_recipients r on r.organization_id = b.organization_id and r.bulk_send_id = b.id and r.state = 'waiting'

@@ -1,5 +1,7 @@
 import { ownedText, reasonText } from '../../contracts/reasons';
 import type { SendPreview, SendPreviewInput, SendRecipientsInput } from '../../contracts/sends';
+import { channelNames } from '../../domain/channel-trouble';
+import type { SendChannel } from '../../domain/eligibility';
 import { notFound } from '../../domain/errors';
 import type { Actor } from '../../domain/permissions';
 import { renderTemplateText } from '../../domain/template-render';
@@ -59,12 +61,22 @@ export async function previewSend(
               canBeAnswered: count.channel !== 'sms' || answered,
               reasons: [...reasons]
                 .sort((one, other) => other[1] - one[1])
-                .map(([code, people]) => ({ code, text: reasonText[code], count: people })),
+                .map(([code, people]) => ({
+                  code,
+                  text: otherChannel(count.channel, content) ?? reasonText[code],
+                  count: people,
+                })),
             },
       ),
       sample: sampled ? await sampleFor(tx, { actor, dayMs }, sampled, content) : null,
     };
   });
+}
+
+/** R-ELIG: a saved template of another channel stands in no list of WhatsApp's. */
+function otherChannel(channel: SendChannel, { template }: SendContent): string | undefined {
+  if (channel !== 'whatsapp' || !template || template.channel === 'whatsapp') return undefined;
+  return `This template is for ${channelNames[template.channel]} only. On WhatsApp send a template that it approved, or a composed text.`;
 }
 
 /** Some of them by name, for whoever chooses one to see what they will read. */
@@ -142,14 +154,14 @@ async function contentOf(
     [organizationId, templateId, user?.id ?? null],
   );
   if (!row) throw notFound('template');
-  return { template: row.template, title, body: null };
+  return { template: row.template, title, body: null, parameters: input.parameters ?? null };
 }
 
 async function sampleFor(
   tx: Tx,
   { actor: { organizationId, user }, dayMs }: { actor: Actor; dayMs: number },
   { personId, applicationId }: Recipient,
-  { template, title, body }: SendContent,
+  { template, title, body, parameters }: SendContent,
 ): Promise<SendPreview['sample']> {
   const variables = await loadVariables(tx, {
     organizationId,
@@ -170,7 +182,7 @@ async function sampleFor(
     template?.channel === 'whatsapp'
       ? displayTemplate(template.components, {
           ...expressionsOf(template.parameters),
-          ...fillParameters(template.parameters, {}, variables).values,
+          ...fillParameters(template.parameters, parameters ?? {}, variables).values,
         })
       : null;
   const text = chosen?.body ?? render(template?.body ?? body ?? '');

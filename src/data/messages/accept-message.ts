@@ -241,11 +241,22 @@ export async function acceptOrRefuse(
 }
 
 /** As it was written down beforehand: a template, or composed text. */
-export type StoredContent = { templateId: string | null; title: string | null; body: string | null };
+export type StoredContent = {
+  templateId: string | null;
+  title: string | null;
+  body: string | null;
+  parameters?: Record<string, string> | null;
+};
 
-export function contentOf({ templateId, title, body }: StoredContent): NewMessage['content'] | null {
+export function contentOf({
+  templateId,
+  title,
+  body,
+  parameters,
+}: StoredContent): NewMessage['content'] | null {
   const titled = title === null ? {} : { title };
-  if (templateId !== null) return { type: 'template', templateId, ...titled };
+  if (templateId !== null)
+    return { type: 'template', templateId, ...(parameters ? { parameters } : {}), ...titled };
   return body === null ? null : { type: 'text', text: body, ...titled };
 }
 

@@ -53,7 +53,7 @@ export async function listUpcomingScheduled(
        coalesce(s.origin = 'manual' and c.owner_id <> s.user_id and c.deadline_at > $3, false) as owned,
        ${outgoingConfidentialSql('s.organization_id', 's.user_id')} as confidential, ${fullNameSql('u')} as by, ${isoSql('s.due_at')} as "dueAt", s.quiet,
        jsonb_build_object('template', ${templateContentSql('t')}, 'title', s.title, 'body', s.body,
-         'file', s.media_ids <> '{}') as content
+         'file', s.media_ids <> '{}', 'parameters', s.parameters) as content
      from scheduled_messages s
      join conversations c on c.organization_id = s.organization_id and c.person_id = s.person_id
      left join applications a on a.organization_id = s.organization_id and a.id = s.application_id

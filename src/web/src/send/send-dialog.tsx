@@ -8,7 +8,7 @@ import type { SendChannel } from '../../../domain/eligibility';
 import { unknownVariables } from '../../../domain/template-render';
 import { ApiError, call, newIntent, type CallArgs, type CallResult } from '../api';
 import { RichText } from '../conversation/rich-text';
-import { readableName, useSendableTemplates } from '../conversation/use-templates';
+import { parameterLabel, readableName, useSendableTemplates } from '../conversation/use-templates';
 import { paths } from '../paths';
 import { callAny, refresh, useAction } from '../queries';
 import { RequestButton, requestFor } from '../request-button';
@@ -59,6 +59,13 @@ export function SendDialog({ to, who, onClose }: { to: SendTo; who: string; onCl
   const [tried, setTried] = useState(false);
   const templates = useTemplates();
   const template = templates.find((one) => one.id === templateId);
+  const [typed, setTyped] = useState<Record<string, string>>({});
+  // what stands for no variable is typed
+  const open =
+    source === 'template' ? (template?.parameters.filter((one) => one.expression === '') ?? []) : [];
+  const values = open.map(({ key }) => [key, typed[key]?.trim() ?? ''] as const);
+  const parameters = Object.fromEntries(values.filter(([, value]) => value !== ''));
+  const incomplete = values.some(([, value]) => value === '');
   const wrong = (written: string) => unknownVariables(written).map(words.unknownVariable)[0];
   const [wrongBody, wrongTitle] = [source === 'text' ? wrong(body) : undefined, wrong(title)];
   const isRight = wrongBody === undefined && wrongTitle === undefined;
@@ -67,6 +74,7 @@ export function SendDialog({ to, who, onClose }: { to: SendTo; who: string; onCl
   const { preview, counting } = usePreview(to, {
     sampleOf,
     templateId: source === 'template' ? templateId : null,
+    parameters,
     text: source === 'text' && !wrongBody ? body : '',
     title: wrongTitle ? '' : title,
     chosen: order.filter((channel) => wanted.has(channel)),
@@ -101,12 +109,13 @@ export function SendDialog({ to, who, onClose }: { to: SendTo; who: string; onCl
   const one = useSendOne(onClose, (channel) => setWanted((before) => toggled(before, channel, false)));
   const content = {
     ...(source === 'template' ? { templateId: templateId ?? '' } : { text: body.trim() }),
+    ...(open.length > 0 ? { parameters } : {}),
     ...(title.trim() === '' ? {} : { title: title.trim() }),
   };
 
   function submit() {
     setTried(true);
-    if (!hasContent || chosen.length === 0 || needsTitle || fallback === undefined) return;
+    if (!hasContent || incomplete || chosen.length === 0 || needsTitle || fallback === undefined) return;
     if (later && 'fault' in later) return;
     const more = { ...later, ...(fallback ? { fallback } : {}) };
     const otherwise = later && overWhatsApp && source === 'text' ? otherwiseId : null;
@@ -142,13 +151,31 @@ export function SendDialog({ to, who, onClose }: { to: SendTo; who: string; onCl
             <Combobox
               label={words.chooseTemplate}
               value={templateId}
-              onChange={setTemplateId}
+              onChange={(next) => {
+                setTemplateId(next);
+                setTyped({});
+              }}
               options={templates.map(({ id, name, channel, language }) => ({
                 value: id,
                 label: readableName(name),
                 hint: `${words.channelNames[channel as SendChannel]} · ${language}`,
               }))}
             />
+          )}
+          {open.length > 0 && template && (
+            <div className="mt-3 space-y-3">
+              {open.map(({ key }) => (
+                <TextField
+                  key={key}
+                  label={parameterLabel(template, key)}
+                  required
+                  maxLength={1024}
+                  value={typed[key] ?? ''}
+                  error={tried && !parameters[key] ? words.parameterMissing : undefined}
+                  onChange={(event) => setTyped({ ...typed, [key]: event.target.value })}
+                />
+              ))}
+            </div>
           )}
         </TabPanel>
         <TabPanel value="text" className="pt-3">
@@ -465,6 +492,7 @@ function usePreview(
   to: SendTo,
   content: {
     templateId: string | null;
+    parameters: Record<string, string>;
     text: string;
     title: string;
     chosen: SendChannel[];
@@ -475,6 +503,7 @@ function usePreview(
     channels: order,
     chosen: content.chosen,
     ...(content.templateId ? { templateId: content.templateId } : { text: content.text.trim() || '…' }),
+    ...(Object.keys(content.parameters).length > 0 ? { parameters: content.parameters } : {}),
     title: content.title.trim() || '…',
     ...(content.sampleOf === null ? {} : { sampleOf: content.sampleOf }),
     ...(to.kind === 'one' ? { byHand: true } : {}),
@@ -519,11 +548,11 @@ function useSendOne(onDone: () => void, onSent: (channel: SendChannel) => void) 
   async function send(
     to: Extract<SendTo, { kind: 'one' }>,
     channels: SendChannel[],
-    content: { templateId?: string; text?: string; title?: string },
+    content: { templateId?: string; parameters?: Record<string, string>; text?: string; title?: string },
     { sendAt, fallback, otherwise }: { sendAt?: string; fallback?: Fallback; otherwise: string | null },
   ) {
     setState({ busy: true, error: null });
-    const { templateId, text: written, title } = content;
+    const { templateId, parameters, text: written, title } = content;
     let failed: ApiError | null = null;
     for (const channel of channels) {
       const more = {
@@ -541,7 +570,9 @@ function useSendOne(onDone: () => void, onSent: (channel: SendChannel) => void) 
             body: {
               sendAt,
               channels: [only],
-              ...(templateId === undefined ? { text: written ?? '', ...instead } : { templateId }),
+              ...(templateId === undefined
+                ? { text: written ?? '', ...instead }
+                : { templateId, parameters }),
               ...rest,
             },
           });
@@ -554,7 +585,7 @@ function useSendOne(onDone: () => void, onSent: (channel: SendChannel) => void) 
           body:
             templateId === undefined
               ? { type: 'text', text: written ?? '', ...more }
-              : { type: 'template', templateId, ...more },
+              : { type: 'template', templateId, parameters, ...more },
         });
         toast({ tone: 'ok', title: words.sent(words.channelNames[channel]) });
         onSent(channel);
