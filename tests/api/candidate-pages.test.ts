@@ -1,9 +1,13 @@
+import { dispatchNext } from '../../activities/dispatch-next';
 import { parseMail } from '../../src/channels/email/parse-mail';
+import type { OutboundEmail } from '../../src/channels/email/types';
 import type { CandidatePage, PageFile, PageMessage } from '../../src/contracts/candidate-pages';
 import type { Message } from '../../src/contracts/messages';
 import { newId } from '../../src/data/database';
 import { touchCandidatePage } from '../../src/data/candidate-pages/candidate-pages';
 import { receiveForUser } from '../../src/data/mail/receive-mail';
+import { receiveReply } from '../../src/data/mail/receive-reply';
+import { routeMail } from '../../src/data/mail/route-mail';
 import { candidatePageUrl } from '../../src/domain/candidate-page-link';
 import { dayMs, type Company, type Person, type Vacancy } from '../support/company';
 import { waitFor } from '../support/wait';
@@ -409,4 +413,46 @@ describe('asking for a new link', () => {
     await ask(address).expect(202);
     await ask(address).expect(429);
   });
+});
+
+it('R-MAIL-4: a candidate who was added by hand is written to by e-mail, and answers on the page and by mail', async () => {
+  const { world } = api;
+  const email = 'manual@candidate.example';
+  const added = await recruiter
+    .post('/api/v1/people', {
+      firstName: 'Mia',
+      lastName: 'Hand',
+      contactPoints: [{ kind: 'email', value: email }],
+    })
+    .expect(201);
+  const { id: personId, conversationId } = added.body as { id: string; conversationId: string };
+  const match = await recruiter.post('/api/v1/applications', { personId, vacancyId: vacancy.id }).expect(201);
+  const about = { applicationId: (match.body as { id: string }).id };
+  await recruiter
+    .post(`/api/v1/conversations/${conversationId}/messages`, {
+      ...{ type: 'text', channel: 'email', title: 'Interview', text: 'Can you come on Monday?', ...about },
+    })
+    .expect(202);
+  const sent: OutboundEmail[] = [];
+  const send = (mail: OutboundEmail) => Promise.resolve({ providerId: `<${sent.push(mail)}@parley.test>` });
+  const deps = { ...world.deps, mailDomain: 'parley.test', email: { ...world.deps.email, send } };
+  const ids = { organizationId: company.organizationId, conversationId };
+  expect(await dispatchNext(deps, ids)).toMatchObject({ outcome: 'sent' });
+  expect(sent).toMatchObject([{ to: email, subject: 'Interview', text: 'Can you come on Monday?' }]);
+  const path = pathOf(sent[0]!.pageUrl!);
+  expect(texts(await open(path))).toEqual(['Can you come on Monday?']);
+  await write({ text: 'On the page: yes.' }, path).expect(201);
+  const raw = Buffer.from(
+    `From: Mia <${email}>\r\nSubject: Re: Interview\r\nMessage-ID: <mia@candidate.example>\r\n\r\nBy mail: yes.`,
+  );
+  const route = { hash: world.hashKey, mailDomain: 'parley.test' };
+  const target = await routeMail(world.db, route, sent[0]!.replyTo!);
+  if (target?.kind !== 'reply') throw new Error('the reply address leads nowhere');
+  await receiveReply(world.db, { dayMs, hashKey: world.hashKey }, target.to, await parseMail(raw), raw);
+  const { body } = await recruiter.get(`/api/v1/conversations/${conversationId}/messages`).expect(200);
+  expect((body as { items: Message[] }).items).toMatchObject([
+    { channel: 'email', direction: 'in', body: 'By mail: yes.', ...about },
+    { channel: 'page', direction: 'in', body: 'On the page: yes.', ...about },
+    { channel: 'email', direction: 'out', state: 'sent', ...about },
+  ]);
 });
