@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { fieldErrors } from './contracts/field-errors';
 import { parseDuration } from './domain/duration';
+import { readMailProviders, type MailProvider } from './domain/mail-providers';
 
 const duration = (name: string, standard: string, leastMs = 1000) =>
   z
@@ -138,6 +139,8 @@ export type Config = {
   dnsServers: string[];
   /** The addresses that mail servers see Parley come from; told to users. */
   outboundIps: string[];
+  /** Where users may sign in to their mailbox in place of giving its password. */
+  mailProviders: MailProvider[];
   /** The mail process's health over HTTP; none when unset. */
   mailPort: number | undefined;
   /** Whom requests of organizations without an address of their own reach (R-CRED-3). */
@@ -149,9 +152,13 @@ export type Config = {
 /** Parses the environment; on any fault throws one error that lists them all. */
 export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config {
   const parsed = environmentSchema.safeParse(environment);
-  if (!parsed.success) {
-    const faults = fieldErrors(parsed.error).map(({ path, message }) => `  ${path}: ${message}`);
-    throw new Error(`The configuration cannot be used:\n${faults.join('\n')}`);
+  const mail = readMailProviders(environment, listOf(environment.PARLEY_MAIL_ALLOW ?? ''));
+  const faults = (parsed.error ? fieldErrors(parsed.error) : []).map(
+    ({ path, message }) => `${path}: ${message}`,
+  );
+  if (!parsed.success || mail.faults.length > 0) {
+    const lines = [...faults, ...mail.faults].map((fault) => `  ${fault}`);
+    throw new Error(`The configuration cannot be used:\n${lines.join('\n')}`);
   }
   const env = parsed.data;
   return {
@@ -181,6 +188,7 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
     mailAllow: listOf(env.PARLEY_MAIL_ALLOW),
     dnsServers: listOf(env.PARLEY_DNS_SERVERS),
     outboundIps: listOf(env.PARLEY_OUTBOUND_IPS),
+    mailProviders: mail.providers,
     keepMs: {
       events: env.PARLEY_KEEP_EVENTS,
       webhookLog: env.PARLEY_KEEP_WEBHOOK_LOG,

@@ -3,10 +3,12 @@ import { createServer } from 'node:http';
 import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createMailActivities } from '../activities/mail';
+import { createMailSignInClient } from './channels/mail-sign-in/client';
 import { mailTrust } from './channels/mail-trust';
 import { readConfig } from './config';
 import { createDatabase } from './data/database';
 import { createLivePublisher } from './data/live';
+import { createAccessToken } from './data/mailboxes/access-token';
 import { wakeMailboxes } from './data/mailboxes/mailboxes';
 import { createLogger } from './logger';
 import { keepConnections } from './mail/keep-connections';
@@ -78,6 +80,9 @@ async function main(): Promise<void> {
     logger,
     secretKey,
     source: { allow: config.mailAllow, trust: mailTrust(config.mail.caFile) },
+    accessToken: createAccessToken({
+      ...{ db, secretKey, providers: config.mailProviders, client: createMailSignInClient() },
+    }),
   };
   const stopping = new AbortController();
   const connections = keepConnections(syncing);

@@ -2,11 +2,14 @@ import { Readable } from 'node:stream';
 import DKIM from 'nodemailer/lib/dkim';
 import SMTPConnection from 'nodemailer/lib/smtp-connection';
 import { parseConnectionUrl } from 'nodemailer/lib/shared';
+import XOAuth2 from 'nodemailer/lib/xoauth2';
 import type { SecureContext } from 'node:tls';
 import { ChannelError } from '../channel-error';
 import { trusting } from '../mail-trust';
 
-export type SmtpServer = SMTPConnection.Options & { auth?: { user: string; pass: string } };
+export type SmtpServer = SMTPConnection.Options & {
+  auth?: { user: string; pass: string } | { user: string; accessToken: string };
+};
 
 export type HandedOver = {
   raw: Buffer;
@@ -53,7 +56,8 @@ export async function handOver(
         if (error) return reject(error);
         const { allowsAuth } = connection as { allowsAuth?: boolean };
         if (!auth || !allowsAuth) return send();
-        connection.login({ credentials: auth }, (refusal) => (refusal ? reject(refusal) : send()));
+        const login = 'pass' in auth ? { credentials: auth } : { oauth2: new XOAuth2(auth) };
+        connection.login(login, (refusal) => (refusal ? reject(refusal) : send()));
       });
     });
     return { refused: rejected };

@@ -12,6 +12,8 @@ export type OutgoingServer = {
   security: 'none' | 'ssl' | 'tls';
   username: string | null;
   password: string | null;
+  /** Of the provider that they are signed in with, in place of a password. */
+  accessToken?: string;
 };
 
 export type OutgoingMail = HandedOver & {
@@ -61,7 +63,7 @@ function organizations(smtpUrl: string | undefined, trust: SecureContext | undef
 
 /** Its host is resolved once and checked; the address found is the one connected to. */
 async function targetOf(
-  { host, port, security, username, password }: OutgoingServer,
+  { host, port, security, username, password, accessToken }: OutgoingServer,
   { allow, trust }: { allow: readonly string[]; trust: SecureContext | undefined },
 ) {
   const allowed = allow.includes(host) || allow.includes(`${host}:${port}`);
@@ -79,6 +81,8 @@ async function targetOf(
     requireTLS: security === 'tls' && !encrypted,
     ignoreTLS: security === 'none',
     tls: { ...trusting(trust), ...(isIP(host) ? {} : { servername: host }) },
-    ...(username !== null && { auth: { user: username, pass: password ?? '' } }),
+    ...(username !== null && {
+      auth: { user: username, ...(accessToken === undefined ? { pass: password ?? '' } : { accessToken }) },
+    }),
   };
 }

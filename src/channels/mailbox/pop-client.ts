@@ -2,7 +2,7 @@ import net, { isIP } from 'node:net';
 import tls from 'node:tls';
 import { trusting } from '../mail-trust';
 import { connectionFault } from './connection-faults';
-import { MailboxError, type MailServer } from './types';
+import { MailboxError, type MailLogin, type MailServer } from './types';
 
 /** A line of an answer. */
 const lineBytesAtMost = 8 * 1024;
@@ -19,7 +19,7 @@ const DOT = 46;
 
 /** POP3 (RFC 1939) with STLS (RFC 2595): one command after the other. Every call rejects with a `MailboxError` and nothing else. */
 export interface PopClient {
-  login(username: string, password: string): Promise<void>;
+  login(username: string, login: MailLogin): Promise<void>;
   /** The mails' numbers in this session with their unique ids; undefined: the server gives none. */
   uidl(): Promise<[number: number, uidl: string][] | undefined>;
   numbers(): Promise<number[]>;
@@ -71,10 +71,25 @@ export async function connectPop(
   }
 
   async function answer(): Promise<Answer> {
-    const line = (await stream.line(Date.now() + timeoutMs)).toString('utf8').trimEnd();
+    return answerIn((await stream.line(Date.now() + timeoutMs)).toString('utf8').trimEnd());
+  }
+
+  function answerIn(line: string): Answer {
     const [, status, text] = /^(\+OK|-ERR)(?: (.*))?$/i.exec(line) ?? [];
     if (status === undefined) throw new MailboxError('protocol', printable(line));
     return { ok: status.toUpperCase() === '+OK', text: printable(text ?? '') };
+  }
+
+  /** A token is longer than a line may be: it goes after the server's `+` (RFC 5034), and what is wrong with it comes behind another. */
+  async function tokenTaken(username: string, accessToken: string): Promise<Answer> {
+    const token = `user=${username}\x01auth=Bearer ${accessToken}\x01\x01`;
+    stream.send('AUTH XOAUTH2\r\n');
+    for (const reply of [Buffer.from(token).toString('base64'), '']) {
+      const line = (await stream.line(Date.now() + timeoutMs)).toString('utf8').trimEnd();
+      if (!line.startsWith('+') || line.startsWith('+OK')) return answerIn(line);
+      stream.send(`${reply}\r\n`);
+    }
+    return answer();
   }
 
   async function list(of: 'UIDL' | 'LIST'): Promise<[number, string][] | undefined> {
@@ -93,17 +108,11 @@ export async function connectPop(
   }
 
   return {
-    async login(username, password) {
+    async login(username, login) {
+      if ('accessToken' in login) return assertLetIn(await tokenTaken(username, login.accessToken));
       // a line break within would begin another command
-      if (/[\r\n\0]/.test(username + password)) throw new MailboxError('wrong_credentials');
-      for (const line of [`USER ${username}`, `PASS ${password}`]) {
-        const { ok, text } = await command(line);
-        if (ok) continue;
-        // RFC 2449, RFC 3206: for these the password may be right
-        if (/^\[(IN-USE|LOGIN-DELAY)/i.test(text)) throw new MailboxError('busy', text);
-        if (/^\[SYS\//i.test(text)) throw new MailboxError('protocol', text);
-        throw new MailboxError('wrong_credentials', text);
-      }
+      if (/[\r\n\0]/.test(username + login.password)) throw new MailboxError('wrong_credentials');
+      for (const line of [`USER ${username}`, `PASS ${login.password}`]) assertLetIn(await command(line));
     },
     uidl: () => list('UIDL'),
     async numbers() {
@@ -126,6 +135,14 @@ export async function connectPop(
     },
     close: () => stream.close(),
   };
+}
+
+function assertLetIn({ ok, text }: Answer): void {
+  if (ok) return;
+  // RFC 2449, RFC 3206: for these the password may be right
+  if (/^\[(IN-USE|LOGIN-DELAY)/i.test(text)) throw new MailboxError('busy', text);
+  if (/^\[SYS\//i.test(text)) throw new MailboxError('protocol', text);
+  throw new MailboxError('wrong_credentials', text);
 }
 
 type Retrieved = { raw: Buffer; cut: boolean };
