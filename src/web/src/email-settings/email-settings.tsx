@@ -99,7 +99,7 @@ function SettingsForm({ userId, mailbox }: { userId: string | null; mailbox: Mai
 
   return (
     <div className="space-y-5">
-      {userId === null && <SignInOutcome />}
+      {userId === null && <SignInOutcome signedIn={signIn?.active ?? false} />}
       <MailboxState userId={userId} mailbox={mailbox} />
       <Form
         error={save.error}

@@ -29,7 +29,7 @@ export function SignedIn({
     <div className="space-y-3 rounded-2xl border border-line bg-surface p-4">
       <p className="break-words">
         {active ? words.signedIn(name) : words.ended(name)}{' '}
-        <span className="font-medium break-all">{username}</span>
+        <span className="font-medium">{username}</span>
       </p>
       {!active && userId !== null && <p className="text-ink-2">{words.againByUser}</p>}
       <div className="flex flex-wrap gap-2">
@@ -51,7 +51,7 @@ export function SignedIn({
           busy={signOut.isPending}
           onClick={signOut.run}
         >
-          {words.signOut}
+          {words.signOut(name)}
         </Button>
       </div>
       <FormError error={begin.error ?? signOut.error} />

@@ -58,7 +58,7 @@ export const emailSettingsText = {
     again: 'Sign in again',
     usePassword: 'Use a password',
     keepSignIn: 'Keep the sign-in',
-    signOut: 'Sign out',
+    signOut: (name: string) => `Sign out of ${name}`,
     signedOut: 'Signed out. No e-mail is fetched any more.',
     sendBy: (name: string) => `Send by ${name}`,
     sendByHint: 'With the same sign-in. Otherwise mail leaves by the server of this installation.',
