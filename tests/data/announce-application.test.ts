@@ -66,6 +66,21 @@ it('R-MAIL-2: a new application by API is told once to the users of the vacancy 
   ]);
 });
 
+it('R-MAIL-2: who has left hears nothing, though their address still stands with the vacancy', async () => {
+  const { reviewer } = company.users;
+  await world.db.query(
+    `update vacancies set notification_emails = array['jobs@acme.example', (select upper(email) from users where id = $2)] where id = $1`,
+    [vacancy.id, reviewer.id],
+  );
+  await world.db.query('update users set deactivated_at = $2 where id = $1', [
+    reviewer.id,
+    await world.db.now(),
+  ]);
+  await put(program(), await company.person());
+  await sendMails();
+  expect(mails.map(({ to }) => to)).toEqual(['jobs@acme.example']);
+});
+
 it('nobody is told of one added by hand, nor where a program asks for quiet', async () => {
   const [one, other] = await company.people(2);
   await put(company.as(company.users.recruiter), one!);

@@ -73,6 +73,7 @@ export type ApplicationsToMail = {
   organizationId: string;
   vacancyId: string;
   vacancyTitle: string;
+  /** Of nobody who has left. */
   addresses: string[];
   /** All that the mail is about, also those that are gone. */
   noticeIds: string[];
@@ -97,7 +98,10 @@ export async function applicationsToMail(db: Database): Promise<ApplicationsToMa
        left join people p on p.organization_id = a.organization_id and p.id = a.person_id
        where n.mailed_at is null and not exists (select 1 from application_notices mailed
          where mailed.organization_id = n.organization_id and mailed.vacancy_id = n.vacancy_id and mailed.mailed_at > $1))
-     select d.organization_id as "organizationId", v.id as "vacancyId", v.title as "vacancyTitle", v.notification_emails as addresses,
+     select d.organization_id as "organizationId", v.id as "vacancyId", v.title as "vacancyTitle",
+       array(select address from unnest(v.notification_emails) address where not exists (
+         select 1 from users u where u.organization_id = d.organization_id and lower(u.email) = lower(trim(address))
+           and u.deactivated_at is not null)) as addresses,
        array_agg(d.application_id) as "noticeIds", count(d.id)::int as count,
        coalesce(jsonb_agg(jsonb_build_object('id', d.id, 'name', d.name) order by d.number)
          filter (where d.id is not null and d.number <= ${namedAtMost}), '[]') as applications
