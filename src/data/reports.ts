@@ -7,7 +7,7 @@ import { csvLineSql, type CsvCell } from './csv-sql';
 import type { Database } from './database';
 import { decodeCursor, toPage, type Page } from './page';
 import { daySumsSql } from './report-days';
-import { askedOneByOne, createParams, fullNameSql, isoSql } from './sql';
+import { askedOneByOne, createParams, fullNameSql, isoSql, personNameSql } from './sql';
 
 type Period = { from: string; to: string; timeZone: string };
 type Query = ReturnType<typeof createParams> & { where: string; timeZone: string };
@@ -23,7 +23,7 @@ const givenBack = `left join credit_entries back
   on back.organization_id = m.organization_id and back.message_id = m.id and back.kind in ('release', 'refund')`;
 
 const columns = `m.id, m.conversation_id as "conversationId", m.channel, m.direction, ${originSql} as origin, m.state, m.reason,
-  ${creditsSql} as credits, jsonb_build_object('id', p.id, 'name', ${fullNameSql('p')}) as person,
+  ${creditsSql} as credits, jsonb_build_object('id', p.id, 'name', ${personNameSql('p')}) as person,
   case when v.id is not null then jsonb_build_object('id', v.id, 'title', v.title) end as vacancy,
   ${fullNameSql('u')} as sender, t.name as template, ${isoSql('m.occurred_at')} as "occurredAt"`;
 
@@ -224,7 +224,7 @@ function cells(timeZone: string): CsvCell[] {
   });
   return [
     time('occurred_at'),
-    { text: fullNameSql('p') },
+    { text: personNameSql('p') },
     { text: 'v.title' },
     { plain: 'm.channel' },
     { plain: 'm.direction' },

@@ -31,6 +31,10 @@ export const isoSql = (expression: string): string =>
 export const fullNameSql = (alias: string): string =>
   `btrim(${alias}.first_name || ' ' || ${alias}.last_name)`;
 
+/** The same where those who were erased still stand in a list. */
+export const personNameSql = (alias: string): string =>
+  `case when ${alias}.erased_at is not null then 'Erased person' else ${fullNameSql(alias)} end`;
+
 /** `userSummary` of a row of `users`; null when an outer join found none. */
 export const userSummarySql = (alias: string): string =>
   `case when ${alias}.id is null then null

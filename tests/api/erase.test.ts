@@ -4,11 +4,13 @@ import { candidatePageUrl } from '../../src/domain/candidate-page-link';
 import { unsubscribeUrl } from '../../src/domain/unsubscribe-link';
 import { touchCandidatePage } from '../../src/data/candidate-pages/candidate-pages';
 import { newId } from '../../src/data/database';
+import { receiveMessage, type InboundEvent } from '../../src/data/inbound/inbound';
 import { receiveForUser } from '../../src/data/mail/receive-mail';
 import { receiveReply } from '../../src/data/mail/receive-reply';
 import { findReplyAddress, replyAddressOf } from '../../src/data/mail/reply-addresses';
 import { removeOld } from '../../src/data/retention';
 import { sendMessage } from '../../src/data/messages/accept-message';
+import { claimNextMessage, recordSent } from '../../src/data/messages/dispatch';
 import { assertLedger, dayMs, text, type Company, type Person, type Vacancy } from '../support/company';
 import { createApi, type Api, type Client } from './support';
 
@@ -447,5 +449,122 @@ describe('design 18: a person is erased', () => {
     );
     expect(found).toMatchObject({ toReview: true });
     expect(found!.id).not.toBe(eva.id);
+  });
+});
+
+describe('what outlives it', () => {
+  beforeAll(async () => {
+    administrator = await api.signIn(company, company.users.administrator);
+    recruiter = await api.signIn(company, company.users.recruiter);
+  });
+
+  it('an opt-out is that of the number: whoever comes back by it is opted out', async () => {
+    const [one, other] = (await company.people(2)) as [Person, Person];
+    for (const person of [one, other]) {
+      await company.write(person, 'STOP');
+      await erase(person.id).expect(200);
+    }
+    const { body } = await program
+      .post('/api/v1/people', {
+        kind: 'candidate',
+        firstName: 'Ada',
+        contactPoints: [{ kind: 'phone', value: `+${one.waId}` }],
+      })
+      .expect(201);
+    await company.write(other, 'Hello again');
+    const [again] = await query<{ id: string }>('select person_id as id from contact_points where key = $1', [
+      `+${other.waId}`,
+    ]);
+    for (const id of [(body as { id: string }).id, again!.id]) {
+      const known = (await administrator.get(`/api/v1/people/${id}`).expect(200)).body as {
+        contactPoints: { optedOut: object[] }[];
+      };
+      expect(known.contactPoints[0]!.optedOut).toMatchObject([
+        { words: null, channels: ['whatsapp', 'sms'] },
+      ]);
+    }
+  });
+
+  it('a mail that is in the file of somebody else, too, stays there', async () => {
+    const [one, other] = (await company.people(2)) as [Person, Person];
+    await company.addEmail(one, `${one.id}@candidate.example`);
+    await company.addEmail(other, `${other.id}@candidate.example`);
+    const mailId = await receive(
+      mail(
+        [
+          `From: ${other.id}@candidate.example`,
+          `To: anna@acme.example, ${one.id}@candidate.example`,
+          'Subject: To both',
+          `Message-ID: <${one.id}@x.example>`,
+        ],
+        'shared',
+      ),
+    );
+    await erase(one.id).expect(200);
+    const said = await recruiter.get(`/api/v1/conversations/${other.conversationId}/messages`).expect(200);
+    expect((said.body as { items: object[] }).items).toMatchObject([{ title: 'To both' }]);
+    await recruiter.get(`/api/v1/mails/${mailId}`).expect(200);
+    await erase(other.id).expect(200);
+    await recruiter.get(`/api/v1/mails/${mailId}`).expect(404);
+  });
+
+  it('a webhook that is repeated makes nobody of them', async () => {
+    const person = await company.person();
+    await company.write(person, 'Once');
+    const [known] = await query<{ providerId: string }>(
+      `select provider_id as "providerId" from messages where conversation_id = $1`,
+      [person.conversationId],
+    );
+    await erase(person.id).expect(200);
+    const event = {
+      providerId: known!.providerId,
+      from: person.waId,
+      fromUserId: undefined,
+      profileName: 'Ada',
+      at: new Date(),
+      content: { kind: 'text', body: 'Once' },
+    };
+    const context = { organizationId: company.organizationId, channelAccountId: company.account.id, dayMs };
+    const received = await receiveMessage(
+      api.world.db,
+      { ...context, channel: 'whatsapp', hashKey: api.world.hashKey },
+      event as InboundEvent,
+    );
+    expect(received.duplicate).toBe(true);
+    expect(await query('select 1 from contact_points where key = $1', [`+${person.waId}`])).toEqual([]);
+  });
+
+  it('what is being sent settles by its id, and costs what it costs', async () => {
+    const person = await company.person();
+    await company.write(person, 'Hi');
+    const messageId = await queue(person, 'On its way');
+    const claim = await claimNextMessage(api.world.db, company.ids(person), api.world.deps);
+    if (claim.kind !== 'send') throw new Error(`it was not claimed: ${claim.kind}`);
+    await erase(person.id).expect(200);
+    await recordSent(api.world.db, company.ids(person), api.world.deps, {
+      messageId,
+      attemptToken: claim.message.attemptToken,
+      channelAccountId: company.account.id,
+      providerId: `wamid.${person.id}`,
+      waId: person.waId,
+      goesOn: true,
+    });
+    expect(
+      await query(
+        `select m.state, m.body, (select kind from credit_entries e where e.message_id = m.id and kind <> 'reserve') as credit
+         from messages m where id = $1`,
+        [messageId],
+      ),
+    ).toEqual([{ state: 'sent', body: null, credit: 'commit' }]);
+    expect(await query('select 1 from contact_points where wa_id = $1', [person.waId])).toEqual([]);
+  });
+
+  it('R-CHAT-13: whoever was merged into them goes along', async () => {
+    const [from, into] = (await company.people(2, { lastName: 'Merged' })) as [Person, Person];
+    await company.write(from, 'From one');
+    await administrator.post(`/api/v1/people/${from.id}/merge`, { intoId: into.id }).expect(200);
+    await erase(into.id).expect(200);
+    expect(await query(`select 1 from people where last_name = 'Merged'`)).toEqual([]);
+    await administrator.get(`/api/v1/people/${from.id}`).expect(404);
   });
 });

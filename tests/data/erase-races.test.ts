@@ -79,7 +79,7 @@ it('a message that comes in meanwhile is theirs, and erased, or that of somebody
     await atOnce(
       round,
       () => erase(person),
-      () => receiveMessage(world.db, context, event as never),
+      () => receiveMessage(world.db, context, event),
     );
     await assertGone(person);
     const said = await query(

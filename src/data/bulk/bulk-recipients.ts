@@ -9,11 +9,11 @@ import type { Database } from '../database';
 import { decodeCursor, toPage, type Page } from '../page';
 import { accountOfChannelSql } from '../messages/send-facts';
 import { matchesName } from '../people/people-filter';
-import { createParams, fullNameSql, isoSql, type Queryable } from '../sql';
+import { createParams, isoSql, personNameSql, type Queryable } from '../sql';
 
 const reasonSql = 'coalesce(m.reason, r.reason)';
 
-const columns = `r.position, r.person_id as "personId", r.application_id as "applicationId", ${fullNameSql('p')} as name, r.channel,
+const columns = `r.position, r.person_id as "personId", r.application_id as "applicationId", ${personNameSql('p')} as name, r.channel,
   ${outcomeSql} as outcome, r.message_id as "messageId", ${reasonSql} as reason, ${isoSql('r.not_before')} as "notBefore"`;
 
 const people = 'join people p on p.organization_id = r.organization_id and p.id = r.person_id';

@@ -5,7 +5,7 @@ import type { Actor } from '../../domain/permissions';
 import { writeAudit } from '../organization/audit';
 import type { Database } from '../database';
 import { decodeCursor, toPage, type Page } from '../page';
-import { fullNameSql, isoSql } from '../sql';
+import { fullNameSql, isoSql, personNameSql } from '../sql';
 
 /** The balance is low, for an organization whose plan has something that costs credits. Of a join of `credit_accounts` a and `organizations` o. */
 export const lowSql = 'a.balance <= a.low_balance and (o.whatsapp_in_plan or o.sms_in_plan)';
@@ -65,7 +65,7 @@ export async function listCreditEntries(
     `with e as materialized (
        select * from credit_entries where organization_id = $1 and ($2::uuid is null or id < $2) order by id desc limit $3)
      select e.id, e.kind, e.amount, e.note, e.actor, ${isoSql('e.occurred_at')} as "occurredAt",
-       case when m.id is not null then jsonb_build_object('id', m.id, 'conversationId', m.conversation_id, 'personName', ${fullNameSql('p')}) end as message
+       case when m.id is not null then jsonb_build_object('id', m.id, 'conversationId', m.conversation_id, 'personName', ${personNameSql('p')}) end as message
      from e
      left join messages m on m.organization_id = e.organization_id and m.id = e.message_id
      left join conversations c on c.organization_id = m.organization_id and c.id = m.conversation_id

@@ -23,7 +23,10 @@ export async function findOrMakePhone(
   tx: Tx,
   organizationId: string,
   sender: Sender,
-  message?: { channelAccountId: string; providerId: string },
+  {
+    hashKey,
+    ...message
+  }: { hashKey: (key: string) => string; channelAccountId?: string; providerId?: string },
 ): Promise<InboundPhone | undefined> {
   const key = phoneKey(sender);
   const known = await lockKnown(tx, organizationId, key, sender);
@@ -33,12 +36,13 @@ export async function findOrMakePhone(
   const made = await lockKnown(tx, organizationId, key, sender);
   if (made) return made;
   const repeated =
-    message &&
+    message.providerId !== undefined &&
     (await tx.query('select 1 from provider_messages where channel_account_id = $1 and provider_id = $2', [
       message.channelAccountId,
       message.providerId,
     ]));
-  return repeated && repeated.length > 0 ? undefined : makePerson(tx, organizationId, key, sender);
+  if (repeated && repeated.length > 0) return undefined;
+  return makePerson(tx, organizationId, key, sender, hashKey(key));
 }
 
 function phoneKey(sender: Sender): string {
@@ -120,6 +124,7 @@ async function makePerson(
   organizationId: string,
   key: string,
   sender: Sender,
+  keyHash: string,
 ): Promise<InboundPhone> {
   const [personId, conversationId, contactPointId] = [newId(), newId(), newId()];
   const now = await tx.now();
@@ -146,6 +151,11 @@ async function makePerson(
       sender.channel === 'whatsapp' || sender.waId !== undefined,
       sender.userId ?? null,
     ],
+  );
+  // whoever opted out by this number still is, also where they were erased since
+  await tx.query(
+    'update opt_outs set contact_point_id = $3 where organization_id = $1 and key_hash = $2 and undone_at is null',
+    [organizationId, keyHash, contactPointId],
   );
   await tx.query(
     `insert into conversations (organization_id, id, person_id, created_at, updated_at) values ($1, $2, $3, $4, $4)`,

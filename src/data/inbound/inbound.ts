@@ -52,7 +52,7 @@ export async function receiveMessage(
         userId: event.fromUserId,
         profileName: event.profileName,
       },
-      { ...context, ...event },
+      { ...context, providerId: event.providerId },
     );
     const repeated = { messageId: null, mediaId: null, duplicate: true };
     if (!phone) return repeated;

@@ -266,12 +266,13 @@ async function processEvent(deps: WebhookDeps, accounts: Accounts, work: Work, n
     case 'userPreference': {
       if (!accountOf(deps, accounts, work, event.phoneNumberId)) return;
       await db.transact(async (tx) => {
-        const phone = await findOrMakePhone(tx, organizationId, {
+        const sender = {
           channel: 'whatsapp',
           waId: event.from,
           userId: undefined,
           profileName: undefined,
-        });
+        } as const;
+        const phone = await findOrMakePhone(tx, organizationId, sender, deps);
         if (!phone) return;
         const now = await tx.now();
         const optOut = {

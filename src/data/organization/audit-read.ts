@@ -3,7 +3,7 @@ import type { AuditEntry, AuditTarget } from '../../contracts/audit';
 import type { Actor } from '../../domain/permissions';
 import type { Database } from '../database';
 import { decodeCursor, toPage, type Page } from '../page';
-import { fullNameSql, isoSql } from '../sql';
+import { fullNameSql, isoSql, personNameSql } from '../sql';
 
 const position = z.tuple([z.uuid()]);
 
@@ -26,7 +26,7 @@ export async function listAudit(
          and ($4::text is null or target = $4)
        order by id desc limit $5)
      select e.id, e.action, coalesce(case when e.actor_user_id is null then 'API key “' || ak.name || '”' end, e.actor, 'Parley') as actor, e.actor_user_id as "actorUserId", e.target, e.target_id as "targetId",
-       coalesce(${fullNameSql('u')}, ${fullNameSql('p')}, k.name, v.title, s.name, t.name, c.name, w.name) as "targetName",
+       coalesce(${fullNameSql('u')}, ${personNameSql('p')}, k.name, v.title, s.name, t.name, c.name, w.name) as "targetName",
        e.before, e.after, ${isoSql('e.occurred_at')} as "occurredAt"
      from e
      left join api_keys ak on ak.organization_id = e.organization_id and ak.id = e.actor_api_key_id
