@@ -2,7 +2,8 @@ import { parseMail } from '../../src/channels/email/parse-mail';
 import { newId } from '../../src/data/database';
 import { makeMessagePrivate, mayMakePrivate, setMailPrivate } from '../../src/data/mail/confidential';
 import { createDraft } from '../../src/data/mail/drafts';
-import { listHeldMails } from '../../src/data/mail/held-mails';
+import { acceptHeldMail, listHeldMails } from '../../src/data/mail/held-mails';
+import { lockMailPoints } from '../../src/data/mail/file-mail';
 import { readMail } from '../../src/data/mail/mailbox-read';
 import { receiveForUser } from '../../src/data/mail/receive-mail';
 import { receiveReply } from '../../src/data/mail/receive-reply';
@@ -77,6 +78,18 @@ async function emailTo(
   );
   return id;
 }
+
+/** Somebody waits for a lock. */
+const blocked = () =>
+  waitFor(
+    async () =>
+      (
+        await world.db.query(
+          `select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
+        )
+      ).length > 0,
+    { what: 'the mail that waits' },
+  );
 
 describe('a report of what bounced', () => {
   const report = (messageId: string) =>
@@ -249,6 +262,48 @@ it('R-CONF-2: nor does a colleague’s answer, begun before or after, bring what
     expect(await readMail(world.db, colleague, id)).toMatchObject({ private: true, direction: 'out' });
 });
 
+describe('R-CONF-1: ticked at the instant at which', () => {
+  const hiding = async (mailId: string, then: () => Promise<unknown>) => {
+    let other: Promise<unknown> = Promise.resolve();
+    await world.db.transact(async (tx) => {
+      await lockMailPoints(tx, company.organizationId, [eva.id]);
+      await tx.query('update mails set private = true, user_id = $2 where id = $1', [mailId, anna.id]);
+      other = Promise.allSettled([then()]);
+      await blocked();
+    });
+    await other;
+  };
+  const mailOf = async (id: string) =>
+    (
+      await world.db.query<{ id: string }>(
+        'select id from mails where organization_id = $1 and message_id_header = $2',
+        [company.organizationId, id],
+      )
+    )[0]!.id;
+
+  it.each(['a stranger', 'the person'])('%s answers it, the answer is private', async (who) => {
+    const to = await addressOf(eva);
+    await reply(to, letter());
+    const ids = async () => (await said()).map(({ id }) => id);
+    const before = await ids();
+    const from = who === 'a stranger' ? 'stranger@mail.example' : evaAddress();
+    const answer = letter({ id: '<2@mail.example>', from, answers: '<1@mail.example>' });
+    await hiding(await mailOf('<1@mail.example>'), () => reply(to, answer));
+    expect([await ids(), await waiting()]).toEqual([before, []]);
+  });
+
+  it('a colleague accepts it, it is not shown to all', async () => {
+    await reply(await addressOf(eva), letter({ from: 'stranger@mail.example' }));
+    const mailId = await mailOf('<1@mail.example>');
+    const context = { actor: company.as(company.colleague), hashKey: world.hashKey };
+    await hiding(mailId, () => acceptHeldMail(world.db, context, mailId, { addAddress: false }));
+    expect(await said()).toEqual([]);
+    expect(await world.db.query('select private, state from mails where id = $1', [mailId])).toEqual([
+      { private: true, state: 'held' },
+    ]);
+  });
+});
+
 describe('R-CHAT-13: two people who are merged while a mail is on its way', () => {
   const merge = () =>
     mergePeople(
@@ -295,15 +350,4 @@ describe('R-CHAT-13: two people who are merged while a mail is on its way', () =
     await received;
     expect(await said(otto)).toHaveLength(1);
   });
-
-  const blocked = () =>
-    waitFor(
-      async () =>
-        (
-          await world.db.query(
-            `select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
-          )
-        ).length > 0,
-      { what: 'the mail that waits' },
-    );
 });

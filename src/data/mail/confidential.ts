@@ -181,15 +181,16 @@ async function hide(tx: Tx, organizationId: string, userId: string, mailId: stri
          and w.message_id_header = t.message_id_header and w.content_hash = t.content_hash) w`,
     [organizationId, mailId, userId],
   );
-  const messages = await tx.query<{ messageId: string }>(
-    `select distinct message_id as "messageId" from mail_filings
-     where organization_id = $1 and mail_id = any($2::uuid[]) and message_id is not null`,
-    [organizationId, mails.map(({ id }) => id)],
-  );
   await hideDrafts(tx, organizationId, mailId);
   await tx.query(
     'update mails set private = true, user_id = $3, updated_at = $4 where organization_id = $1 and id = any($2::uuid[])',
     [organizationId, mails.map(({ ownId }) => ownId), userId, await tx.now()],
+  );
+  // read when they are locked: one of them may just have been sent
+  const messages = await tx.query<{ messageId: string }>(
+    `select distinct message_id as "messageId" from mail_filings
+     where organization_id = $1 and mail_id = any($2::uuid[]) and message_id is not null`,
+    [organizationId, mails.map(({ id }) => id)],
   );
   await withdraw(
     tx,

@@ -5,7 +5,7 @@ import {
   type LockedConversation,
 } from '../conversations/conversation-store';
 import { writeTimeline } from '../conversations/timeline';
-import { newId, type Tx } from '../database';
+import { ConcurrentChange, newId, type Tx } from '../database';
 import { pastOf, storeInbound } from '../inbound/store-inbound';
 import { removeMessages } from '../messages/remove-messages';
 import { idsIn } from './message-ids';
@@ -19,13 +19,17 @@ export type MailPerson = {
   confidential: boolean;
 };
 
-/** Whose addresses these are; their contact points are locked, which comes first in the order of locks. */
+/**
+ * Whose addresses these are; their contact points are locked, which comes first in the order of locks, and with them those of `personId`, whose thread
+ * it is about.
+ */
 export async function lockPeopleByEmail(
   tx: Tx,
   organizationId: string,
   addresses: string[],
+  personId: string | null = null,
 ): Promise<MailPerson[]> {
-  const [people] = await lockPeopleOfMails(tx, organizationId, [addresses]);
+  const [people] = await lockPeopleOfMails(tx, organizationId, [addresses], personId);
   return people!;
 }
 
@@ -34,13 +38,14 @@ export async function lockPeopleOfMails(
   tx: Tx,
   organizationId: string,
   addresses: string[][],
+  personId: string | null = null,
 ): Promise<MailPerson[][]> {
   const asked = addresses.flat();
-  if (asked.length === 0) return addresses.map(() => []);
+  if (asked.length === 0 && personId === null) return addresses.map(() => []);
   // locked first, and read then: a merge that this waits for has given them to another
   const locked = await tx.query<{ id: string }>(
-    `select id from contact_points where organization_id = $1 and kind = 'email' and key = any($2) order by id for update`,
-    [organizationId, asked],
+    `select id from contact_points where organization_id = $1 and kind = 'email' and (key = any($2) or person_id = $3) order by id for update`,
+    [organizationId, asked, personId],
   );
   if (locked.length === 0) return addresses.map(() => []);
   const rows = await tx.query<{ key: string } & MailPerson>(
@@ -146,6 +151,7 @@ export async function withdraw(tx: Tx, organizationId: string, messageIds: strin
 async function messageOf(tx: Tx, filed: Filed, mail: FiledMail, person: MailPerson): Promise<string> {
   const { organizationId } = filed;
   const conversation = await lockConversation(tx, { organizationId, conversationId: person.conversationId });
+  if (conversation.mergedIntoId !== null) throw new ConcurrentChange();
   const ours = await messageNamed(tx, conversation, { own: [mail.messageId], theirs: [] });
   if (ours) return ours.id;
   const channelAccountId = await emailAccountId(tx, organizationId);

@@ -5,7 +5,7 @@ import { reasonCodeSchema, reasonText } from '../../contracts/reasons';
 import { DomainError, notFound } from '../../domain/errors';
 import { isOffice, type Actor } from '../../domain/permissions';
 import { readReplyAddress } from '../../domain/reply-address';
-import type { Database, Tx } from '../database';
+import { ConcurrentChange, type Database, type Tx } from '../database';
 import { writeAudit } from '../organization/audit';
 import { decodeCursor, toPage, type Page } from '../page';
 import { keyContactPoints } from '../people/contact-points';
@@ -107,14 +107,13 @@ export async function acceptHeldMail(
   const { organizationId } = actor;
   const country = addAddress ? await defaultCountryOf(db, organizationId) : '';
   return withoutCollision(db, async (tx) => {
-    const held = await readHeld(tx, actor, mailId);
+    const held = await lockHeld(tx, actor, mailId);
     if (held.direction === 'out')
       throw new DomainError(
         'conflict',
         'This is the answer of a colleague, which could not be sent. Write it in the conversation.',
       );
     const { personId, conversationId, fromAddress } = held;
-    await lockMailPoints(tx, organizationId, [personId]);
     if (addAddress) await addTo(tx, { actor, hashKey }, personId, fromAddress, country);
     const isPrivate = held.private || held.confidential;
     const userId = isPrivate ? (held.userId ?? actor.user?.id ?? null) : null;
@@ -157,10 +156,19 @@ export async function acceptHeldMail(
 /** The mail is not the person's: put away, and kept. */
 export async function discardHeldMail(db: Database, actor: Actor, mailId: string): Promise<void> {
   await db.transact(async (tx) => {
-    const held = await readHeld(tx, actor, mailId);
+    const held = await lockHeld(tx, actor, mailId);
     await claim(tx, actor.organizationId, mailId, { ...held, folder: 'trash' });
     await tell(tx, actor, 'heldMail.discarded', mailId, held);
   });
+}
+
+/** As it is once nobody else files, or takes out, mails of the person. */
+async function lockHeld(tx: Tx, actor: Actor, mailId: string): Promise<Held> {
+  const { personId } = await readHeld(tx, actor, mailId);
+  await lockMailPoints(tx, actor.organizationId, [personId]);
+  const held = await readHeld(tx, actor, mailId);
+  if (held.personId !== personId) throw new ConcurrentChange();
+  return held;
 }
 
 async function readHeld(tx: Tx, actor: Actor, mailId: string): Promise<Held> {

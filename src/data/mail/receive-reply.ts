@@ -16,6 +16,7 @@ import type { NotPassedOn } from './held-mails';
 import { ownerOfMail, type MailThread } from './mail-owner';
 import { idsIn } from './message-ids';
 import { isPrivateMail } from './receive-mail';
+import { notifyPrivately } from './private-mails';
 import type { ReplyAddressRow } from './reply-addresses';
 import { answeredBy, storeMail, type MailPlace, type StoredMail } from './store-mail';
 
@@ -37,7 +38,7 @@ export async function receiveReply(
 ): Promise<ReplyOutcome> {
   if (mail.bounce) await takeBounce(db, context, found, mail);
   return db.transact(async (tx) => {
-    const people = await lockPeopleByEmail(tx, found.organizationId, [mail.from.address]);
+    const people = await lockPeopleByEmail(tx, found.organizationId, [mail.from.address], found.personId);
     const to = await asItIsNow(tx, found);
     const person = people.find(({ personId }) => personId === to.personId);
     if (mail.bounce) return keep(tx, to, mail, raw);
@@ -93,6 +94,7 @@ async function fromPerson(
     applicationId: to.applicationId,
   } as const;
   await fileMail(tx, filed, mail, [person]);
+  if (userId !== null) await notifyPrivately(tx, { ...filed, userId }, mail, [person]);
   return { outcome: 'kept' };
 }
 
