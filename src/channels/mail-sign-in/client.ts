@@ -143,7 +143,9 @@ function addressIn(idToken: string | undefined, { id, clientId }: MailProvider):
   const { email, preferred_username: name } = facts.data;
   // at Microsoft the user may write anything into the one, and signs in to the mailbox with the other
   const address = id === 'microsoft' ? (name ?? email) : (email ?? name);
-  return address !== undefined && /^[^\s@]{1,64}@[^\s@]{1,189}$/.test(address) ? address.toLowerCase() : null;
+  return address !== undefined && /^[^\s@\u0000-\u001f]{1,64}@[^\s@\u0000-\u001f]{1,189}$/.test(address)
+    ? address.toLowerCase()
+    : null;
 }
 
 function jsonOf(text: string): unknown {

@@ -150,7 +150,7 @@ export type StoredMailbox = {
 };
 
 /** Undefined: the user has set nothing yet. */
-export async function readStored(
+async function readStored(
   db: Queryable,
   { organizationId, userId }: MailboxIds,
   lock: '' | 'for update' = '',

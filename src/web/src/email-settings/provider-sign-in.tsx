@@ -28,8 +28,7 @@ export function SignedIn({
   return (
     <div className="space-y-3 rounded-2xl border border-line bg-surface p-4">
       <p className="break-words">
-        {active ? words.signedIn(name) : words.ended(name)}{' '}
-        <span className="font-medium">{username}</span>
+        {active ? words.signedIn(name) : words.ended(name)} <span className="font-medium">{username}</span>
       </p>
       {!active && userId !== null && <p className="text-ink-2">{words.againByUser}</p>}
       <div className="flex flex-wrap gap-2">
@@ -75,7 +74,7 @@ export function SignInButtons({
   if (userId !== null)
     return (
       <p className="rounded-lg bg-sunken px-3 py-2 text-[0.9rem] text-ink-2">
-        {words.byUser(fitting.map(({ name }) => name).join(', '))}
+        {words.byUser(fitting.map(({ name }) => name).join(' or '))}
       </p>
     );
   return (
