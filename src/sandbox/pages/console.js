@@ -433,7 +433,7 @@ const loadDns = coalesce(async () => {
 function dnsRow({ type, name, values }, value) {
   return h(
     'div',
-    { class: 'active' },
+    { class: 'dns-record' },
     h('strong', {}, `${type} ${name}`),
     h('code', {}, value),
     h(
