@@ -28,6 +28,8 @@ export type Platform = {
   /** Starts api, worker and sandbox, with this length of the day. */
   startParts(day: string): Promise<void>;
   stopParts(): Promise<void>;
+  /** The sandbox, which is all mail servers, is gone meanwhile. */
+  withoutSandbox(work: () => Promise<void>): Promise<void>;
   /** Resident memory of a part, in MB (Linux); `peak`: the most it ever was. */
   memoryMb(part: 'api' | 'worker', peak?: boolean): number;
   /** Processor time that a part has taken so far, in ms (Linux). */
@@ -69,6 +71,7 @@ export async function startPlatform(say: (line: string) => void): Promise<Platfo
   const apiUrl = `http://${host}:${api}`;
   const sandboxUrl = `http://${host}:${sandbox}`;
   let parts: Record<string, RunningProcess> = {};
+  let env: NodeJS.ProcessEnv = {};
   const run = async (name: string, file: string, env: NodeJS.ProcessEnv, readyUrl: string) => {
     parts[name] = await startProcess({
       name,
@@ -94,7 +97,7 @@ export async function startPlatform(say: (line: string) => void): Promise<Platfo
     secretKey,
     imapPort: imap!,
     async startParts(day) {
-      const env = {
+      env = {
         ...process.env,
         NODE_ENV: 'production',
         LOG_LEVEL: 'warn',
@@ -124,6 +127,11 @@ export async function startPlatform(say: (line: string) => void): Promise<Platfo
       await run('worker', 'worker.js', env, `http://${host}:${worker}/readyz`);
     },
     stopParts,
+    async withoutSandbox(work) {
+      await parts.sandbox!.stop();
+      await work();
+      await run('sandbox', 'sandbox/main.js', env, `${sandboxUrl}/healthz`);
+    },
     memoryMb: (part, peak = false) => residentMb(parts[part]!.pid, peak ? 'VmHWM' : 'VmRSS'),
     cpuMs: (part) =>
       part === 'postgres'

@@ -5,6 +5,7 @@ import { addPeople, bareBulkRate, bulkRate, prepareBulk } from './bulk';
 import { median, quantile } from './figures';
 import { conversationCost } from './history';
 import { bareInsertRate, ingestRate } from './ingest';
+import { holdIdle } from './idle';
 import { limiterUse } from './limiter';
 import { importRate } from './mailbox';
 import { measurePages } from './pages';
@@ -18,7 +19,7 @@ const measured = (part: string): boolean => parts.length === 0 || parts.includes
 
 void main();
 
-/** `npm run bench [sends] [ingest] [bulk] [limiter] [mailbox] [cost] [pages [--full]]`: figures as ratios against a bare baseline, measured in turn in the same run on the same servers. */
+/** `npm run bench [sends] [ingest] [bulk] [limiter] [mailbox] [idle] [cost] [pages [--full]]`: figures as ratios against a bare baseline, measured in turn in the same run on the same servers. */
 async function main(): Promise<void> {
   say(`Parley benchmark on ${os.cpus().length} cores, Node ${process.version}`);
   if (measured('pages')) await measurePages({ full: process.argv.includes('--full') }, say, verdict);
@@ -42,6 +43,7 @@ async function main(): Promise<void> {
     if (measured('bulk')) await measureBulk(platform, company);
     if (measured('limiter')) await measureLimiter(platform, company);
     if (measured('mailbox')) await measureMailbox(platform, company);
+    if (measured('idle')) await measureIdle(platform, company);
     await platform.stopParts();
     if (measured('cost')) await measureCost(platform);
   } finally {
@@ -142,6 +144,27 @@ async function measureLimiter(platform: Platform, company: Company): Promise<voi
   } finally {
     await bulk.db.close();
   }
+}
+
+/** `BENCH_MAILBOXES`: how many. */
+async function measureIdle(platform: Platform, company: Company): Promise<void> {
+  const mailboxes = Number(process.env.BENCH_MAILBOXES ?? 2000);
+  const idle = await holdIdle(platform, company, mailboxes);
+  say(`\n${mailboxes} connections that wait for new mail, in one process`);
+  say(
+    `  all connected in ${idle.connectedIn.toFixed(1)} s, with ${(idle.connectCpu / mailboxes).toFixed(1)} ms of processor each; waiting takes ` +
+      `${(100 * idle.idleCpu).toFixed(1)} % of a processor`,
+  );
+  say(
+    `  a new mail is stored ${median(idle.noticed).toFixed(0)} ms after the server took it (the slowest of ${idle.noticed.length}: ` +
+      `${Math.max(...idle.noticed).toFixed(0)} ms)`,
+  );
+  say(
+    `  the server away for ${idle.away} s: all connected again ${idle.againIn.toFixed(1)} s after it came back, at most ${idle.mostInASecond} in a second`,
+  );
+  verdict('memory of a connection, in kB', idle.kbEach, '< 150', idle.kbEach < 150);
+  verdict('slowest new mail, in ms', Math.max(...idle.noticed), '< 5000', Math.max(...idle.noticed) < 5000);
+  verdict('connections made in a second', idle.mostInASecond, '≤ 100', idle.mostInASecond <= 100);
 }
 
 async function measureMailbox(platform: Platform, company: Company): Promise<void> {

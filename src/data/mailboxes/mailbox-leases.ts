@@ -68,19 +68,19 @@ const columnsOf = (leases: Lease[]) => [
   leases.map(({ version }) => version),
 ];
 
-/** The connection has ended by itself: nobody tries for a moment, and the mailbox's workflow finds out what is wrong. */
+/** The connection has ended by itself: nobody tries for a moment. `wake`: the mailbox's workflow finds out what is wrong. */
 export async function loseLease(
   db: Database,
   holder: string,
   { organizationId, userId }: Lease,
-  pauseMs: number,
+  { pauseMs, wake }: { pauseMs: number; wake: boolean },
 ): Promise<void> {
   await db.transact(async (tx) => {
     const lost = await tx.query(
       `update mailboxes set lease_holder = null, lease_until = $4 where organization_id = $1 and user_id = $2 and lease_holder = $3 returning 1`,
       [organizationId, userId, holder, new Date((await tx.now()).getTime() + pauseMs)],
     );
-    if (lost.length > 0) await wakeMailbox(tx, { organizationId, userId });
+    if (wake && lost.length > 0) await wakeMailbox(tx, { organizationId, userId });
   });
 }
 
