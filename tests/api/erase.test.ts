@@ -179,8 +179,8 @@ async function everythingOf(): Promise<Known> {
     .expect(201);
   await query(
     `with made as (
-       insert into bulk_sends (organization_id, id, name, state, channels, title, body, planned, created_at)
-       values ($1, $2, $4, 'running', '{email}', $4, $4, 1, now()))
+       insert into bulk_sends (organization_id, id, name, state, channels, title, body, parameters, planned, created_at)
+       values ($1, $2, $4, 'running', '{email}', $4, $4, jsonb_build_object('body.1', $4::text), 1, now()))
      insert into bulk_recipients (organization_id, bulk_send_id, position, person_id, channel, state) values ($1, $2, 0, $3, 'email', 'waiting')`,
     [organizationId, newId(), eva.id, canary],
   );

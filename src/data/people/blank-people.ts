@@ -73,7 +73,7 @@ const ofPeople = [
   `update scheduled_messages set title = null, body = case when body is not null then '' end, parameters = null, media_ids = '{}'
    where organization_id = $1 and person_id = any($2::uuid[])`,
   // of a send that went to nobody else the words may be meant for them
-  `update bulk_sends b set name = '', title = null, body = case when b.body is not null then '' end
+  `update bulk_sends b set name = '', title = null, body = case when b.body is not null then '' end, parameters = null
    where b.organization_id = $1 and b.id in (select bulk_send_id from bulk_recipients where organization_id = $1 and person_id = any($2::uuid[]))
      and not exists (select 1 from bulk_recipients r where r.organization_id = $1 and r.bulk_send_id = b.id and r.person_id <> all($2::uuid[]))`,
   `delete from media where organization_id = $1 and message_id is null and provider_id in (
