@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { channel, email, id, name, role } from './common';
+import { channel, email, id, language, name, role } from './common';
 import { anyone, everyUser, type Routes } from './route';
 
 const password = z.string().min(10, 'at least 10 characters').max(200);
@@ -20,6 +20,7 @@ export const me = z.object({
     name: z.string(),
     timeZone: z.string(),
     defaultCountry: z.string(),
+    language,
     publicContactEmail: z.string().nullable(),
   }),
   /** What this user may do, for the page to show or hide; the server decides again. */

@@ -46,6 +46,8 @@ describe('the company’s settings', () => {
     const languageOf = (answer: { body: unknown }) => (answer.body as OrganizationSettings).language;
     expect(languageOf(await administrator.get(path).expect(200))).toBe('en');
     expect(languageOf(await administrator.patch(path, { language: 'cs' }).expect(200))).toBe('cs');
+    const me = await administrator.get('/api/v1/me').expect(200);
+    expect(me.body).toMatchObject({ organization: { language: 'cs' } });
     await administrator.patch(path, { language: 'fr' }).expect(422);
     expect(languageOf(await administrator.patch(path, { defaultCountry: 'CZ' }).expect(200))).toBe('cs');
     const { body } = await administrator.get('/api/v1/audit-entries?target=organization').expect(200);

@@ -39,7 +39,7 @@ export async function loadMe(
     `select u.id, u.email, u.first_name as "firstName", u.last_name as "lastName", u.phone, u.role,
        u.access_to_own_base as "accessToOwnBase", u.sound_muted as "soundMuted",
        jsonb_build_object('id', o.id, 'name', o.name, 'timeZone', o.time_zone, 'defaultCountry', o.default_country,
-         'publicContactEmail', o.public_contact_email) as organization,
+         'language', o.language, 'publicContactEmail', o.public_contact_email) as organization,
        coalesce((select state::text from channel_accounts
          where organization_id = o.id and channel = 'whatsapp'
          order by state limit 1), 'none') as whatsapp,

@@ -10,7 +10,7 @@ import { ApiError, call, newIntent, type CallArgs, type CallResult } from '../ap
 import { RichText } from '../conversation/rich-text';
 import { parameterLabel, readableName, useSendableTemplates } from '../conversation/use-templates';
 import { paths } from '../paths';
-import { callAny, refresh, useAction } from '../queries';
+import { callAny, refresh, useAction, useMe } from '../queries';
 import { RequestButton, requestFor } from '../request-button';
 import { TemplateBubble } from '../template-preview';
 import { toggled } from '../toggled';
@@ -411,6 +411,7 @@ function SaveAsTemplate({
   body: string;
 }) {
   const [name, setName] = useState<string | null>(null);
+  const { language } = useMe().organization;
   const save = useAction('POST /api/v1/templates', {
     refresh: ['GET /api/v1/templates'],
     onSuccess: () => {
@@ -447,7 +448,7 @@ function SaveAsTemplate({
             body: {
               channel,
               name: name.trim(),
-              language: 'en',
+              language,
               body: body.trim(),
               ...(channel === 'email' && title.trim() !== '' ? { title: title.trim() } : {}),
             },
