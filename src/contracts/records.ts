@@ -68,11 +68,22 @@ export type TimelineEntry = z.infer<typeof timelineEntry>;
 
 export const notification = z.object({
   id,
-  kind: z.enum(['messageReceived', 'note', 'handedOver', 'channel', 'webhook', 'lowBalance', 'application']),
+  kind: z.enum([
+    'messageReceived',
+    'privateMail',
+    'note',
+    'handedOver',
+    'channel',
+    'webhook',
+    'lowBalance',
+    'application',
+  ]),
   text: z.string(),
   personName: z.string().nullable(),
   conversationId: id.nullable(),
   applicationId: id.nullable(),
+  /** Of a confidential e-mail: in the user's own mailbox. */
+  mailId: id.nullable(),
   occurredAt: instant,
   seenAt: instant.nullable(),
 });

@@ -2,7 +2,15 @@ import { newId, type Tx } from './database';
 
 export type NewNotification = {
   userIds: (string | null)[];
-  kind: 'messageReceived' | 'note' | 'handedOver' | 'channel' | 'webhook' | 'lowBalance' | 'application';
+  kind:
+    | 'messageReceived'
+    | 'privateMail'
+    | 'note'
+    | 'handedOver'
+    | 'channel'
+    | 'webhook'
+    | 'lowBalance'
+    | 'application';
   personId?: string | null;
   conversationId?: string | null;
   messageId?: string | null;

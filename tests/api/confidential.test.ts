@@ -1,6 +1,8 @@
 import { parseMail } from '../../src/channels/email/parse-mail';
 import { routes, type RouteKey } from '../../src/contracts';
 import { roles } from '../../src/contracts/common';
+import type { Counts } from '../../src/contracts/conversations';
+import type { Notification } from '../../src/contracts/records';
 import { scopes, type RouteFacts } from '../../src/contracts/route';
 import { createApiKey } from '../../src/data/organization/api-keys';
 import { touchCandidatePage } from '../../src/data/candidate-pages/candidate-pages';
@@ -251,6 +253,18 @@ it('R-CONF-1, R-CONF-2: a confidential mail, and what answers it, is in nothing 
   expect(heard.text).not.toContain('conversation');
   await annaReads(mailId);
   await annaReads(reply);
+  // she is told of each, and those that she has read wait no more
+  const { body } = await asAnna.get('/api/v1/notifications').expect(200);
+  const { items } = body as { items: Notification[] };
+  const told = items.filter(({ kind }) => kind === 'privateMail');
+  expect(told).toHaveLength(3);
+  expect(told.at(-1)).toMatchObject({ mailId, conversationId: things.conversationId, seenAt: null });
+  expect(told.at(-1)!.text).toMatch(/^New confidential e-mail from \S/);
+  const unseen = async () =>
+    ((await asAnna.get('/api/v1/conversations/counts').expect(200)).body as Counts).notifications;
+  const waiting = await unseen();
+  await asAnna.patch(`/api/v1/mails/${mailId}`, { seen: true }).expect(200);
+  expect(await unseen()).toBe(waiting - 1);
 }, 60_000);
 
 it('R-CONF-1: nor is one that was made confidential after all had seen it', async () => {

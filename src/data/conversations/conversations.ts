@@ -20,6 +20,7 @@ import type { Database } from '../database';
 import { countHeldMails } from '../mail/held-mails';
 import { findConversations, inboxPosition, type InboxFilter } from './inbox-filter';
 import { decodeCursor, encodeCursor, type Page } from '../page';
+import { notificationSeenSql } from '../mail/private-mails';
 import { loadSendFacts, type LoadedSendFacts } from '../messages/send-facts';
 import { askedOneByOne, fullNameSql, isoSql, userSummarySql, type Queryable } from '../sql';
 import { personInSight, visiblePerson } from '../visibility';
@@ -104,7 +105,8 @@ export async function countInbox(db: Database, { actor, dayMs }: Context): Promi
             and ${visible}) as my,
        (select count(*)::int from conversations c
           where c.organization_id = $1 and c.inbox_user_id is null and c.unanswered_since is not null and ${visible}) as unassigned,
-       (select count(*)::int from notifications where organization_id = $1 and user_id = $2 and seen_at is null) as notifications`,
+       (select count(*)::int from notifications n where n.organization_id = $1 and n.user_id = $2 and n.seen_at is null
+          and ${notificationSeenSql} is null) as notifications`,
     [actor.organizationId, actor.user?.id ?? null],
   );
   return { ...row!, heldMails: await countHeldMails(db, actor) };

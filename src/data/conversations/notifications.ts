@@ -4,6 +4,7 @@ import { channelNames } from '../../domain/channel-trouble';
 import type { SendChannel } from '../../domain/eligibility';
 import type { ActingUser, Actor } from '../../domain/permissions';
 import type { Database } from '../database';
+import { notificationSeenSql } from '../mail/private-mails';
 import { decodeCursor, toPage, type Page } from '../page';
 import { fullNameSql, isoSql } from '../sql';
 import { visiblePerson } from '../visibility';
@@ -34,7 +35,9 @@ export async function listNotifications(
     `select n.id, n.kind, n.data, ${fullNameSql('p')} as "personName",
        case when p.id is null then null else n.conversation_id end as "conversationId",
        case when p.id is not null then n.data ->> 'applicationId' end as "applicationId",
-       ${isoSql('n.occurred_at')} as "occurredAt", ${isoSql('n.seen_at')} as "seenAt"
+       (select w.id from mails w where n.kind = 'privateMail' and w.organization_id = n.organization_id and w.user_id = n.user_id
+         and w.id = (n.data ->> 'mailId')::uuid) as "mailId",
+       ${isoSql('n.occurred_at')} as "occurredAt", ${isoSql(notificationSeenSql)} as "seenAt"
      from notifications n
      left join people p on p.organization_id = n.organization_id and p.id = n.person_id and ${visiblePerson(actor, 'p')}
      where n.organization_id = $1 and n.user_id = $2 and ($3::uuid is null or n.id < $3)
@@ -63,6 +66,8 @@ function textOf({ kind, personName, data }: Row): string {
   switch (kind) {
     case 'messageReceived':
       return `New message from ${name}`;
+    case 'privateMail':
+      return `New confidential e-mail from ${name}`;
     case 'note':
       return `${data.by ?? 'A colleague'} wrote you a note on ${name}`;
     case 'handedOver':

@@ -1,8 +1,14 @@
 import { z } from 'zod';
+import type { ParsedMail } from '../../channels/email/parse-mail';
 import type { PrivateMail } from '../../contracts/confidential';
 import { decodeCursor, toPage, type Page } from '../page';
 import { isoSql, type Queryable } from '../sql';
+import type { Tx } from '../database';
+import { pastOf } from '../inbound/store-inbound';
+import { notify } from '../notify';
 import type { MailUser } from './confidential';
+import type { MailPerson } from './file-mail';
+import { writtenAt } from './store-mail';
 
 const position = z.tuple([z.iso.datetime(), z.uuid()]);
 
@@ -33,3 +39,40 @@ export async function listPrivateMails(
     (row) => [row.occurredAt, row.id],
   );
 }
+
+/**
+ * R-CONF-1: a confidential mail from somebody who is known is told of as a message of theirs would be (R-LOG-4), but to its user alone. What it
+ * says is in none of it.
+ */
+export async function notifyPrivately(
+  tx: Tx,
+  { organizationId, userId, mailId, ...when }: PrivateArrival,
+  mail: Pick<ParsedMail, 'date' | 'quiet'>,
+  [person]: MailPerson[],
+): Promise<void> {
+  const now = await tx.now();
+  const past = pastOf({ channel: 'email', ...when, at: writtenAt(mail, now), now }) !== null;
+  if (!person || mail.quiet || past) return;
+  const { personId, conversationId } = person;
+  const data = { mailId };
+  await notify(tx, organizationId, {
+    userIds: [userId],
+    kind: 'privateMail',
+    personId,
+    conversationId,
+    data,
+    at: now,
+  });
+}
+
+type PrivateArrival = {
+  organizationId: string;
+  userId: string;
+  mailId: string;
+  arrived?: boolean | undefined;
+  imported?: boolean | undefined;
+};
+
+/** Of a row `n` of `notifications`: when it was seen, which the mail that it tells of has been as well. */
+export const notificationSeenSql = `coalesce(n.seen_at, (select w.seen_at from mails w
+  where n.kind = 'privateMail' and w.organization_id = n.organization_id and w.user_id = n.user_id and w.id = (n.data ->> 'mailId')::uuid))`;

@@ -3,6 +3,7 @@ import type { Database, Tx } from '../database';
 import { settleByCopy } from './dispatch-mail';
 import { lockConversations } from '../conversations/conversation-store';
 import { fileMail, lockPeopleOfMails, type MailPerson } from './file-mail';
+import { notifyPrivately } from './private-mails';
 import { answeredBy, storeMails, type MailFolder, type StoredMail } from './store-mail';
 
 /** The place in a user's mailbox that a mail came to: their system address (the inbox), or a folder that was fetched. */
@@ -70,7 +71,7 @@ export async function receiveAllIn(
   const stored = await storeMails(tx, { ...place, direction, state }, others);
   const all = rows.map((_, index) => settled[index] ?? stored.shift()!);
   if (folder === 'junk' || folder === 'trash') return all;
-  for (const [index, { mail, imported, private: isPrivateNow }] of rows.entries()) {
+  for (const [index, { mail, imported, seen, private: isPrivateNow }] of rows.entries()) {
     const { mailId, known } = all[index]!;
     const leftJunk = known ? await takeOutOfJunk(tx, { organizationId, folder }, mailId) : undefined;
     if (known && !leftJunk) continue;
@@ -80,6 +81,7 @@ export async function receiveAllIn(
     };
     // also one that nobody known is in takes its other copies out, where it is private
     if (people[index]!.length > 0 || filed.private) await fileMail(tx, filed, mail, people[index]!);
+    if (filed.private && direction === 'in' && !seen) await notifyPrivately(tx, filed, mail, people[index]!);
   }
   return all;
 }

@@ -103,6 +103,7 @@ export const text = {
     emptyHint: 'When a candidate answers or a colleague mentions you, you find it here.',
     open: 'Open chat',
     openMatch: 'Open match',
+    openMail: 'Open e-mail',
     messages: (count: number) => `${count} new messages`,
     isNew: '(new)',
     soundOn: 'Sound on',

@@ -3,6 +3,7 @@ import {
   ArrowRightLeft,
   BellOff,
   Coins,
+  Lock,
   MessageCircle,
   PlugZap,
   StickyNote,
@@ -79,6 +80,7 @@ export function NotificationList({ onChosen }: { onChosen: () => void }) {
 
 const icons: Record<Notification['kind'], LucideIcon> = {
   messageReceived: MessageCircle,
+  privateMail: Lock,
   note: StickyNote,
   handedOver: ArrowRightLeft,
   channel: PlugZap,
@@ -100,17 +102,19 @@ function Row({
 }) {
   const [, navigate] = useLocation();
   const Icon = icons[item.kind];
-  const target = item.applicationId
-    ? paths.match(item.applicationId)
-    : item.conversationId
-      ? paths.inbox(item.conversationId)
-      : item.kind === 'channel'
-        ? paths.settings('channels')
-        : item.kind === 'webhook'
-          ? paths.settings('webhooks')
-          : item.kind === 'lowBalance'
-            ? paths.settings('credits')
-            : null;
+  const target = item.mailId
+    ? paths.mail('inbox', item.mailId)
+    : item.applicationId
+      ? paths.match(item.applicationId)
+      : item.conversationId
+        ? paths.inbox(item.conversationId)
+        : item.kind === 'channel'
+          ? paths.settings('channels')
+          : item.kind === 'webhook'
+            ? paths.settings('webhooks')
+            : item.kind === 'lowBalance'
+              ? paths.settings('credits')
+              : null;
   return (
     <li className="border-b border-line last:border-b-0">
       <button

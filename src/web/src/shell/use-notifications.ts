@@ -29,15 +29,21 @@ async function tell(notificationId: string, muted: boolean): Promise<void> {
   }));
   const notification = items.find(({ id }) => id === notificationId);
   if (!notification || notification.seenAt) return;
-  const { conversationId, applicationId } = notification;
-  if (conversationId !== null && conversationId === shownConversation() && !document.hidden) {
+  const { kind, conversationId, applicationId, mailId } = notification;
+  if (
+    kind !== 'privateMail' &&
+    conversationId !== null &&
+    conversationId === shownConversation() &&
+    !document.hidden
+  ) {
     // what is on the screen needs no telling; older notifications stay unseen
     const unseen = items.filter(({ seenAt }) => seenAt === null);
     if (unseen.every((entry) => entry.conversationId === conversationId)) await markSeen(notification.id);
     return;
   }
   const open = () => {
-    if (applicationId) navigate(paths.match(applicationId));
+    if (mailId) navigate(paths.mail('inbox', mailId));
+    else if (applicationId) navigate(paths.match(applicationId));
     else if (conversationId) navigate(paths.inbox(conversationId));
   };
   const title = notification.personName ?? text.product;
@@ -52,7 +58,14 @@ async function tell(notificationId: string, muted: boolean): Promise<void> {
     body: notification.text,
     action:
       conversationId || applicationId
-        ? { label: applicationId ? text.notifications.openMatch : text.notifications.open, onPress: open }
+        ? {
+            label: mailId
+              ? text.notifications.openMail
+              : applicationId
+                ? text.notifications.openMatch
+                : text.notifications.open,
+            onPress: open,
+          }
         : undefined,
   });
 }
