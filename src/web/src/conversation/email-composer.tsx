@@ -13,10 +13,12 @@ import {
 } from 'react';
 import type { Conversation } from '../../../contracts/conversations';
 import type { Message } from '../../../contracts/messages';
+import type { ReasonCode } from '../../../contracts/reasons';
 import type { Template } from '../../../contracts/templates';
 import { call, type ApiError, type CallResult } from '../api';
+import { paths } from '../paths';
 import { text } from '../text';
-import { AttachButton, Button, IconButton } from '../ui';
+import { AttachButton, Button, IconButton, TextLink } from '../ui';
 import { AttachmentList } from './attachment-list';
 import { useAttachments } from './attachments';
 import { AutoTextarea } from './auto-textarea';
@@ -31,6 +33,7 @@ const words = {
   placeholder: 'Write an e-mail',
   tooLarge: 'The files are larger than 20 MB together. Leave some out.',
   variables: 'What stands in {{ }} is filled in when it is sent.',
+  toMailbox: 'Open your mailbox',
   send: 'Send e-mail',
 };
 const longestText = 20_000;
@@ -131,7 +134,12 @@ export function EmailComposer({
       {(against !== null || tooLarge) && (
         <p role="alert" className="flex items-start gap-1.5 px-2 pt-1 text-[0.87rem] text-danger">
           <TriangleAlert aria-hidden className="mt-0.5 size-4 shrink-0" />
-          {against ?? words.tooLarge}
+          <span>
+            {against?.text ?? words.tooLarge}{' '}
+            {against?.code === 'confidential_mail' && (
+              <TextLink href={paths.mail()}>{words.toMailbox}</TextLink>
+            )}
+          </span>
         </p>
       )}
       <div className="flex flex-wrap items-baseline gap-x-3 border-b border-line px-2">
@@ -235,7 +243,10 @@ function titleOf(replyTo: Message | null, messages: Message[]): string {
 }
 
 /** R-ELIG: why no e-mail can go to them; null: it can, or it is not known yet. */
-function useReason(personId: string, applicationId: string | undefined): string | null {
+function useReason(
+  personId: string,
+  applicationId: string | undefined,
+): { code: ReasonCode; text: string } | null {
   const body = {
     channels: ['email' as const],
     byHand: true,
@@ -249,5 +260,5 @@ function useReason(personId: string, applicationId: string | undefined): string 
     retry: false,
     throwOnError: false,
   });
-  return preview.data?.channels[0]?.reasons[0]?.text ?? null;
+  return preview.data?.channels[0]?.reasons[0] ?? null;
 }
