@@ -190,7 +190,7 @@ it('R-BOX-7: what cannot be put together is tried a few times, and then its user
       ...world.db,
       query: (sql: string, values: unknown[]) =>
         sql.includes('from media') ? Promise.reject(new Error('damaged')) : world.db.query(sql, values),
-    } as typeof world.db,
+    },
   };
   for (let tries = 0; tries < 5; tries += 1) {
     await world.db.query('update mails set not_before = null where id = $1', [id]);

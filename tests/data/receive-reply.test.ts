@@ -1,7 +1,9 @@
+import { composeMail } from '../../src/channels/email/compose-mail';
 import { parseMail } from '../../src/channels/email/parse-mail';
-import { newId } from '../../src/data/database';
+import { newId, type Tx } from '../../src/data/database';
 import { makeMessagePrivate, mayMakePrivate, setMailPrivate } from '../../src/data/mail/confidential';
-import { createDraft } from '../../src/data/mail/drafts';
+import { claimNextMail, recordMailSent } from '../../src/data/mail/dispatch-mail';
+import { createDraft, sendDraft } from '../../src/data/mail/drafts';
 import { acceptHeldMail, listHeldMails } from '../../src/data/mail/held-mails';
 import { lockMailPoints } from '../../src/data/mail/file-mail';
 import { readMail } from '../../src/data/mail/mailbox-read';
@@ -246,7 +248,7 @@ it('R-CONF-2: what is being written in answer to a mail, or passes it on, become
 
 it('R-CONF-2: nor does a colleague’s answer, begun before or after, bring what it quotes into the conversation', async () => {
   const raw = letter();
-  const mailIds = [];
+  const mailIds: string[] = [];
   for (const user of [anna, company.colleague]) {
     const place = { organizationId: company.organizationId, userId: user.id, folder: 'inbox' } as const;
     mailIds.push((await receiveForUser(world.db, place, await parseMail(raw), raw)).mailId);
@@ -290,6 +292,36 @@ describe('R-CONF-1: ticked at the instant at which', () => {
     const answer = letter({ id: '<2@mail.example>', from, answers: '<1@mail.example>' });
     await hiding(await mailOf('<1@mail.example>'), () => reply(to, answer));
     expect([await ids(), await waiting()]).toEqual([before, []]);
+  });
+
+  it('what passes it on has left, that is in no conversation either', async () => {
+    const raw = letter();
+    const ids = { organizationId: company.organizationId, userId: anna.id };
+    const { mailId } = await receiveForUser(world.db, { ...ids, folder: 'inbox' }, await parseMail(raw), raw);
+    await company.addEmail(otto, `otto${count}@mail.example`);
+    const context = { actor: { ...ids, user: anna, apiKeyId: null }, mailDomain: 'mail.example' };
+    const to = [{ name: 'Otto', address: `otto${count}@mail.example` }];
+    const draft = await createDraft(world.db, context, { to, answers: { mailId, how: 'forward' } });
+    await sendDraft(world.db, context, draft.id, {}, world.hashKey);
+    const claim = await claimNextMail(world.db, ids, { deadlineMs: 60_000, mailDomain: 'mail.example' });
+    if (claim.kind !== 'send') throw new Error(claim.kind);
+    const left = await composeMail({ ...claim.claimed.mail, sender: null, attachments: [] });
+    const parsed = await parseMail(left);
+    let hidden: Promise<unknown> = Promise.resolve();
+    // between its two statements: it is filed, and not committed
+    const slow = {
+      ...world.db,
+      transact: <T>(work: (tx: Tx) => Promise<T>) =>
+        world.db.transact(async (tx) => {
+          const done = await work(tx);
+          hidden = setMailPrivate(world.db, as(anna), mailId, true);
+          await blocked();
+          return done;
+        }),
+    };
+    await recordMailSent(slow, ids, { ...claim.claimed, raw: left, parsed, refused: [] });
+    await hidden;
+    expect(await said(otto)).toEqual([]);
   });
 
   it('a colleague accepts it, it is not shown to all', async () => {
