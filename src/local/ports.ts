@@ -1,3 +1,4 @@
+import { createSocket } from 'node:dgram';
 import net from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { StartError } from './start-error';
@@ -59,9 +60,11 @@ async function checkFixed({ what, variable, fixed }: PortWish, taken: Set<number
   );
 }
 
-/** Nobody listens there, neither on the loopback address nor on all addresses. */
-export async function isFreePort(port: number): Promise<boolean> {
-  return (await canListen({ port, host: '127.0.0.1' })) && (await canListen({ port }));
+/** Nobody listens there, neither on the loopback address nor on all addresses, nor over UDP (DNS). */
+async function isFreePort(port: number): Promise<boolean> {
+  return (
+    (await canListen({ port, host: '127.0.0.1' })) && (await canListen({ port })) && (await canBind(port))
+  );
 }
 
 /** Any port nobody listens on. */
@@ -81,5 +84,13 @@ function canListen(options: net.ListenOptions): Promise<boolean> {
     const server = net.createServer();
     server.once('error', () => resolve(false));
     server.listen(options, () => server.close(() => resolve(true)));
+  });
+}
+
+function canBind(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = createSocket('udp4');
+    socket.once('error', () => socket.close(() => resolve(false)));
+    socket.bind(port, '127.0.0.1', () => socket.close(() => resolve(true)));
   });
 }

@@ -1,3 +1,4 @@
+import { createSocket } from 'node:dgram';
 import net from 'node:net';
 import type { AddressInfo } from 'node:net';
 import type { PortWish } from '../../src/local/ports';
@@ -28,6 +29,15 @@ describe('choosePorts', () => {
       expect(said).toEqual([`port ${busy} is busy, the api uses ${api} (PORT sets another)`]);
     },
   );
+
+  it('takes the next free one when somebody has it over UDP, as the DNS of another Parley', async () => {
+    const busy = await findFreePort();
+    const socket = createSocket('udp4');
+    await new Promise<void>((resolve) => socket.bind(busy, '127.0.0.1', resolve));
+    const { api } = await choosePorts({ api: wish({ preferred: busy }) }, {}, say);
+    await new Promise<void>((resolve) => socket.close(resolve));
+    expect(api).toBeGreaterThan(busy);
+  });
 
   it('stays with the port of the last start', async () => {
     const [preferred, remembered] = [await findFreePort(), await findFreePort()];
