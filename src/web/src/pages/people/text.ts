@@ -254,7 +254,7 @@ export const eraseText = {
   more: 'More actions',
   action: 'Erase…',
   title: (name: string) => `Erase ${name || 'this person'}`,
-  hint: 'For good: it cannot be undone, by nobody.',
+  hint: 'For good: nobody can undo it.',
   goesTitle: 'What goes',
   goes: [
     'Name, contact details, tags, custom fields, consents and their evidence',
