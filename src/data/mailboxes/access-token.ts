@@ -38,13 +38,13 @@ export function createAccessToken({ db, secretKey, providers, client }: AccessTo
   return async (ids, refused) => {
     const giveUpAt = performance.now() + renewingMs;
     for (;;) {
-      const { provider: id, tokens } = await read(ids);
+      const { provider: id, sealed, tokens } = await read(ids);
       const now = await db.now();
       if (tokens.accessToken !== refused && Date.parse(tokens.expiresAt) - now.getTime() > marginMs)
         return tokens.accessToken;
       const provider = providers.find((one) => one.id === id);
       if (!provider) throw new MailboxError('sign_in_not_set_up');
-      const until = await claim(ids, now);
+      const until = await claim(ids, sealed, now);
       if (until) {
         const renewed = await renew(ids, provider, tokens, until);
         if (renewed !== undefined) return renewed;
@@ -60,15 +60,19 @@ export function createAccessToken({ db, secretKey, providers, client }: AccessTo
     );
     if (!row?.sealed) throw new MailboxError('sign_in_ended');
     const text = open(secretKey, row.sealed, sealContext.mailboxTokens(userId));
-    return { provider: row.provider, tokens: JSON.parse(text) as StoredTokens };
+    return { provider: row.provider, sealed: row.sealed, tokens: JSON.parse(text) as StoredTokens };
   }
 
-  /** Undefined: another process is about it. */
-  async function claim({ organizationId, userId }: MailboxIds, now: Date): Promise<Date | undefined> {
+  /** Undefined: another process is about it, or was since they were read. */
+  async function claim(
+    { organizationId, userId }: MailboxIds,
+    sealed: Buffer,
+    now: Date,
+  ): Promise<Date | undefined> {
     const [row] = await db.query<{ until: Date }>(
-      `update mailboxes set oauth_renewing_until = $3 where organization_id = $1 and user_id = $2 and oauth_token_sealed is not null
+      `update mailboxes set oauth_renewing_until = $3 where organization_id = $1 and user_id = $2 and oauth_token_sealed = $5
          and (oauth_renewing_until is null or oauth_renewing_until < $4) returning oauth_renewing_until as until`,
-      [organizationId, userId, new Date(now.getTime() + renewingMs), now],
+      [organizationId, userId, new Date(now.getTime() + renewingMs), now, sealed],
     );
     return row?.until;
   }
