@@ -128,6 +128,19 @@ it('without a mail domain a notification says that replies reach nobody', async 
   expect(mails[0]!.replyTo).toBeUndefined();
 });
 
+it('an address whose server is away holds up no other, however much waits for it', async () => {
+  await announceTo('jobs@acme.example');
+  await answer({ party: 'person' });
+  await world.db.query(
+    `insert into message_notices (organization_id, id, message_id, address, created_at)
+     select n.organization_id, gen_random_uuid(), gen_random_uuid(), 'away@acme.example', n.created_at + make_interval(secs => i)
+     from message_notices n, generate_series(1, 150) i where n.organization_id = $1`,
+    [company.organizationId],
+  );
+  await sendMails();
+  expect(mails).toMatchObject([{ to: 'jobs@acme.example' }]);
+});
+
 it('a mail server that is away gets the notification later, under the same Message-ID', async () => {
   await answer({ party: 'person' });
   refusal = Object.assign(new Error('away'), { code: 'ECONNREFUSED' });

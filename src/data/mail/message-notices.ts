@@ -39,8 +39,12 @@ export type RefusedReply = Notice & {
 /** What no mail server has taken by then is not tried any more. */
 const triedForMs = 3 * 86_400_000;
 
-/** The newest go first: an address whose server is away holds up nobody. */
-const dueSql = `(select * from message_notices where mailed_at is null and created_at > $1 order by created_at desc limit 100)`;
+/** The newest of each address go first: one whose server is away holds up nobody. */
+const dueSql = (kind: 'message_id' | 'mail_id'): string => `(
+  select * from (
+    select *, row_number() over (partition by organization_id, address order by created_at desc) as place
+    from message_notices where mailed_at is null and created_at > $1 and ${kind} is not null) due
+  order by place, created_at desc limit 100)`;
 
 const textAtMost = 20_000;
 
@@ -60,7 +64,7 @@ export async function messageNoticesToMail(
        n.user_id as "userId", u.role,
        exists (select 1 from vacancy_users vu where vu.organization_id = n.organization_id and vu.vacancy_id = v.id and vu.user_id = n.user_id)
          as assigned
-     from ${dueSql} n
+     from ${dueSql('message_id')} n
      join organizations o on o.id = n.organization_id
      join messages m on m.organization_id = n.organization_id and m.id = n.message_id
      join conversations c on c.organization_id = m.organization_id and c.id = m.conversation_id
@@ -97,7 +101,7 @@ export async function refusedRepliesToMail(db: Database): Promise<RefusedReply[]
     `select n.organization_id as "organizationId", n.id, n.mail_id as "mailId", n.address, c.id as "conversationId",
        o.name as organization, w.held_reason as reason, w.subject, left(w.text, ${textAtMost}) as text,
        w.message_id_header as "messageIdHeader"
-     from ${dueSql} n
+     from ${dueSql('mail_id')} n
      join organizations o on o.id = n.organization_id
      join mails w on w.organization_id = n.organization_id and w.id = n.mail_id and w.held_reason is not null
      join mail_filings f on f.organization_id = w.organization_id and f.mail_id = w.id
