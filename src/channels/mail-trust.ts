@@ -8,12 +8,20 @@ import { createSecureContext, rootCertificates, type SecureContext } from 'node:
  */
 export function mailTrust(caFile: string | undefined): SecureContext | undefined {
   if (caFile === undefined) return undefined;
-  const file = readFileSync(caFile);
-  // what is no certificate would be passed over in silence
-  new X509Certificate(file);
-  return createSecureContext({ ca: [...rootCertificates, file] });
+  return createSecureContext({ ca: [...rootCertificates, readCertificates(caFile)] });
 }
 
 /** As an option of `tls`. */
 export const trusting = (trust: SecureContext | undefined): { secureContext?: SecureContext } =>
   trust ? { secureContext: trust } : {};
+
+/** What is no certificate would be passed over in silence. */
+function readCertificates(caFile: string): Buffer {
+  try {
+    const file = readFileSync(caFile);
+    new X509Certificate(file);
+    return file;
+  } catch (error) {
+    throw new Error(`PARLEY_MAIL_CA: no certificate can be read from ${caFile}`, { cause: error });
+  }
+}

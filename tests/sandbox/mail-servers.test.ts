@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { createSecureContext, type SecureContext } from 'node:tls';
 import { createTransport } from 'nodemailer';
+import { mailTrust } from '../../src/channels/mail-trust';
 import { openMailSource } from '../../src/channels/mailbox/open-source';
 import type { MailServer, MailSourceOptions } from '../../src/channels/mailbox/types';
 import { createUserMailClient } from '../../src/channels/email/user-mail';
@@ -203,6 +204,11 @@ describe('POP3', () => {
 });
 
 describe('the certificate', () => {
+  it('is not trusted from a file that holds none', () => {
+    for (const name of ['mail-key.pem', 'nothing.pem'])
+      expect(() => mailTrust(join(folder.path, name))).toThrow('PARLEY_MAIL_CA');
+  });
+
   it('is made once, for this machine, and signs nothing else', () => {
     const { cert, key } = loadCertificate(folder.path, now);
     expect(loadCertificate(folder.path, now)).toEqual({ cert, key });
