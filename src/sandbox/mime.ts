@@ -159,9 +159,22 @@ export function decodeWords(text: string): string {
     });
 }
 
+/** A parameter of a header, which may be encoded and in pieces (RFC 2231). */
 export function attribute(header: string, name: string): string | undefined {
-  const match = new RegExp(`;\\s*${name}\\*?=(?:"([^"]*)"|([^;\\s]+))`, 'i').exec(header);
-  const value = match?.[1] ?? match?.[2];
-  const extended = value === undefined ? null : /^([\w-]+)'[^']*'(.*)$/.exec(value);
-  return extended ? decodeURIComponent(extended[2]!) : value;
+  const pattern = new RegExp(`;\\s*${name}(\\*\\d+)?(\\*)?=(?:"([^"]*)"|([^;\\s]+))`, 'gi');
+  const all = [...header.matchAll(pattern)].map(([, place, star, quoted, bare]) => ({
+    place: place === undefined ? undefined : Number(place.slice(1)),
+    encoded: star !== undefined,
+    text: quoted ?? bare ?? '',
+  }));
+  const extended = all.filter(({ place, encoded }) => encoded || place !== undefined);
+  if (extended.length === 0) return all[0]?.text;
+  extended.sort((one, other) => (one.place ?? 0) - (other.place ?? 0));
+  const text = extended.map((piece) => piece.text).join('');
+  const [, charset, escaped] = /^([\w-]*)'[^']*'([^]*)$/.exec(text) ?? [];
+  if (escaped === undefined) return text;
+  return decodeCharset(
+    decodeQuoted(escaped.replace(/=/g, '=3D').replace(/%(?=[0-9a-f]{2})/gi, '=')),
+    charset || undefined,
+  );
 }

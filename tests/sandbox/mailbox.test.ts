@@ -48,6 +48,29 @@ describe('the mailbox', () => {
     expect(await mails()).toEqual([]);
   });
 
+  it.each([
+    ["filename*=utf-8''%C3%A4bc.pdf", 'äbc.pdf'],
+    ["filename*=iso-8859-1''%E4.pdf", 'ä.pdf'],
+    ["filename*0*=utf-8''lang%20; filename*1=er.pdf", 'lang er.pdf'],
+    ['filename="it\'s o\'clock; now.pdf"', "it's o'clock; now.pdf"],
+    ["filename=a.pdf; filename*=utf-8''%C3%A4.pdf", 'ä.pdf'],
+    ["filename*=utf-8''50%.pdf", '50%.pdf'],
+    ["filename*=utf-8''%E4.pdf", '\ufffd.pdf'],
+  ])('takes a file by the name %s', (disposition, filename) => {
+    const raw = [
+      ...['From: a@b.example', 'Content-Type: multipart/mixed; boundary=x', '', '--x'],
+      ...[
+        'Content-Type: application/pdf',
+        `Content-Disposition: attachment; ${disposition}`,
+        '',
+        'hi',
+        '--x--',
+        '',
+      ],
+    ].join('\r\n');
+    expect(parseMail(Buffer.from(raw)).attachments).toMatchObject([{ filename }]);
+  });
+
   it('unsubscribes by one click, as mail programs do', async () => {
     let posted = '';
     const sender = createServer((req, res) => {
