@@ -508,6 +508,19 @@ describe('what outlives it', () => {
     await recruiter.get(`/api/v1/mails/${mailId}`).expect(404);
   });
 
+  it('a draft to several is no more to them', async () => {
+    const person = await company.person();
+    const [theirs, kept] = [`${person.id}@candidate.example`, 'boss@other.example'];
+    await company.addEmail(person, theirs);
+    const to = [theirs, kept].map((address) => ({ name: 'Ada', address }));
+    const { body } = await recruiter
+      .post('/api/v1/mails', { to, subject: 'Both', text: 'Hello' })
+      .expect(201);
+    await erase(person.id).expect(200);
+    const draft = await recruiter.get(`/api/v1/mails/${(body as { id: string }).id}`).expect(200);
+    expect(draft.body).toMatchObject({ to: [{ address: kept }] });
+  });
+
   it('a webhook that is repeated makes nobody of them', async () => {
     const person = await company.person();
     await company.write(person, 'Once');

@@ -4,7 +4,7 @@ import { seesEverything } from '../../domain/permissions';
 import { fewAtMost, seemsMany, stretch } from '../page';
 import { matchesName } from '../people/people-filter';
 import { askedOneByOne, createParams, isoSql, likeText, type Queryable } from '../sql';
-import { personInSight, visibleApplication } from '../visibility';
+import { applicationInSight, personInSight } from '../visibility';
 
 export type InboxFilter = {
   view: 'my' | 'all' | 'unassigned';
@@ -184,7 +184,7 @@ function sourceSql(
   if (filter.vacancyId) {
     where.push(
       asked(`exists (select 1 from applications a where a.organization_id = c.organization_id and a.person_id = c.person_id
-        and a.vacancy_id = ${add(filter.vacancyId)} and ${visibleApplication(actor, 'a')})`),
+        and a.vacancy_id = ${add(filter.vacancyId)} and ${applicationInSight(actor, 'a')})`),
     );
   }
   if (people) where.push(`c.person_id = any(${add(people)}::uuid[])`);

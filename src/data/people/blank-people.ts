@@ -39,11 +39,13 @@ const messages = 'select id from messages where organization_id = $1 and convers
 /** `$2`: their conversations. In this order: what refers to words comes before the words. */
 const ofMessages = [
   `update media f set state = 'failed', failure = 'erased', bytes = null, filename = null, sha256 = null, provider_id = null, content_id = null
-   where f.organization_id = $1 and f.failure is distinct from 'erased' and (f.message_id in (${messages})
-     or f.message_id is null and f.id in (
-       select x.id::uuid from messages m cross join lateral (
-         select m.content ->> 'mediaId' as id union all select jsonb_array_elements_text(m.content -> 'mediaIds')) x
-       where m.organization_id = $1 and m.conversation_id = any($2::uuid[]) and x.id is not null))`,
+   where f.organization_id = $1 and f.failure is distinct from 'erased' and f.id in (
+     select id from media where organization_id = $1 and message_id in (${messages})
+     union all
+     select x.id::uuid from messages m cross join lateral (
+       select m.content ->> 'mediaId' as id union all select jsonb_array_elements_text(m.content -> 'mediaIds')) x
+     join media own on own.organization_id = $1 and own.id = x.id::uuid and own.message_id is null
+     where m.organization_id = $1 and m.conversation_id = any($2::uuid[]))`,
   `update receipts set detail = null where organization_id = $1 and message_id in (${messages}) and detail is not null`,
   `delete from reactions where organization_id = $1 and message_id in (${messages})`,
   `delete from parked_reactions where organization_id = $1 and conversation_id = any($2::uuid[])`,

@@ -191,26 +191,25 @@ const againAtOnce = 20;
  * What has come late for erased people (an answer of the provider, a note that was being written) is blanked as well: an hour after, and
  * once webhooks are not repeated any more. Part of the sweep.
  */
-export async function eraseLateFacts(db: Database): Promise<number> {
-  return db.transact(async (tx) => {
+export async function eraseLateFacts(db: Database): Promise<void> {
+  await db.transact(async (tx) => {
     const now = await tx.now();
-    const due = await tx.query<{ id: string; organizationId: string; conversationId: string; last: boolean }>(
+    const due = await tx.query<{ id: string; organizationId: string; conversationId: string; until: Date }>(
       `select p.id, p.organization_id as "organizationId", c.id as "conversationId",
-         p.erase_again_at >= p.erased_at + $3 * interval '1 millisecond' as last
+         p.erased_at + $3 * interval '1 millisecond' as until
        from people p join conversations c on c.organization_id = p.organization_id and c.person_id = p.id
        where p.erase_again_at <= $1 order by p.erase_again_at, p.id limit $2 for update of p skip locked`,
       [now, againAtOnce, repeatedForMs],
     );
-    for (const { id, organizationId, conversationId, last } of due) {
+    for (const { id, organizationId, conversationId, until } of due) {
       const people = { organizationId, personIds: [id], conversationIds: [conversationId] };
       await eraseMails(tx, { ...people, addresses: [] });
-      await blankPeople(tx, people, { removeProviderIdsAt: now });
-      await tx.query(
-        `update people set erase_again_at = case when not $3 then erased_at + $4 * interval '1 millisecond' end
-         where organization_id = $1 and id = $2`,
-        [organizationId, id, last, repeatedForMs],
-      );
+      await blankPeople(tx, people, { removeProviderIdsAt: until });
+      await tx.query('update people set erase_again_at = $3 where organization_id = $1 and id = $2', [
+        organizationId,
+        id,
+        until > now ? until : null,
+      ]);
     }
-    return due.length;
   });
 }

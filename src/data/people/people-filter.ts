@@ -3,7 +3,7 @@ import type { Actor } from '../../domain/permissions';
 import { canonicalPhoneKey, normalisePhone } from '../../domain/phone';
 import { fewAtMost } from '../page';
 import { askedOneByOne, createParams, likeText, type Queryable } from '../sql';
-import { personInSight, visibleApplication } from '../visibility';
+import { applicationInSight, personInSight } from '../visibility';
 
 type Found = { byPoint?: string[] | undefined; byContact?: string[] | undefined };
 
@@ -53,7 +53,7 @@ export function peopleConditions(
     const of = [
       ...(filter.vacancyId ? [`a.vacancy_id = ${add(filter.vacancyId)}`] : []),
       ...(filter.stageId ? [`a.stage_id = ${add(filter.stageId)}`] : []),
-      visibleApplication(actor, 'a'),
+      applicationInSight(actor, 'a'),
     ];
     conditions.push(among('applications', 'a', of));
   }
