@@ -1,4 +1,5 @@
 import type { Response } from 'express';
+import type { Mail, MailAddress } from '../contracts/mails';
 
 /** Of the pictures in a page, as text: one that stands there a thousand times counts as often. */
 const picturesAtMost = 20_000_000;
@@ -17,7 +18,6 @@ type MailPage = {
  */
 export function sendMailHtml(res: Response, { html, pictures, remote }: MailPage): void {
   // it has no origin, and says nothing for ours
-  res.removeHeader('origin-agent-cluster');
   res.removeHeader('origin-agent-cluster');
   const from = remote ? ' http: https:' : '';
   res.set({
@@ -46,6 +46,32 @@ export function sendMailHtml(res: Response, { html, pictures, remote }: MailPage
 
 const style =
   'body{margin:0;padding:16px;background:#fff;color:#18181b;font:15px/1.5 system-ui,sans-serif;overflow-wrap:anywhere}img{max-width:100%;height:auto}';
+
+/** With its head above, as it goes onto paper; a mail without HTML as its text. */
+export function htmlForPrint(
+  { subject, from, to, cc, occurredAt, text, quoted, attachments }: Mail,
+  html: string | null,
+): string {
+  const people = (some: MailAddress[]) =>
+    some.map(({ name, address }) => (name ? `${name} <${address}>` : address)).join(', ');
+  const heads = [
+    ['From', people([from])],
+    ['To', people(to)],
+    ['Cc', people(cc)],
+    ['Date', new Date(occurredAt).toUTCString()],
+    ['Attachments', attachments.flatMap((file) => (file.inline ? [] : [file.filename])).join(', ')],
+  ] as const;
+  const rows = heads.flatMap(([label, value]) =>
+    value === '' ? [] : [`<b>${label}:</b> ${escapeHtml(value)}<br>`],
+  );
+  const body =
+    html ??
+    `<div style="white-space:pre-wrap">${escapeHtml(quoted === null ? text : `${text}\n\n${quoted}`)}</div>`;
+  return `<h1 style="font-size:1.3em;margin:0 0 .5em">${escapeHtml(subject)}</h1><p style="margin:0">${rows.join('')}</p><hr>${body}`;
+}
+
+const escapeHtml = (plain: string): string =>
+  plain.replace(/[&<>"]/g, (one) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' })[one]!);
 
 const dataUri = ({ mimeType, bytes }: MailPage['pictures'][number]): string =>
   `data:${mimeType};base64,${bytes.toString('base64')}`;

@@ -266,11 +266,12 @@ export const mailRoutes = {
     status: 200,
   },
   'GET /api/v1/mails/{mailId}/html': {
-    summary: 'Its HTML as a page of its own for a sandboxed frame; `?pictures=true` loads those from afar',
+    summary:
+      'Its HTML as a page of its own for a sandboxed frame; `?pictures=true` loads those from afar, `?print=true` puts its head above, also that of a mail without HTML',
     tag,
     access,
     params,
-    query: z.object({ pictures: z.stringbool().default(false) }),
+    query: z.object({ pictures: z.stringbool().default(false), print: z.stringbool().default(false) }),
     response: null,
     status: 200,
   },

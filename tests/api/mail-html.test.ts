@@ -1,5 +1,6 @@
 import type { Response } from 'express';
-import { sendMailHtml } from '../../src/api/mail-html';
+import { htmlForPrint, sendMailHtml } from '../../src/api/mail-html';
+import type { Mail } from '../../src/contracts/mails';
 import { sanitizeMailHtml } from '../../src/channels/email/sanitize-mail-html';
 
 function shown(
@@ -43,4 +44,24 @@ it('a picture that stands there very often makes no page that fills the memory',
   const { page } = shown('<img src="cid:big">'.repeat(100), false, [picture]);
   expect(page.length).toBeGreaterThan(1_000_000);
   expect(page.length).toBeLessThan(30_000_000);
+});
+
+it('R-BOX-7: for printing its head stands above, and nothing of it is markup', () => {
+  const mail = {
+    subject: 'Offer <b>',
+    from: { name: 'Eva "E"', address: 'eva@mail.example' },
+    to: [{ name: '', address: 'rita@acme.example' }],
+    cc: [],
+    occurredAt: '2026-11-02T10:00:00.000Z',
+    text: 'a < b',
+    quoted: '> before',
+    attachments: [{ id: 'f', filename: '<cv>.pdf', mimeType: 'application/pdf', size: 1, inline: false }],
+  } as unknown as Mail;
+  const page = htmlForPrint(mail, null);
+  expect(page).toContain('Offer &lt;b&gt;');
+  expect(page).toContain('Eva &quot;E&quot; &lt;eva@mail.example&gt;');
+  expect(page).toContain('&lt;cv&gt;.pdf');
+  expect(page).toContain('a &lt; b\n\n&gt; before');
+  expect(page).not.toContain('Cc');
+  expect(htmlForPrint(mail, '<p>Hello</p>')).toMatch(/<hr><p>Hello<\/p>$/);
 });

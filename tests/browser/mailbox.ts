@@ -28,6 +28,12 @@ export function testMailbox(scene: () => Scene): void {
       { what: 'the mail' },
     );
 
+    await go('/mail/sent');
+    await page.getByRole('link', { name: /Your first day/ }).focus();
+    await page.keyboard.press('#');
+    await page.getByRole('button', { name: 'Undo' }).click();
+    await sees(page.getByRole('link', { name: /Your first day/ }));
+
     await page.setViewportSize({ width: 375, height: 700 });
     await go('/mail/sent');
     await sees(page.getByRole('link', { name: /Your first day/ }));

@@ -135,7 +135,10 @@ it('R-BOX-7: a mailbox lists threads by their newest mail in the folder, with wh
   // a search finds one row a thread, by names of attachments too
   expect(await threads({ q: 'dog' })).toHaveLength(2);
   for (const q of ['cv_tom.pdf', 'tom pdf', 'tom@x.example', 'x.example'])
-    expect([q, (await threads({ q })).map(({ mailId }) => mailId)]).toEqual([q, [answer]]);
+    expect([q, (await threads({ q })).filter(({ folder }) => folder !== 'drafts')]).toMatchObject([
+      q,
+      [{ mailId: answer }],
+    ]);
   expect(await threads({ q: 'address' })).toEqual([]);
 });
 

@@ -22,7 +22,7 @@ import {
 import type { AppDeps } from '../deps';
 import { readUpload, sendFile } from '../files';
 import type { Handlers } from '../handlers';
-import { sendMailHtml } from '../mail-html';
+import { htmlForPrint, sendMailHtml } from '../mail-html';
 
 const uploadBytesAtMost = 25 * 1024 * 1024;
 
@@ -53,8 +53,13 @@ export function mailHandlers({ config: { mailDomain }, hashKey }: AppDeps) {
       items: await readThread(db, actor, params.mailId),
     }),
 
-    'GET /api/v1/mails/{mailId}/html': async ({ actor, params, query, db, res }) =>
-      sendMailHtml(res, { ...(await readMailHtml(db, actor, params.mailId)), remote: query.pictures }),
+    'GET /api/v1/mails/{mailId}/html': async ({ actor, params: { mailId }, query, db, res }) => {
+      if (!query.print)
+        return sendMailHtml(res, { ...(await readMailHtml(db, actor, mailId)), remote: query.pictures });
+      const mail = await readMail(db, actor, mailId);
+      const shown = mail.hasHtml ? await readMailHtml(db, actor, mailId) : { html: null, pictures: [] };
+      sendMailHtml(res, { ...shown, html: htmlForPrint(mail, shown.html), remote: query.pictures });
+    },
 
     'GET /api/v1/mails/{mailId}/raw': async ({ actor, params, db, req, res }) =>
       sendFile(req, res, await readRaw(db, actor, params.mailId)),

@@ -2,7 +2,7 @@ import { MessagesSquare, Reply } from 'lucide-react';
 import { lazy, Suspense, useState } from 'react';
 import type { Message } from '../../../contracts/messages';
 import { text } from '../text';
-import { Badge, Button, EmptyState, ErrorState, LoadingRows, MessageTicks, TextLink, Time } from '../ui';
+import { Badge, Button, cx, EmptyState, ErrorState, LoadingRows, MessageTicks, TextLink, Time } from '../ui';
 import { usePages } from '../use-pages';
 import { AcceptedChannel } from './accepted-channel';
 import { readableName } from './use-templates';
@@ -82,7 +82,7 @@ export function MessageListRow({
         <Time at={message.occurredAt} />
         <AcceptedChannel message={message} onDetails={onDetails} />
       </p>
-      <p className="min-w-0 truncate text-[0.9rem]">
+      <p className={cx('min-w-0 text-[0.9rem]', personLink ? 'break-words' : 'truncate')}>
         {!incoming && (message.sender?.name ?? text.message.origins[message.origin])}
         {!incoming && personLink && ` ${words.to} `}
         {personLink ? <TextLink href={personLink}>{personName}</TextLink> : incoming && personName}

@@ -1,9 +1,15 @@
 import { Dialog } from '../../ui';
 import { keysText } from './keys-text';
 
-const words = keysText;
-
-export function KeysHelp({ open, onOpenChange }: { open: boolean; onOpenChange: (open: boolean) => void }) {
+export function KeysHelp({
+  open,
+  onOpenChange,
+  words = keysText,
+}: {
+  open: boolean;
+  onOpenChange: (open: boolean) => void;
+  words?: { title: string; list: readonly { keys: readonly string[]; does: string }[] };
+}) {
   return (
     <Dialog open={open} onOpenChange={onOpenChange} title={words.title}>
       <dl className="grid grid-cols-[auto_1fr] items-baseline gap-x-5 gap-y-2.5">

@@ -22,7 +22,7 @@ import { fullOf } from './names';
 import { mailPageText as words } from './text';
 import { useDraft } from './use-draft';
 
-const lists = ['GET /api/v1/mails', 'GET /api/v1/mails/counts'] as const;
+const lists = ['GET /api/v1/mail-threads', 'GET /api/v1/mails/counts'] as const;
 
 /** Writes a mail: it saves itself, and goes when *Send* is pressed. */
 export function MailComposer({

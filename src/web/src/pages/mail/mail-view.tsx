@@ -6,23 +6,23 @@ import {
   CornerUpRight,
   Download,
   FileText,
-  FolderInput,
-  Inbox,
   Lock,
   MailMinus,
   MoreHorizontal,
+  Paperclip,
+  Printer,
   Reply,
   ReplyAll,
-  ShieldAlert,
   Trash2,
 } from 'lucide-react';
 import { useEffect, useRef, useState } from 'react';
 import { Link } from 'wouter';
-import type { Mail, MailFolder, NewDraft } from '../../../../contracts/mails';
+import type { Mail, MailFolder, MailRow, NewDraft } from '../../../../contracts/mails';
+import type { SettledFolder } from '../../../../domain/mail-folders';
 import { RichText } from '../../conversation/rich-text';
 import { fileSize } from '../../format';
 import { paths } from '../../paths';
-import { useAction, useRoute } from '../../queries';
+import { keyOf, queryClient, useAction, useRoute } from '../../queries';
 import {
   Badge,
   Button,
@@ -31,59 +31,62 @@ import {
   IconButton,
   Menu,
   MenuItem,
-  MenuSeparator,
+  MenuLink,
   RelativeTime,
   Time,
-  toast,
   toastError,
 } from '../../ui';
 import { Filing } from './filing';
 import { fullOf } from './names';
+import { MoveMenu } from './selection-bar';
 import { mailPageText as words } from './text';
+import { mailRoutesShown, type NamedThread, type ThreadActions } from './use-thread-actions';
 
-const lists = ['GET /api/v1/mails', 'GET /api/v1/mails/counts', 'GET /api/v1/mails/{mailId}'] as const;
-
-/** One mail that came or was sent, with its thread. */
+/** A thread with one of its mails open; the others are a press away. What is done here is done to all of it. */
 export function MailView({
   mail,
   folder,
+  actions,
   onBack,
+  onLeave,
+  onDelete,
   onCompose,
 }: {
   mail: Mail;
   folder: MailFolder;
+  actions: ThreadActions;
   onBack: () => void;
+  /** It is dealt with. */
+  onLeave: () => void;
+  onDelete: (thread: NamedThread, mails: number) => void;
   onCompose: (draft: NewDraft) => void;
 }) {
   const params = { mailId: mail.id };
-  const change = useAction('PATCH /api/v1/mails/{mailId}', { refresh: [...lists], onError: toastError });
-  const { mutate } = change;
+  const others = useRoute('GET /api/v1/mails/{mailId}/thread', { params }).data?.items;
+  const items = others ?? [mail];
+  const named = { threadId: mail.threadId, folder: mail.folder as SettledFolder };
   // opening it is reading it; who then marks it as unread is believed
-  const read = useRef(mail.seen);
+  const read = useRef(false);
+  const { markSeen } = actions;
   useEffect(() => {
+    if (!others) return;
+    for (const { id } of others)
+      queryClient.setQueryData(keyOf('GET /api/v1/mails/{mailId}/thread', { params: { mailId: id } }), {
+        items: others,
+      });
     if (read.current) return;
     read.current = true;
-    mutate({ params: { mailId: mail.id }, body: { seen: true } });
-  }, [mail.id, mutate]);
-  const setPrivate = useAction('PUT /api/v1/mails/{mailId}/private', {
-    refresh: [...lists],
-    onError: toastError,
-  });
+    if (others.some(({ seen }) => !seen))
+      markSeen([{ threadId: mail.threadId, folder: mail.folder as SettledFolder }], true, true);
+  }, [others, mail.threadId, mail.folder, markSeen]);
   const settled = mail.state === 'received' || mail.state === 'sent';
-
-  function move(to: Exclude<MailFolder, 'drafts'>) {
-    change.mutate(
-      { params, body: { folder: to } },
-      {
-        onSuccess: () => {
-          toast({ tone: 'ok', title: words.moved(words.folders[to]) });
-          onBack();
-        },
-      },
-    );
-  }
   const answer = (how: 'reply' | 'replyAll' | 'forward') => onCompose({ answers: { mailId: mail.id, how } });
-  const home = mail.direction === 'in' ? 'inbox' : 'sent';
+  const deal = (act: () => void) => () => {
+    onLeave();
+    act();
+  };
+  const remove = () =>
+    mail.folder === 'trash' ? onDelete(named, items.length) : deal(() => actions.move([named], 'trash'))();
 
   return (
     <article aria-labelledby="mail-subject" className="flex h-full min-h-0 flex-col">
@@ -105,7 +108,7 @@ export function MailView({
           {mail.private && <Badge icon={<Lock aria-hidden className="size-3" />}>{words.private}</Badge>}
         </div>
         {settled && (
-          <div className="mt-2 flex flex-wrap gap-2">
+          <div className="mt-2 flex flex-wrap items-center gap-2">
             <Button
               size="sm"
               variant="primary"
@@ -128,93 +131,162 @@ export function MailView({
             >
               {words.forward}
             </Button>
-            <Menu
-              label={words.more}
-              trigger={
+            <span className="flex">
+              {['inbox', 'junk', 'trash'].includes(mail.folder) && (
                 <IconButton
-                  label={words.more}
-                  icon={<MoreHorizontal aria-hidden className="size-5" />}
                   size="sm"
-                  tooltip={false}
+                  label={words.archive}
+                  icon={<Archive aria-hidden className="size-4.5" />}
+                  onClick={deal(() => actions.move([named], 'archive'))}
                 />
-              }
-            >
-              {mail.direction === 'in' && (
-                <MenuItem
-                  icon={<MailMinus aria-hidden className="size-4" />}
-                  onSelect={() => change.mutate({ params, body: { seen: false } }, { onSuccess: onBack })}
+              )}
+              <IconButton
+                size="sm"
+                label={mail.folder === 'trash' ? words.deleteForGood : words.delete}
+                icon={<Trash2 aria-hidden className="size-4.5" />}
+                onClick={remove}
+              />
+              <MoveMenu folder={mail.folder} onMove={(to) => deal(() => actions.move([named], to))()} />
+              <Menu
+                label={words.more}
+                trigger={
+                  <IconButton
+                    label={words.more}
+                    icon={<MoreHorizontal aria-hidden className="size-5" />}
+                    size="sm"
+                    tooltip={false}
+                  />
+                }
+              >
+                {items.some(({ direction }) => direction === 'in') && (
+                  <MenuItem
+                    icon={<MailMinus aria-hidden className="size-4" />}
+                    onSelect={() => {
+                      onBack();
+                      actions.markSeen([named], false);
+                    }}
+                  >
+                    {words.markUnread}
+                  </MenuItem>
+                )}
+                <MenuLink
+                  href={`/api/v1/mails/${mail.id}/html?print=true`}
+                  external
+                  icon={<Printer aria-hidden className="size-4" />}
                 >
-                  {words.markUnread}
-                </MenuItem>
-              )}
-              {mail.folder !== home && (
-                <MenuItem icon={<Inbox aria-hidden className="size-4" />} onSelect={() => move(home)}>
-                  {words.moveTo(words.folders[home])}
-                </MenuItem>
-              )}
-              {(
-                [
-                  ['archive', Archive],
-                  ['junk', ShieldAlert],
-                  ['trash', Trash2],
-                ] as const
-              ).map(
-                ([to, Icon]) =>
-                  mail.folder !== to && (
-                    <MenuItem
-                      key={to}
-                      icon={<Icon aria-hidden className="size-4" />}
-                      onSelect={() => move(to)}
-                    >
-                      {words.moveTo(words.folders[to])}
-                    </MenuItem>
-                  ),
-              )}
-              {mail.hasOriginal && (
-                <>
-                  <MenuSeparator />
+                  {words.print}
+                </MenuLink>
+                {mail.hasOriginal && (
                   <MenuItem
                     icon={<Download aria-hidden className="size-4" />}
                     onSelect={() => window.location.assign(`/api/v1/mails/${mail.id}/raw`)}
                   >
                     {words.download}
                   </MenuItem>
-                </>
-              )}
-            </Menu>
+                )}
+              </Menu>
+            </span>
           </div>
         )}
       </header>
-      <div className="scroll-y min-h-0 flex-1 space-y-4 px-4 py-4 sm:px-6">
-        <Thread mail={mail} folder={folder} />
-        {words.states[mail.state] !== '' && (
-          <p role="status" className="rounded-xl bg-warn-soft px-3 py-2 text-warn">
-            {words.states[mail.state]}
-            {mail.reasonText && `. ${mail.reasonText}`}
-          </p>
+      <div className="scroll-y min-h-0 flex-1">
+        {items.length === 1 ? (
+          <div className="px-4 py-4 sm:px-6">
+            <OneMail mail={mail} />
+          </div>
+        ) : (
+          <Thread items={items} mail={mail} folder={folder} />
         )}
-        {mail.state === 'sent' && mail.reasonText && (
-          <p role="status" className="rounded-xl bg-warn-soft px-3 py-2 text-warn">
-            {mail.reasonText} {mail.reasonDetail}
-          </p>
-        )}
-        <Heads mail={mail} />
-        {settled && (
-          <>
-            <Filing mail={mail} />
-            <Checkbox
-              label={words.private}
-              hint={words.privateHint}
-              checked={mail.private}
-              disabled={setPrivate.isPending}
-              onChange={(isPrivate) => setPrivate.mutate({ params, body: { private: isPrivate } })}
-            />
-          </>
-        )}
-        <Body mail={mail} />
-        <Attachments mail={mail} />
       </div>
     </article>
+  );
+}
+
+const foldedFrom = 7;
+
+/** Oldest first; of a long thread the latest, and the one that is open. */
+function Thread({ items, mail, folder }: { items: MailRow[]; mail: Mail; folder: MailFolder }) {
+  const [all, setAll] = useState(false);
+  const open = useRef<HTMLLIElement>(null);
+  useEffect(() => {
+    open.current?.scrollIntoView({ block: 'nearest' });
+  }, []);
+  const folded =
+    all || items.length < foldedFrom ? [] : items.slice(0, -4).filter(({ id }) => id !== mail.id);
+  const shown = items.filter((one) => !folded.includes(one));
+  return (
+    <>
+      {folded.length > 0 && (
+        <div className="border-b border-line px-4 py-1.5 sm:px-6">
+          <Button size="sm" variant="quiet" onClick={() => setAll(true)}>
+            {words.earlier(folded.length)}
+          </Button>
+        </div>
+      )}
+      <ol aria-label={words.thread(items.length)} className="divide-y divide-line">
+        {shown.map((one) =>
+          one.id === mail.id ? (
+            <li key={one.id} ref={open} aria-current="true" className="px-4 py-4 sm:px-6">
+              <OneMail mail={mail} />
+            </li>
+          ) : (
+            <li key={one.id}>
+              <Link
+                href={paths.mail(folder, one.id)}
+                className="flex items-baseline gap-2 bg-sunken px-4 py-2.5 text-[0.93rem] hover:bg-hover focus-visible:-outline-offset-2 sm:px-6"
+              >
+                <span className={cx('max-w-1/3 shrink-0 truncate', !one.seen && 'font-semibold')}>
+                  {one.direction === 'out' ? words.you : one.from.name || one.from.address}
+                </span>
+                <span className="min-w-0 flex-1 truncate text-ink-2">
+                  {words.states[one.state] !== '' && `${words.states[one.state]} · `}
+                  {one.preview}
+                </span>
+                <RelativeTime at={one.occurredAt} className="shrink-0 text-[0.85rem] text-ink-2" />
+              </Link>
+            </li>
+          ),
+        )}
+      </ol>
+    </>
+  );
+}
+
+function OneMail({ mail }: { mail: Mail }) {
+  const params = { mailId: mail.id };
+  const setPrivate = useAction('PUT /api/v1/mails/{mailId}/private', {
+    refresh: [...mailRoutesShown],
+    onError: toastError,
+  });
+  return (
+    <div className="space-y-4">
+      {words.states[mail.state] !== '' && (
+        <p role="status" className="rounded-xl bg-warn-soft px-3 py-2 text-warn">
+          {words.states[mail.state]}
+          {mail.reasonText && `. ${mail.reasonText}`}
+        </p>
+      )}
+      {mail.state === 'sent' && mail.reasonText && (
+        <p role="status" className="rounded-xl bg-warn-soft px-3 py-2 text-warn">
+          {mail.reasonText} {mail.reasonDetail}
+        </p>
+      )}
+      <Heads mail={mail} />
+      {(mail.state === 'received' || mail.state === 'sent') && (
+        <>
+          <Filing mail={mail} />
+          <Checkbox
+            label={words.private}
+            hint={words.privateHint}
+            checked={mail.private}
+            disabled={setPrivate.isPending}
+            onChange={(isPrivate) => setPrivate.mutate({ params, body: { private: isPrivate } })}
+          />
+        </>
+      )}
+      <Body mail={mail} />
+      <Attachments mail={mail} />
+    </div>
   );
 }
 
@@ -240,40 +312,6 @@ function Heads({ mail }: { mail: Mail }) {
       </dl>
       <Time at={mail.occurredAt} className="text-ink-2" />
     </div>
-  );
-}
-
-/** The other mails of its thread, to go to. */
-function Thread({ mail, folder }: { mail: Mail; folder: MailFolder }) {
-  const thread = useRoute('GET /api/v1/mails/{mailId}/thread', { params: { mailId: mail.id } });
-  const items = thread.data?.items ?? [];
-  if (items.length < 2) return null;
-  return (
-    <nav aria-label={words.thread(items.length)} className="rounded-xl border border-line">
-      <p className="border-b border-line px-3 py-1.5 text-[0.87rem] text-ink-2">
-        {words.thread(items.length)}
-      </p>
-      <ul className="scroll-y max-h-48">
-        {items.map((one) => (
-          <li key={one.id}>
-            <Link
-              href={paths.mail(folder, one.id)}
-              aria-current={one.id === mail.id ? 'true' : undefined}
-              className={cx(
-                'flex items-baseline gap-2 px-3 py-1.5 text-[0.93rem] focus-visible:-outline-offset-2',
-                one.id === mail.id ? 'bg-accent-soft' : 'hover:bg-hover',
-              )}
-            >
-              <span className={cx('shrink-0', !one.seen && 'font-semibold')}>
-                {one.direction === 'out' ? words.you : one.from.name || one.from.address}
-              </span>
-              <span className="min-w-0 flex-1 truncate text-ink-2">{one.preview}</span>
-              <RelativeTime at={one.occurredAt} className="shrink-0 text-[0.85rem] text-ink-2" />
-            </Link>
-          </li>
-        ))}
-      </ul>
-    </nav>
   );
 }
 
@@ -334,14 +372,24 @@ function Attachments({ mail }: { mail: Mail }) {
   return (
     <section aria-label={words.attachments}>
       <h3 className="mb-1.5 flex items-center gap-1.5 font-medium">
-        <FolderInput aria-hidden className="size-4 text-ink-2" />
+        <Paperclip aria-hidden className="size-4 text-ink-2" />
         {words.attachments}
+        {files.length > 1 && (
+          <Button
+            size="sm"
+            variant="quiet"
+            icon={<Download aria-hidden className="size-4" />}
+            onClick={() => files.forEach(({ id, filename }) => saveFile(fileUrl(mail.id, id), filename))}
+          >
+            {words.downloadAll}
+          </Button>
+        )}
       </h3>
       <ul className="flex flex-wrap gap-2">
         {files.map(({ id, filename, size }) => (
           <li key={id} className="max-w-full">
             <a
-              href={`/api/v1/mails/${mail.id}/attachments/${id}`}
+              href={fileUrl(mail.id, id)}
               download={filename}
               className="flex items-center gap-2 rounded-lg border border-line-strong px-2.5 py-1.5 hover:bg-hover"
             >
@@ -354,4 +402,14 @@ function Attachments({ mail }: { mail: Mail }) {
       </ul>
     </section>
   );
+}
+
+const fileUrl = (mailId: string, attachmentId: string): string =>
+  `/api/v1/mails/${mailId}/attachments/${attachmentId}`;
+
+function saveFile(href: string, filename: string): void {
+  const link = document.createElement('a');
+  link.href = href;
+  link.download = filename;
+  link.click();
 }

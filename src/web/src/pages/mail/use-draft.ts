@@ -80,7 +80,7 @@ export function useDraft(draft: Mail) {
       if (dropped.current) return clearTimeout(timer.current);
       void flush()
         .catch(() => undefined)
-        .then(() => refresh('GET /api/v1/mails', 'GET /api/v1/mails/counts'));
+        .then(() => refresh('GET /api/v1/mail-threads', 'GET /api/v1/mails/counts'));
     },
     [flush],
   );
