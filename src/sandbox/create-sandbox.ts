@@ -132,6 +132,8 @@ export function createSandbox(options: {
     control,
     async listen(port = 0, host = '127.0.0.1') {
       const server = app.listen(port, host);
+      // longer than clients keep a connection: one that closes just as it is used again looks like a lost request
+      server.keepAliveTimeout = 30_000;
       http = server;
       await new Promise<void>((resolve, reject) => {
         server.once('listening', resolve);
