@@ -219,7 +219,7 @@ export function EmailComposer({
             conversationId={conversationId}
             channel="email"
             messages={[written()]}
-            shown={[subject.trim(), body.trim(), filenames].filter(Boolean).join('\n')}
+            shown={[subject.trim(), filenames, body.trim()].filter(Boolean).join('\n')}
             onClose={() => setOpened(null)}
             onScheduled={() => {
               setOpened(null);

@@ -73,7 +73,9 @@ export function ScheduleDialog({
       onSubmit={() => void submit().catch(() => undefined)}
       onClose={onClose}
     >
-      <p className="line-clamp-3 rounded-xl bg-sunken px-4 py-3 whitespace-pre-line">{shown}</p>
+      <div className="rounded-xl bg-sunken px-4 py-3">
+        <p className="line-clamp-4 whitespace-pre-line">{shown}</p>
+      </div>
       <DateAndTime when={when} fault={tried && 'fault' in at ? at.fault : undefined} onChange={setWhen} />
       {free && <Otherwise templateId={templateId} onChange={setTemplateId} />}
     </FormDialog>

@@ -28,7 +28,7 @@ export function SentLater({ sends }: { sends: UpcomingSend[] }) {
                 <span className="truncate">{nameOfUpcoming(send)}</span>
               </p>
               {send.channel === 'email' && send.title && send.text && <p className="truncate">{send.text}</p>}
-              {send.files.length > 0 && (
+              {send.files.length > 0 && (send.text ?? send.templateName) !== null && (
                 <p className="flex items-center gap-1.5 text-ink-2">
                   <Paperclip aria-hidden className="size-3.5 shrink-0" />
                   <span className="sr-only">{text.composer.attachments}: </span>
