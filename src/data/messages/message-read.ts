@@ -113,20 +113,22 @@ export async function listEmployerMessages(
     const before = params.add(at);
     older = `m.occurred_at <= ${before}::timestamptz and (m.occurred_at, m.id) < (${before}::timestamptz, ${params.add(id)}::uuid)`;
   }
-  const rows = await db.query<Row & Pick<EmployerMessage, 'person'>>(
-    `with newest as materialized (
-       select found.id from people p
-       join conversations c on c.organization_id = p.organization_id and c.person_id = p.id
-       cross join lateral (
-         select m.id, m.occurred_at from messages m
-         where m.organization_id = c.organization_id and m.conversation_id = c.id and ${older}
-         order by m.occurred_at desc, m.id desc limit ${limit}) found
-       where p.organization_id = $1 and p.employer_id = $2 and p.merged_into_id is null and p.erased_at is null and ${visiblePerson(actor, 'p')}
-       order by found.occurred_at desc, found.id desc limit ${limit})
-     select ${columns}, jsonb_build_object('id', p.id, 'name', ${fullNameSql('p')}) as person ${tables}
-     where m.organization_id = $1 and m.id in (select id from newest)
-     order by m.occurred_at desc, m.id desc`,
+  const newest = await db.query<{ id: string }>(
+    `select found.id from people p
+     join conversations c on c.organization_id = p.organization_id and c.person_id = p.id
+     cross join lateral (
+       select m.id, m.occurred_at from messages m
+       where m.organization_id = c.organization_id and m.conversation_id = c.id and ${older}
+       order by m.occurred_at desc, m.id desc limit ${limit}) found
+     where p.organization_id = $1 and p.employer_id = $2 and p.merged_into_id is null and p.erased_at is null and ${visiblePerson(actor, 'p')}
+     order by found.occurred_at desc, found.id desc limit ${limit}`,
     params.values,
+  );
+  const rows = await db.query<Row & Pick<EmployerMessage, 'person'>>(
+    `select ${columns}, jsonb_build_object('id', p.id, 'name', ${fullNameSql('p')}) as person ${tables}
+     where m.organization_id = $1 and m.id = any($2::uuid[])
+     order by m.occurred_at desc, m.id desc`,
+    [actor.organizationId, newest.map(({ id }) => id)],
   );
   return toPage(
     rows,
