@@ -18,7 +18,7 @@ import { cancelPlanned, lockPlanned } from './cancel-planned';
 
 const hourMs = 3_600_000;
 /** Meta repeats a webhook for seven days: until then its messages are known by the provider's ids. */
-export const repeatedForMs = 8 * 24 * hourMs;
+const repeatedForMs = 8 * 24 * hourMs;
 
 /**
  * Erases a person for good, and whoever was merged into them (decision 0031): what is still to be sent is cancelled, the chat ends, and all
