@@ -28,7 +28,7 @@ export function testWriting(scene: () => Scene): void {
   });
 
   it('R-SEND-3: writes an e-mail with a title and files; the next one answers in its thread', async () => {
-    const { visitors, candidate } = scene();
+    const { visitors, candidate, call } = scene();
     const person = await candidate({ email: 'written-to@candidate.example' });
     const { page, go } = await visitors.as('ruth');
     await go(`/inbox/${person.conversationId}`);
@@ -47,6 +47,33 @@ export function testWriting(scene: () => Scene): void {
     await sees(sent.getByText('Your first day'), sent.getByRole('link', { name: /First day\.pdf/ }));
     expect(await title.inputValue()).toBe('Re: Your first day');
     expect(await field.inputValue()).toBe('');
+
+    // R-SEND-7: the next goes later, from a template and with a file
+    const body = 'Bring these along, {{candidate.firstName}}.';
+    await call('POST', 'templates', {
+      channel: 'email',
+      name: 'Bring along',
+      title: 'x',
+      body,
+      language: 'en',
+    });
+    await page.getByRole('button', { name: 'Use a template' }).click();
+    const picker = page.getByRole('dialog');
+    await picker.getByRole('option', { name: /Bring along/ }).click();
+    await sees(picker.getByText(`Bring these along, ${firstName}.`));
+    await picker.getByRole('button', { name: 'Use this template' }).click();
+    await missing(picker);
+    expect(await field.inputValue()).toBe(body);
+    await title.fill('What to bring');
+    await page
+      .locator('input[type=file]')
+      .setInputFiles({ name: 'List.pdf', mimeType: 'application/pdf', buffer: Buffer.from('%PDF-1.7') });
+    await page.getByRole('button', { name: 'Send later' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Schedule' }).click();
+    await page.getByText('1 message will be sent later').click();
+    await sees(page.getByText('What to bring', { exact: true }), page.getByText('List.pdf'));
+    await page.getByRole('button', { name: 'Cancel What to bring' }).click();
+    await missing(page.getByText('1 message will be sent later'));
   });
 
   it('what is written without a connection goes out by itself, once', async () => {
