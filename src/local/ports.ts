@@ -61,7 +61,7 @@ async function checkFixed({ what, variable, fixed }: PortWish, taken: Set<number
 }
 
 /** Nobody listens there, neither on the loopback address nor on all addresses, nor over UDP (DNS). */
-async function isFreePort(port: number): Promise<boolean> {
+export async function isFreePort(port: number): Promise<boolean> {
   return (
     (await canListen({ port, host: '127.0.0.1' })) && (await canListen({ port })) && (await canBind(port))
   );
