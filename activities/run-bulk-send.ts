@@ -4,6 +4,7 @@ import { beginWithinMs, claimBatch, type BatchMessage, type BulkBatch } from '..
 import {
   accountOfChannel,
   claimRecipient,
+  followMerged,
   holdWhatsApp,
   leftBehind,
   nextRecipientDue,
@@ -263,7 +264,14 @@ async function sendAlone(deps: DispatchDeps, ids: BulkSendIds, position: number)
   const queuedIn = await db.transact(async (tx) => {
     const recipient = await claimRecipient(tx, ids, position);
     if (!recipient) return undefined;
-    const { conversationId, userId, apiKeyId, fallback } = recipient;
+    const { conversationId, userId, apiKeyId, fallback, mergedIntoId } = recipient;
+    if (mergedIntoId !== null) {
+      if (await followMerged(tx, ids, recipient)) return undefined;
+      const refusal = { ...recipient, organizationId, personId: mergedIntoId, reason: 'merged' } as const;
+      await refuseUnattended(tx, refusal);
+      await settleRecipient(tx, ids, position, { state: 'suppressed', messageId: null, reason: 'merged' });
+      return undefined;
+    }
     const author = { organizationId, conversationId, origin: 'bulk', batchId: ids.bulkSendId } as const;
     const actor = recipient.scheduled
       ? await authorOf(tx, { ...recipient, ...author })

@@ -55,6 +55,7 @@ export const problems: Record<ErrorCode, { status: number; title: string }> = {
   not_sent: { status: 409, title: 'Not sent' },
   cancelled: { status: 409, title: 'Cancelled' },
   erased: { status: 409, title: 'Person erased' },
+  merged: { status: 409, title: 'Person merged' },
   already_delivered: { status: 409, title: 'Delivered already' },
   replaced_by_fallback: { status: 409, title: 'Sent by another channel' },
 };

@@ -36,6 +36,7 @@ export const reasonCodes = [
   'not_sent',
   'cancelled',
   'erased',
+  'merged',
   // R-SEND-9
   'already_delivered',
   'replaced_by_fallback',
@@ -91,6 +92,7 @@ export const reasonText: Record<ReasonCode, string> = {
   not_sent: 'An Administrator found that this was not sent. Send it again if it is still needed.',
   cancelled: 'The message was cancelled before it was sent.',
   erased: 'The person was erased before it was sent.',
+  merged: 'The person was merged into another, who is among the recipients too and gets it once.',
   already_delivered: 'It was not needed: the message was delivered on WhatsApp.',
   replaced_by_fallback: 'WhatsApp had not taken it in time, so it went by the other channel instead.',
 };

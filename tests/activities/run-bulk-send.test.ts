@@ -13,7 +13,7 @@ import { addOptOut } from '../../src/data/people/opt-outs';
 import { previewSend } from '../../src/data/bulk/send-preview';
 import { resumeAfterTopUp } from '../../src/data/bulk/bulk-sends';
 import type { Company, Person, World } from '../support/company';
-import { createWorld, dayMs, template } from '../support/company';
+import { createWorld, dayMs, template, timelineOf } from '../support/company';
 
 let world: World;
 let company: Company;
@@ -91,6 +91,33 @@ it('R-SEND-6: what the preview says is what happens, by reason, and the sum hold
   const { items } = await listBulkRecipients(world.db, actor, id, { limit: 50, outcome: 'suppressed' });
   expect(items.map(({ reason }) => reason)).toEqual(['no_consent', 'no_consent', 'no_consent']);
   expect(await company.balance()).toBe(1000 - 12);
+});
+
+it('R-CHAT-13: who was merged gets it as the other, and once where both are meant, however the merge fell', async () => {
+  const templateId = await company.template();
+  const people = await company.people(5);
+  const [one, twin, gone, stays, late] = people;
+  const actor = company.as(company.users.administrator);
+  const merge = (from: Person, into: Person) =>
+    mergePeople(world.db, { actor, dayMs }, { fromId: from.id, intoId: into.id });
+  const id = await send({ templateId, personIds: idsOf([one!, twin!, gone!, late!]) });
+  await merge(one!, twin!);
+  await merge(gone!, stays!);
+  // as if the send had been made while the two were merged
+  await merge(late!, (await company.people(1))[0]!);
+  await world.db.query('update bulk_recipients set person_id = $2 where bulk_send_id = $1 and position = 3', [
+    id,
+    late!.id,
+  ]);
+  expect(await run(id)).toEqual({ nextDueAt: null });
+  const done = await read(id);
+  assertSum(done);
+  expect(done).toMatchObject({
+    state: 'finished',
+    counts: { sent: 3, suppressed: 1 },
+    reasons: [{ code: 'merged', count: 1 }],
+  });
+  expect((await timelineOf(world.db, twin!.id)).map(({ kind }) => kind)).toContain('messageSuppressed');
 });
 
 it('R-CHAT-7: the chat’s owner stays as it is', async () => {

@@ -267,6 +267,7 @@ async function cancelQueuedOf(db: Database, { organizationId, bulkSendId }: Bulk
 export type ClaimedRecipient = {
   position: number;
   personId: string;
+  mergedIntoId: string | null;
   applicationId: string | null;
   conversationId: string;
   channel: SendChannel;
@@ -287,18 +288,34 @@ export async function claimRecipient(
   position: number,
 ): Promise<ClaimedRecipient | undefined> {
   const [row] = await tx.prepared<ClaimedRecipient>(
-    `select r.position, r.person_id as "personId", r.application_id as "applicationId", c.id as "conversationId", r.channel,
-       b.template_id as "templateId", b.title, b.body, b.parameters, b.created_by_id as "userId", b.api_key_id as "apiKeyId", b.scheduled_at is not null as scheduled,
+    `select r.position, r.person_id as "personId", p.merged_into_id as "mergedIntoId", r.application_id as "applicationId",
+       c.id as "conversationId", r.channel, b.template_id as "templateId", b.title, b.body, b.parameters, b.created_by_id as "userId", b.api_key_id as "apiKeyId", b.scheduled_at is not null as scheduled,
        ${fallbackSql('b')} as fallback
      from bulk_sends b
      join bulk_recipients r on r.organization_id = b.organization_id and r.bulk_send_id = b.id and r.state = 'waiting'
        and r.position = $3
+     join people p on p.organization_id = r.organization_id and p.id = r.person_id
      join conversations c on c.organization_id = r.organization_id and c.person_id = r.person_id
      where b.organization_id = $1 and b.id = $2 and b.state = 'running'
      for update of r skip locked`,
     [organizationId, bulkSendId, position],
   );
   return row;
+}
+
+/** R-CHAT-13: who was merged has become another, who is meant from now on; false: they are a recipient already. */
+export async function followMerged(
+  tx: Tx,
+  { organizationId, bulkSendId }: BulkSendIds,
+  { position: at, mergedIntoId }: ClaimedRecipient,
+): Promise<boolean> {
+  const moved = await tx.query(
+    `update bulk_recipients r set person_id = $4 where r.organization_id = $1 and r.bulk_send_id = $2 and r.position = $3 and not exists (
+       select 1 from bulk_recipients other where other.organization_id = $1 and other.bulk_send_id = $2 and other.person_id = $4
+         and other.channel = r.channel and other.application_id is not distinct from r.application_id) returning 1`,
+    [organizationId, bulkSendId, at, mergedIntoId],
+  );
+  return moved.length > 0;
 }
 
 export async function settleRecipient(

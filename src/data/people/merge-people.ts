@@ -242,11 +242,11 @@ async function moveHistory(
            and (other.state in ('received', 'held') or other.direction = 'out' and other.state = 'sent'))`,
     [organizationId, from.conversationId, into.conversationId],
   );
-  // a bulk that still waits for them; where both are in it, the other one finds no number and says so
+  // a bulk that still waits for them; where both are in it, the other one is left out and says so (`followMerged`)
   await tx.query(
     `update bulk_recipients r set person_id = $3 where r.organization_id = $1 and r.person_id = $2 and not exists (
        select 1 from bulk_recipients other where other.organization_id = $1 and other.bulk_send_id = r.bulk_send_id
-         and other.person_id = $3 and other.channel = r.channel)`,
+         and other.person_id = $3 and other.channel = r.channel and other.application_id is not distinct from r.application_id)`,
     [organizationId, fromId, intoId],
   );
 }
