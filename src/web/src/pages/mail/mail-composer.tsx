@@ -1,5 +1,5 @@
-import { ArrowLeft, FileText, Paperclip, SendHorizontal, Trash2, TriangleAlert, X } from 'lucide-react';
-import { useId, useRef, useState } from 'react';
+import { ArrowLeft, FileText, SendHorizontal, Trash2, TriangleAlert, X } from 'lucide-react';
+import { useId, useState } from 'react';
 import { useLocation } from 'wouter';
 import type { Mail, MailFolder } from '../../../../contracts/mails';
 import { attachToMail } from '../../api';
@@ -7,6 +7,7 @@ import { fileSize } from '../../format';
 import { paths } from '../../paths';
 import { keyOf, queryClient, useAction } from '../../queries';
 import {
+  AttachButton,
   Button,
   Checkbox,
   ConfirmDialog,
@@ -199,7 +200,6 @@ export function MailComposer({
 }
 
 function Attachments({ draft }: { draft: Mail }) {
-  const picker = useRef<HTMLInputElement>(null);
   const [busy, setBusy] = useState(false);
   const params = { mailId: draft.id };
   const show = (mail: Mail) =>
@@ -209,36 +209,25 @@ function Attachments({ draft }: { draft: Mail }) {
     onError: toastError,
   });
 
-  async function attach(files: FileList | null) {
+  async function attach(files: File[]) {
     setBusy(true);
     try {
-      for (const file of files ?? []) show(await attachToMail(draft.id, file));
+      for (const file of files) show(await attachToMail(draft.id, file));
     } catch (error) {
       toastError(error);
     } finally {
       setBusy(false);
-      if (picker.current) picker.current.value = '';
     }
   }
 
   return (
     <div>
-      <input
-        ref={picker}
-        type="file"
-        multiple
-        hidden
-        aria-label={words.attach}
-        onChange={(event) => void attach(event.target.files)}
-      />
-      <Button
+      <AttachButton
+        label={busy ? words.uploading : words.attach}
         size="sm"
         busy={busy}
-        icon={<Paperclip aria-hidden className="size-4" />}
-        onClick={() => picker.current?.click()}
-      >
-        {busy ? words.uploading : words.attach}
-      </Button>
+        onFiles={(files) => void attach(files)}
+      />
       {draft.attachments.length > 0 && (
         <ul aria-label={words.attachments} className="mt-2 flex flex-wrap gap-2">
           {draft.attachments.map(({ id, filename, size }) => (
