@@ -246,6 +246,34 @@ it('R-SEND-5: what stands for no variable in a template is typed, for all of the
   await expect(send({ text: 'Hi', personIds, parameters })).rejects.toMatchObject({ code: 'invalid' });
 });
 
+it('R-CONF-3: what a user had begun whose outgoing e-mail is confidential by now stops, and stands in no conversation', async () => {
+  const people = await company.people(2);
+  for (const person of people) await company.addEmail(person, `${person.id}@candidate.example`);
+  const id = await send({
+    channels: ['email'],
+    title: 'Offer',
+    text: 'In confidence',
+    personIds: idsOf(people),
+  });
+  await world.db.query(
+    `insert into mailboxes (organization_id, user_id, outgoing_confidential, state_changed_at, created_at, updated_at)
+     values ($1, $2, true, $3, $3, $3)`,
+    [company.organizationId, company.users.administrator.id, await world.db.now()],
+  );
+  await run(id);
+  expect(await read(id)).toMatchObject({
+    state: 'finished',
+    counts: { suppressed: 2 },
+    reasons: [{ code: 'confidential_mail', count: 2 }],
+  });
+  const said = await world.db.query('select 1 from messages where organization_id = $1', [
+    company.organizationId,
+  ]);
+  expect(said).toEqual([]);
+  const told = await timelineOf(world.db, people[0]!.id);
+  expect(told).toMatchObject([{ kind: 'messageSuppressed', data: { reason: 'confidential_mail' } }]);
+});
+
 it('R-ELIG: a template of another channel says that WhatsApp does not take it', async () => {
   const actor = company.as(company.users.administrator);
   const templateId = await company.template();
