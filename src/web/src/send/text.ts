@@ -60,7 +60,7 @@ export const sendsText = {
   filter: 'Which sends',
   mine: 'Only mine',
   back: 'Sends',
-  unnamed: (count: number) => `To ${n(count)} recipients`,
+  unnamed: (count: number) => (count === 1 ? 'To 1 recipient' : `To ${n(count)} recipients`),
   by: (name: string) => `by ${name}`,
   states: {
     scheduled: 'Scheduled',
