@@ -83,7 +83,7 @@ export function MailList({
             count: counts.data?.folders[value],
           }))}
           panelId="mail-rows"
-          listClassName="-mx-4 border-b-0! px-2 [&>button]:px-2"
+          listClassName="-mx-4 gap-0 border-b-0! px-2.5 [&>button]:px-1.5"
         />
       </header>
       {folder !== 'drafts' && (
