@@ -59,7 +59,7 @@ export interface MailSource {
 }
 
 /** `modSeq`: how far the server has counted changes; null: it does not. */
-export type OpenedFolder = { validity: number | null; modSeq: string | null };
+type OpenedFolder = { validity: number | null; modSeq: string | null };
 
 export type MailSourceOptions = {
   /** Of `mailTrust`. */

@@ -14,7 +14,7 @@ export type MailboxPlace = {
   fromServer?: boolean;
 };
 
-export type ReceivedMail = {
+type ReceivedMail = {
   mail: ParsedMail;
   raw: Buffer;
   seen?: boolean;

@@ -39,7 +39,7 @@ export async function storeMail(
   return stored!;
 }
 
-export type NewMail = { mail: ParsedMail; raw: Buffer; private: boolean; seen: boolean };
+type NewMail = { mail: ParsedMail; raw: Buffer; private: boolean; seen: boolean };
 
 /** The same for mails of one place, in as many statements as for one. Those that come first may be answered by those that follow. */
 export async function storeMails(

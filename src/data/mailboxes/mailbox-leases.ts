@@ -28,7 +28,7 @@ const stillHeld = `from unnest($2::uuid[], $3::uuid[], $4::int[]) as held(organi
     and u.organization_id = b.organization_id and u.id = b.user_id and u.deactivated_at is null`;
 
 /** By user: whether they have read or unread mails here that their server may not know of. */
-export type KeptLeases = Map<string, { seenChanged: boolean }>;
+type KeptLeases = Map<string, { seenChanged: boolean }>;
 
 const keptColumns = `b.user_id as "userId", b.seen_changed_at is not null as "seenChanged"`;
 

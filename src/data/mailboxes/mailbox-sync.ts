@@ -305,7 +305,7 @@ export async function keepFetched(
     const stored = await receiveAllIn(tx, place, mails);
     const mailIds = stored.map(({ mailId }) => mailId);
     await keepItems(tx, mailbox, folder, fetched, mailIds);
-    await followPlaces(tx, mailbox, mailIds);
+    if (await followPlaces(tx, mailbox, mailIds)) noticeMailbox(tx, organizationId, userId);
     await assertCurrent(tx, mailbox);
     if (mailbox.first)
       await tx.query(
