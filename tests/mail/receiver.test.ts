@@ -399,7 +399,7 @@ it.each([
     'no_text',
   ],
   ['nothing but a signature', '\n-- \nUma Ryder\nAcme', 'no_text'],
-  ['more than can be read', `Yes${'\n'.repeat(110_000)}`, 'too_large'],
+  ['more than can be read', `Yes${'\n'.repeat(60_000)}`, 'too_large'],
 ])('R-MAIL-2: an answer of %s is held with that reason, and its sender is told', async (_, text, reason) => {
   const { recruiter } = company.users;
   await post({

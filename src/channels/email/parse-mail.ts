@@ -50,7 +50,7 @@ const headerAtMost = 2_000;
 const addressesAtMost = 2_000;
 const attachmentsAtMost = 500;
 /** Each line costs the parser a kilobyte; an encoded file has none so short. */
-const shortLinesAtMost = 100_000;
+const shortLinesAtMost = 50_000;
 const shortLineBytes = 50;
 const headBytesAtMost = 500_000;
 
@@ -96,9 +96,9 @@ export async function parseMail(raw: Buffer): Promise<ParsedMail> {
     replyTo: addressesIn(mail.replyTo)[0]?.address ?? null,
     subject,
     date: dateOf(mail.date),
-    text: cut ? `${text}\n\n${cutNotice}`.trim() : text,
+    text: cut ? `${cutNotice}\n\n${text}`.trim() : text,
     quoted,
-    html: cut && html !== null ? `${html}<p>${cutNotice}</p>` : html,
+    html: cut && html !== null ? `<p>${cutNotice}</p>${html}` : html,
     attachments: attachments.slice(0, attachmentsAtMost),
     quiet: isQuiet(header, mail.returnPath ?? header('return-path'), from.address),
     bounce: readBounce(mail),
