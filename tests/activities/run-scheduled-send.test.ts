@@ -275,6 +275,18 @@ describe('R-SEND-7: a scheduled message', () => {
     expect(onSms()).toEqual(['x']);
   });
 
+  it('R-SEND-10: one that fired before the night, and could not leave then, waits for its end', async () => {
+    const id = await schedule({ text: 'x', channels: ['sms'] });
+    world.clock.advance(hourMs + 1);
+    await run(id);
+    await beQuiet(3);
+    const next = () => dispatchNext(world.deps, company.ids(person));
+    expect(await next()).toMatchObject({ outcome: 'waiting', blockedBy: 'quiet_hours' });
+    world.clock.advance(5 * hourMs);
+    expect(await next()).toMatchObject({ outcome: 'sent' });
+    expect(onSms()).toEqual(['x']);
+  });
+
   it('a merge carries it over, and what nobody drives is found by the sweep', async () => {
     const into = await company.person();
     const id = await schedule({ text: 'x', channels: ['sms'] });
