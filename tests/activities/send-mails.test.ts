@@ -188,8 +188,8 @@ it('R-BOX-7: what cannot be put together is tried a few times, and then its user
     ...deps,
     db: {
       ...world.db,
-      query: (sql: string, values: unknown[]) =>
-        sql.includes('from media') ? Promise.reject(new Error('damaged')) : world.db.query(sql, values),
+      query: <T extends object>(sql: string, values?: unknown[]) =>
+        sql.includes('from media') ? Promise.reject(new Error('damaged')) : world.db.query<T>(sql, values),
     },
   };
   for (let tries = 0; tries < 5; tries += 1) {
