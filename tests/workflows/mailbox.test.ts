@@ -39,7 +39,12 @@ it('a mailbox is looked into when it is woken and when it is due, until nothing 
     await wake();
     await looked(2);
     await world.pass(601_000);
-    await looked(3);
+    // a busy machine may arm its timer only now: that is for the shortest time then
+    const due = async () => {
+      if (looks.length < 3) await world.pass(2_000);
+      return looks.length === 3;
+    };
+    await waitLong(due, { what: 'look 3' });
     expect(looks[2]!.at - looks[1]!.at).toBeGreaterThanOrEqual(600_000);
     next = null;
     await wake();
