@@ -227,9 +227,19 @@ describe('Delete for good', () => {
   it('R-CONF: of a confidential mail nothing is left, and what answers it or copies it stays confidential', async () => {
     await company.addEmail(eva, 'eva@stranger.example');
     const mailId = await receive({ id: 'a', subject: 'Confidential', file: 'salary.pdf' });
+    const { organizationId, users } = company;
+    await world.db.query(
+      `insert into notifications (organization_id, id, user_id, kind, data, occurred_at)
+       values ($1, gen_random_uuid(), $2, 'privateMail', jsonb_build_object('mailId', $3::text), clock_timestamp())`,
+      [organizationId, users.recruiter.id, mailId],
+    );
     await change([mailId], 'inbox', { folder: 'trash' });
     await emptyTrash(world.db, me());
     expect(await rowsOf(mailId)).toBe(0);
+    const told = await world.db.query('select 1 from notifications where organization_id = $1', [
+      organizationId,
+    ]);
+    expect(told).toEqual([]);
     const answer = await receive({ id: 'b', answers: 'a', subject: 'Re: my salary' });
     expect((await readMail(world.db, me(), answer)).private).toBe(true);
     await receive({ id: 'a', subject: 'Confidential', file: 'salary.pdf', user: company.colleague });

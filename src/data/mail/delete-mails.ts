@@ -85,6 +85,11 @@ async function deleteForGood(
     'update mails set reply_to_mail_id = null where organization_id = $1 and user_id = $2 and reply_to_mail_id = any($3::uuid[])',
     [organizationId, user.id, mailIds],
   );
+  // of a confidential one the user alone was told
+  await tx.query(
+    `delete from notifications where organization_id = $1 and user_id = $2 and kind = 'privateMail' and data ->> 'mailId' = any($3::text[])`,
+    [organizationId, user.id, mailIds],
+  );
   const kept = await leaveToFiles(tx, organizationId, mailIds);
   const gone = mailIds.filter((id) => !kept.has(id));
   await tx.query('delete from media where organization_id = $1 and mail_id = any($2::uuid[])', [
@@ -102,7 +107,7 @@ async function deleteForGood(
 /** A mail that a conversation shows becomes the conversation's, unless that has a copy of its own. */
 async function leaveToFiles(tx: Tx, organizationId: string, mailIds: string[]): Promise<Set<string>> {
   const shown = await tx.query<{ id: string; twinId: string | null }>(
-    `select w.id, (select t.id from mails t where t.organization_id = w.organization_id and t.user_id is null
+    `select w.id, (select t.id from mails t where t.organization_id = w.organization_id and t.user_id is null and t.state <> 'held'
          and t.message_id_header = w.message_id_header and t.content_hash = w.content_hash limit 1) as "twinId"
      from mails w where w.organization_id = $1 and w.id = any($2::uuid[]) and exists (
        select 1 from mail_filings f join messages m on m.organization_id = f.organization_id and m.id = f.message_id

@@ -11,7 +11,7 @@ const words = {
 };
 
 const shownIn: GetKey[] = [
-  'GET /api/v1/mails',
+  'GET /api/v1/mail-threads',
   'GET /api/v1/mails/{mailId}',
   'GET /api/v1/mails/{mailId}/thread',
   'GET /api/v1/people/{personId}/private-mails',

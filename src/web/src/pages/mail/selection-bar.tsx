@@ -16,7 +16,7 @@ import { mailPageText as words } from './text';
 import type { MailListState } from './use-mail-list';
 import { targetsOf, type NamedThread, type ThreadActions } from './use-thread-actions';
 
-export const folderIcons: Record<SettledFolder, LucideIcon> = {
+const folderIcons: Record<SettledFolder, LucideIcon> = {
   inbox: Inbox,
   sent: Inbox,
   archive: Archive,

@@ -56,7 +56,6 @@ export const mailPageText = {
   move: 'Move to',
   archive: 'Archive',
   delete: 'Delete',
-  moveTo: (folder: string) => `Move to ${folder}`,
   movedThreads: (threads: number, folder: string) =>
     threads === 1 ? `Moved to ${folder}` : `${threads} threads moved to ${folder}`,
   undo: 'Undo',
