@@ -2,7 +2,7 @@ import { ExternalLink, Mail, Phone, ShieldAlert, ShieldCheck } from 'lucide-reac
 import type { Conversation } from '../../../contracts/conversations';
 import type { ContactPoint, Person } from '../../../contracts/people';
 import { paths } from '../paths';
-import { refresh, useAction, useMe, useRoute, useUsers } from '../queries';
+import { isOffice, refresh, useAction, useMe, useRoute, useUsers } from '../queries';
 import { text } from '../text';
 import { Badge, Combobox, ErrorState, LoadingRows, RelativeTime, TextLink, toast, toastError } from '../ui';
 import { leadsToWhatsApp, WhatsAppLink } from '../whatsapp-link';
@@ -85,10 +85,19 @@ function ResponsibleUser({ person }: { person: Person }) {
 }
 
 function PersonFacts({ person, conversation }: { person: Person; conversation: Conversation }) {
+  const { user } = useMe();
   return (
     <>
       <Section title={words.contact}>
-        {person.employer && <Fact label={words.employer}>{person.employer.name}</Fact>}
+        {person.employer && (
+          <Fact label={words.employer}>
+            {isOffice(user.role) ? (
+              <TextLink href={paths.employer(person.employer.id)}>{person.employer.name}</TextLink>
+            ) : (
+              person.employer.name
+            )}
+          </Fact>
+        )}
         {person.contactPoints.length === 0 && <p className="text-ink-2">{words.noContact}</p>}
         <ul className="space-y-3">
           {person.contactPoints.map((point) => (

@@ -70,6 +70,11 @@ export function MailList({
             maxLength={200}
             value={typed}
             onChange={(event) => list.setTyped(event.target.value)}
+            onKeyDown={(event) => {
+              if (event.key !== 'Enter' && event.key !== 'ArrowDown') return;
+              event.preventDefault();
+              document.querySelector<HTMLElement>('#mail-rows [data-row]')?.focus();
+            }}
             className="h-10 w-full rounded-lg border border-line-strong bg-surface pr-3 pl-9"
           />
         </div>
