@@ -107,7 +107,7 @@ export const emailSettingsText = {
       inbox: 'Inbox',
       sent: 'Sent',
       archive: 'Archive',
-      junk: 'Spam',
+      junk: 'Junk',
       trash: 'Trash',
     } satisfies Record<MappedFolder, string>,
     noSent:
