@@ -186,8 +186,7 @@ async function passOn(
     );
     // the files go to the person with the text: they are the message's own, as if they had been uploaded
     const mediaIds: string[] = [];
-    for (const { contentId: _, ...file } of files)
-      mediaIds.push(await storeFile(tx, { organizationId, messageId }, file));
+    for (const file of files) mediaIds.push(await storeFile(tx, { organizationId, messageId }, file));
     await tx.query(
       `update messages set content = coalesce(content, '{}') || $3::jsonb where organization_id = $1 and id = $2`,
       [

@@ -14,24 +14,21 @@ export type NewFile = {
   mimeType: string;
   filename: string;
   voice?: boolean;
-  /** By which the HTML of its mail shows it. */
-  contentId?: string | null;
 };
 
 /** Keeps the bytes of a file that was checked. Returns its id. */
 export async function storeFile(db: Database | Tx, place: FilePlace, file: NewFile): Promise<string> {
   const id = newId();
   await db.query(
-    `insert into media (organization_id, id, message_id, mail_id, provider_id, content_id, state, mime_type, filename, size, bytes, voice,
+    `insert into media (organization_id, id, message_id, mail_id, provider_id, state, mime_type, filename, size, bytes, voice,
        uploaded_by_id, created_at)
-     values ($1, $2, $3, $4, $5, $6, 'stored', $7, $8, $9, $10, $11, $12, $13)`,
+     values ($1, $2, $3, $4, $5, 'stored', $6, $7, $8, $9, $10, $11, $12)`,
     [
       place.organizationId,
       id,
       place.messageId ?? null,
       place.mailId ?? null,
       place.pageKey ?? null,
-      file.contentId ?? null,
       file.mimeType,
       file.filename,
       file.bytes.length,
