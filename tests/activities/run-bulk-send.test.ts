@@ -120,6 +120,31 @@ it('R-CHAT-13: who was merged gets it as the other, and once where both are mean
   expect((await timelineOf(world.db, twin!.id)).map(({ kind }) => kind)).toContain('messageSuppressed');
 });
 
+it('R-CHAT-13, R-SEND-6: who has it already, and is merged with somebody who still waits for it, gets it once', async () => {
+  const [reached, waiting] = await company.people(2);
+  const id = await send({ templateId: await company.template(), personIds: idsOf([reached!, waiting!]) });
+  const wait = (until: Date | null) =>
+    world.db.query('update bulk_recipients set not_before = $3 where bulk_send_id = $1 and person_id = $2', [
+      id,
+      waiting!.id,
+      until,
+    ]);
+  await wait(new Date(Date.now() + dayMs));
+  await run(id);
+  expect(await read(id)).toMatchObject({ state: 'running', counts: { sent: 1 } });
+  const actor = company.as(company.users.administrator);
+  await mergePeople(world.db, { actor, dayMs }, { fromId: reached!.id, intoId: waiting!.id });
+  await world.db.query('update bulk_recipients set not_before = null where bulk_send_id = $1', [id]);
+  await run(id);
+  const done = await read(id);
+  assertSum(done);
+  expect(done).toMatchObject({
+    state: 'finished',
+    counts: { sent: 1, suppressed: 1 },
+    reasons: [{ code: 'merged' }],
+  });
+});
+
 it('R-CHAT-7: the chat’s owner stays as it is', async () => {
   const templateId = await company.template();
   const person = await company.person();

@@ -242,6 +242,16 @@ async function moveHistory(
            and (other.state in ('received', 'held') or other.direction = 'out' and other.state = 'sent'))`,
     [organizationId, from.conversationId, into.conversationId],
   );
+  // a bulk that has reached the one and still waits for the other has reached them
+  await tx.query(
+    `update bulk_recipients r set person_id = case when r.person_id = $2 then $3::uuid else $2 end
+     from bulk_recipients reached join bulk_recipients waiting on waiting.organization_id = $1 and waiting.bulk_send_id = reached.bulk_send_id
+       and waiting.person_id = $3 and waiting.state = 'waiting' and waiting.channel = reached.channel
+       and waiting.application_id is not distinct from reached.application_id
+     where reached.organization_id = $1 and reached.person_id = $2 and reached.state = 'accepted' and r.organization_id = $1
+       and r.bulk_send_id = reached.bulk_send_id and r.position in (reached.position, waiting.position)`,
+    [organizationId, fromId, intoId],
+  );
   // a bulk that still waits for them; where both are in it, the other one is left out and says so (`followMerged`)
   await tx.query(
     `update bulk_recipients r set person_id = $3 where r.organization_id = $1 and r.person_id = $2 and not exists (
