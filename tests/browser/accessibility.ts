@@ -100,6 +100,15 @@ const stops: Stop[] = [
     path: () => '/people',
     prepare: (page) => sees(page.locator('a[href^="/people/"]')),
   },
+  {
+    name: 'employer',
+    user: 'ruth',
+    path: () => '/people?view=employer',
+    async prepare(page) {
+      await page.getByRole('link', { name: 'Havenlogistiek Rotterdam' }).click();
+      await sees(page.getByRole('list', { name: 'Messages' }).getByRole('listitem').first());
+    },
+  },
   { name: 'person', user: 'ruth', path: ({ personId }) => `/people/${personId}` },
   { name: 'person, details', user: 'ruth', path: ({ personId }) => `/people/${personId}?tab=details` },
   { name: 'sends', user: 'ruth', path: () => '/sends' },

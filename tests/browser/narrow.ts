@@ -46,6 +46,8 @@ export function testNarrow(scene: () => Scene): void {
       ...['whatsapp', 'timeline', 'details'].map((tab) => `/people/${personId}?tab=${tab}`),
       `/applications/${applicationId}`,
       '/people/import',
+      '/people?view=employer',
+      '/mail',
       '/sends',
       '/reports',
       ...settingsSections.map((section) => `/settings/${section}`),
