@@ -227,6 +227,32 @@ describe('R-MAIL-1: an answer on the page', () => {
     expect(texts(await open())).toEqual(['I can come.']);
   });
 
+  it('R-MAIL-5: what is answered from the inbox stands on the page that was written on', async () => {
+    const [other] = (await company.apply(await company.vacancy(), [eva])) as [string];
+    const otherPage = await pageOf(eva, other);
+    const { id } = (await write({ text: 'Is it far?' }).expect(201)).body as PageMessage;
+    const answer = async (text: string, about: object = {}) =>
+      recruiter
+        .post(`/api/v1/conversations/${eva.conversationId}/messages`, {
+          ...{ type: 'text', channel: 'email', title: 'Re', text, ...about },
+        })
+        .expect(202);
+    await answer('No, a mile.');
+    await answer('Of the other one.', { applicationId: other });
+    await answer('Of that which was asked.', { replyToId: id });
+    await answer('And this goes on with it.');
+    const aboutOf = async (text: string) =>
+      (await inInbox()).find(({ body }) => body === text)?.applicationId;
+    expect(await aboutOf('No, a mile.')).toBe(applicationId);
+    expect(await aboutOf('Of the other one.')).toBe(other);
+    expect(await aboutOf('Of that which was asked.')).toBe(applicationId);
+    expect(await aboutOf('And this goes on with it.')).toBe(applicationId);
+    await said('Without a vacancy', { application: null });
+    await answer('In general.');
+    expect(await aboutOf('In general.')).toBeNull();
+    expect((await open(otherPage)).items).toEqual([]);
+  });
+
   it('takes a file along: one of this page, once, of a type and size that is taken', async () => {
     const { id } = (await upload(png, 'me.png').expect(201)).body as PageFile;
     await api.anonymous.get(`${page}/media/${id}`).expect(404);

@@ -46,6 +46,7 @@ export async function sendMessage(
       origin: actor.user ? 'manual' : 'api',
       actor,
       applicationId: input.applicationId ?? null,
+      goesOn: true,
       replyToId: input.replyToId ?? null,
       retryOfId: null,
       stageEntryId: null,
@@ -114,14 +115,15 @@ export async function acceptMessage(
   tx: Tx,
   dayMs: number,
   ids: ConversationIds,
-  message: NewMessage,
+  written: NewMessage,
 ): Promise<Accepted> {
   const locked = await lockConversation(tx, ids);
-  assertNotMerged(locked, message);
+  assertNotMerged(locked, written);
   const now = await tx.now();
   const settled = settle(locked.chat, now, dayMs);
-  const byHand = message.origin === 'manual' ? message.actor.user : null;
-  if (byHand) await assertMaySend(tx, locked, settled.chat.ownerId, message);
+  const byHand = written.origin === 'manual' ? written.actor.user : null;
+  if (byHand) await assertMaySend(tx, locked, settled.chat.ownerId, written);
+  const message = written.goesOn ? await goingOn(tx, locked, written) : written;
 
   const [facts, prepared] = await prepare(tx, locked, message, now, dayMs);
   const messageId = newId();
@@ -258,6 +260,30 @@ export function contentOf({
   if (templateId !== null)
     return { type: 'template', templateId, ...(parameters ? { parameters } : {}), ...titled };
   return body === null ? null : { type: 'text', text: body, ...titled };
+}
+
+/**
+ * R-MAIL-5: what names no application is about that of the message it answers; an e-mail that answers none goes on with what was said last, so that it
+ * stands on the page on which the person wrote. After the role was looked at: whoever writes from the tray says so.
+ */
+export async function goingOn<T extends Pick<NewMessage, 'actor' | 'applicationId' | 'replyToId'>>(
+  tx: Tx,
+  { organizationId, id: conversationId }: Pick<LockedConversation, 'organizationId' | 'id'>,
+  message: T & { channel: Channel },
+): Promise<T & { channel: Channel }> {
+  const { actor, channel, replyToId } = message;
+  if (message.applicationId !== null || (replyToId === null && channel !== 'email')) return message;
+  const [about] = await tx.query<{ id: string }>(
+    `select a.id from (
+       select application_id from messages
+       where organization_id = $1 and conversation_id = $2
+         and case when $3::uuid is null then state <> 'suppressed' and (application_id is not null or channel in ('email', 'page')) else id = $3 end
+       order by position desc limit 1) m
+     join applications a on a.organization_id = $1 and a.id = m.application_id
+     where ${visibleApplication(actor, 'a')}`,
+    [organizationId, conversationId, replyToId],
+  );
+  return about ? { ...message, applicationId: about.id } : message;
 }
 
 /** R-ROLE-3: by role, from the tray, or as owner of the chat. */

@@ -47,6 +47,8 @@ export type NewMessage = {
   origin: 'manual' | 'automatic' | 'api' | 'bulk';
   actor: Actor;
   applicationId: string | null;
+  /** Without an application it is about that which the conversation is about. */
+  goesOn?: boolean;
   replyToId: string | null;
   retryOfId: string | null;
   stageEntryId: string | null;

@@ -12,6 +12,7 @@ import {
   assertOpenMail,
   assertReplyTarget,
   assertVisible,
+  goingOn,
 } from '../messages/accept-message';
 import {
   lockConversation,
@@ -40,14 +41,17 @@ export async function scheduleMessage(
     await assertVisible(tx, actor, ids);
     const conversation = await lockConversation(tx, ids);
     const now = await tx.now();
-    const message = {
+    const written = {
       actor,
       origin: user ? ('manual' as const) : ('api' as const),
       applicationId: input.applicationId ?? null,
+      replyToId: input.replyToId ?? null,
+      channel: input.channels[0]!,
     };
-    assertNotMerged(conversation, message);
+    assertNotMerged(conversation, written);
     const { ownerId } = settle(conversation.chat, now, dayMs).chat;
-    if (user) await assertMayWrite(tx, conversation, ownerId, message);
+    if (user) await assertMayWrite(tx, conversation, ownerId, written);
+    const message = await goingOn(tx, conversation, written);
     await assertApplication(tx, conversation, message);
     await assertReplyTarget(tx, conversation, input.replyToId ?? null);
     const sendAt = assertLater(input.sendAt, now);
