@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { createHash } from 'node:crypto';
 import { convert } from 'html-to-text';
 import PostalMime from 'postal-mime';
@@ -61,13 +62,15 @@ const cutNotice = '[Not all of this mail is shown, for it is too large. The orig
  * what is larger than any that people write, the beginning is read.
  */
 export async function parseMail(raw: Buffer): Promise<ParsedMail> {
-  const readable = withoutLinesBeyond(raw);
+  const whole = inUtf8(raw);
+  const readable = withoutLinesBeyond(whole);
   const mail = await PostalMime.parse(readable).catch(() => unreadable(raw));
   const header = (name: string) => mail.headers.find(({ key }) => key === name)?.value ?? '';
   const cleaned = mail.html === undefined ? null : shown(mail.html);
   const html = cleaned === null ? null : sanitizeMailHtml(cleaned);
   const plain = shown(
-    mail.text ?? (cleaned === null ? '' : html === null ? bareText(cleaned) : textOf(cleaned)),
+    (mail.text === undefined && cleaned === null ? bodyOf(mail, readable) : mail.text) ??
+      (cleaned === null ? '' : html === null ? bareText(cleaned) : textOf(cleaned)),
   );
   const { text, quoted } = splitQuoted(plain);
   const [from = { name: '', address: '' }] = mail.from ? flatten(mail.from) : [];
@@ -79,7 +82,7 @@ export async function parseMail(raw: Buffer): Promise<ParsedMail> {
     attachments,
   );
   const cut =
-    readable.length < raw.length ||
+    readable.length < whole.length ||
     'unreadable' in mail ||
     (mail.html !== undefined && (html === null || mail.html.length > textAtMost)) ||
     (mail.text?.length ?? 0) > textAtMost ||
@@ -107,6 +110,32 @@ export async function parseMail(raw: Buffer): Promise<ParsedMail> {
   };
 }
 
+/** What says nothing of its charset and is not UTF-8 comes from programs older than it: Western, as browsers take it. */
+function inUtf8(raw: Buffer): Buffer {
+  if (isUtf8(raw)) return raw;
+  const end = endOfHead(raw) ?? raw.length;
+  const [head, body] = [raw.subarray(0, end), raw.subarray(end)];
+  const said = head.toString('latin1');
+  const told =
+    /charset\s*=/i.test(said) ||
+    /^content-transfer-encoding:\s*(base64|quoted-printable)/im.test(said) ||
+    /^content-type:\s*(?!text\/)/im.test(said);
+  return Buffer.concat([head, body].map((part, index) => (index === 1 && told ? part : western(part))));
+}
+
+const western = (bytes: Buffer): Buffer =>
+  isUtf8(bytes) ? bytes : Buffer.from(new TextDecoder('windows-1252').decode(bytes));
+
+/** Undefined: it has nothing but a head. */
+const endOfHead = (bytes: Buffer): number | undefined =>
+  [bytes.indexOf('\r\n\r\n'), bytes.indexOf('\n\n')].filter((at) => at >= 0).sort((a, b) => a - b)[0];
+
+/** Of a mail whose parts are not where it says: all that stands below its head. */
+const bodyOf = ({ attachments }: PostalMime.Email, readable: Buffer): string | undefined =>
+  attachments.length > 0
+    ? undefined
+    : readable.toString('utf8', endOfHead(readable) ?? readable.length).slice(0, textAtMost);
+
 function withoutLinesBeyond(raw: Buffer): Buffer {
   let short = 0;
   for (let start = 0; start < raw.length;) {
@@ -122,9 +151,7 @@ function withoutLinesBeyond(raw: Buffer): Buffer {
 /** Its head, where that can be read, tells whose it is. */
 async function unreadable(raw: Buffer): Promise<PostalMime.Email & { unreadable: true }> {
   const bytes = raw.subarray(0, headBytesAtMost);
-  const [end] = [bytes.indexOf('\r\n\r\n'), bytes.indexOf('\n\n')]
-    .filter((at) => at >= 0)
-    .sort((a, b) => a - b);
+  const end = endOfHead(bytes);
   const head = await PostalMime.parse(bytes.subarray(0, end ?? 0)).catch(() => undefined);
   return {
     ...(head ?? { headers: [], headerLines: [] }),

@@ -132,11 +132,11 @@ function sanitize(html: string, watching: Pick<sanitizeHtml.IOptions, 'onOpenTag
         attribs: { ...attributes, target: '_blank', rel: 'noopener noreferrer nofollow' },
       }),
       img: (tagName, { src = '', ...attributes }) => {
-        const remote = /^https?:/i.test(src.trim());
-        const attribs: Record<string, string> = remote
-          ? { ...attributes, 'data-remote': src.trim() }
-          : { ...attributes, src };
-        return { tagName, attribs };
+        // browsers take back slashes for slashes, and control characters for nothing
+        const address = src.replace(/[\p{Cc}\s]/gu, '').replace(/^[\\/]{2}/, 'https://');
+        if (/^https?:/i.test(address)) return { tagName, attribs: { ...attributes, 'data-remote': address } };
+        // a mail has no place from which other addresses could go on
+        return { tagName, attribs: /^(cid|data):/i.test(address) ? { ...attributes, src } : attributes };
       },
     },
     disallowedTagsMode: 'discard',

@@ -51,6 +51,46 @@ it('HTML loses what runs, reaches out or hides; remote pictures wait until they 
   expect(parsed.text).toBe('Hi you');
 });
 
+it('pictures load from nowhere by themselves, however their address is written', async () => {
+  const html = [
+    '//a.example/1.png',
+    '/\\\\b.example/2.png',
+    '\\\\c.example/3.png',
+    '/api/v1/me',
+    'x',
+    ' HTTP://d.example/4.png',
+  ]
+    .map((src) => `<img src="${src}">`)
+    .join('');
+  const parsed = await parseMail(mail('From: a@b.example\r\nContent-Type: text/html', `<p>Hi</p>${html}`));
+  expect(parsed.html).not.toContain(' src=');
+  for (const remote of ['https://a.example/1.png', 'https://c.example/3.png', 'HTTP://d.example/4.png'])
+    expect(parsed.html).toContain(`data-remote="${remote}"`);
+});
+
+it('what names no charset and is not UTF-8 is read as Western, its head and its text', async () => {
+  expect(
+    await parseMail(mail('From: J\xf6rg <j@mail.example>\r\nSubject: M\xfcnchen', 'Gr\xfc\xdfe')),
+  ).toMatchObject({
+    from: { name: 'Jörg' },
+    subject: 'München',
+    text: 'Grüße',
+  });
+  const named = 'Subject: M\xfcnchen\r\nContent-Type: text/plain; charset=windows-1250';
+  expect(await parseMail(mail(named, 'P\xf8\xedli\x9a'))).toMatchObject({
+    subject: 'München',
+    text: 'Příliš',
+  });
+});
+
+it('of a mail whose parts are not where it says all is shown', async () => {
+  const parsed = await parseMail(
+    mail('Subject: x\r\nContent-Type: multipart/mixed; boundary=none', '--other\r\n\r\nStill here'),
+  );
+  expect(parsed.text).toContain('Still here');
+  expect((await parseMail(mail('Subject: x', ''))).text).toBe('');
+});
+
 it('a copy that came another way has the same hash, another mail under the same Message-ID has not', async () => {
   const head =
     'From: a@b.example\r\nMessage-ID: <1@b.example>\r\nSubject: Hi\r\nDate: Mon, 2 Nov 2026 10:00:00 +0100';
