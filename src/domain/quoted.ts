@@ -1,6 +1,8 @@
+import { splitSignature } from './signature';
+
 /** "On 3 May 2026, Anna Berg wrote:" in the languages of the mail programs that candidates use. */
 const introductions: readonly RegExp[] = [
-  /^(on|le|el|em|am|op|il|dne|dňa|w dniu)\b.{4,200}\b(wrote|a écrit|escribió|escreveu|schrieb|schreef|ha scritto|napsala?|napísala?|napisał\(?a?\)?)(\s.{2,120})?\s?:$/i,
+  /^(on|le|el|em|am|op|il|dne|dňa|w dniu)\b.{4,200}\b(wrote|a écrit|escribió|escreveu|schrieb|schreef|ha scritto|napsal(\(a\)|a)?|napísal(\(a\)|a)?|napisał\(?a?\)?)(\s.{2,120})?\s?:$/i,
   /^.{2,120}\b(schrieb am|schreef op|napsala? dne|escribió el)\b.{2,120}:$/i,
   /^\d{4}[-/.]\d{1,2}[-/.]\d{1,2}.{2,120}<[^<>\s]+@[^<>\s]+>\s?:$/,
   /^(po|út|st|čt|pá|so|ne) \d{1,2}\. ?\d{1,2}\. ?\d{4}.{2,160}:$/i,
@@ -17,6 +19,15 @@ const outlookSent =
  * folded. `quoted` is null where nothing is quoted, or where there would be no text without it.
  */
 export function splitQuoted(plain: string): { text: string; quoted: string | null } {
+  const parted = splitTail(plain);
+  if (parted.quoted !== null) return parted;
+  // some sign below what they quote
+  const { text, signature } = splitSignature(plain);
+  const above = signature === null ? parted : splitTail(text);
+  return above.quoted === null ? parted : { ...above, text: `${above.text}\n\n-- \n${signature}` };
+}
+
+function splitTail(plain: string): { text: string; quoted: string | null } {
   const lines = plain.replace(/\r\n?/g, '\n').split('\n');
   const at = startOfQuoted(lines);
   const text = withoutRule(lines.slice(0, at)).join('\n').trim();

@@ -1,9 +1,11 @@
 import { hasWords, splitQuoted } from '../../src/domain/quoted';
+import { splitSignature } from '../../src/domain/signature';
 
 const introductions = [
   'On Mon, 2 Nov 2026 at 10:00, Anna Berg <anna@brightwater.example> wrote:',
   'On Mon, 2 Nov 2026 at 10:00, Anna Berg\n<anna@brightwater.example> wrote:',
   'Dne 2. 11. 2026 v 10:00 Anna Berg napsala:',
+  'Dne 02. 11. 26 v 10:00 Anna Berg napsal(a):',
   'po 2. 11. 2026 v 10:00 odesílatel Anna Berg <anna@brightwater.example> napsal:',
   'El lun, 2 nov 2026 a las 10:00, Anna Berg (<anna@brightwater.example>) escribió:',
   'Em seg., 2 de nov. de 2026 às 10:00, Anna Berg <anna@brightwater.example> escreveu:',
@@ -18,6 +20,16 @@ it.each(introductions)('what is quoted behind %j is folded', (introduction) => {
   const { text, quoted } = splitQuoted(mail);
   expect(text).toBe('Yes, Tuesday suits me.\n\nEva');
   expect(quoted).toContain('> Does Tuesday suit you?');
+});
+
+it('a signature below what is quoted stays with the text, and is told from it', () => {
+  const mail =
+    'Tuesday suits me.\n\nDne 2. 11. 2026 v 10:00 Anna Berg napsal(a):\n> Tuesday?\n> Anna\n\n-- \nEva\nTel. 123';
+  const { text, quoted } = splitQuoted(mail);
+  expect(quoted).toContain('> Tuesday?');
+  expect(splitSignature(text)).toEqual({ text: 'Tuesday suits me.', signature: 'Eva\nTel. 123' });
+  for (const all of ['No signature', '-- \nEva', `Yes.\n-- \n${'And this.\n'.repeat(30)}`])
+    expect(splitSignature(all)).toEqual({ text: all, signature: null });
 });
 
 it('answers between quoted lines stay', () => {

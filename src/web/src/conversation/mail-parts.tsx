@@ -1,13 +1,14 @@
 import { ChevronDown, ChevronRight, Download, FileText } from 'lucide-react';
 import { useState } from 'react';
 import type { MediaFile, Message, MessageMail } from '../../../contracts/messages';
+import { splitSignature } from '../../../domain/signature';
 import { fileSize } from '../format';
 import { text } from '../text';
 import { mailText as words } from './mail-text';
 import { MailOriginal } from './mail-original';
 import { RichText } from './rich-text';
 
-/** What an e-mail has beside its text: its files; what it quotes, folded; the mail as it was written. */
+/** What an e-mail has beside its text: its files; its signature and what it quotes, folded; the mail as it was written. */
 export function MailParts({ message }: { message: Message }) {
   const { mail } = message;
   // an answer by mail has passed its files on
@@ -21,31 +22,35 @@ export function MailParts({ message }: { message: Message }) {
 }
 
 function Folded({ message, mail }: { message: Message; mail: MessageMail }) {
-  const [quotedShown, setQuotedShown] = useState(false);
+  const [foldedShown, setFoldedShown] = useState(false);
   const [originalShown, setOriginalShown] = useState(false);
-  const Fold = quotedShown ? ChevronDown : ChevronRight;
+  const { signature } = splitSignature(message.body ?? '');
+  const folded = [signature, mail.quoted].filter(Boolean).join('\n\n');
+  const [show, hide] =
+    mail.quoted === null ? [words.showSignature, words.hideSignature] : [words.showQuoted, words.hideQuoted];
+  const Fold = foldedShown ? ChevronDown : ChevronRight;
   const link = 'inline-flex min-h-6 items-center gap-1 rounded text-[0.87rem] text-ink-2 hover:underline';
   return (
     <>
       <div className="flex flex-wrap gap-x-4 gap-y-1">
-        {mail.quoted !== null && (
+        {folded !== '' && (
           <button
             type="button"
-            aria-expanded={quotedShown}
-            onClick={() => setQuotedShown(!quotedShown)}
+            aria-expanded={foldedShown}
+            onClick={() => setFoldedShown(!foldedShown)}
             className={link}
           >
             <Fold aria-hidden className="size-3.5" />
-            {quotedShown ? words.hideQuoted : words.showQuoted}
+            {foldedShown ? hide : show}
           </button>
         )}
         <button type="button" aria-haspopup="dialog" onClick={() => setOriginalShown(true)} className={link}>
           {words.showOriginal}
         </button>
       </div>
-      {quotedShown && (
+      {foldedShown && (
         <div className="border-l-2 border-line-strong pl-2 text-[0.9rem] text-ink-2">
-          <RichText text={mail.quoted!} />
+          <RichText text={folded} />
         </div>
       )}
       {originalShown && (

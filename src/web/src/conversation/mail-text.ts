@@ -2,6 +2,8 @@
 export const mailText = {
   showQuoted: 'Show quoted text',
   hideQuoted: 'Hide quoted text',
+  showSignature: 'Show signature',
+  hideSignature: 'Hide signature',
   attachments: 'Attachments',
   showOriginal: 'Show original',
   showPictures: 'Show pictures',

@@ -1,6 +1,7 @@
 import { Bot, RotateCcw, TriangleAlert } from 'lucide-react';
 import { lazy, memo, Suspense } from 'react';
 import type { Message } from '../../../contracts/messages';
+import { splitSignature } from '../../../domain/signature';
 import { clockTime, exactTime } from '../format';
 import { text } from '../text';
 import { Button, ChannelIcon, cx, MessageTicks } from '../ui';
@@ -126,7 +127,8 @@ function Content({ message, actions }: { message: Message; actions: MessageActio
   const { kind, title, body, media, location, contacts, buttons, mail, attachments } = message;
   // WhatsApp's projection repeats the name of a place or a contact as the text
   const told = location?.name ?? contacts?.map(({ name }) => name).join(', ');
-  const shownBody = body !== null && body !== told ? body : null;
+  const said = mail && body !== null ? splitSignature(body).text : body;
+  const shownBody = said !== null && said !== told ? said : null;
   const nothing = !body && !media && !location && !contacts && !title;
   return (
     <>
