@@ -102,6 +102,21 @@ it('R-CONF-1: what is made private leaves the conversation as if it had never co
   expect(await privately(company.users.administrator)).toEqual([]);
 });
 
+it('R-CONF-1: what is the last then is what was said last, not what was fetched last', async () => {
+  const age = 5 * dayMs;
+  await company.write(eva, 'Hello?');
+  await receive({ id: '<old@mail.example>', subject: 'Long ago', age });
+  const sent = Buffer.from(
+    `From: anna@acme.example\r\nTo: ${evaAddress()}\r\nSubject: Long ago, too\r\nMessage-ID: <sent@acme.example>\r\n` +
+      `Date: ${new Date(today - age).toUTCString()}\r\n\r\nThank you.`,
+  );
+  const place = { organizationId: company.organizationId, userId: anna.id, folder: 'sent' } as const;
+  await receiveForUser(world.db, place, await parseMail(sent), sent);
+  const before = await everything();
+  await hide(await receive());
+  expect(await everything()).toEqual(before);
+});
+
 it('R-CONF-1: what came after it keeps its place, and the mark of being unanswered is that of the next', async () => {
   const mailId = await receive();
   await company.write(eva, 'Hello?');

@@ -114,8 +114,11 @@ async function forget(tx: Tx, conversation: LockedConversation, message: Gone): 
 async function recount(tx: Tx, conversation: LockedConversation, message: Gone): Promise<void> {
   const { id, position, direction, createdAt, senderUserId, past } = message;
   const of = 'm.organization_id = c.organization_id and m.conversation_id = c.id';
+  // old mail that was fetched later has been said when it was written
+  const at = `case when coalesce(m.content ? 'past', false) or m.channel = 'email' and m.direction = 'out' then least(m.occurred_at, m.created_at)
+    else m.created_at end`;
   const last = (column: string, states: string) =>
-    `(select m.${column} from messages m where ${of} and m.state not in ${states} order by m.position desc limit 1)`;
+    `(select ${column} from messages m where ${of} and m.state not in ${states} order by ${at} desc, m.position desc limit 1)`;
   // a mark that this message has set is that of the next one which nobody had answered, either
   const next = `(select m.created_at from messages m where ${of} and m.direction = 'in' and m.position > $4 and not exists (
       select 1 from mail_filings f join mails w on w.organization_id = f.organization_id and w.id = f.mail_id
@@ -124,12 +127,12 @@ async function recount(tx: Tx, conversation: LockedConversation, message: Gone):
   await tx.query(
     `update conversations c set
        inbound_count = c.inbound_count - case when $5 = 'in' and not $9 then 1 else 0 end,
-       last_message_at = case when c.last_message_id = $3 then coalesce(${last('created_at', `('suppressed')`)},
+       last_message_at = case when c.last_message_id = $3 then coalesce(${last(at, `('suppressed')`)},
          case when c.status <> 'closed' then coalesce(c.last_contact_at, c.opened_at) end) else c.last_message_at end,
-       last_direction = case when c.last_message_id = $3 then ${last('direction', `('failed', 'suppressed', 'cancelled')`)} else c.last_direction end,
-       last_message_id = case when c.last_message_id = $3 then ${last('id', `('suppressed')`)} else c.last_message_id end,
+       last_direction = case when c.last_message_id = $3 then ${last('m.direction', `('failed', 'suppressed', 'cancelled')`)} else c.last_direction end,
+       last_message_id = case when c.last_message_id = $3 then ${last('m.id', `('suppressed')`)} else c.last_message_id end,
        last_sender_id = case when c.last_sender_id = $7 then (select m.sender_user_id from messages m where ${of} and m.direction = 'out'
-         and m.sender_user_id is not null and m.state <> 'suppressed' order by m.position desc limit 1) else c.last_sender_id end,
+         and m.sender_user_id is not null and m.state <> 'suppressed' order by ${at} desc, m.position desc limit 1) else c.last_sender_id end,
        channels = case when exists (select 1 from messages m where ${of} and m.channel = 'email') then c.channels
          else array_remove(c.channels, 'email') end,
        unanswered_since = case when $5 = 'in' and c.unanswered_since = $6 then ${next} else c.unanswered_since end,
