@@ -159,9 +159,11 @@ export function MailComposer({
           checked={fields.private}
           onChange={(isPrivate) => change({ private: isPrivate })}
         />
-        <FormError error={fault} shown={['to']} />
       </div>
       <footer className="flex shrink-0 flex-wrap justify-between gap-2 border-t border-line px-4 py-3 sm:px-6">
+        <div className="w-full empty:hidden">
+          <FormError error={fault} shown={['to']} />
+        </div>
         <Button icon={<Trash2 aria-hidden className="size-4" />} onClick={() => setAsking('discard')}>
           {words.discard}
         </Button>
