@@ -1,7 +1,8 @@
 import { parseMail } from '../../src/channels/email/parse-mail';
 import { receiveAllIn, receiveForUser } from '../../src/data/mail/receive-mail';
+import { sendMessage } from '../../src/data/messages/accept-message';
 import { listMessages } from '../../src/data/messages/message-read';
-import { createWorld, type Company, type Person, type World } from '../support/company';
+import { createWorld, dayMs, type Company, type Person, type World } from '../support/company';
 
 let world: World;
 let company: Company;
@@ -76,6 +77,21 @@ it('R-BOX-5: what the first import brings of the past stands below what is newer
   });
   expect(await said()).toHaveLength(3);
   expect(await conversation()).toEqual(before);
+});
+
+it('R-MAIL-5: what the first import brings was not sent last: what they write belongs to the match that was', async () => {
+  const [applicationId] = await company.apply(await company.vacancy(), [eva]);
+  const send = (wish: { text: string; applicationId?: string }) =>
+    sendMessage(world.db, { actor: company.as(company.users.administrator), dayMs }, company.ids(eva), {
+      ...{ type: 'text', channel: 'email', title: 'Hello' },
+      ...wish,
+    });
+  await send({ text: 'Are you there?', applicationId: applicationId! });
+  await receive(raw({ from: 'anna@acme.example', to: evaAddress() }), { folder: 'sent' });
+  await company.write(eva, 'Yes, I am.');
+  await send({ text: 'Good.' });
+  const about = new Map((await said()).map((message) => [message.body, message.applicationId]));
+  expect([about.get('Yes, I am.'), about.get('Good.')]).toEqual([applicationId, applicationId]);
 });
 
 it('R-BOX-5: mail of strangers is kept in the mailbox and makes no person', async () => {

@@ -144,11 +144,12 @@ export async function messageOfProviderId(
   return message;
 }
 
-/** R-MAIL-5: a message that answers none belongs to the application of the last one sent. */
+/** R-MAIL-5: a message that answers none belongs to the application of the last one sent; not of an old mail that was fetched since. */
 async function lastApplication(tx: Tx, conversation: LockedConversation): Promise<string | null> {
   const [last] = await tx.query<{ applicationId: string | null }>(
     `select application_id as "applicationId" from messages
-     where organization_id = $1 and conversation_id = $2 and direction = 'out' and state <> 'suppressed' order by position desc limit 1`,
+     where organization_id = $1 and conversation_id = $2 and direction = 'out' and state <> 'suppressed'
+     order by occurred_at desc, position desc limit 1`,
     [conversation.organizationId, conversation.id],
   );
   return last?.applicationId ?? null;

@@ -278,7 +278,7 @@ export async function goingOn<T extends Pick<NewMessage, 'actor' | 'applicationI
        select application_id from messages
        where organization_id = $1 and conversation_id = $2
          and case when $3::uuid is null then state <> 'suppressed' and (application_id is not null or channel in ('email', 'page')) else id = $3 end
-       order by position desc limit 1) m
+       order by occurred_at desc, position desc limit 1) m
      join applications a on a.organization_id = $1 and a.id = m.application_id
      where ${visibleApplication(actor, 'a')}`,
     [organizationId, conversationId, replyToId],
