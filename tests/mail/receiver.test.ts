@@ -470,6 +470,15 @@ describe('mail to the address that the company writes by, from programs that ign
     expect(await held()).toEqual([{ held_reason: 'unknown_sender' }]);
   });
 
+  it('so does what is for the postmaster: it waits with the Administrators', async () => {
+    await post({ to: `Postmaster@${domain}`, from: 'mail.team@provider.example' });
+    const [mail] = await world.db.query(
+      'select u.role, w.folder from mails w join users u on u.id = w.user_id where w.organization_id = $1',
+      [company.organizationId],
+    );
+    expect(mail).toEqual({ role: 'administrator', folder: 'inbox' });
+  });
+
   it('a known sender’s goes to their conversation; R-BOX-5: a stranger’s waits in the Administrator’s mailbox', async () => {
     await post({ to: to() });
     expect(await said()).toMatchObject([{ direction: 'in', body: 'Yes, gladly.' }]);

@@ -12,6 +12,9 @@ export type MailTarget =
   /** The address that the company writes by. */
   | { kind: 'company'; organizationId: string };
 
+/** RFC 5321, RFC 2142: whom other mail servers turn to; where no user has the name. */
+const rolesOfCompany = ['postmaster', 'abuse'];
+
 /** Undefined: Parley receives nothing under this address. */
 export async function routeMail(
   db: Queryable,
@@ -34,5 +37,6 @@ export async function routeMail(
     'select id from users where organization_id = $1 and mail_name = $2 and deactivated_at is null',
     [organizationId, localPart],
   );
-  return user && { kind: 'user', organizationId, userId: user.id };
+  if (user) return { kind: 'user', organizationId, userId: user.id };
+  return rolesOfCompany.includes(localPart) ? { kind: 'company', organizationId } : undefined;
 }
