@@ -142,6 +142,14 @@ it('R-ROLE-1: the answer of a colleague who may not send cannot be accepted as t
   await expect(accept()).rejects.toMatchObject({ code: 'conflict' });
 });
 
+it('R-MAIL-2: what a colleague wrote to another’s reply address is nobody’s message but theirs', async () => {
+  const { recruiter: anna } = company.users;
+  await strange({ party: 'user', userId: anna.id }, { from: `${company.colleague.id}@example.com` });
+  expect(await waiting()).toMatchObject([{ mayAccept: false }]);
+  await expect(accept()).rejects.toMatchObject({ code: 'conflict' });
+  expect(await said()).toEqual([]);
+});
+
 it('R-CONF-1, R-CONF-3: confidential ones are seen by nobody else; of a person who became so, they are the accepter’s alone', async () => {
   await strange({ party: 'person' }, { subject: 'Confidential' });
   for (const user of [company.users.administrator, company.colleague])

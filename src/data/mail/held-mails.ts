@@ -25,6 +25,11 @@ const heldOf = (actor: Actor): string => `from mails w
   join conversations c on c.organization_id = p.organization_id and c.person_id = p.id
   where w.organization_id = $1 and w.state = 'held' and (not w.private or w.user_id = $2) and ${visiblePerson(actor, 'p')}`;
 
+/** A colleague has written it, to whatever reply address: it cannot be what the person says. */
+const ofColleagueSql = `(w.direction = 'out' or exists (
+  select 1 from users u left join mailboxes b on b.organization_id = u.organization_id and b.user_id = u.id
+  where u.organization_id = w.organization_id and u.deactivated_at is null and w.from_address in (lower(u.email), lower(b.from_address))))`;
+
 const position = z.tuple([z.uuid()]);
 
 /** Mails that wait to be looked at, the newest first. */
@@ -37,7 +42,7 @@ export async function listHeldMails(
   const rows = await db.query<Omit<HeldMail, 'reasonText'>>(
     `select w.id, jsonb_build_object('id', p.id, 'name', ${fullNameSql('p')}) as person, c.id as "conversationId",
        jsonb_build_object('name', w.from_name, 'address', w.from_address) as "from", w.subject, left(w.text, ${textAtMost}) as text,
-       w.attachments, w.held_reason as reason, w.direction = 'in' as "mayAccept", w.private, ${isoSql('w.occurred_at')} as "occurredAt"
+       w.attachments, w.held_reason as reason, not ${ofColleagueSql} as "mayAccept", w.private, ${isoSql('w.occurred_at')} as "occurredAt"
      ${heldOf(actor)} and ($3::uuid is null or p.id = $3) and ($4::uuid is null or w.id < $4)
      order by w.id desc limit $5`,
     [actor.organizationId, actor.user?.id ?? null, query.personId ?? null, before, query.limit + 1],
@@ -83,7 +88,7 @@ type Held = Omit<FiledMail, 'date'> & {
   personId: string;
   confidential: boolean;
   conversationId: string;
-  direction: 'in' | 'out';
+  ofColleague: boolean;
   fromAddress: string;
   to: ParsedMail['to'];
   cc: ParsedMail['cc'];
@@ -108,7 +113,7 @@ export async function acceptHeldMail(
   const country = addAddress ? await defaultCountryOf(db, organizationId) : '';
   return withoutCollision(db, async (tx) => {
     const held = await lockHeld(tx, actor, mailId);
-    if (held.direction === 'out')
+    if (held.ofColleague)
       throw new DomainError(
         'conflict',
         'This is the answer of a colleague, which could not be sent. Write it in the conversation.',
@@ -173,7 +178,7 @@ async function lockHeld(tx: Tx, actor: Actor, mailId: string): Promise<Held> {
 
 async function readHeld(tx: Tx, actor: Actor, mailId: string): Promise<Held> {
   const [held] = await tx.query<Held>(
-    `select p.id as "personId", p.confidential, c.id as "conversationId", w.direction, w.from_address as "fromAddress", w."to", w.cc, w.quiet,
+    `select p.id as "personId", p.confidential, c.id as "conversationId", ${ofColleagueSql} as "ofColleague", w.from_address as "fromAddress", w."to", w.cc, w.quiet,
        w.private, w.user_id as "userId", w.occurred_at as "occurredAt", w.message_id_header as "messageId",
        w.content_hash as "contentHash", w.subject, w.text, w.in_reply_to as "inReplyTo", w."references"
      ${heldOf(actor)} and w.id = $3`,
