@@ -7,6 +7,7 @@ import { sealContext } from '../../src/channels/open-account';
 import { acceptMessage, sendMessage } from '../../src/data/messages/accept-message';
 import { previewSend } from '../../src/data/bulk/send-preview';
 import { createBulkSend } from '../../src/data/bulk/bulk-sends';
+import { resumeAccount } from '../../src/data/channels/channel-accounts';
 import { wakeResumed } from '../../src/data/conversations/wake';
 import { newId } from '../../src/data/database';
 import { setQuietHours } from '../../src/data/organization/quiet-hours-setting';
@@ -96,6 +97,13 @@ const write = (
     ...input,
   } as Parameters<typeof sendMessage>[3]);
 const dispatch = () => dispatchNext(world.deps, company.ids(person));
+const pokes = async () =>
+  (
+    await world.db.query(
+      `select 1 from outbox where organization_id = $1 and workflow_type = 'conversation'`,
+      [company.organizationId],
+    )
+  ).length;
 const messageOf = async (id: string) =>
   (await world.db.query('select * from messages where id = $1', [id]))[0] as Record<string, unknown>;
 
@@ -168,15 +176,51 @@ describe('SMS', () => {
       retryAt: expect.stringContaining(time(later(2))),
     };
     expect(await dispatch()).toMatchObject(waits);
+    await world.db.query('delete from outbox');
     const byHand = await write({ channel: 'sms' });
+    // its workflow sleeps until the night ends, or was never started
+    expect(await pokes()).toBe(1);
     expect(await dispatch()).toMatchObject({ outcome: 'sent' });
     expect(await messageOf(byHand)).toMatchObject({ state: 'sent' });
+    expect(await dispatch()).toMatchObject(waits);
+    // nor does the night of one channel hide that another works again
+    await company.write(person, 'hi');
+    await world.db.query(`update channel_accounts set state = 'paused' where id = $1`, [company.account.id]);
+    const overWhatsApp = await write({ channel: 'whatsapp' });
+    expect(await dispatch()).toMatchObject(waits);
+    await world.db.query('delete from outbox');
+    const { organizationId } = company;
+    await resumeAccount(world.db, { organizationId, accountId: company.account.id, actor: null });
+    expect(await pokes()).toBe(1);
+    expect(await dispatch()).toMatchObject({ outcome: 'sent' });
+    expect(await messageOf(overWhatsApp)).toMatchObject({ state: 'sent' });
     expect(await dispatch()).toMatchObject(waits);
     expect(await messageOf(held.messageId)).toMatchObject({ state: 'queued' });
     await quiet(null);
     expect(await wakeResumed(world.db)).toBe(1);
     expect(await dispatch()).toMatchObject({ outcome: 'sent' });
     expect(await messageOf(held.messageId)).toMatchObject({ state: 'sent' });
+  });
+
+  it('of two channels that wait the sooner is waited for; whoever writes is no longer waited for', async () => {
+    const inSeconds = (seconds: number) => new Date(world.clock.now().getTime() + seconds * 1000);
+    const underWay = (id: string, until: Date) =>
+      world.db.query(
+        `update messages set state = 'dispatching', attempt_token = $3, attempts = 1, dispatch_deadline_at = $2 where id = $1`,
+        [id, until, newId()],
+      );
+    const sooner = inSeconds(10);
+    await underWay(await write({ channel: 'email', title: 'Hello' }), inSeconds(60));
+    await underWay(await write({ channel: 'sms' }), sooner);
+    expect(await dispatch()).toMatchObject({ outcome: 'waiting', retryAt: sooner.toISOString() });
+    // WhatsApp's messaging limit may hold up one message, the night another
+    await company.write(person, 'hi');
+    await world.db.query(`update conversations set blocked_by = 'quiet_hours' where id = $1`, [
+      person.conversationId,
+    ]);
+    await world.db.query('delete from outbox');
+    await company.write(person, 'again');
+    expect(await pokes()).toBe(1);
   });
 
   it('an account that turns out to be dead holds up SMS alone', async () => {

@@ -275,10 +275,14 @@ export async function resumeAccount(
     if (actor)
       await writeAudit(tx, actor, { action: 'channel.resumed', target: 'channel', targetId: accountId });
     tx.notice({ type: 'settings', organizationId });
+    // what somebody wrote may stand beside what waits on another channel, for a limit or for the end of a night
     return tx.query<{ conversationId: string }>(
-      `update conversations set blocked_by = 'resuming', updated_at = $2
-       where organization_id = $1 and blocked_by = 'channel_paused' returning id as "conversationId"`,
-      [organizationId, now],
+      `update conversations c set blocked_by = 'resuming', not_before = case when blocked_by = 'channel_paused' then not_before end, updated_at = $2
+       where organization_id = $1 and (blocked_by = 'channel_paused' or blocked_by in ('messaging_limit', 'quiet_hours') and exists (
+         select 1 from messages m join channel_accounts a on a.organization_id = $1 and a.id = $3 and a.channel = m.channel
+         where m.organization_id = $1 and m.conversation_id = c.id and m.state = 'queued' and m.origin = 'manual'))
+       returning id as "conversationId"`,
+      [organizationId, now, accountId],
     );
   });
   for (const { conversationId } of queued.slice(0, wokenAtOnce)) {

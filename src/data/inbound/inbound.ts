@@ -94,8 +94,9 @@ export async function receiveMessage(
         ? null
         : await storeMessage(tx, moved, phone, context, event, { messageId, at, now });
     await takeOptOut(tx, context, moved, phone, event, { messageId, at });
-    // A fact that only extends a deadline needs no workflow to hear of it; a new status does, and what the messaging limit held up goes now.
-    const freed = conversation.blockedBy === 'messaging_limit';
+    // A fact that only extends a deadline needs no workflow to hear of it; a new status does, and what the messaging limit held up goes now,
+    // also where something else waits for the end of a night.
+    const freed = conversation.blockedBy === 'messaging_limit' || conversation.blockedBy === 'quiet_hours';
     if (freed || moved.chat.status !== before.status || moved.chat.ownerId !== before.ownerId)
       await pokeConversation(tx, moved, await hasQueued(tx, ids));
     return { messageId, mediaId, duplicate: false };

@@ -391,7 +391,8 @@ const sayMessage = `update conversations set message_count = message_count + 1, 
 
 /**
  * Stores the message. `underWay`: others of this conversation and channel wait already, so that its workflow has been told and goes on until none is
- * left, which it finds out under the same lock (a stage move sends its own). What is under way and breaks off is found by the sweep.
+ * left, which it finds out under the same lock. What goes unattended is sent by others, and may wait for a night to end. What is under way
+ * and breaks off is found by the sweep.
  */
 async function insertMessage(
   tx: Tx,
@@ -432,7 +433,7 @@ async function insertMessage(
      ${withTimeline('$1', '$23')},
      ${withReservedCredits({ organizationId: '$1', messageId: '$2', credits: '$20', at: '$22', entryId: '$24' })}
      select (select count(*) from paid) as paid, exists (select 1 from messages where organization_id = $1 and conversation_id = $3 and channel = $25::channel
-       and state in ('queued', 'dispatching') and origin <> 'automatic') as "underWay"`,
+       and state in ('queued', 'dispatching') and origin not in ('automatic', 'bulk') and content ->> 'scheduled' is null) as "underWay"`,
     [
       organizationId,
       id,

@@ -94,7 +94,7 @@ type QueuedMessage = {
   body: string | null;
   content: MessageContent | null;
   origin: string;
-  /** Automatic, one of many, or sent later. */
+  /** Automatic, one of many, or sent later, where quiet hours are kept. */
   unattended: boolean;
   applicationId: string | null;
   credits: number;
@@ -180,11 +180,14 @@ async function decide(
     if (closed.has(message.channel)) continue;
     const claim = await decideOn(tx, conversation, message, now, context, hand);
     if (claim.kind === 'send' || claim.kind === 'suppressed') return claim;
-    if (precedence[claim.kind] > precedence[held.kind]) held = claim;
+    if (precedence[claim.kind] > precedence[held.kind] || endsSooner(claim, held)) held = claim;
     if (claim.kind !== 'held' || claim.by !== 'quiet_hours') closed.add(message.channel);
   }
   return held;
 }
+
+const endsSooner = (claim: Claim, held: Claim): boolean =>
+  claim.kind === held.kind && 'until' in claim && 'until' in held && claim.until < held.until;
 
 async function decideOn(
   tx: Tx,
@@ -335,8 +338,8 @@ function nextMessages(tx: Tx, conversation: LockedConversation): Promise<QueuedM
   return tx.prepared<QueuedMessage>(
     `with first as (
        select distinct on (channel, unattended) * from (
-         select *, origin = 'bulk' or origin = 'automatic' and stage_entry_id is not null
-           or coalesce(content ->> 'scheduled' = 'true', false) as unattended
+         select *, (select quiet_from is not null from organizations where id = $1) and (
+           origin = 'bulk' or origin = 'automatic' and stage_entry_id is not null or coalesce(content ->> 'scheduled' = 'true', false)) as unattended
          from messages where organization_id = $1 and conversation_id = $2 and state in ('queued', 'dispatching')) waiting
        order by channel, unattended, state = 'dispatching' desc, position)
      select m.id, m.channel, m.state, m.kind, m.title, m.body, m.content, m.origin, m.unattended, m.application_id as "applicationId", m.credits,
