@@ -145,6 +145,24 @@ it('R-CHAT-13, R-SEND-6: who has it already, and is merged with somebody who sti
   });
 });
 
+it('R-CHAT-13, R-SEND-6: who waits, and is merged with somebody who could not get it, gets it', async () => {
+  const [refused] = await company.people(1, { phone: null });
+  const [waiting] = await company.people(1);
+  const id = await send({ templateId: await company.template(), personIds: idsOf([refused!, waiting!]) });
+  await world.db.query(
+    'update bulk_recipients set not_before = $3 where bulk_send_id = $1 and person_id = $2',
+    [id, waiting!.id, new Date(Date.now() + dayMs)],
+  );
+  await run(id);
+  const actor = company.as(company.users.administrator);
+  await mergePeople(world.db, { actor, dayMs }, { fromId: waiting!.id, intoId: refused!.id });
+  await world.db.query('update bulk_recipients set not_before = null where bulk_send_id = $1', [id]);
+  await run(id);
+  const done = await read(id);
+  assertSum(done);
+  expect(done).toMatchObject({ counts: { sent: 1, suppressed: 1 }, reasons: [{ code: 'phone_missing' }] });
+});
+
 it('R-CHAT-7: the chat’s owner stays as it is', async () => {
   const templateId = await company.template();
   const person = await company.person();

@@ -312,7 +312,8 @@ export async function followMerged(
   const moved = await tx.query(
     `update bulk_recipients r set person_id = $4 where r.organization_id = $1 and r.bulk_send_id = $2 and r.position = $3 and not exists (
        select 1 from bulk_recipients other where other.organization_id = $1 and other.bulk_send_id = $2 and other.person_id = $4
-         and other.channel = r.channel and other.application_id is not distinct from r.application_id) returning 1`,
+         and other.channel = r.channel and other.application_id is not distinct from r.application_id
+         and other.state in ('waiting', 'accepted')) returning 1`,
     [organizationId, bulkSendId, at, mergedIntoId],
   );
   return moved.length > 0;

@@ -256,7 +256,8 @@ async function moveHistory(
   await tx.query(
     `update bulk_recipients r set person_id = $3 where r.organization_id = $1 and r.person_id = $2 and not exists (
        select 1 from bulk_recipients other where other.organization_id = $1 and other.bulk_send_id = r.bulk_send_id
-         and other.person_id = $3 and other.channel = r.channel and other.application_id is not distinct from r.application_id)`,
+         and other.person_id = $3 and other.channel = r.channel and other.application_id is not distinct from r.application_id
+         and other.state in ('waiting', 'accepted'))`,
     [organizationId, fromId, intoId],
   );
 }
