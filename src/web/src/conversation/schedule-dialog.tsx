@@ -50,12 +50,15 @@ export function ScheduleDialog({
     setTried(true);
     if ('fault' in at) return;
     const otherwise = templateId === null ? {} : { templateId };
-    for (const message of messages.slice(done.current)) {
+    for (const [place, message] of messages.entries()) {
+      if (place < done.current) continue;
+      // a second apart, so that they go in their order
+      const sendAt = new Date(Date.parse(at.sendAt) + place * 1000).toISOString();
       await schedule.mutateAsync({
         params: { conversationId },
-        body: { ...message, ...otherwise, sendAt: at.sendAt, channels: [channel] },
+        body: { ...message, ...otherwise, sendAt, channels: [channel] },
       });
-      done.current += 1;
+      done.current = place + 1;
     }
     toast({ tone: 'ok', title: words.scheduled(text.channels[channel]) });
     onScheduled();

@@ -57,7 +57,7 @@ async function tell(notificationId: string, muted: boolean): Promise<void> {
     title,
     body: notification.text,
     action:
-      conversationId || applicationId
+      conversationId || applicationId || mailId
         ? {
             label: mailId
               ? text.notifications.openMail
