@@ -83,7 +83,9 @@ it('R-MAIL-5: what the first import brings was not sent last: what they write be
   const [applicationId] = await company.apply(await company.vacancy(), [eva]);
   const send = (wish: { text: string; applicationId?: string }) =>
     sendMessage(world.db, { actor: company.as(company.users.administrator), dayMs }, company.ids(eva), {
-      ...{ type: 'text', channel: 'email', title: 'Hello' },
+      type: 'text',
+      channel: 'email',
+      title: 'Hello',
       ...wish,
     });
   await send({ text: 'Are you there?', applicationId: applicationId! });
