@@ -1,4 +1,5 @@
 import { parseMail } from '../../src/channels/email/parse-mail';
+import { makeMessagePrivate, setMailPrivate } from '../../src/data/mail/confidential';
 import { countTrash, deleteThreads, emptyTrash } from '../../src/data/mail/delete-mails';
 import { attachFile, createDraft } from '../../src/data/mail/drafts';
 import { changeMails } from '../../src/data/mail/mail-changes';
@@ -224,6 +225,20 @@ describe('Delete for good', () => {
     expect(left!.count).toBe(1);
   });
 
+  it('R-CONF-1: whoever makes confidential what another has left to the file has it in their inbox', async () => {
+    await company.addEmail(eva, 'eva@stranger.example');
+    const colleague = as(company.colleague);
+    const mailId = await receive({ id: 'a', user: company.colleague });
+    await change([mailId], 'inbox', { folder: 'trash' }, colleague);
+    await emptyTrash(world.db, colleague);
+    const [message] = await inFile();
+    await makeMessagePrivate(world.db, me(), message!.id);
+    expect(await inFile()).toEqual([]);
+    expect((await listMails(world.db, me(), { folder: 'inbox', limit: 50 })).items).toMatchObject([
+      { id: mailId, private: true },
+    ]);
+  });
+
   it('R-CONF: of a confidential mail nothing is left, and what answers it or copies it stays confidential', async () => {
     await company.addEmail(eva, 'eva@stranger.example');
     const mailId = await receive({ id: 'a', subject: 'Confidential', file: 'salary.pdf' });
@@ -244,6 +259,18 @@ describe('Delete for good', () => {
     expect((await readMail(world.db, me(), answer)).private).toBe(true);
     await receive({ id: 'a', subject: 'Confidential', file: 'salary.pdf', user: company.colleague });
     expect(await inFile()).toEqual([]);
+  });
+
+  it('R-CONF-2: a colleague who answers their copy of a confidential mail answers confidentially', async () => {
+    const mailId = await receive({ id: 'a' });
+    const copy = await receive({ id: 'a', user: company.colleague });
+    await setMailPrivate(world.db, me(), mailId, true);
+    await change([mailId], 'inbox', { folder: 'trash' });
+    await emptyTrash(world.db, me());
+    const colleague = as(company.colleague);
+    const answers = { mailId: copy, how: 'reply' } as const;
+    const { id } = await createDraft(world.db, { actor: colleague, mailDomain: null }, { answers });
+    expect((await readMail(world.db, colleague, id)).private).toBe(true);
   });
 
   it('a draft that answers it can still be written and sent', async () => {

@@ -2,6 +2,7 @@ import { composeMail } from '../../src/channels/email/compose-mail';
 import { parseMail } from '../../src/channels/email/parse-mail';
 import { newId, type Tx } from '../../src/data/database';
 import { makeMessagePrivate, mayMakePrivate, setMailPrivate } from '../../src/data/mail/confidential';
+import { emptyTrash } from '../../src/data/mail/delete-mails';
 import { claimNextMail, recordMailSent } from '../../src/data/mail/dispatch-mail';
 import { createDraft, sendDraft } from '../../src/data/mail/drafts';
 import { acceptHeldMail, listHeldMails } from '../../src/data/mail/held-mails';
@@ -203,6 +204,20 @@ describe('R-CONF-2: whose private reply it is, and who may make it private when 
         user.name,
         user.id === owner.id,
       ]);
+  });
+
+  it('whose private mail it answers, also where they have deleted that for good', async () => {
+    await emailTo(eva);
+    const to = await addressOf(eva);
+    await reply(to, letter({ subject: 'confidential' }));
+    await world.db.query(`update mails set folder = 'trash' where user_id = $1`, [anna.id]);
+    await emptyTrash(world.db, as(anna));
+    await emailTo(eva, { by: company.colleague.id });
+    await reply(
+      to,
+      letter({ id: '<2@mail.example>', subject: 'Re: confidential', answers: '<1@mail.example>' }),
+    );
+    expect(await privateOf()).toEqual([anna.id]);
   });
 
   it('not a user who has left, though it came to their address: a stranger’s', async () => {

@@ -115,10 +115,12 @@ async function leaveToFiles(tx: Tx, organizationId: string, mailIds: string[]): 
     [organizationId, mailIds],
   );
   const kept = shown.filter(({ twinId }) => twinId === null).map(({ id }) => id);
-  await tx.query('update mails set user_id = null where organization_id = $1 and id = any($2::uuid[])', [
-    organizationId,
-    kept,
-  ]);
+  // out of the waste as well: whoever makes it confidential has it in their mailbox again
+  await tx.query(
+    `update mails set user_id = null, folder = (case direction when 'in' then 'inbox' else 'sent' end)::mail_folder
+     where organization_id = $1 and id = any($2::uuid[])`,
+    [organizationId, kept],
+  );
   const twins = shown.filter(({ twinId }) => twinId !== null);
   await tx.query(
     `update messages m set content = jsonb_set(m.content, '{mailId}', to_jsonb(t.twin_id))

@@ -266,7 +266,8 @@ async function readAnswered(
     `select direction, from_name as "fromName", from_address as "fromAddress", "to", cc, reply_to as "replyTo", subject, text, quoted,
        occurred_at as at, thread_id as "threadId", message_id_header as "messageId", "references",
        private or exists (select 1 from mails copy where copy.organization_id = $1 and copy.private
-         and copy.message_id_header = mails.message_id_header) as private
+         and copy.message_id_header = mails.message_id_header) or exists (select 1 from deleted_mails copy
+         where copy.organization_id = $1 and copy.private and copy.message_id_header = mails.message_id_header) as private
      from mails where organization_id = $1 and user_id = $2 and id = $3 and state in ('received', 'sent', 'unknown')`,
     [organizationId, user.id, mailId],
   );

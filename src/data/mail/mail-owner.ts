@@ -28,6 +28,9 @@ export async function ownerOfMail(
        select 1, w.user_id, array_position($4::text[], w.message_id_header) from mails w
          where w.organization_id = $1 and w.private and w.message_id_header = any($4::text[])
        union all
+       select 1, w.user_id, array_position($4::text[], w.message_id_header) from deleted_mails w
+         where w.organization_id = $1 and w.private and w.message_id_header = any($4::text[])
+       union all
        select 2, m.sender_user_id, -m.position from messages m where m.organization_id = $1 and m.id = any($3::uuid[])
        union all
        select 3, c.last_sender_id, 0 from conversations c where c.organization_id = $1 and c.id = $2
