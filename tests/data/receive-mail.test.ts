@@ -1,4 +1,5 @@
 import { parseMail } from '../../src/channels/email/parse-mail';
+import { setMailPrivate } from '../../src/data/mail/confidential';
 import { receiveAllIn, receiveForUser } from '../../src/data/mail/receive-mail';
 import { sendMessage } from '../../src/data/messages/accept-message';
 import { listMessages } from '../../src/data/messages/message-read';
@@ -169,6 +170,20 @@ it('mails that are stored together are as if they had come one by one', async ()
   expect(new Set([a, c, e]).size).toBe(3);
   const expected = ['Open', 'Re', 'Another of the same name'];
   expect((await said()).map(({ title }) => title).sort()).toEqual(expected.sort());
+});
+
+it('R-CONF-2: what answers a mail whose box was unticked is open, also where both are read together', async () => {
+  const first = raw({ subject: 'Confidential' });
+  const { mailId } = await receive(first);
+  const rita = company.users.recruiter;
+  await setMailPrivate(world.db, { ...company.as(rita), user: rita }, mailId, false);
+  const answer = raw({ id: '<2@mail.example>', more: 'In-Reply-To: <1@mail.example>\r\n' });
+  const mails = await Promise.all(
+    [first, answer].map(async (bytes) => ({ raw: bytes, mail: await parseMail(bytes) })),
+  );
+  const place = { organizationId: company.organizationId, userId: userOf(), folder: 'inbox' as const };
+  await world.db.transact((tx) => receiveAllIn(tx, place, mails));
+  expect(await said()).toHaveLength(2);
 });
 
 it('R-CONF-3: mail from a confidential person, and that of a user whose incoming mail is, is private', async () => {

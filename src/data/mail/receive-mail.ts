@@ -142,10 +142,12 @@ async function findPrivacy(
   direction: 'in' | 'out',
   mails: readonly ParsedMail[],
 ): Promise<(mail: ParsedMail, people: Pick<MailPerson, 'confidential'>[]) => boolean> {
-  const rows = await tx.query<{ messageId: string; private: boolean; own: boolean }>(
-    `select message_id_header as "messageId", bool_or(private) as private, coalesce(bool_or(private and user_id = $2), false) as own from (
-       select message_id_header, private, user_id from mails where organization_id = $1 and message_id_header = any($3)
-       union all select message_id_header, private, user_id from deleted_mails where organization_id = $1 and message_id_header = any($3)) kept
+  const rows = await tx.query<{ messageId: string; private: boolean; own: boolean; hashes: string[] }>(
+    `select message_id_header as "messageId", bool_or(private) as private, coalesce(bool_or(private and user_id = $2), false) as own,
+       coalesce(array_agg(content_hash) filter (where user_id = $2), '{}') as hashes from (
+       select message_id_header, content_hash, private, user_id from mails where organization_id = $1 and message_id_header = any($3)
+       union all select message_id_header, content_hash, private, user_id from deleted_mails
+         where organization_id = $1 and message_id_header = any($3)) kept
      group by message_id_header`,
     [organizationId, userId, mails.flatMap((mail) => [mail.messageId, ...answeredBy(mail)])],
   );
@@ -164,10 +166,14 @@ async function findPrivacy(
       (nearest !== undefined && kept.get(nearest)!.private) ||
       (before?.own ?? false) ||
       (usual?.private ?? false);
-    kept.set(mail.messageId, {
-      private: isPrivate || (before?.private ?? false),
-      own: isPrivate || (before?.own ?? false),
-    });
+    const hashes = before?.hashes ?? [];
+    // one that is there already stays as its user has made it
+    if (!hashes.includes(mail.contentHash))
+      kept.set(mail.messageId, {
+        private: isPrivate || (before?.private ?? false),
+        own: isPrivate || (before?.own ?? false),
+        hashes,
+      });
     return isPrivate;
   };
 }
