@@ -170,7 +170,8 @@ async function planFolder(
     if (changes) await takeOver(db, mailbox, current, changes, opened.modSeq);
     if (there.length === 0) return { folder: current, missing: [] };
   }
-  const stored = await storedItems(db, mailbox, folder.id);
+  const names = all ? undefined : there.map(({ id }) => id);
+  const stored = await storedItems(db, mailbox, folder.id, names);
   const missing = there.filter(({ id }) => !stored.has(id));
   if (all) {
     const unseen = await source.unseen?.();

@@ -1,6 +1,13 @@
 import net from 'node:net';
+import { parseMail } from '../../src/channels/email/parse-mail';
 import type { MailboxInput } from '../../src/contracts/mailboxes';
 import { changeMail } from '../../src/data/mailboxes/mailbox-commands';
+import {
+  keepFetched,
+  MailboxChanged,
+  mappedFolders,
+  openMailbox,
+} from '../../src/data/mailboxes/mailbox-sync';
 import { saveMailbox } from '../../src/data/mailboxes/mailboxes';
 import { readConversation } from '../../src/data/conversations/conversations';
 import { keepConnections, type ConnectionKeeper } from '../../src/mail/keep-connections';
@@ -95,6 +102,18 @@ async function seenOnServer(folder = 'INBOX'): Promise<string[]> {
   }, folder);
   return subjects.sort();
 }
+
+it('R-BOX-2: what was being read when the account was changed is left at once', async () => {
+  await save();
+  await sync();
+  const mailbox = await openMailbox(world.db, secretKey, ids());
+  const [inbox] = await mappedFolders(world.db, ids());
+  await save({ username: 'another' });
+  const raw = Buffer.from(mail('late'));
+  const fetched = [{ id: '1:1', uid: 1, seen: false, raw, mail: await parseMail(raw) }];
+  await expect(keepFetched(world.db, mailbox!, inbox!, fetched)).rejects.toBeInstanceOf(MailboxChanged);
+  expect(await stored()).toEqual([]);
+});
 
 describe('R-BOX-7: what is read in one place is read in the other', () => {
   it('read and unread on the server', async () => {

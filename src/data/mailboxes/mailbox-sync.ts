@@ -130,15 +130,17 @@ export async function beginFolder(
   return { ...folder, uidValidity: validity, lastUid: 0, modSeq: null };
 }
 
-/** What of a folder is stored, by its names on the server, and whether it is read there as far as we know. */
+/** What of a folder, or of these names in it, is stored, by its names on the server, and whether it is read there as far as we know. */
 export async function storedItems(
   db: Database,
   { organizationId }: MailboxIds,
   folderId: string,
+  names?: string[],
 ): Promise<Map<string, boolean>> {
   const rows = await db.query<{ id: string; seen: boolean }>(
-    'select server_id as id, seen from mailbox_items where organization_id = $1 and folder_id = $2',
-    [organizationId, folderId],
+    `select server_id as id, seen from mailbox_items
+     where organization_id = $1 and folder_id = $2 and ($3::text[] is null or server_id = any($3))`,
+    [organizationId, folderId, names ?? null],
   );
   return new Map(rows.map(({ id, seen }) => [id, seen]));
 }
@@ -226,17 +228,19 @@ async function followPlaces(
 
 export type UnpushedSeen = { folderId: string; path: string; id: string; seen: boolean };
 
-/** Mails that were read or unread here, and whose server does not know of it. */
+/** Mails that were read or unread here, and whose server does not know of it. Asked one way and the other, few mails are looked at. */
 export async function unpushedSeen(
   db: Database,
   { organizationId, userId }: MailboxIds,
 ): Promise<UnpushedSeen[]> {
-  return db.query<UnpushedSeen>(
-    `select f.id as "folderId", f.path, i.server_id as id, m.seen_at is not null as seen from mailbox_folders f
+  const items = `select f.id as "folderId", f.path, i.server_id as id, not i.seen as seen from mailbox_folders f
      join mailbox_items i on i.organization_id = f.organization_id and i.folder_id = f.id
-     join mails m on m.organization_id = i.organization_id and m.id = i.mail_id
-     where f.organization_id = $1 and f.user_id = $2 and f.folder is not null and m.state = 'received' and i.seen <> (m.seen_at is not null)
-     order by f.path, i.server_id limit 1000`,
+     join mails m on m.organization_id = i.organization_id and m.id = i.mail_id and m.user_id = $2 and m.state = 'received'
+     where f.organization_id = $1 and f.user_id = $2 and f.folder is not null and`;
+  return db.query<UnpushedSeen>(
+    `${items} i.seen and m.seen_at is null
+     union all ${items} not i.seen and m.seen_at is not null
+     order by path, id limit 1000`,
     [organizationId, userId],
   );
 }
@@ -297,6 +301,7 @@ export async function keepFetched(
 ): Promise<void> {
   const { organizationId, userId } = mailbox;
   await db.transact(async (tx) => {
+    await assertCurrent(tx, mailbox);
     const mails = fetched.map(({ mail, raw, seen }) => {
       const imported = wasThereBefore(mailbox, mail);
       return { mail, raw, imported, seen: seen ?? imported };
@@ -306,7 +311,6 @@ export async function keepFetched(
     const mailIds = stored.map(({ mailId }) => mailId);
     await keepItems(tx, mailbox, folder, fetched, mailIds);
     if (await followPlaces(tx, mailbox, mailIds)) noticeMailbox(tx, organizationId, userId);
-    await assertCurrent(tx, mailbox);
     if (mailbox.first)
       await tx.query(
         `update mailboxes set import_done = least(import_done + $3, import_total) where organization_id = $1 and user_id = $2`,
