@@ -43,14 +43,15 @@ export async function eraseMails(
      on conflict (organization_id, user_id, message_id_header, content_hash) do nothing`,
     [organizationId, mailIds, await tx.now()],
   );
-  for (const sql of [
+  const removals = [
     'update mails set reply_to_mail_id = null where organization_id = $1 and reply_to_mail_id = any($2::uuid[])',
     'delete from message_notices where organization_id = $1 and mail_id = any($2::uuid[])',
     'delete from media where organization_id = $1 and mail_id = any($2::uuid[])',
     // the bytes as they came, and the filings, go along
     'delete from mails where organization_id = $1 and id = any($2::uuid[])',
-  ])
-    await tx.query(sql, [organizationId, mailIds]);
+  ];
+  // mostly none, when it is done again for what came late
+  if (mailIds.length > 0) for (const sql of removals) await tx.query(sql, [organizationId, mailIds]);
   await tx.query('delete from mail_filings where organization_id = $1 and person_id = any($2::uuid[])', [
     organizationId,
     personIds,
