@@ -321,6 +321,11 @@ export function Composer({
             conversationId={conversationId}
             channel="whatsapp"
             {...later}
+            onStored={({ text: said, mediaIds = [] }) => {
+              for (const { key, mediaId } of attachments)
+                if (mediaId && mediaIds.includes(mediaId)) remove(key);
+              if (said !== undefined) change({ text: '' });
+            }}
             onClose={() => {
               setLater(null);
               focusSoon('message');

@@ -23,6 +23,7 @@ export function ScheduleDialog({
   channel,
   messages,
   shown,
+  onStored,
   onClose,
   onScheduled,
 }: {
@@ -32,6 +33,8 @@ export function ScheduleDialog({
   messages: Later[];
   /** What it will say, as things are now. */
   shown: string;
+  /** Of each as it stands: where one after it fails, it is not to be sent again. */
+  onStored?: (message: Later) => void;
   onClose: () => void;
   onScheduled: () => void;
 }) {
@@ -59,6 +62,7 @@ export function ScheduleDialog({
         body: { ...message, ...otherwise, sendAt, channels: [channel] },
       });
       done.current = place + 1;
+      onStored?.(message);
     }
     toast({ tone: 'ok', title: words.scheduled(text.channels[channel]) });
     onScheduled();
