@@ -51,6 +51,7 @@ export const problems: Record<ErrorCode, { status: number; title: string }> = {
   media_failed: { status: 409, title: 'The file could not be transferred' },
   provider_refused: { status: 409, title: 'The provider refused' },
   provider_unavailable: { status: 503, title: 'The provider could not be reached' },
+  email_delayed: { status: 409, title: 'The e-mail is delayed' },
   unconfirmed: { status: 409, title: 'Not confirmed' },
   not_sent: { status: 409, title: 'Not sent' },
   cancelled: { status: 409, title: 'Cancelled' },

@@ -32,6 +32,8 @@ export const reasonCodes = [
   'media_failed',
   'provider_refused',
   'provider_unavailable',
+  // RFC 3464: a mail server on the way still tries
+  'email_delayed',
   'unconfirmed',
   'not_sent',
   'cancelled',
@@ -87,6 +89,7 @@ export const reasonText: Record<ReasonCode, string> = {
   media_failed: 'The file could not be transferred. Send it again.',
   provider_refused: 'The provider refused the message. See its answer for details.',
   provider_unavailable: 'The provider could not be reached. It is tried again by itself.',
+  email_delayed: 'The mail server of this address has not taken it yet. It is tried again by itself.',
   unconfirmed:
     'Nobody could confirm within 72 hours whether this was sent. Send it again if it is still needed.',
   not_sent: 'An Administrator found that this was not sent. Send it again if it is still needed.',

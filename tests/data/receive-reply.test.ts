@@ -95,10 +95,11 @@ const blocked = () =>
   );
 
 describe('a report of what bounced', () => {
-  const report = (messageId: string) =>
+  const report = (messageId: string, action = 'failed', status = '5.1.1') =>
     Buffer.from(
       'From: MAILER-DAEMON@mx.example\r\nContent-Type: multipart/report; report-type=delivery-status; boundary=b\r\n\r\n' +
-        '--b\r\nContent-Type: message/delivery-status\r\n\r\nFinal-Recipient: rfc822; x@mail.example\r\nAction: failed\r\nStatus: 5.1.1\r\n' +
+        '--b\r\nContent-Type: message/delivery-status\r\n\r\nFinal-Recipient: rfc822; x@mail.example\r\n' +
+        `Action: ${action}\r\nStatus: ${status}\r\nDiagnostic-Code: smtp; mx says so\r\n` +
         `--b\r\nContent-Type: text/rfc822-headers\r\n\r\nMessage-ID: <${messageId}@acme.example>\r\n--b--\r\n`,
     );
   const stateOf = async (messageId: string) =>
@@ -124,6 +125,24 @@ describe('a report of what bounced', () => {
     );
     await reply(to, report(second));
     expect(await stateOf(second)).toBe('failed');
+  });
+
+  it('of a delay stands beside the message until more is known; who gave up for now says nothing of the address', async () => {
+    const id = await emailTo(eva);
+    const to = await addressOf(eva);
+    const said = async () =>
+      (
+        await world.db.query('select state, reason, reason_detail as detail from messages where id = $1', [
+          id,
+        ])
+      )[0];
+    await reply(to, report(id, 'delayed', '4.4.1'));
+    expect(await said()).toEqual({ state: 'sent', reason: 'email_delayed', detail: 'smtp; mx says so' });
+    await reply(to, report(id, 'failed', '4.4.7'));
+    expect(await said()).toMatchObject({ state: 'failed', reason: 'provider_refused' });
+    expect(await bounced()).toBe(0);
+    await reply(to, report(id, 'delayed', '4.4.1'));
+    expect(await said()).toMatchObject({ state: 'failed' });
   });
 
   it.each([

@@ -316,8 +316,8 @@ async function fileHeld(
 }
 
 /**
- * RFC 3464: 5.x.x is a failed receipt of the message it is about, and the address is known to bounce; 4.x.x is only a delay. A report proves nothing
- * but that it came to this address: it speaks of e-mails that were sent from it, and of no others.
+ * RFC 3464: a failure is a failed receipt of the message it is about, and with 5.x.x the address is known to bounce; a delay stands beside the message
+ * until more is known. A report proves nothing but that it came to this address: it speaks of e-mails that were sent from it, and of no others.
  */
 async function takeBounce(
   db: Database,
@@ -325,17 +325,26 @@ async function takeBounce(
   { organizationId, conversationId, party }: ReplyAddressRow,
   { bounce, date }: ParsedMail,
 ): Promise<void> {
-  if (!bounce?.messageId || bounce.action !== 'failed' || !bounce.status.startsWith('5')) return;
+  if (!bounce?.messageId || (bounce.action !== 'failed' && bounce.action !== 'delayed')) return;
   const [messageId] = idsIn([bounce.messageId]);
   if (messageId === undefined || party !== 'person') return;
-  const sent = await db.query(
-    `select 1 from conversations c
+  const [sent] = await db.query<{ personId: string; conversationId: string }>(
+    `select c.person_id as "personId", m.conversation_id as "conversationId" from conversations c
      join messages m on m.organization_id = c.organization_id and m.conversation_id = coalesce(c.merged_into_id, c.id)
      where c.organization_id = $1 and c.id = $3 and m.id = $2 and m.channel = 'email' and m.direction = 'out'
        and m.state in ('dispatching', 'unknown', 'unconfirmed', 'sent', 'delivered', 'read', 'failed')`,
     [organizationId, messageId, conversationId],
   );
-  if (sent.length === 0) return;
+  if (!sent) return;
+  if (bounce.action === 'delayed')
+    return db.transact(async (tx) => {
+      await tx.query(
+        `update messages set reason = 'email_delayed', reason_detail = $3 where organization_id = $1 and id = $2 and state = 'sent'`,
+        [organizationId, messageId, bounce.detail],
+      );
+      tx.notice({ type: 'conversation', organizationId, ...sent });
+    });
+  const forGood = bounce.status.startsWith('5');
   const now = await db.now();
   const channelAccountId = await db.transact((tx) => emailAccountId(tx, organizationId));
   const code = Number(bounce.status.replaceAll('.', ''));
@@ -350,12 +359,13 @@ async function takeBounce(
       error: {
         code: Number.isSafeInteger(code) ? code : 500,
         detail: bounce.detail ?? undefined,
-        reason: 'email_bounced',
+        reason: forGood ? 'email_bounced' : 'provider_refused',
         marksNotOnWhatsApp: false,
         declinesMarketing: false,
       },
     },
   );
+  if (!forGood) return;
   await db.query(
     `update contact_points cp set bounced_at = $3 from messages m
      where m.organization_id = $1 and m.id = $2 and cp.organization_id = m.organization_id and cp.id = m.contact_point_id and cp.bounced_at is null`,

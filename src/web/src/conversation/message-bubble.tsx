@@ -89,6 +89,9 @@ export const MessageBubble = memo(function MessageBubble({
         </div>
         <Reactions message={message} canWrite={canWrite} actions={actions} />
         {isBroken(message) && <Failure message={message} canWrite={canWrite} actions={actions} />}
+        {message.reason === 'email_delayed' && message.state === 'sent' && (
+          <p className="mt-1 max-w-md px-1 text-right text-[0.87rem] text-warn">{message.reasonText}</p>
+        )}
       </div>
     </article>
   );

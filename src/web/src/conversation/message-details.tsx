@@ -1,7 +1,7 @@
 import { ConfidentialBox } from '../confidential-box';
 import { useRoute } from '../queries';
 import { text } from '../text';
-import { Badge, ChannelIcon, Dialog, ErrorState, LoadingRows, MessageTicks, Time } from '../ui';
+import { Badge, ChannelIcon, cx, Dialog, ErrorState, LoadingRows, MessageTicks, Time } from '../ui';
 import { costOf } from './cost-of';
 import { FallbackOf } from './fallback-of';
 import { SettleMessage } from './settle-message';
@@ -14,6 +14,7 @@ const words = detailsText;
 export function MessageDetails({ messageId, onClose }: { messageId: string; onClose: () => void }) {
   const query = useRoute('GET /api/v1/messages/{messageId}', { params: { messageId } });
   const message = query.data;
+  const delayed = message?.reason === 'email_delayed';
   return (
     <Dialog open onOpenChange={(open) => !open && onClose()} title={words.title} size="md">
       {query.isPending && <LoadingRows rows={3} />}
@@ -25,7 +26,9 @@ export function MessageDetails({ messageId, onClose }: { messageId: string; onCl
               {text.channels[message.channel]}
             </Badge>
             <Badge
-              tone={message.direction === 'in' ? 'neutral' : message.reason ? 'danger' : 'ok'}
+              tone={
+                message.direction === 'in' ? 'neutral' : delayed ? 'warn' : message.reason ? 'danger' : 'ok'
+              }
               icon={<MessageTicks state={message.state} className="size-3.5!" />}
             >
               {text.messageStates[message.state]}
@@ -35,7 +38,12 @@ export function MessageDetails({ messageId, onClose }: { messageId: string; onCl
             )}
           </div>
           {(message.reasonText ?? message.reasonDetail) && (
-            <div className="rounded-lg bg-danger-soft px-3 py-2 text-danger">
+            <div
+              className={cx(
+                'rounded-lg px-3 py-2',
+                delayed ? 'bg-warn-soft text-warn' : 'bg-danger-soft text-danger',
+              )}
+            >
               {message.reasonText && <p>{message.reasonText}</p>}
               {message.reasonDetail && (
                 <p className="mt-1 text-[0.87rem]">
