@@ -30,7 +30,7 @@ export async function listCandidatePages(
   );
 }
 
-/** All links of the page that were given out are dead from now on. */
+/** All links of the page that were given out are dead from now on, and none works until the next is given out. */
 export async function revokeCandidatePage(
   db: Database,
   actor: Actor,
@@ -40,11 +40,12 @@ export async function revokeCandidatePage(
   const { organizationId } = actor;
   await db.transact(async (tx) => {
     const [page] = await tx.query<{ applicationId: string | null; conversationId: string }>(
-      `update candidate_pages cp set version = version + 1 from people p, conversations c
+      `update candidate_pages cp set version = version + 1,
+         last_message_at = least(cp.last_message_at, $4::timestamptz - interval '${pageLivesDays} days') from people p, conversations c
        where cp.organization_id = $1 and cp.id = $3 and p.organization_id = cp.organization_id and p.id = cp.person_id
          and $2 in (p.id, p.merged_into_id) and c.organization_id = cp.organization_id and c.person_id = $2
        returning cp.application_id as "applicationId", c.id as "conversationId"`,
-      [organizationId, personId, pageId],
+      [organizationId, personId, pageId, await tx.now()],
     );
     if (!page) throw notFound('candidate page');
     const { applicationId, conversationId } = page;

@@ -13,7 +13,7 @@ const words = {
   none: 'They get the link to their page with the first e-mail.',
   general: 'Messages without a vacancy',
   works: 'The link works until',
-  ranOut: 'The link has run out. The next e-mail brings a new one.',
+  worksNot: 'The link does not work any more. The next e-mail brings a new one.',
   revoke: 'Revoke link',
   revokeLabel: (what: string) => `Revoke link: ${what}`,
   question: 'Revoke the link?',
@@ -56,7 +56,7 @@ export function CandidatePagesSection({
                       {words.works} <Time at={page.livesUntil} />
                     </>
                   ) : (
-                    words.ranOut
+                    words.worksNot
                   )}
                 </p>
               </div>
