@@ -325,6 +325,8 @@ describe('R-MAIL-3: a rejected candidate', () => {
     });
     const refused = await write({ text: 'Why?' }).expect(409);
     expect(refused.body).toMatchObject({ code: 'rejected' });
+    // nor is a file kept that nothing could be sent with
+    expect((await upload(pdf).expect(409)).body).toMatchObject({ code: 'rejected' });
     // that application alone
     await write({ text: 'Anything else?' }, general).expect(201);
   });
@@ -371,10 +373,18 @@ describe('a link that does not open anything', () => {
   });
 
   it('a new link after a revocation is another one', async () => {
+    const works = async () => {
+      const { body } = await recruiter.get(`/api/v1/people/${eva.id}/candidate-pages`).expect(200);
+      const [{ livesUntil }] = (body as { items: [{ livesUntil: string }] }).items;
+      return Date.parse(livesUntil) > (await api.world.db.now()).getTime();
+    };
+    expect(await works()).toBe(true);
     await revoke();
+    expect(await works()).toBe(false);
     const renewed = await pageOf(eva, applicationId);
     expect(renewed).not.toBe(page);
     await open(renewed);
+    expect(await works()).toBe(true);
   });
 });
 

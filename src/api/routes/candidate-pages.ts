@@ -12,7 +12,11 @@ import {
   readPageMessage,
   readPageState,
 } from '../../data/candidate-pages/candidate-page-read';
-import { receivePageMessage, storePageFile } from '../../data/candidate-pages/candidate-page-write';
+import {
+  assertMayWrite,
+  receivePageMessage,
+  storePageFile,
+} from '../../data/candidate-pages/candidate-page-write';
 import { resolveReference } from '../../data/visibility';
 import { candidatePageUrl, readCandidatePageToken } from '../../domain/candidate-page-link';
 import { maxCandidateFileBytes } from '../../domain/media-rules';
@@ -84,7 +88,7 @@ export function candidatePageHandlers({
       const link = linkOf(params.token);
       await fileLimit(req, res);
       // before the bytes are read
-      await openPage(db, link, await db.now());
+      assertMayWrite(await openPage(db, link, await db.now()));
       return storePageFile(db, link, { ...(await readUpload(req, maxCandidateFileBytes)), ...query });
     },
 

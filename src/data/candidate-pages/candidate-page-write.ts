@@ -20,11 +20,7 @@ export async function receivePageMessage(
     if (conversation.mergedIntoId !== null) throw new ConcurrentChange();
     const now = await tx.now();
     const page = await openPage(tx, link, now);
-    if (page.rejected)
-      throw new DomainError(
-        'rejected',
-        'This application has been closed, so nothing can be written here any more. Write to the company by e-mail.',
-      );
+    assertMayWrite(page);
     const messageId = newId();
     const { text, mediaId } = input;
     await storeInbound(tx, conversation, {
@@ -48,6 +44,15 @@ export async function receivePageMessage(
   });
 }
 
+/** R-MAIL-3 */
+export function assertMayWrite({ rejected }: OpenedPage): void {
+  if (rejected)
+    throw new DomainError(
+      'rejected',
+      'This application has been closed, so nothing can be written here any more. Write to the company by e-mail.',
+    );
+}
+
 /** More are never on their way at once; what is older was given up. */
 const waitingAtMost = 10;
 
@@ -58,6 +63,7 @@ export async function storePageFile(
   upload: { bytes: Buffer; mimeType: string; filename: string },
 ): Promise<PageFile> {
   const page = await openPage(db, link, await db.now());
+  assertMayWrite(page);
   if (upload.bytes.length > maxCandidateFileBytes)
     throw new DomainError('too_large', 'The file is larger than 20 MB. Send a smaller one.');
   const check = checkCandidateFile({ bytes: upload.bytes, declaredMimeType: upload.mimeType });

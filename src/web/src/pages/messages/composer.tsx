@@ -38,8 +38,7 @@ export function Composer({
       input.current?.focus();
     },
     onError: (error) => {
-      // rejected meanwhile, or the link works no more: the page says so
-      if (error.code === 'rejected' || error.status === 404) refresh(page);
+      refreshWhenOver(error);
       setProblem(problemOf(error));
     },
   });
@@ -58,6 +57,7 @@ export function Composer({
     } catch (error) {
       if (stopped.signal.aborted) return;
       setFile(null);
+      refreshWhenOver(error);
       setProblem(problemOf(error));
     }
   }
@@ -156,6 +156,11 @@ function problemOf(error: unknown): ProblemKey {
   if (code === 'too_large') return 'page.tooLarge';
   if (code === 'media_refused') return 'page.wrongFile';
   return code === 'rejected' ? 'page.rejected' : 'page.failed';
+}
+
+/** Rejected meanwhile, or the link works no more: the page says so. */
+function refreshWhenOver(error: unknown): void {
+  if (error instanceof ApiError && (error.code === 'rejected' || error.status === 404)) refresh(page);
 }
 
 async function uploadFile(token: string, file: File, signal: AbortSignal): Promise<PageFile> {
