@@ -233,7 +233,13 @@ function SettingsForm({ userId, mailbox }: { userId: string | null; mailbox: Mai
         <fieldset className="space-y-4">
           <legend className="mb-3 font-semibold">{words.outgoing}</legend>
           <Checkbox
-            label={provider && signIn ? words.signIn.sendBy(signIn.name) : words.ownServer}
+            label={
+              provider && signIn
+                ? words.signIn.sendBy(signIn.name)
+                : userId === null
+                  ? words.ownServer
+                  : words.ownServerOfUser
+            }
             hint={provider ? words.signIn.sendByHint : words.ownServerHint}
             checked={draft.ownServer}
             onChange={(ownServer) => change({ ownServer })}

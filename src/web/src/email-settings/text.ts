@@ -42,8 +42,9 @@ export const emailSettingsText = {
   connectsFrom: (addresses: string) =>
     `Parley connects from ${addresses}. Let these through where a firewall decides who may connect.`,
   outgoing: 'Outgoing mail',
-  ownServer: 'Send by the own mail server',
-  ownServerHint: 'Otherwise mail leaves by the server of this installation.',
+  ownServer: 'Send through my own mail server',
+  ownServerOfUser: 'Send through their own mail server',
+  ownServerHint: 'Otherwise mail leaves through the server of this installation.',
   outgoingHost: 'Mail server for sending',
   outgoingUsernameHint: 'Left empty: the server wants no login.',
   signIn: {
