@@ -2,13 +2,7 @@ import type { Request } from 'express';
 import { mailTrust } from '../../channels/mail-trust';
 import { createMailSignInClient, SignInError } from '../../channels/mail-sign-in/client';
 import { MailboxError } from '../../channels/mailbox/types';
-import {
-  mailboxFaultText,
-  type Mailbox,
-  type MailboxTest,
-  type ServerFolder,
-  type SignInOutcome,
-} from '../../contracts/mailboxes';
+import type { Mailbox, MailboxTest, ServerFolder, SignInOutcome } from '../../contracts/mailboxes';
 import { createAccessToken } from '../../data/mailboxes/access-token';
 import { connectMailbox, type UserServer } from '../../data/mailboxes/connect-mailbox';
 import { beginSignIn, saveSignIn, signOutMailbox, takeSignIn } from '../../data/mailboxes/mailbox-sign-in';
@@ -23,6 +17,7 @@ import {
 } from '../../data/mailboxes/mailboxes';
 import { newId, type Database } from '../../data/database';
 import { DomainError } from '../../domain/errors';
+import { serverFaultText } from '../../domain/mail-ports';
 import { codeVerifier, readSignInState, signInMs, signInState } from '../../domain/mail-sign-in';
 import type { Actor } from '../../domain/permissions';
 import { authenticate } from '../authentication';
@@ -55,7 +50,7 @@ export function mailboxHandlers({ config, db: database, hashKey, logger }: AppDe
       return { ok: true, text: null, detail: null };
     } catch (error) {
       if (!(error instanceof MailboxError)) throw error;
-      return { ok: false, text: mailboxFaultText(error.fault), detail: error.detail };
+      return { ok: false, text: serverFaultText(error.fault, server), detail: error.detail };
     }
   }
 
@@ -79,7 +74,7 @@ export function mailboxHandlers({ config, db: database, hashKey, logger }: AppDe
     } catch (error) {
       if (!(error instanceof MailboxError)) throw error;
       const said = error.detail === null ? '' : ` It said: ${error.detail}`;
-      throw new DomainError('conflict', `${mailboxFaultText(error.fault)}${said}`);
+      throw new DomainError('conflict', `${serverFaultText(error.fault, server)}${said}`);
     }
   }
 

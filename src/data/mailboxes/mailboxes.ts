@@ -12,7 +12,7 @@ import {
 } from '../../contracts/mailboxes';
 import { sealContext } from '../../channels/open-account';
 import { DomainError, notFound } from '../../domain/errors';
-import { incomingPort, outgoingPort } from '../../domain/mail-ports';
+import { incomingPort, outgoingPort, serverFaultText } from '../../domain/mail-ports';
 import type { MailProvider, MailProviderId } from '../../domain/mail-providers';
 import type { Actor } from '../../domain/permissions';
 import { mailboxWorkflowId } from '../../domain/workflow-ids';
@@ -57,6 +57,9 @@ type Row = {
   state: Mailbox['state'] | null;
   stateReason: MailboxFault | null;
 } & Pick<Mailbox, 'stateDetail' | 'stateChangedAt' | 'importTotal' | 'importDone' | 'fetchedAt' | 'folders'>;
+
+const faultText = (fault: MailboxFault, { port, security }: Pick<Row, 'port' | 'security'>): string =>
+  port === null ? mailboxFaultText(fault) : serverFaultText(fault, { port, security });
 
 /** R-BOX-2: a user's e-mail settings, as they and Administrators see them; what is in the mailbox is in none of it. */
 export async function readMailbox(
@@ -121,7 +124,7 @@ export async function readMailbox(
       types: mailboxType.options.filter((type) => incoming[type] !== null),
     })),
     state: row.state ?? 'off',
-    stateText: row.stateReason && mailboxFaultText(row.stateReason),
+    stateText: row.stateReason && faultText(row.stateReason, row),
     stateDetail: row.stateDetail,
     stateChangedAt: row.stateChangedAt,
     importTotal: row.importTotal,
