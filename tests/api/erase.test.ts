@@ -236,20 +236,26 @@ async function everythingOf(): Promise<Known> {
     { organizationId, conversationId: eva.conversationId, applicationId },
     { party: 'person' },
   );
-  const held = mail([
-    `From: x@strange.example`,
-    'To: r@x.example',
-    'Subject: Me',
-    `Message-ID: <held@x.example>`,
-  ]);
   const target = await findReplyAddress(api.world.db, organizationId, replyTo);
-  await receiveReply(
-    api.world.db,
-    { dayMs, hashKey: api.world.hashKey },
-    target!,
-    await parseMail(held),
-    held,
-  );
+  // one is held, the other waits in the mailbox of a user
+  for (const [subject, id] of [
+    ['Me', 'held@x.example'],
+    [`Confidential: ${canary}`, 'apart@x.example'],
+  ]) {
+    const raw = mail([
+      `From: x@strange.example`,
+      'To: r@x.example',
+      `Subject: ${subject}`,
+      `Message-ID: <${id}>`,
+    ]);
+    await receiveReply(
+      api.world.db,
+      { dayMs, hashKey: api.world.hashKey },
+      target!,
+      await parseMail(raw),
+      raw,
+    );
+  }
   await api.anonymous
     .post(`${await pageOf(eva, applicationId)}/messages`, { text: `From the page, ${canary}` })
     .expect(201);

@@ -287,7 +287,8 @@ async function hold(
     // it waits in that user's mailbox, where nobody else looks
     const { known } = await storeMail(
       tx,
-      { ...received, userId, state: 'received', private: true },
+      // the conversation's as well: it goes when its person is erased
+      { ...received, userId, conversationId, state: 'received', private: true },
       mail,
       raw,
     );

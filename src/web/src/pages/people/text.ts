@@ -259,7 +259,7 @@ export const eraseText = {
   goes: [
     'Name, contact details, tags, custom fields, consents and their evidence',
     'All messages, files, notes, notifications and the history',
-    'E-mail with them in every mailbox, private too. What colleagues have on their own mail servers stays there.',
+    'E-mail from them, and colleagues’ e-mail to them, in every mailbox, private too',
     'Whatever is still to be sent to them: its credits come back',
     'Links to their pages and addresses to reply to',
   ],
@@ -267,6 +267,7 @@ export const eraseText = {
   stays: [
     'Credits spent, and how many messages there were',
     'Opt-outs, as a key that names nobody: the number stays opted out',
+    'E-mail that is in the file of somebody else as well, or came from others with them in copy, and what colleagues have on their own mail servers',
     'Backups, until they rotate',
   ],
   confirm: (said: string) => `Type ${said} to confirm`,
