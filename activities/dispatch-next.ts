@@ -208,10 +208,11 @@ async function addressed(
 ): Promise<OutboundEmail> {
   const { messageId, attemptToken, to } = message;
   try {
-    const { mailDomain, replyTo, pageUrl, references, dkim } = await envelope();
+    const { mailDomain, replyTo, pageUrl, references, brand, dkim } = await envelope();
     return {
       to,
       company: message.company,
+      brand,
       mailDomain,
       replyTo: replyTo ?? message.replyTo,
       envelopeFrom: replyTo,

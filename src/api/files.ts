@@ -16,7 +16,7 @@ export async function readUpload(
     if (size > maxBytes)
       throw new DomainError(
         'too_large',
-        `The file is larger than ${maxBytes / 1024 / 1024} MB. Send a smaller one.`,
+        `The file is larger than ${sizeText(maxBytes)}. Send a smaller one.`,
       );
     chunks.push(chunk);
   }
@@ -26,11 +26,37 @@ export async function readUpload(
   };
 }
 
+const sizeText = (bytes: number): string =>
+  bytes < 1024 * 1024 ? `${bytes / 1024} KB` : `${bytes / 1024 / 1024} MB`;
+
 /** Types that a page may show in place; everything else is only ever downloaded. */
 const shown = /^(image\/(png|jpeg|webp|gif)|audio\/|video\/|application\/pdf$)/;
 
+/** Sandboxed: whatever is in a file, it never runs as a page of ours. */
+const harmless = {
+  'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'; sandbox",
+  'x-content-type-options': 'nosniff',
+};
+
+/** A picture for everybody, on pages of others too: mail programs show it. Its address changes with it, so it is kept long. */
+export function sendPublicPicture(
+  req: Request,
+  res: Response,
+  picture: { bytes: Buffer; mimeType: string; hash: string },
+): void {
+  res.set({
+    ...harmless,
+    'content-type': picture.mimeType,
+    'cache-control': 'public, max-age=31536000',
+    'cross-origin-resource-policy': 'cross-origin',
+    etag: `"${picture.hash}"`,
+  });
+  if (req.fresh) res.status(304).end();
+  else res.status(200).end(picture.bytes);
+}
+
 /**
- * A file as it was sent, with byte ranges so that players can seek. Sandboxed: whatever is in it, it never runs as a page of ours.
+ * A file as it was sent, with byte ranges so that players can seek.
  */
 export function sendFile(
   req: Request,
@@ -40,10 +66,9 @@ export function sendFile(
 ): void {
   const { bytes } = file;
   res.set({
+    ...harmless,
     'content-type': file.mimeType,
     'cache-control': 'private, max-age=31536000, immutable',
-    'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'; sandbox",
-    'x-content-type-options': 'nosniff',
     'accept-ranges': 'bytes',
     'content-disposition': `${inline.test(file.mimeType) ? 'inline' : 'attachment'}; filename*=UTF-8''${encodeFilename(file.filename ?? 'file')}`,
   });

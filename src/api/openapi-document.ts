@@ -154,7 +154,11 @@ const idempotencyHeaders = z.object({
 });
 
 function bodyOf(key: RouteKey, facts: RouteFacts): PathConfig['request'] {
-  if (key === 'POST /api/v1/media' || key === 'POST /api/v1/candidate-pages/{token}/media') {
+  if (
+    key === 'POST /api/v1/media' ||
+    key === 'POST /api/v1/candidate-pages/{token}/media' ||
+    key === 'PUT /api/v1/organization/logo'
+  ) {
     const schema = { type: 'string' as const, format: 'binary' };
     return { body: { required: true, content: { '*/*': { schema } } } };
   }
@@ -186,6 +190,12 @@ function responseOf(key: RouteKey, facts: RouteFacts): PathConfig['responses'][s
     return {
       description: 'The file; byte ranges are answered.',
       content: { '*/*': { schema: { type: 'string', format: 'binary' } } },
+    };
+  }
+  if (key === 'GET /api/v1/organizations/{organizationId}/logo') {
+    return {
+      description: 'The picture.',
+      content: { 'image/*': { schema: { type: 'string', format: 'binary' } } },
     };
   }
   return { description: 'Done; nothing to say.' };

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { email, id, name, reference } from './common';
+import { brand, email, id, name, reference } from './common';
 import { anyone, everyUser, office, type Routes } from './route';
 
 /** R-SEND-8: whether strangers may apply for a vacancy, and where. */
@@ -14,6 +14,7 @@ export type ApplicationForm = z.infer<typeof applicationForm>;
 /** What a stranger is told: this vacancy and the company, nothing else. */
 export const publicApplicationForm = z.object({
   companyName: z.string(),
+  brand,
   vacancyTitle: z.string(),
   /** What whoever ticks the box agrees to. */
   consentWording: z.string(),

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { channel, email, id, instant, language, page, pageQuery, reference } from './common';
+import { brand, channel, email, id, instant, language, page, pageQuery, reference } from './common';
 import { anyone, office, type Routes } from './route';
 
 /** A file of a message; `GET …/media/{mediaId}` of the page has it. */
@@ -26,6 +26,7 @@ export type PageMessage = z.infer<typeof pageMessage>;
 /** R-MAIL-1, R-MAIL-5: what whoever holds the link is shown. `items`: newest first. */
 export const candidatePage = page(pageMessage).extend({
   companyName: z.string(),
+  brand,
   language,
   /** Null: the general page, of messages without a vacancy. */
   vacancyTitle: z.string().nullable(),

@@ -47,6 +47,10 @@ export const pageQuery = {
 export const page = <T extends z.ZodType>(item: T) =>
   z.object({ items: z.array(item), nextCursor: z.string().nullable() });
 
+/** The look of the company, for mails and pages that candidates see; null: as Parley looks. `logoUrl` is relative. */
+export const brand = z.object({ color: z.string().nullable(), logoUrl: z.string().nullable() });
+export type Brand = z.infer<typeof brand>;
+
 export const userSummary = z.object({ id, name: z.string(), role });
 export type UserSummary = z.infer<typeof userSummary>;
 

@@ -1,10 +1,11 @@
 import { z } from 'zod';
-import { language } from './common';
+import { brand, language } from './common';
 import { anyone, type Routes } from './route';
 
 /** What whoever holds the link is told: it came to their own address. */
 export const subscription = z.object({
   companyName: z.string(),
+  brand,
   /** Of the page: the company's. */
   language,
   /** Mostly hidden: the mail may have been forwarded. Null once it is in no file any more. */

@@ -67,6 +67,7 @@ describe('R-SEND-8: the public application form', () => {
   it('tells company, vacancy and wording, and nothing else', async () => {
     const { body } = await api.anonymous.get(`/api/v1/application-forms/${token}`).expect(200);
     expect(Object.keys(body as object).sort()).toEqual([
+      'brand',
       'companyName',
       'consentWording',
       'countries',

@@ -134,6 +134,7 @@ describe('R-MAIL-5: the candidate page', () => {
     expect(text).not.toContain(company.users.recruiter.name);
     expect(body).toEqual({
       companyName: 'Acme',
+      brand: { color: null, logoUrl: null },
       language: 'en',
       vacancyTitle: 'Baker',
       firstName: 'Eva',

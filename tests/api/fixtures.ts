@@ -5,6 +5,7 @@ import type { Company, World } from '../support/company';
 
 /** One of everything that a route can be about, made anew for each call. */
 export type Things = Record<
+  | 'organizationId'
   | 'personId'
   | 'employerId'
   | 'contactPointId'
@@ -49,6 +50,7 @@ export async function makeThings(world: World, company: Company, team: ActingUse
   await world.db.query(`update templates set folder = 'Things' where id = $1`, [templateId]);
   const actionId = await company.action(vacancy.stages[1]!, templateId);
   const ids = {
+    organizationId,
     messageId: newId(),
     failedMessageId: newId(),
     mediaId: newId(),

@@ -1,6 +1,10 @@
+import { dispatchNext } from '../../activities/dispatch-next';
+import type { OutboundEmail } from '../../src/channels/email/types';
+import type { CandidatePage } from '../../src/contracts/candidate-pages';
 import type { OrganizationSettings } from '../../src/contracts/organization';
 import type { Person } from '../../src/contracts/people';
 import type { Company } from '../support/company';
+import { pngOf } from '../support/pictures';
 import { createApi, type Api, type Client } from './support';
 
 let api: Api;
@@ -70,5 +74,93 @@ describe('the company’s settings', () => {
     expect((audit as { items: object[] }).items).toContainEqual(
       expect.objectContaining({ action: 'organization.changed' }) as object,
     );
+  });
+});
+
+describe('the company’s look', () => {
+  const logoPath = `${path}/logo`;
+  const putLogo = (bytes: Buffer, client = administrator) =>
+    client.call('put', logoPath, undefined, { 'Content-Type': 'image/png' }).send(bytes);
+  const settings = (answer: { body: unknown }) => answer.body as OrganizationSettings;
+
+  it('has a colour of six digits, or none', async () => {
+    const change = (brandColor: string | null) => administrator.patch(path, { brandColor });
+    expect(settings(await change('#0B5D5e').expect(200)).brandColor).toBe('#0b5d5e');
+    for (const wrong of ['red', '#123', '#12345g', '#123456;x', '', '#123456\n#123456'])
+      expect((await change(wrong).expect(422)).body).toMatchObject({ errors: [{ path: 'brandColor' }] });
+    expect(settings(await change(null).expect(200)).brandColor).toBeNull();
+  });
+
+  it('R-LOG-6: has a logo, which everybody may see; Administrators set it, and the audit log tells of it', async () => {
+    const svg = Buffer.from('<svg xmlns="http://www.w3.org/2000/svg"/>');
+    expect((await putLogo(svg).expect(422)).body).toMatchObject({
+      detail: expect.stringContaining('PNG, JPEG or WebP') as string,
+    });
+    const large = Buffer.concat([pngOf(10, 10), Buffer.alloc(200 * 1024)]);
+    expect((await putLogo(large).expect(413)).body).toMatchObject({
+      detail: expect.stringContaining('200 KB') as string,
+    });
+    await putLogo(pngOf(1300, 10)).expect(422);
+    await putLogo(pngOf(10, 10), await api.signIn(company, company.users.recruiter)).expect(403);
+    expect(settings(await administrator.get(path)).logoUrl).toBeNull();
+
+    const { logoUrl } = settings(await putLogo(pngOf(320, 80)).expect(200));
+    const logo = await api.anonymous.get(logoUrl!).expect(200);
+    expect(logo.body).toEqual(pngOf(320, 80));
+    expect(logo.headers).toMatchObject({
+      'content-type': 'image/png',
+      'cache-control': 'public, max-age=31536000',
+      'x-content-type-options': 'nosniff',
+      'content-security-policy': expect.stringContaining('sandbox') as string,
+      'cross-origin-resource-policy': 'cross-origin',
+    });
+    const known = { 'If-None-Match': logo.headers.etag! };
+    await api.anonymous.call('get', logoUrl!, undefined, known).expect(304);
+    const another = settings(await putLogo(pngOf(330, 80)).expect(200)).logoUrl!;
+    expect(another).not.toBe(logoUrl);
+    await api.anonymous.call('get', another, undefined, known).expect(200);
+    expect(settings(await administrator.delete(logoPath).expect(200)).logoUrl).toBeNull();
+    await api.anonymous.get(another).expect(404);
+
+    const { body } = await administrator.get('/api/v1/audit-entries?target=organization').expect(200);
+    const told = (body as { items: { action: string; before: unknown; after: unknown }[] }).items.filter(
+      ({ action }) => action === 'organization.logoChanged',
+    );
+    const is = (bytes: number) => ({
+      logo: { type: 'image/png', bytes, hash: expect.any(String) as string },
+    });
+    expect(told).toMatchObject([
+      { before: is(24), after: { logo: null } },
+      { before: is(24), after: is(24) },
+      { before: { logo: null }, after: is(24) },
+    ]);
+  });
+
+  it('R-MAIL-1: is that of its e-mails and of the page that they lead to', async () => {
+    const { world } = api;
+    const { organizationId } = company;
+    const { logoUrl } = settings(await putLogo(pngOf(320, 80)).expect(200));
+    await administrator.patch(path, { brandColor: '#ffd400' }).expect(200);
+    const eva = await company.person();
+    await company.addEmail(eva, 'eva@candidate.example');
+    const [applicationId] = await company.apply(await company.vacancy(), [eva]);
+    await administrator
+      .post(`/api/v1/conversations/${eva.conversationId}/messages`, {
+        type: 'text',
+        channel: 'email',
+        title: 'Interview',
+        text: 'Can you come?',
+        applicationId,
+      })
+      .expect(202);
+    const sent: OutboundEmail[] = [];
+    const send = (mail: OutboundEmail) => Promise.resolve({ providerId: `<${sent.push(mail)}@parley.test>` });
+    const deps = { ...world.deps, email: { ...world.deps.email, send } };
+    await dispatchNext(deps, { organizationId, conversationId: eva.conversationId });
+    const brand = { color: '#ffd400', logoUrl };
+    expect(sent).toMatchObject([{ brand: { ...brand, logoUrl: `${deps.publicUrl}${logoUrl}` } }]);
+    const token = sent[0]!.pageUrl!.split('/messages/')[1]!;
+    const { body } = await api.anonymous.get(`/api/v1/candidate-pages/${token}`).expect(200);
+    expect((body as CandidatePage).brand).toEqual(brand);
   });
 });

@@ -50,12 +50,14 @@ const timeline = async () =>
 const stateOf = async (id: string) =>
   (await api.world.db.query('select state, reason from messages where id = $1', [id]))[0];
 
+const acme = { companyName: 'Acme', brand: { color: null, logoUrl: null }, language: 'en' };
+
 describe('the unsubscribe link of an e-mail', () => {
   it('asks by GET and changes nothing; POST opts out with its evidence and cuts what waits; DELETE undoes it', async () => {
     await api.world.db.transact((tx) => enableEvents(tx, company.organizationId));
     const id = await write('An invitation');
     const path = `/api/v1/unsubscribe/${await linkOf(id)}`;
-    const shown = { companyName: 'Acme', language: 'en', address: 'u•••@candidate.example' };
+    const shown = { ...acme, address: 'u•••@candidate.example' };
     const get = async () => (await api.anonymous.get(path).expect(200)).body as object;
     expect(await get()).toEqual({ ...shown, unsubscribed: false });
     expect(await get()).toEqual({ ...shown, unsubscribed: false });
@@ -135,7 +137,7 @@ describe('the unsubscribe link of an e-mail', () => {
     const path = `/api/v1/people/${person.id}`;
     await administrator.patch(path, { contactPoints: [keep] }).expect(200);
     const { body } = await api.anonymous.post(`/api/v1/unsubscribe/${token}`).expect(200);
-    expect(body).toEqual({ companyName: 'Acme', language: 'en', address: null, unsubscribed: true });
+    expect(body).toEqual({ ...acme, address: null, unsubscribed: true });
     await administrator.patch(path, { contactPoints: [keep, { kind: 'email', value: address }] }).expect(200);
     await expect(write('Two')).rejects.toMatchObject({ code: 'opted_out' });
   });

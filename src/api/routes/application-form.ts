@@ -27,9 +27,10 @@ export function applicationFormHandlers(deps: AppDeps) {
     },
 
     'GET /api/v1/application-forms/{token}': async ({ params, db }) => {
-      const { companyName, vacancyTitle, defaultCountry } = await findOpenForm(db, params.token);
+      const { companyName, brand, vacancyTitle, defaultCountry } = await findOpenForm(db, params.token);
       return {
         companyName,
+        brand,
         vacancyTitle,
         defaultCountry,
         consentWording: consentWording(companyName),

@@ -1,3 +1,4 @@
+import { brandColorPattern, inkOn } from '../../domain/brand';
 import { say } from '../../domain/words';
 import type { OutboundEmail } from './types';
 
@@ -13,7 +14,7 @@ export function textOf(mail: OutboundEmail): string {
   return feet.length === 0 ? text : `${text}\n\n-- \n${feet.join('\n')}\n`;
 }
 
-/** The same as HTML: the company's name above, paragraphs, links that can be clicked, the button *See message*. */
+/** The same as HTML: the company's logo or name above, paragraphs, links that can be clicked, the button *See message*. */
 export function htmlOf(mail: OutboundEmail): string {
   const paragraphs = mail.text
     .trim()
@@ -23,7 +24,7 @@ export function htmlOf(mail: OutboundEmail): string {
 <html lang="${mail.language}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"></head>
 <body style="margin: 0; padding: 24px 12px; background: #f4f4f5; color: #18181b; font-family: -apple-system, 'Segoe UI', Roboto, Arial, sans-serif; line-height: 1.5">
 <table role="presentation" align="center" width="100%" cellpadding="0" cellspacing="0" style="max-width: 600px; table-layout: fixed; background: #ffffff; border-radius: 8px">
-<tr><td style="padding: 16px 24px; border-bottom: 1px solid #e4e4e7; font-weight: 600">${escapeHtml(mail.company)}</td></tr>
+<tr><td style="padding: 16px 24px; border-bottom: 1px solid #e4e4e7; ${colorOf(mail) ? `border-top: 4px solid ${colorOf(mail)}; ` : ''}font-weight: 600">${headOf(mail)}</td></tr>
 <tr><td style="padding: 24px; overflow-wrap: anywhere; word-break: break-word">
 ${paragraphs.join('\n')}
 ${buttonOf(mail)}</td></tr>
@@ -32,14 +33,26 @@ ${footerOf(mail)}</body></html>
 `;
 }
 
+/** The logo reads as the company's name where pictures are not shown; `height` is for programs that know no `max-height`. */
+const headOf = ({ company, brand: { logoUrl } }: OutboundEmail): string =>
+  logoUrl === null
+    ? escapeHtml(company)
+    : `<img src="${escapeHtml(logoUrl)}" alt="${escapeHtml(company)}" height="40" style="display: block; height: auto; max-height: 40px; max-width: 100%">`;
+
+/** Only a colour that is nothing but a colour. */
+const colorOf = ({ brand: { color } }: OutboundEmail): string | null =>
+  color !== null && brandColorPattern.test(color) ? color : null;
+
 const why = ({ language, company }: OutboundEmail): string => say(language, 'mail.why', { company });
 
-const buttonOf = ({ language, pageUrl }: OutboundEmail): string =>
-  pageUrl === null
-    ? ''
-    : `<p style="margin: 1.5em 0 0.75em"><a href="${escapeHtml(pageUrl)}" style="display: inline-block; padding: 10px 18px; border-radius: 6px; background: #0f5f57; color: #ffffff; font-weight: 600; text-decoration: none">${say(language, 'mail.seeMessage')}</a></p>
+function buttonOf(mail: OutboundEmail): string {
+  const { language, pageUrl } = mail;
+  if (pageUrl === null) return '';
+  const color = colorOf(mail);
+  return `<p style="margin: 1.5em 0 0.75em"><a href="${escapeHtml(pageUrl)}" style="display: inline-block; padding: 10px 18px; border-radius: 6px; background: ${color ?? '#0f5f57'}; color: ${color ? inkOn(color) : '#ffffff'}; font-weight: 600; text-decoration: none">${say(language, 'mail.seeMessage')}</a></p>
 <p style="margin: 0; color: #595959; font-size: 0.85em">${say(language, 'mail.howToAnswer')}</p>
 `;
+}
 
 const footerOf = (mail: OutboundEmail): string =>
   mail.unsubscribeUrl === null

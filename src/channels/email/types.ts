@@ -1,9 +1,11 @@
-import type { Language } from '../../contracts/common';
+import type { Brand, Language } from '../../contracts/common';
 
 export type OutboundEmail = {
   to: string;
   /** The company: the sender's name, and the head of the mail. */
   company: string;
+  /** Its look; the logo's address is absolute. */
+  brand: Brand;
   /** The organization's mail domain, from which it is sent; null: from the installation's own address. */
   mailDomain: string | null;
   /** Where an answer goes; null: to the sender's address. */

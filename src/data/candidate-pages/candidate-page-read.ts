@@ -1,10 +1,11 @@
 import { z } from 'zod';
 import type { CandidatePage, PageMessage } from '../../contracts/candidate-pages';
-import type { Language } from '../../contracts/common';
+import type { Brand, Language } from '../../contracts/common';
 import type { CandidatePageLink } from '../../domain/candidate-page-link';
 import { notFound } from '../../domain/errors';
 import type { Database } from '../database';
 import { decodeCursor, toPage } from '../page';
+import { brandSql } from '../organization/brand';
 import { isoSql, type Queryable } from '../sql';
 import { pageLivesDays } from './candidate-pages';
 
@@ -16,6 +17,7 @@ export type OpenedPage = {
   conversationId: string;
   applicationId: string | null;
   companyName: string;
+  brand: Brand;
   language: Language;
   vacancyTitle: string | null;
   firstName: string;
@@ -39,7 +41,7 @@ export async function openPage(db: Queryable, link: CandidatePageLink, now: Date
 export async function findPage(db: Queryable, link: CandidatePageLink): Promise<OpenedPage> {
   const [page] = await db.query<OpenedPage>(
     `select cp.organization_id as "organizationId", cp.id as "pageId", p.id as "personId", c.id as "conversationId",
-       cp.application_id as "applicationId", o.name as "companyName", o.language, v.title as "vacancyTitle",
+       cp.application_id as "applicationId", o.name as "companyName", ${brandSql('o')} as brand, o.language, v.title as "vacancyTitle",
        p.first_name as "firstName", a.rejected_at is not null as rejected, o.public_contact_email as "contactEmail",
        cp.last_message_at as "lastMessageAt"
      from candidate_pages cp
@@ -72,9 +74,10 @@ export async function readCandidatePage(
      order by m.occurred_at desc, m.position desc limit $6`,
     [...whatIsShown(page), after?.[0] ?? null, after?.[1] ?? null, query.limit + 1],
   );
-  const { companyName, language, vacancyTitle, firstName, rejected, contactEmail } = page;
+  const { companyName, brand, language, vacancyTitle, firstName, rejected, contactEmail } = page;
   return {
     companyName,
+    brand,
     language,
     vacancyTitle,
     firstName,

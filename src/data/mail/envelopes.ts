@@ -1,8 +1,10 @@
+import type { Brand } from '../../contracts/common';
 import { candidatePageUrl } from '../../domain/candidate-page-link';
 import { replyAddress } from '../../domain/reply-address';
 import type { Hash } from '../../domain/signed-token';
 import type { ConversationIds } from '../conversations/conversation-store';
 import type { Database } from '../database';
+import { brandSql } from '../organization/brand';
 import { touchCandidatePages } from '../candidate-pages/candidate-pages';
 import { mailDomainInUseSql, mailDomainSql } from './mail-domain';
 import { replyAddressesOfPeople } from './reply-addresses';
@@ -17,6 +19,7 @@ export type MailEnvelope = {
   pageUrl: string | null;
   /** Message-IDs of the thread, oldest first. */
   references: string[];
+  brand: Brand;
   /** DKIM of the organization's own domain. */
   dkim: { domain: string; selector: string; keySealed: Buffer } | null;
 };
@@ -56,10 +59,11 @@ export async function mailEnvelopes(
       kind: 'candidate' | 'contact';
       applicationId: string | null;
       mailDomain: string | null;
+      brand: Brand;
       dkim: { domain: string; selector: string; keySealed: string } | null;
       references: string[];
     }>(
-      `select m.id, m.conversation_id as "conversationId", c.person_id as "personId", p.kind, m.application_id as "applicationId", ${mailDomainSql('o', '$3')} as "mailDomain",
+      `select m.id, m.conversation_id as "conversationId", c.person_id as "personId", p.kind, m.application_id as "applicationId", ${mailDomainSql('o', '$3')} as "mailDomain", ${brandSql('o')} as brand,
          (select jsonb_build_object('domain', d.domain, 'selector', d.dkim_selector, 'keySealed', encode(d.dkim_key_sealed, 'base64'))
           from mail_domains d where d.organization_id = o.id and ${mailDomainInUseSql('d')}) as dkim,
          array(select named from (
@@ -84,7 +88,7 @@ export async function mailEnvelopes(
     const addresses = await replyAddressesOfPeople(tx, organizationId, answered);
     const addressOf = new Map(answered.map(({ id }, index) => [id, addresses[index]!]));
     return new Map(
-      messages.map(({ id, references, dkim, ...of }) => {
+      messages.map(({ id, references, brand, dkim, ...of }) => {
         const [page, address] = [pageOf.get(id), addressOf.get(id)];
         return [
           id,
@@ -96,6 +100,8 @@ export async function mailEnvelopes(
                 : replyAddress(hashKey, address, of.mailDomain),
             pageUrl: page ? candidatePageUrl(publicUrl, hashKey, { organizationId, ...page }) : null,
             references,
+            // the picture itself is not read: mail programs fetch it
+            brand: { ...brand, logoUrl: brand.logoUrl && `${publicUrl}${brand.logoUrl}` },
             dkim: dkim && { ...dkim, keySealed: Buffer.from(dkim.keySealed, 'base64') },
           },
         ];

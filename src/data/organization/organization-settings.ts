@@ -3,6 +3,7 @@ import { DomainError, notFound } from '../../domain/errors';
 import type { Actor } from '../../domain/permissions';
 import { phoneCountries } from '../../domain/phone';
 import { writeAudit } from './audit';
+import { logoUrlSql } from './brand';
 import type { Database } from '../database';
 import type { Queryable } from '../sql';
 
@@ -24,13 +25,19 @@ export async function changeOrganization(
     });
   }
   await db.transact(async (tx) => {
-    const { defaultCountry, publicContactEmail, language } = await read(tx, actor, 'for update');
-    const before = { defaultCountry, publicContactEmail, language };
+    const { defaultCountry, publicContactEmail, language, brandColor } = await read(tx, actor, 'for update');
+    const before = { defaultCountry, publicContactEmail, language, brandColor };
     const after = { ...before, ...patch };
     if (JSON.stringify(before) === JSON.stringify(after)) return;
     await tx.query(
-      'update organizations set default_country = $2, public_contact_email = $3, language = $4 where id = $1',
-      [actor.organizationId, after.defaultCountry, after.publicContactEmail, after.language],
+      'update organizations set default_country = $2, public_contact_email = $3, language = $4, brand_color = $5 where id = $1',
+      [
+        actor.organizationId,
+        after.defaultCountry,
+        after.publicContactEmail,
+        after.language,
+        after.brandColor,
+      ],
     );
     await writeAudit(tx, actor, {
       action: 'organization.changed',
@@ -45,8 +52,9 @@ export async function changeOrganization(
 
 async function read(db: Queryable, { organizationId }: Actor, lock = ''): Promise<Row> {
   const [row] = await db.query<Row>(
-    `select name, default_country as "defaultCountry", public_contact_email as "publicContactEmail", language
-     from organizations where id = $1 ${lock}`,
+    `select name, default_country as "defaultCountry", public_contact_email as "publicContactEmail", language,
+       brand_color as "brandColor", ${logoUrlSql('o')} as "logoUrl"
+     from organizations o where id = $1 ${lock}`,
     [organizationId],
   );
   if (!row) throw notFound('organization');

@@ -1,10 +1,11 @@
-import type { Language } from '../../contracts/common';
+import type { Brand, Language } from '../../contracts/common';
 import type { Subscription } from '../../contracts/unsubscribe';
 import { notFound } from '../../domain/errors';
 import type { UnsubscribeLink } from '../../domain/unsubscribe-link';
 import { lockConversation } from '../conversations/conversation-store';
 import { cutUnsent } from '../messages/cut-unsent';
 import type { Database, Tx } from '../database';
+import { brandSql } from '../organization/brand';
 import { addOptOut, undoOptOut } from './opt-outs';
 import type { Queryable } from '../sql';
 
@@ -12,6 +13,7 @@ type Hash = (key: string) => string;
 
 type Found = {
   companyName: string;
+  brand: Brand;
   language: Language;
   conversationId: string;
   personId: string;
@@ -25,13 +27,14 @@ export async function readSubscription(
   hashKey: Hash,
   link: UnsubscribeLink,
 ): Promise<Subscription> {
-  const { companyName, language, point } = await find(db, hashKey, link);
+  const { companyName, brand, language, point } = await find(db, hashKey, link);
   const rows = await db.query(
     `select 1 from opt_outs where organization_id = $1 and key_hash = $2 and undone_at is null and 'email' = any(channels)`,
     [link.organizationId, link.keyHash],
   );
   return {
     companyName,
+    brand,
     language,
     address: point ? masked(point.key) : null,
     unsubscribed: rows.length > 0,
@@ -96,7 +99,7 @@ async function lock(tx: Tx, hashKey: Hash, link: UnsubscribeLink): Promise<Found
 async function find(db: Queryable, hashKey: Hash, link: UnsubscribeLink): Promise<Found> {
   const { organizationId, messageId, keyHash } = link;
   const [row] = await db.query<Omit<Found, 'point'>>(
-    `select o.name as "companyName", o.language, c.id as "conversationId", c.person_id as "personId" from messages m
+    `select o.name as "companyName", ${brandSql('o')} as brand, o.language, c.id as "conversationId", c.person_id as "personId" from messages m
      join organizations o on o.id = m.organization_id
      join conversations was on was.organization_id = m.organization_id and was.id = m.conversation_id
      join conversations c on c.organization_id = m.organization_id and c.id = coalesce(was.merged_into_id, was.id)

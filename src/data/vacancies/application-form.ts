@@ -1,11 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import type { ApplicationForm, ApplicationInput } from '../../contracts/application-form';
+import type { Brand } from '../../contracts/common';
 import { consentWording, matchApplicant, type Doubt, type KnownPerson } from '../../domain/application-form';
 import { DomainError, notFound } from '../../domain/errors';
 import type { Actor } from '../../domain/permissions';
 import { normalisePhone } from '../../domain/phone';
 import { putOnVacancy } from './applications';
 import { writeAudit } from '../organization/audit';
+import { brandSql } from '../organization/brand';
 import { keyContactPoints, type KeyedContactPoint } from '../people/contact-points';
 import type { Database, Tx } from '../database';
 import { assertManages } from './manage-vacancy';
@@ -67,13 +69,14 @@ export type OpenForm = {
   vacancyId: string;
   vacancyTitle: string;
   companyName: string;
+  brand: Brand;
   defaultCountry: string;
 };
 
 /** A form that takes applications now; for every other token there is none. */
 export async function findOpenForm(db: Queryable, token: string): Promise<OpenForm> {
   const [form] = await db.query<OpenForm>(
-    `select v.organization_id as "organizationId", v.id as "vacancyId", v.title as "vacancyTitle", o.name as "companyName",
+    `select v.organization_id as "organizationId", v.id as "vacancyId", v.title as "vacancyTitle", o.name as "companyName", ${brandSql('o')} as brand,
        o.default_country as "defaultCountry"
      from vacancies v join organizations o on o.id = v.organization_id
      where v.application_token = $1 and v.application_form and v.status = 'open'`,

@@ -66,12 +66,12 @@ function mailsRouter(office: PostOffice): Router {
     const { raw } = await known(request.params.id);
     response.type('text/plain').send(raw);
   });
-  /** For the sandboxed frame: nothing in it runs, and nothing is fetched. */
+  /** For the sandboxed frame: nothing in it runs, and nothing but pictures is fetched. */
   router.get('/:id/html', async (request, response) => {
     const { mail, raw } = await known(request.params.id);
     response.set(
       'Content-Security-Policy',
-      "sandbox allow-popups allow-popups-to-escape-sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:",
+      "sandbox allow-popups allow-popups-to-escape-sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data: http: https:",
     );
     const look = '<base target="_blank"><style>body{font:15px/1.5 system-ui,sans-serif;margin:18px}</style>';
     response.type('html').send(look + withPictures(mail.html, raw));

@@ -3,6 +3,7 @@ import type { routes } from '../../contracts';
 import type { Mail } from '../../contracts/mails';
 import type { MediaFile } from '../../contracts/messages';
 import type { Problem } from '../../contracts/common';
+import type { OrganizationSettings } from '../../contracts/organization';
 import { noteServerTime } from './clock';
 import { text } from './text';
 
@@ -146,10 +147,18 @@ export function attachToMail(mailId: string, file: File): Promise<Mail> {
   return uploadTo<Mail>(address('/api/v1/mails/{mailId}/attachments', { mailId }, { filename }), file, {});
 }
 
-function uploadTo<T>(path: string, file: File, { onProgress, signal }: UploadOptions): Promise<T> {
+export function putLogo(file: File): Promise<OrganizationSettings> {
+  return uploadTo<OrganizationSettings>(address('/api/v1/organization/logo'), file, { method: 'PUT' });
+}
+
+function uploadTo<T>(
+  path: string,
+  file: File,
+  { onProgress, signal, method = 'POST' }: UploadOptions & { method?: 'POST' | 'PUT' },
+): Promise<T> {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
-    request.open('POST', path);
+    request.open(method, path);
     request.setRequestHeader('Content-Type', file.type || 'application/octet-stream');
     request.setRequestHeader('X-CSRF-Token', csrfToken);
     request.responseType = 'json';

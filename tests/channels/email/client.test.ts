@@ -68,6 +68,7 @@ const options = { timeoutMs: 2000 };
 const mail = {
   to: 'uma@candidate.example',
   company: 'Acme',
+  brand: { color: null, logoUrl: null },
   mailDomain: null,
   envelopeFrom: null,
   references: [],
@@ -160,6 +161,21 @@ describe('a mail of a company with a mail domain', () => {
     expect(html).toContain('come &lt;at&gt; ten.');
     // a long link does not widen it on a phone
     expect(html).toContain('overflow-wrap: anywhere');
+  });
+
+  it('R-MAIL-1: has the company’s logo and colour, and is the same as text', async () => {
+    const plain = await sent();
+    const logoUrl = 'https://parley.example/api/v1/organizations/1/logo?v=2&x="><script>';
+    const { html, text } = await sent({ brand: { color: '#ffd400', logoUrl } });
+    expect(text).toBe(plain.text);
+    expect(html).toContain('logo?v=2&amp;x=&quot;&gt;&lt;script&gt;" alt="Acme &quot;Jobs&quot;, Inc."');
+    expect(html).toContain('background: #ffd400; color: #000000');
+    expect((await sent({ brand: { color: '#0b5d5e', logoUrl } })).html).toContain(
+      'background: #0b5d5e; color: #ffffff',
+    );
+    const odd = await sent({ brand: { color: 'red;"><script>', logoUrl: null } });
+    expect(odd.html).toBe(plain.html);
+    expect(plain.html).toContain('>Acme &quot;Jobs&quot;, Inc.</td>');
   });
 
   it('says what a machine has sent, and how to get no more of what goes to many', async () => {

@@ -7,6 +7,7 @@ export function AttachButton({
   label,
   iconOnly = false,
   multiple = true,
+  accept,
   size,
   busy,
   disabled,
@@ -15,6 +16,7 @@ export function AttachButton({
   label: string;
   iconOnly?: boolean;
   multiple?: boolean;
+  accept?: string;
   size?: 'sm' | 'md';
   busy?: boolean;
   disabled?: boolean;
@@ -28,6 +30,7 @@ export function AttachButton({
         ref={input}
         type="file"
         multiple={multiple}
+        accept={accept}
         hidden
         aria-label={label}
         onChange={(event) => {

@@ -8,7 +8,7 @@ type Variant = 'primary' | 'secondary' | 'quiet' | 'danger';
 type Size = 'sm' | 'md';
 
 const looks: Record<Variant, string> = {
-  primary: 'bg-accent text-accent-ink hover:bg-accent-hover',
+  primary: 'bg-primary text-primary-ink hover:bg-primary-hover',
   secondary: 'border border-line-strong bg-surface text-ink hover:bg-hover',
   quiet: 'text-ink-2 hover:bg-hover hover:text-ink',
   danger: 'bg-danger text-surface hover:bg-danger-hover',

@@ -27,10 +27,12 @@
  *   Tooltip           text, children
  *   Time, RelativeTime, Countdown, WaitingTime
  *   Page, PageHeader  the frame of a page with its h1, actions and scrolling body; sets document.title
+ *   brandStyle(brand), BrandLogo   the company's look, on pages for candidates
  *   PublicPage, AwaitedPublicPage  title, …: for somebody from outside, who came by a link
  */
 export { Button, ButtonLink, DownloadLink, IconButton, TextLink } from './button';
 export { AttachButton } from './attach-button';
+export { BrandLogo, brandStyle } from './brand';
 export { Dialog, ConfirmDialog } from './dialog';
 export { Menu, MenuItem, MenuLabel, MenuLink, MenuSeparator, Popover, Tooltip } from './menu';
 export { Tabs, TabPanel } from './tabs';

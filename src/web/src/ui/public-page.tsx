@@ -1,15 +1,26 @@
 import { CircleOff } from 'lucide-react';
 import type { ReactNode } from 'react';
+import type { Brand } from '../../../contracts/common';
 import type { ApiError } from '../api';
+import { BrandLogo, brandStyle } from './brand';
 import { usePageTitle } from './page';
 import { EmptyState, ErrorState, LoadingRows } from './states';
 
-/** A page for somebody from outside, who came by a link. */
-export function PublicPage({ title, children }: { title: string; children: ReactNode }) {
+/** A page for somebody from outside, who came by a link. `of`: whose page it is, where that is known. */
+export function PublicPage({
+  title,
+  of,
+  children,
+}: {
+  title: string;
+  of?: { companyName: string; brand: Brand };
+  children: ReactNode;
+}) {
   usePageTitle(title);
   return (
-    <div className="scroll-y h-dvh px-4 py-6 sm:py-12">
+    <div className="scroll-y h-dvh px-4 py-6 sm:py-12" style={of && brandStyle(of.brand)}>
       <main className="relative mx-auto w-full max-w-lg rounded-2xl border border-line bg-surface p-5 shadow-pop sm:p-8">
+        {of && <BrandLogo brand={of.brand} company={of.companyName} className="mb-4" />}
         {children}
       </main>
     </div>

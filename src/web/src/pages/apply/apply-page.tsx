@@ -50,7 +50,7 @@ function ApplicationForm({ token, form }: { token: string; form: PublicApplicati
 
   if (apply.isSuccess) {
     return (
-      <PublicPage title={words.doneTitle}>
+      <PublicPage title={words.doneTitle} of={form}>
         <EmptyState pageHeading takesFocus icon={<CircleCheck className="size-6" />} title={words.doneTitle}>
           {words.done(form.vacancyTitle, form.companyName)}
         </EmptyState>
@@ -81,7 +81,7 @@ function ApplicationForm({ token, form }: { token: string; form: PublicApplicati
   }
 
   return (
-    <PublicPage title={title}>
+    <PublicPage title={title} of={form}>
       <h1 className="font-display text-2xl leading-tight font-semibold text-balance">{title}</h1>
       <p className="mb-5 text-ink-2">{words.at(form.companyName)}</p>
       <Form error={apply.error} onSubmit={submit} className="space-y-4">

@@ -6,7 +6,7 @@ import { say } from '../../../../domain/words';
 import { ApiError, call } from '../../api';
 import { dayKey } from '../../format';
 import { refresh } from '../../queries';
-import { AwaitedPublicPage, Button, usePageTitle } from '../../ui';
+import { AwaitedPublicPage, BrandLogo, brandStyle, Button, usePageTitle } from '../../ui';
 import { languageOfBrowser } from '../language-of-browser';
 import { Bubble } from './bubble';
 import { Composer } from './composer';
@@ -70,14 +70,18 @@ function Shown({
   messages: CandidatePage['items'];
   older: ReactNode;
 }) {
-  const { companyName: company, language, vacancyTitle, mayWrite, contactEmail } = page;
+  const { companyName: company, brand, language, vacancyTitle, mayWrite, contactEmail } = page;
   const log = useRef<HTMLDivElement>(null);
   usePageTitle(say(language, 'page.title', { company }));
   const toNewest = () => log.current?.scrollTo({ top: 0 });
   return (
-    <div className="flex h-dvh flex-col">
-      <header className="shrink-0 border-b border-line bg-surface px-4 py-3">
+    <div className="flex h-dvh flex-col" style={brandStyle(brand)}>
+      <header
+        className="shrink-0 border-b border-line bg-surface px-4 py-3"
+        style={brand.color === null ? undefined : { borderTop: `4px solid ${brand.color}` }}
+      >
         <div className="mx-auto max-w-2xl">
+          <BrandLogo brand={brand} company={company} className="mb-2" />
           <h1 className="font-display text-xl leading-tight font-semibold break-words">
             {say(language, 'page.title', { company })}
           </h1>

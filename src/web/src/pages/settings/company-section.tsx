@@ -3,6 +3,7 @@ import { languages, type Language } from '../../../../contracts/common';
 import type { OrganizationSettings } from '../../../../contracts/organization';
 import { useAction, useRoute } from '../../queries';
 import { Button, ErrorState, Form, FormError, SelectField, Skeleton, TextField, toast } from '../../ui';
+import { CompanyLook } from './company-look';
 import { SectionHead } from './section-head';
 import { settingsText } from './text';
 
@@ -37,7 +38,12 @@ export function CompanySection() {
       {organization.error && !organization.data && (
         <ErrorState error={organization.error} onRetry={() => void organization.refetch()} />
       )}
-      {organization.data && <CompanyForm saved={organization.data} />}
+      {organization.data && (
+        <>
+          <CompanyForm saved={organization.data} />
+          <CompanyLook saved={organization.data} />
+        </>
+      )}
     </div>
   );
 }

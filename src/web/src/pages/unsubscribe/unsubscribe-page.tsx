@@ -43,7 +43,7 @@ function Question({ token, subscription }: { token: string; subscription: Subscr
         say(language, 'unsubscribe.what'),
       ];
   return (
-    <PublicPage title={title}>
+    <PublicPage title={title} of={subscription}>
       <EmptyState
         key={String(unsubscribed)}
         pageHeading
