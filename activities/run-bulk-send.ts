@@ -4,11 +4,12 @@ import { beginWithinMs, claimBatch, type BatchMessage, type BulkBatch } from '..
 import {
   accountOfChannel,
   claimRecipient,
+  creditsLeft,
   followMerged,
   holdWhatsApp,
   leftBehind,
   nextRecipientDue,
-  pauseBulkSend,
+  pauseForCredits,
   runningChannels,
   settleRecipient,
   type BulkSendIds,
@@ -46,7 +47,11 @@ const restMs = 5_000;
 const turnMs = 30 * 60_000;
 
 /** Thrown out of a transaction, which leaves nothing of the message. */
-class OutOfCredits extends Error {}
+class OutOfCredits extends Error {
+  constructor(readonly left: number) {
+    super();
+  }
+}
 
 /**
  * Sends to those who wait, in batches: accepted and claimed in one transaction just before their calls, which run side by side; what the
@@ -69,7 +74,7 @@ export async function runBulkSend(
   for (const end of ends) {
     if (end.status === 'fulfilled') continue;
     if (!(end.reason instanceof OutOfCredits)) throw end.reason;
-    await pauseBulkSend(deps.db, ids, 'no_credits');
+    await pauseForCredits(deps.db, ids, end.reason.left);
   }
   return { nextDueAt: (await nextRecipientDue(deps.db, ids))?.toISOString() ?? null };
 }
@@ -109,7 +114,7 @@ async function runChannel(
       position = batch.position;
       flight.start(batch.messages, slots);
       await inLanes(batch.alone, (one) => sendAlone(deps, ids, one));
-      if (batch.outOfCredits) throw new OutOfCredits();
+      if (batch.tooFewCredits !== null) throw new OutOfCredits(batch.tooFewCredits);
       if (batch.outOfReach) {
         const { heldUntil } = await limits.reach.lease(batch.outOfReach, sizes.claimed);
         if (heldUntil) return await holdWhatsApp(db, ids, heldUntil);
@@ -293,7 +298,8 @@ async function sendAlone(deps: DispatchDeps, ids: BulkSendIds, position: number)
             organizationId,
             reason: judged?.reason ?? 'not_permitted',
           });
-    if (accepted.state === 'suppressed' && accepted.reason === 'no_credits') throw new OutOfCredits();
+    if (accepted.state === 'suppressed' && accepted.reason === 'no_credits')
+      throw new OutOfCredits(await creditsLeft(tx, organizationId));
     await settleRecipient(
       tx,
       ids,

@@ -1,6 +1,8 @@
 import { dispatchNext } from '../../activities/dispatch-next';
 import { runBulkSend, type BatchSizes } from '../../activities/run-bulk-send';
+import { sealContext } from '../../src/channels/open-account';
 import type { BulkSendDetail, BulkSendInput } from '../../src/contracts/sends';
+import { newId } from '../../src/data/database';
 import { changeBulkSend, createBulkSend } from '../../src/data/bulk/bulk-sends';
 import { outcomeSql, recipientTables } from '../../src/data/bulk/bulk-outcome';
 import { listBulkRecipients, readBulkSendDetail } from '../../src/data/bulk/bulk-recipients';
@@ -12,8 +14,9 @@ import { mergePeople } from '../../src/data/people/merge-people';
 import { addOptOut } from '../../src/data/people/opt-outs';
 import { previewSend } from '../../src/data/bulk/send-preview';
 import { resumeAfterTopUp } from '../../src/data/bulk/bulk-sends';
+import { seal } from '../../src/seal';
 import type { Company, Person, World } from '../support/company';
-import { createWorld, dayMs, template, timelineOf } from '../support/company';
+import { createWorld, dayMs, secretKey, template, timelineOf } from '../support/company';
 
 let world: World;
 let company: Company;
@@ -51,6 +54,20 @@ async function read(id: string): Promise<BulkSendDetail> {
   expect(kept.credits).toBe(sumOf('credits', 'waiting', 'sent', 'unknown'));
   expect(new Map(kept.reasons.map(({ code, count }) => [code, count]))).toEqual(byReason);
   return kept;
+}
+async function connectSms(): Promise<void> {
+  const account = world.sandbox.sms.accounts()[0]!;
+  const id = newId();
+  await world.db.query(
+    `insert into channel_accounts (organization_id, id, channel, name, state, state_changed_at, settings, secret_sealed, created_at, updated_at)
+     values ($1, $2, 'sms', 'SMS', 'connected', now(), $3, $4, now(), now())`,
+    [
+      company.organizationId,
+      id,
+      { accountSid: account.id, sender: { from: account.number } },
+      seal(secretKey, account.authToken, sealContext.secret(id)),
+    ],
+  );
 }
 const idsOf = (people: Person[]): string[] => people.map((person) => person.id);
 
@@ -218,6 +235,25 @@ it('R-CRED-2: one that runs out of credits stops, and goes on after a top-up', a
   await run(id);
   expect(await read(id)).toMatchObject({ state: 'finished', counts: { sent: 8 } });
   await world.db.query('update credit_accounts set balance = 0 where organization_id = $1', [
+    company.organizationId,
+  ]);
+});
+
+it('R-CRED-2: what is left and does not do for one message does not make it go on', async () => {
+  company = await world.company({ credits: 3 });
+  await connectSms();
+  const people = await company.people(2);
+  const id = await send({ channels: ['sms'], text: 'x'.repeat(161), personIds: idsOf(people) });
+  await run(id);
+  expect(await company.balance()).toBe(1);
+  await resumeAfterTopUp(world.db);
+  expect(await read(id)).toMatchObject({ state: 'paused', counts: { sent: 1, waiting: 1 } });
+  await world.db.query('update credit_accounts set balance = 2 where organization_id = $1', [
+    company.organizationId,
+  ]);
+  await resumeAfterTopUp(world.db);
+  expect((await read(id)).state).toBe('running');
+  await world.db.query('update credit_accounts set balance = 1 where organization_id = $1', [
     company.organizationId,
   ]);
 });

@@ -46,8 +46,8 @@ export type BulkBatch = {
   messages: BatchMessage[];
   /** Recipients in whose conversation something else is going on: they go alone, through its gate. */
   alone: number[];
-  /** The next of them finds no credits. */
-  outOfCredits: boolean;
+  /** The credits that are left, where they do not do for the next of them. */
+  tooFewCredits: number | null;
   /** The next of them cannot be reached with what this process holds of the messaging limit. */
   outOfReach: Portfolio | null;
 };
@@ -137,7 +137,7 @@ async function claim(
   const decided: Decided[] = [];
   const alone: number[] = [];
   let spent = 0;
-  let outOfCredits = false;
+  let tooFewCredits: number | null = null;
   let outOfReach: Portfolio | null = null;
   let position = waiting.at(-1)!.position;
   for (const recipient of due) {
@@ -183,9 +183,9 @@ async function claim(
       continue;
     }
     const [reason = null] = reasonsAgainst({ ...facts, balance: facts.balance - spent }, prepared.intent);
-    outOfCredits = reason === 'no_credits';
+    tooFewCredits = reason === 'no_credits' ? facts.balance - spent : null;
     outOfReach = reason === null && !reach.covers(facts) ? facts.portfolio : null;
-    if (outOfCredits || outOfReach) {
+    if (tooFewCredits !== null || outOfReach) {
       position = recipient.position - 1;
       break;
     }
@@ -201,7 +201,7 @@ async function claim(
       attemptToken: newId(),
     });
   }
-  if (decided.length === 0) return { position, messages: [], alone, outOfCredits, outOfReach };
+  if (decided.length === 0) return { position, messages: [], alone, tooFewCredits, outOfReach };
   await store(tx, ids, { actor, channel: ask.channel, at: now, context }, decided);
   await reach.note(tx, decided, now);
   await planFallbacks(
@@ -211,7 +211,7 @@ async function claim(
   );
   await reserve(tx, organizationId, now, decided);
   const messages = await messagesOf(tx, actor, ask.channel, sources, decided);
-  return { position, messages, alone, outOfCredits, outOfReach };
+  return { position, messages, alone, tooFewCredits, outOfReach };
 }
 
 type Reach = ReturnType<typeof createReach>;

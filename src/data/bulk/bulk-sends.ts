@@ -341,11 +341,20 @@ export async function settleRecipient(
   );
 }
 
-/** Stops by itself, e.g. because the credits ran out. */
-export async function pauseBulkSend(db: Database, ids: BulkSendIds, reason: ReasonCode): Promise<void> {
+export async function creditsLeft(tx: Tx, organizationId: string): Promise<number> {
+  const [account] = await tx.query<{ balance: number }>(
+    'select balance from credit_accounts where organization_id = $1',
+    [organizationId],
+  );
+  return account?.balance ?? 0;
+}
+
+/** R-CRED-2: stops by itself because the credits that are left do not do for the next. */
+export async function pauseForCredits(db: Database, ids: BulkSendIds, left: number): Promise<void> {
   await db.query(
-    `update bulk_sends set state = 'paused', reason = $3 where organization_id = $1 and id = $2 and state = 'running'`,
-    [ids.organizationId, ids.bulkSendId, reason],
+    `update bulk_sends set state = 'paused', reason = 'no_credits', paused_at_credits = $3
+     where organization_id = $1 and id = $2 and state = 'running'`,
+    [ids.organizationId, ids.bulkSendId, left],
   );
 }
 
@@ -444,12 +453,12 @@ async function foldCounts(db: Database, { organizationId, bulkSendId }: BulkSend
   );
 }
 
-/** R-CRED-2: what stopped for want of credits goes on once there are some. Called by the sweep. */
+/** R-CRED-2: what stopped for want of credits goes on once there are more than did not do then. Called by the sweep. */
 export async function resumeAfterTopUp(db: Database): Promise<number> {
   return db.transact(async (tx) => {
     const resumed = await tx.query<{ organizationId: string; bulkSendId: string }>(
       `update bulk_sends b set state = 'running', reason = null from credit_accounts a
-       where b.state = 'paused' and b.reason = 'no_credits' and a.organization_id = b.organization_id and a.balance > 0
+       where b.state = 'paused' and b.reason = 'no_credits' and a.organization_id = b.organization_id and a.balance > coalesce(b.paused_at_credits, 0)
        returning b.organization_id as "organizationId", b.id as "bulkSendId"`,
     );
     for (const ids of resumed) await wake(tx, ids);
