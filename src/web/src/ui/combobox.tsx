@@ -40,6 +40,7 @@ export function Combobox({
   const [query, setQuery] = useState('');
   const [active, setActive] = useState(0);
   const list = useRef<HTMLUListElement>(null);
+  const input = useRef<HTMLInputElement>(null);
   const shown = useMemo(() => {
     if (onSearch || query.trim() === '') return options;
     const words = query.toLowerCase().split(/\s+/);
@@ -84,6 +85,14 @@ export function Combobox({
               type="button"
               disabled={disabled}
               aria-labelledby={`${id}-label ${id}-button`}
+              onKeyDown={(event) => {
+                // who types at once searches: the list opens with it, and the page takes it for no shortcut
+                if (event.key.length !== 1 || event.key === ' ') return;
+                if (event.ctrlKey || event.metaKey || event.altKey) return;
+                event.preventDefault();
+                setOpen(true);
+                search(`${open ? query : ''}${event.key}`);
+              }}
               className="flex h-10 w-full items-center justify-between gap-2 rounded-lg border border-line-strong bg-surface px-3 text-left disabled:bg-sunken disabled:text-ink-3"
             >
               <span className={cx('truncate', !selected && 'text-ink-3')}>{selected ?? placeholder}</span>
@@ -110,9 +119,16 @@ export function Combobox({
             sideOffset={4}
             collisionPadding={8}
             aria-labelledby={`${id}-label`}
+            onOpenAutoFocus={(event) => {
+              // by itself it would select what was typed, and the next key would take its place
+              event.preventDefault();
+              input.current?.focus();
+              input.current?.setSelectionRange(query.length, query.length);
+            }}
             className="pop-in z-50 flex max-h-80 w-(--radix-popover-trigger-width) min-w-64 flex-col rounded-xl border border-line bg-surface shadow-pop"
           >
             <input
+              ref={input}
               role="combobox"
               aria-expanded
               aria-controls={`${id}-list`}
