@@ -9,11 +9,18 @@ export function testMailbox(scene: () => Scene): void {
     const person = await candidate({ email });
     const { page, go } = await visitors.as('ruth');
     await go('/mail');
-    await page.getByRole('button', { name: 'Compose' }).click();
+    const compose = page.getByRole('button', { name: 'Compose' });
+    const drafts = page.getByRole('tab', { name: /^Drafts/ });
+    await compose.click();
+    await sees(page.getByLabel('Subject'));
+    await drafts.click();
+    // nothing was written
+    await sees(page.getByText('Nothing in this folder'));
+    await compose.click();
     await page.getByLabel('To', { exact: true }).fill(`${person.name} <${email}>`);
     await page.getByLabel('Subject').fill('Your first day');
     await page.getByLabel('Text').fill('We start at nine.');
-    await page.getByRole('tab', { name: /^Drafts/ }).click();
+    await drafts.click();
     await page.getByRole('link', { name: /Your first day/ }).click();
     await sees(page.getByRole('button', { name: `Remove ${email}` }));
     expect(await accessibilityFaults(page)).toEqual([]);
@@ -35,6 +42,14 @@ export function testMailbox(scene: () => Scene): void {
     await page.getByRole('button', { name: 'Undo' }).click();
     await sees(page.getByRole('link', { name: /Your first day/ }));
 
+    await page.getByRole('searchbox').fill('first day');
+    await page.waitForURL(/q=first/);
+    await page.getByRole('link', { name: /Your first day/ }).click();
+    await sees(page.getByRole('heading', { name: 'Your first day' }));
+    await page.reload();
+    await sees(page.getByRole('link', { name: /Your first day/ }));
+    expect(await page.getByRole('searchbox').inputValue()).toBe('first day');
+
     await page.setViewportSize({ width: 375, height: 700 });
     await go('/mail/sent');
     await sees(page.getByRole('link', { name: /Your first day/ }));
@@ -44,6 +59,12 @@ export function testMailbox(scene: () => Scene): void {
       page.getByRole('heading', { name: 'Your first day' }),
       page.getByRole('link', { name: person.name }),
     );
+    await page.getByRole('button', { name: 'File under a person' }).click();
+    await page.keyboard.type(person.name);
+    await sees(page.getByRole('option', { name: person.name }));
+    expect(await page.getByRole('combobox').inputValue()).toBe(person.name);
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('Escape');
     // axe does not get into the frame of the mail
     expect(await tooWide(page)).toEqual([]);
     await page.getByRole('button', { name: 'Reply', exact: true }).click();

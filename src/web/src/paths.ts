@@ -16,8 +16,9 @@ const placeQuery = ({ tab, messageId, reply }: Place) => ({
 export const paths = {
   inbox: (conversationId?: string, messageId?: string) =>
     conversationId ? `/inbox/${conversationId}${query({ message: messageId })}` : '/inbox',
-  /** The user's own mailbox. */
-  mail: (folder?: string, mailId?: string) => ['/mail', folder, mailId].filter(Boolean).join('/'),
+  /** The user's own mailbox; `q`: what is searched for there. */
+  mail: (folder?: string, mailId?: string, q?: string) =>
+    `${['/mail', folder, mailId].filter(Boolean).join('/')}${query({ q })}`,
   vacancies: () => '/vacancies',
   /** The board of a vacancy. */
   board: (vacancyId: string) => `/vacancies/${vacancyId}`,

@@ -4,7 +4,6 @@ import { useLocation } from 'wouter';
 import type { Mail, MailFolder } from '../../../../contracts/mails';
 import { attachToMail } from '../../api';
 import { fileSize } from '../../format';
-import { paths } from '../../paths';
 import { keyOf, queryClient, useAction } from '../../queries';
 import {
   AttachButton,
@@ -22,6 +21,7 @@ import { AddressField } from './address-field';
 import { fullOf } from './names';
 import { mailPageText as words } from './text';
 import { useDraft } from './use-draft';
+import { useMailPath } from './use-mail-list';
 
 const lists = ['GET /api/v1/mail-threads', 'GET /api/v1/mails/counts'] as const;
 
@@ -36,13 +36,14 @@ export function MailComposer({
   onBack: () => void;
 }) {
   const [, navigate] = useLocation();
+  const mailPath = useMailPath();
   const id = useId();
   const params = { mailId: draft.id };
-  const { fields, change, flush, state, error, version, drop } = useDraft(draft);
+  const { fields, change, flush, state, error, version, drop, touch } = useDraft(draft);
   const [copies, setCopies] = useState(draft.cc.length + draft.bcc.length > 0);
   const [asking, setAsking] = useState<'discard' | 'sendAgain' | null>(null);
   const leave = () =>
-    draft.replyToMailId === null ? onBack() : navigate(paths.mail(folder, draft.replyToMailId));
+    draft.replyToMailId === null ? onBack() : navigate(mailPath(folder, draft.replyToMailId));
   const send = useAction('POST /api/v1/mails/{mailId}/send', {
     refresh: [...lists, 'GET /api/v1/mails/{mailId}/thread'],
     onSuccess: () => {
@@ -54,6 +55,7 @@ export function MailComposer({
   const discard = useAction('DELETE /api/v1/mails/{mailId}/draft', { refresh: [...lists] });
 
   async function submit() {
+    touch();
     // an address that was typed and not left yet
     (document.activeElement as HTMLElement | null)?.blur();
     await new Promise((resolve) => setTimeout(resolve));
@@ -152,7 +154,7 @@ export function MailComposer({
             {draft.quoted}
           </pre>
         )}
-        <Attachments draft={draft} />
+        <Attachments draft={draft} onChange={touch} />
         <Checkbox
           label={words.private}
           hint={words.privateHint}
@@ -201,7 +203,7 @@ export function MailComposer({
   );
 }
 
-function Attachments({ draft }: { draft: Mail }) {
+function Attachments({ draft, onChange }: { draft: Mail; onChange: () => void }) {
   const [busy, setBusy] = useState(false);
   const params = { mailId: draft.id };
   const show = (mail: Mail) =>
@@ -212,6 +214,7 @@ function Attachments({ draft }: { draft: Mail }) {
   });
 
   async function attach(files: File[]) {
+    onChange();
     setBusy(true);
     try {
       for (const file of files) show(await attachToMail(draft.id, file));
@@ -244,7 +247,10 @@ function Attachments({ draft }: { draft: Mail }) {
                 type="button"
                 aria-label={words.removeAttachment(filename)}
                 disabled={remove.isPending}
-                onClick={() => remove.mutate({ params: { ...params, attachmentId: id } })}
+                onClick={() => {
+                  onChange();
+                  remove.mutate({ params: { ...params, attachmentId: id } });
+                }}
                 className="flex size-7 shrink-0 items-center justify-center rounded-md hover:bg-hover"
               >
                 <X aria-hidden className="size-4" />

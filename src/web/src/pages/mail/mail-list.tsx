@@ -9,7 +9,7 @@ import { Button, Checkbox, cx, EmptyState, IconButton, RelativeTime, Tabs } from
 import { namesOf } from './names';
 import { SelectionBar } from './selection-bar';
 import { mailPageText as words } from './text';
-import { isTickable, keyOfRow, type MailListState } from './use-mail-list';
+import { isTickable, keyOfRow, useMailPath, type MailListState } from './use-mail-list';
 import type { NamedThread, ThreadActions } from './use-thread-actions';
 
 const folderOrder: readonly MailFolder[] = mailFolders;
@@ -146,6 +146,7 @@ function Row({
   ticked: boolean;
   onTick: ((on: boolean) => void) | undefined;
 }) {
+  const mailPath = useMailPath();
   const { writers, answered, to, count, unread, subject, preview, occurredAt, state, direction } = thread;
   const toThem = writers.length === 0 || (direction === 'out' && folder === 'sent');
   const who = toThem
@@ -170,7 +171,7 @@ function Row({
         </span>
       )}
       <Link
-        href={paths.mail(folder, thread.mailId)}
+        href={mailPath(folder, thread.mailId)}
         data-row={keyOfRow(thread)}
         aria-current={current ? 'true' : undefined}
         className="block min-w-0 flex-1 py-2.5 pr-4 pl-3 focus-visible:-outline-offset-2"

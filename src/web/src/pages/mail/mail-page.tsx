@@ -3,7 +3,6 @@ import { lazy, Suspense, useCallback, useRef, useState } from 'react';
 import { useLocation, useParams } from 'wouter';
 import type { Mail, MailFolder, NewDraft } from '../../../../contracts/mails';
 import type { SettledFolder } from '../../../../domain/mail-folders';
-import { paths } from '../../paths';
 import { useAction, useRoute } from '../../queries';
 import { useMediaQuery } from '../../use-media-query';
 import { cx, EmptyState, ErrorState, LoadingRows, toastError, usePageTitle } from '../../ui';
@@ -12,8 +11,9 @@ import { MailComposer } from './mail-composer';
 import { MailList } from './mail-list';
 import { MailView } from './mail-view';
 import { mailPageText as words } from './text';
+import { begun } from './use-draft';
 import { useMailKeys } from './use-mail-keys';
-import { isTickable, keyOfRow, useMailList } from './use-mail-list';
+import { isTickable, keyOfRow, useMailList, useMailPath } from './use-mail-list';
 import { useThreadActions, type NamedThread } from './use-thread-actions';
 
 const KeysHelp = lazy(async () => ({ default: (await import('../inbox/keys-help')).KeysHelp }));
@@ -32,6 +32,7 @@ function FolderPage({ folder }: { folder: MailFolder }) {
   usePageTitle(words.title);
   const { mailId } = useParams<{ mailId?: string }>();
   const [, navigate] = useLocation();
+  const mailPath = useMailPath();
   const wide = useMediaQuery('(min-width: 64rem)');
   const list = useMailList(folder);
   const actions = useThreadActions();
@@ -40,10 +41,13 @@ function FolderPage({ folder }: { folder: MailFolder }) {
   const [help, setHelp] = useState(false);
   const search = useRef<HTMLInputElement>(null);
   const body = useRef<HTMLDivElement>(null);
-  const back = useCallback(() => navigate(paths.mail(folder)), [navigate, folder]);
+  const back = useCallback(() => navigate(mailPath(folder)), [navigate, mailPath, folder]);
   const begin = useAction('POST /api/v1/mails', {
     refresh: ['GET /api/v1/mail-threads', 'GET /api/v1/mails/counts', 'GET /api/v1/mails/{mailId}/thread'],
-    onSuccess: ({ id }) => navigate(paths.mail(folder, id)),
+    onSuccess: ({ id }) => {
+      begun.add(id);
+      navigate(mailPath(folder, id));
+    },
     onError: toastError,
   });
   const compose = (draft: NewDraft) => begin.isPending || begin.mutate({ body: draft });
@@ -60,7 +64,7 @@ function FolderPage({ folder }: { folder: MailFolder }) {
   /** The next thread is what one wants to read after one that is dealt with; on a phone one sees the list first. */
   function leave() {
     const next = wide && at >= 0 ? (items[at + 1] ?? items[at - 1]) : undefined;
-    navigate(next && next.folder !== 'drafts' ? paths.mail(folder, next.mailId) : paths.mail(folder));
+    navigate(mailPath(folder, next && next.folder !== 'drafts' ? next.mailId : undefined));
   }
   /** The row that has the focus, else the open thread. */
   function here() {

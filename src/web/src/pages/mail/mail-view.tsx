@@ -21,7 +21,6 @@ import type { Mail, MailFolder, MailRow, NewDraft } from '../../../../contracts/
 import type { SettledFolder } from '../../../../domain/mail-folders';
 import { RichText } from '../../conversation/rich-text';
 import { fileSize } from '../../format';
-import { paths } from '../../paths';
 import { keyOf, queryClient, useAction, useRoute } from '../../queries';
 import {
   Badge,
@@ -40,6 +39,7 @@ import { Filing } from './filing';
 import { fullOf } from './names';
 import { MoveMenu } from './selection-bar';
 import { mailPageText as words } from './text';
+import { useMailPath } from './use-mail-list';
 import { mailRoutesShown, type NamedThread, type ThreadActions } from './use-thread-actions';
 
 /** A thread with one of its mails open; the others are a press away. What is done here is done to all of it. */
@@ -206,6 +206,7 @@ const foldedFrom = 7;
 
 /** Oldest first; of a long thread the latest, and the one that is open. */
 function Thread({ items, mail, folder }: { items: MailRow[]; mail: Mail; folder: MailFolder }) {
+  const mailPath = useMailPath();
   const [all, setAll] = useState(false);
   const open = useRef<HTMLLIElement>(null);
   useEffect(() => {
@@ -232,7 +233,7 @@ function Thread({ items, mail, folder }: { items: MailRow[]; mail: Mail; folder:
           ) : (
             <li key={one.id}>
               <Link
-                href={paths.mail(folder, one.id)}
+                href={mailPath(folder, one.id)}
                 className="flex items-baseline gap-2 bg-sunken px-4 py-2.5 text-[0.93rem] hover:bg-hover focus-visible:-outline-offset-2 sm:px-6"
               >
                 <span className={cx('max-w-1/3 shrink-0 truncate', !one.seen && 'font-semibold')}>

@@ -10,6 +10,18 @@ export type DraftFields = Pick<Mail, 'to' | 'cc' | 'bcc' | 'subject' | 'text' | 
 
 const saveAfterMs = 800;
 
+/** Drafts that were begun on this page and are still as they came, with what they quote. */
+export const begun = new Set<string>();
+
+const isEmpty = (
+  { state, replyToMailId, attachments }: Mail,
+  { to, cc, bcc, subject, text: said }: DraftFields,
+): boolean =>
+  state === 'draft' &&
+  replyToMailId === null &&
+  [to, cc, bcc, attachments].every((list) => list.length === 0) &&
+  `${subject}${said}`.trim() === '';
+
 /** A draft that saves itself while it is written. One save at a time: each goes out from the version that the one before has made. */
 export function useDraft(draft: Mail) {
   const mailId = draft.id;
@@ -66,24 +78,34 @@ export function useDraft(draft: Mail) {
         waiting.current = after;
         return after;
       });
+      begun.delete(mailId);
       setState('unsaved');
       clearTimeout(timer.current);
       timer.current = setTimeout(() => void flush().catch(() => undefined), saveAfterMs);
     },
-    [flush],
+    [flush, mailId],
   );
 
   const dropped = useRef(false);
-  // what was not saved yet when one goes elsewhere
+  const touch = useCallback(() => void begun.delete(mailId), [mailId]);
+  const latest = useRef({ draft, fields });
+  latest.current = { draft, fields };
+  // what was not saved yet when one goes elsewhere; what nothing was written in does not stay
   useEffect(
     () => () => {
-      if (dropped.current) return clearTimeout(timer.current);
-      void flush()
+      clearTimeout(timer.current);
+      if (dropped.current) return;
+      const { draft: shown, fields: written } = latest.current;
+      const left =
+        begun.has(mailId) || isEmpty(shown, written)
+          ? call('DELETE /api/v1/mails/{mailId}/draft', { params: { mailId } })
+          : flush();
+      void left
         .catch(() => undefined)
         .then(() => refresh('GET /api/v1/mail-threads', 'GET /api/v1/mails/counts'));
     },
-    [flush],
+    [flush, mailId],
   );
 
-  return { fields, change, flush, state, error, version, drop: () => void (dropped.current = true) };
+  return { fields, change, flush, state, error, version, touch, drop: () => void (dropped.current = true) };
 }

@@ -1,19 +1,42 @@
-import { useEffect, useState } from 'react';
+import { useCallback, useEffect, useState } from 'react';
+import { useSearchParams } from 'wouter';
 import type { MailFolder, MailThread } from '../../../../contracts/mails';
 import type { SettledFolder } from '../../../../domain/mail-folders';
+import { paths } from '../../paths';
 import { usePages } from '../../use-pages';
 
 const typingPauseMs = 300;
 
+/** What is searched for stands in the address, as much as a search may be long. */
+const searchedFor = (search: URLSearchParams): string => (search.get('q') ?? '').trim().slice(0, 200);
+
+/** Addresses of mails, which keep what is searched for. */
+export function useMailPath(): (folder: MailFolder, mailId?: string) => string {
+  const q = searchedFor(useSearchParams()[0]);
+  return useCallback((folder, mailId) => paths.mail(folder, mailId, q), [q]);
+}
+
 /** A folder, or what is searched for everywhere, with the rows that are ticked. */
 export function useMailList(folder: MailFolder) {
-  const [typed, setTyped] = useState('');
-  const [q, setQ] = useState('');
+  const [search, setSearch] = useSearchParams();
+  const q = searchedFor(search);
+  const [typed, setTyped] = useState(q);
+  const [shownQ, setShownQ] = useState(q);
+  // the way back, or a link, changed it from elsewhere
+  if (shownQ !== q) {
+    setShownQ(q);
+    if (typed.trim() !== q) setTyped(q);
+  }
   const [unread, setUnread] = useState(false);
   useEffect(() => {
-    const timer = setTimeout(() => setQ(typed.trim()), typingPauseMs);
+    const wanted = typed.trim();
+    if (wanted === q) return undefined;
+    const timer = setTimeout(
+      () => setSearch(wanted === '' ? {} : { q: wanted }, { replace: true }),
+      typingPauseMs,
+    );
     return () => clearTimeout(timer);
-  }, [typed]);
+  }, [typed, q, setSearch]);
   const pages = usePages('GET /api/v1/mail-threads', {
     query: { ...(q === '' ? { folder } : { q }), ...(unread && { unread }) },
   });
