@@ -337,10 +337,12 @@ export const mailRoutes = {
     status: 200,
   },
   'DELETE /api/v1/mails/{mailId}/draft': {
-    summary: 'Discard a draft',
+    summary:
+      'Discard a draft; with `version` only as it was then: 409 where it was changed since, or got a file',
     tag,
     access,
     params,
+    query: z.object({ version: instant.optional() }),
     response: null,
     status: 204,
   },

@@ -1,5 +1,5 @@
 import { parseMail } from '../../src/channels/email/parse-mail';
-import { changeDraft, createDraft, discardDraft } from '../../src/data/mail/drafts';
+import { attachFile, changeDraft, createDraft, discardDraft } from '../../src/data/mail/drafts';
 import { changeMail, fileByHand, unfile } from '../../src/data/mailboxes/mailbox-commands';
 import {
   countMails,
@@ -132,6 +132,15 @@ it('a draft is changed by one page at a time, and discarded', async () => {
   });
   expect(await readMail(world.db, me(), id)).toMatchObject({ subject: 'Hello', text: 'One', state: 'draft' });
   expect((await countMails(world.db, me())).drafts).toBe(1);
+  // what was written, or attached, on another page is not lost with what this one has not touched
+  await expect(discardDraft(world.db, me(), id, version)).rejects.toMatchObject({ code: 'conflict' });
+  const shown = await readMail(world.db, me(), id);
+  await attachFile(world.db, me(), id, {
+    bytes: Buffer.from('a'),
+    mimeType: 'text/plain',
+    filename: 'a.txt',
+  });
+  await expect(discardDraft(world.db, me(), id, shown.version)).rejects.toMatchObject({ code: 'conflict' });
   await discardDraft(world.db, me(), id);
   await expect(readMail(world.db, me(), id)).rejects.toMatchObject({ code: 'not_found' });
   await expect(discardDraft(world.db, me(), await receive())).rejects.toMatchObject({ code: 'conflict' });

@@ -93,7 +93,8 @@ export function mailHandlers({ config: { mailDomain }, hashKey }: AppDeps) {
       return readMail(db, actor, params.mailId);
     },
 
-    'DELETE /api/v1/mails/{mailId}/draft': ({ actor, params, db }) => discardDraft(db, actor, params.mailId),
+    'DELETE /api/v1/mails/{mailId}/draft': ({ actor, params, query, db }) =>
+      discardDraft(db, actor, params.mailId, query.version),
 
     'POST /api/v1/mails/{mailId}/attachments': async ({ actor, params, query, db, req }) => {
       await readMail(db, actor, params.mailId);

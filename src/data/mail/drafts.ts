@@ -115,10 +115,21 @@ export async function changeDraft(
   });
 }
 
-export async function discardDraft(db: Database, actor: MailboxUser, mailId: string): Promise<void> {
+/** `version`: only as it was then. @throws DomainError `conflict` when it was changed since, or got a file; when it is no draft */
+export async function discardDraft(
+  db: Database,
+  actor: MailboxUser,
+  mailId: string,
+  version?: string,
+): Promise<void> {
   const { organizationId, user } = actor;
   await db.transact(async (tx) => {
-    await lockDraft(tx, actor, mailId);
+    const draft = await lockDraft(tx, actor, mailId);
+    if (version !== undefined && (draft.version !== version || draft.gotFiles))
+      throw new DomainError(
+        'conflict',
+        'This draft was changed on another page. Look at it before you discard it.',
+      );
     await tx.query('delete from media where organization_id = $1 and mail_id = $2', [organizationId, mailId]);
     await tx.query('delete from mails where organization_id = $1 and id = $2', [organizationId, mailId]);
     noticeMailbox(tx, organizationId, user.id);
@@ -241,12 +252,15 @@ type Draft = {
   quoted: string | null;
   answers: boolean;
   replyToMailId: string | null;
+  /** Since it was begun. */
+  gotFiles: boolean;
 };
 
 /** @throws DomainError `not_found`, also for the mail of anybody else; `conflict` when it is on its way or sent */
 async function lockDraft(tx: Tx, { organizationId, user }: MailboxUser, mailId: string): Promise<Draft> {
   const [draft] = await tx.query<Draft & { open: boolean }>(
     `select ${isoSql('updated_at')} as version, from_address as "from", "to", cc, bcc, quoted, in_reply_to is not null as answers, reply_to_mail_id as "replyToMailId",
+       exists (select 1 from media f where f.organization_id = mails.organization_id and f.mail_id = mails.id and f.created_at > mails.created_at) as "gotFiles",
        direction = 'out' and ${writable} as open
      from mails where organization_id = $1 and user_id = $2 and id = $3 for update`,
     [organizationId, user.id, mailId],

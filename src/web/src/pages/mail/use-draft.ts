@@ -98,7 +98,10 @@ export function useDraft(draft: Mail) {
       const { draft: shown, fields: written } = latest.current;
       const left =
         begun.has(mailId) || isEmpty(shown, written)
-          ? call('DELETE /api/v1/mails/{mailId}/draft', { params: { mailId } })
+          ? call('DELETE /api/v1/mails/{mailId}/draft', {
+              params: { mailId },
+              query: { version: version.current },
+            })
           : flush();
       void left
         .catch(() => undefined)
