@@ -144,12 +144,17 @@ export async function messageOfProviderId(
   return message;
 }
 
-/** R-MAIL-5: a message that answers none belongs to the application of the last one sent; not of an old mail that was fetched since. */
+/**
+ * R-MAIL-5: a message that answers none belongs to the application of the last one sent in the conversation `c`; not of an old mail that was
+ * fetched since.
+ */
+export const lastApplicationSql = (c: string): string => `(
+  select m.application_id from messages m where m.organization_id = ${c}.organization_id and m.conversation_id = ${c}.id
+    and m.direction = 'out' and m.state <> 'suppressed' order by m.occurred_at desc, m.position desc limit 1)`;
+
 async function lastApplication(tx: Tx, conversation: LockedConversation): Promise<string | null> {
   const [last] = await tx.query<{ applicationId: string | null }>(
-    `select application_id as "applicationId" from messages
-     where organization_id = $1 and conversation_id = $2 and direction = 'out' and state <> 'suppressed'
-     order by occurred_at desc, position desc limit 1`,
+    `select ${lastApplicationSql('c')} as "applicationId" from conversations c where c.organization_id = $1 and c.id = $2`,
     [conversation.organizationId, conversation.id],
   );
   return last?.applicationId ?? null;

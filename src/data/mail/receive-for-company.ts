@@ -1,5 +1,6 @@
 import type { ParsedMail } from '../../channels/email/parse-mail';
 import type { Database } from '../database';
+import { lastApplicationSql } from '../inbound/store-inbound';
 import { administratorIds } from '../organization/administrators';
 import { idsIn } from './message-ids';
 import { receiveForUser } from './receive-mail';
@@ -56,9 +57,7 @@ async function threadOf(
   const [known] = thread
     ? [thread]
     : await db.query<Thread>(
-        `select c.id as "conversationId", c.person_id as "personId", (
-           select m.application_id from messages m where m.organization_id = c.organization_id and m.conversation_id = c.id
-             and m.direction = 'out' and m.state <> 'suppressed' order by m.occurred_at desc, m.position desc limit 1) as "applicationId"
+        `select c.id as "conversationId", c.person_id as "personId", ${lastApplicationSql('c')} as "applicationId"
          from contact_points cp
          join conversations c on c.organization_id = cp.organization_id and c.person_id = cp.person_id and c.merged_into_id is null
          where cp.organization_id = $1 and cp.kind = 'email' and cp.key = $2`,
