@@ -386,9 +386,10 @@ it('R-CONF-3: what such a user had planned goes no more by e-mail, and leaves no
      values ($1, $2, true, clock_timestamp(), clock_timestamp(), clock_timestamp())`,
     [organizationId, anna.id],
   );
-  await world.db.query(`update scheduled_messages set due_at = clock_timestamp() where id = $1`, [
-    planned.id,
-  ]);
+  await world.db.query(
+    `update scheduled_messages set due_at = clock_timestamp() - interval '1 second' where id = $1`,
+    [planned.id],
+  );
   await fireNextScheduled(world.db, { organizationId, batchId: planned.id }, dayMs);
   const stored = { templateId: null, title: mail.title, body: mail.text };
   const accept = (actor: Actor, origin: 'bulk' | 'automatic') =>
