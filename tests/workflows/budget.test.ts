@@ -15,7 +15,7 @@ it('five messages in and five out, counted to Closed: at most 25 billable action
     const carla = await world.newPerson();
     const handle = env.client.workflow.getHandle(carla.workflowId);
     const pass = (ms: number) => world.pass(ms);
-    await withWorkers(env, world.activities, async () => {
+    await withWorkers(world, async () => {
       for (let turn = 1; turn <= 5; turn++) {
         await carla.writes(`question ${turn}`);
         await carla.isSent(world.ana, `answer ${turn}`);

@@ -32,7 +32,7 @@ afterEach(async () => {
 it('continues as new in the middle of a chat: every message once and in order, the status runs out at its time', async () => {
   const carla = await world.newPerson();
   const handle = env.client.workflow.getHandle(carla.workflowId);
-  await withWorkers(env, world.activities, async () => {
+  await withWorkers(world, async () => {
     await carla.writes('Hello');
     const texts = Array.from({ length: 12 }, (_, index) => `message ${index + 1}`);
     const { runId } = await waitLong(() => handle.describe(), { what: 'the workflow' });
@@ -74,7 +74,7 @@ it('continues as new in the middle of a chat: every message once and in order, t
 
 it('operators find the conversation by its search attributes and read where it stands', async () => {
   const carla = await world.newPerson();
-  await withWorkers(env, world.activities, async () => {
+  await withWorkers(world, async () => {
     await carla.writes('Hello');
     await carla.isSent(world.ana, 'Good morning');
     const query = `ParleyOwner = '${world.ana.id}' and ParleyChatStatus = 'active' and ParleyPerson = '${carla.personId}'`;

@@ -31,7 +31,7 @@ afterEach(async () => {
   await world?.close();
 });
 
-const run = (work: () => Promise<void>) => withWorkers(env, world.activities, work);
+const run = (work: () => Promise<void>) => withWorkers(world, work);
 const handle = (): WorkflowHandle<typeof conversation> => env.client.workflow.getHandle(carla.workflowId);
 const status = async () => (await handle().describe()).status.name;
 const state = () => handle().query(stateQuery);

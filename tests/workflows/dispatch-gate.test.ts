@@ -33,7 +33,7 @@ afterEach(async () => {
   await world?.close();
 });
 
-const run = (work: () => Promise<void>) => withWorkers(env, world.activities, work);
+const run = (work: () => Promise<void>) => withWorkers(world, work);
 const handle = () => env.client.workflow.getHandle(carla.workflowId);
 const gate = async () => (await handle().query(stateQuery)).gate;
 const blockedBy = async () =>

@@ -1,13 +1,12 @@
 import { execFile } from 'node:child_process';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { Worker, type WorkflowBundlePath } from '@temporalio/worker';
-import type { Activities } from '../../activities';
 import { createFailureInterceptor } from '../../activities/interceptors';
 import { createLogger } from '../../src/logger';
 import { taskQueues } from '../../src/temporal/task-queues';
 import '../support/quiet-temporal';
+import type { World } from './world';
 
 const root = path.resolve(__dirname, '../..');
 const run = promisify(execFile);
@@ -21,12 +20,10 @@ export function workflowBundle(): Promise<WorkflowBundlePath> {
   return bundle;
 }
 
-/** Both task queues served until `work` has ended. */
+/** Both task queues served until `work` has ended and nothing of it is under way. */
 export async function withWorkers<T>(
-  env: TestWorkflowEnvironment,
-  activities: Activities,
+  { env, activities, settled }: Pick<World, 'env' | 'activities' | 'settled'>,
   work: () => Promise<T>,
-  options: { maxCachedWorkflows?: number } = {},
 ): Promise<T> {
   const workers = await Promise.all(
     Object.values(taskQueues).map(async (taskQueue) =>
@@ -38,13 +35,17 @@ export async function withWorkers<T>(
         interceptors: {
           activity: [() => ({ inbound: createFailureInterceptor(createLogger('test', 'silent')) })],
         },
-        ...options,
       }),
     ),
   );
+  const workAndRest = async () => {
+    const result = await work();
+    await settled();
+    return result;
+  };
   const [first, ...rest] = workers;
   return rest.reduce<() => Promise<T>>(
     (inner, worker) => () => worker.runUntil(inner()),
-    () => first!.runUntil(work()),
+    () => first!.runUntil(workAndRest()),
   )();
 }

@@ -33,7 +33,7 @@ it('a mailbox is looked into when it is woken and when it is due, until nothing 
   };
   const wake = () => world.db.transact((tx) => wakeMailbox(tx, ids));
   const looked = (count: number) => waitLong(() => looks.length === count, { what: `look ${count}` });
-  await withWorkers(env, { ...world.activities, syncMailbox } as never, async () => {
+  await withWorkers({ ...world, activities: { ...world.activities, syncMailbox } as never }, async () => {
     await wake();
     await looked(1);
     await wake();

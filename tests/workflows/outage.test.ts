@@ -39,7 +39,7 @@ it('Temporal down for 30 hours: commands go on, statuses are right without it, s
     await down.stop();
 
     world.relayTo(env.client);
-    await withWorkers(env, world.activities, async () => {
+    await withWorkers(world, async () => {
       await waitLong(() => carla.phone().length === 2, { what: 'both messages on the phone' });
       expect(carla.phone()).toEqual(['sent in the outage', 'sent by Ben']);
       await waitLong(async () => (await dora.chat()).status === 'closed', { what: 'the chat that ran out' });

@@ -47,22 +47,13 @@ const handleOf = (batchId: string) => env.client.workflow.getHandle(scheduledSen
 const status = async (batchId: string) => (await handleOf(batchId).describe()).status.name;
 const waitsFor = (batchId: string) =>
   waitLong(async () => (await eventsOf(handleOf(batchId))).includes('TIMER_STARTED'), { what: 'the timer' });
-/** Nothing is under way: time is skipped between activities only, and one that a test leaves behind holds up the next. */
-const quiet = () =>
-  waitLong(
-    async () => {
-      const { raw } = await env.client.workflow.getHandle(carla.workflowId).describe();
-      return (raw.pendingActivities ?? []).length === 0 && !raw.pendingWorkflowTask;
-    },
-    { what: 'the end of the turn' },
-  );
 const ended = (batchId: string) =>
   waitLong(async () => (await status(batchId)) === 'COMPLETED', { what: 'the end of the workflow' });
 
 it('R-SEND-7: a scheduled message goes at its time, not before, in one short workflow', async () => {
   world.relayTo(env.client);
   await carla.writes('Hello');
-  await withWorkers(env, world.activities, async () => {
+  await withWorkers(world, async () => {
     const [id, other] = [await scheduleIn(2 * hour, 'two hours later'), await scheduleIn(hour, 'never')];
     await waitsFor(id);
     await cancelScheduled(world.db, actor, other);
@@ -75,7 +66,6 @@ it('R-SEND-7: a scheduled message goes at its time, not before, in one short wor
     expect(carla.phone()).toEqual(['two hours later']);
     expect(await carla.chat()).toMatchObject({ status: 'active', ownerId: world.ana.id });
     expect((await eventsOf(handleOf(id))).length).toBeLessThan(25);
-    await quiet();
   });
 });
 
@@ -96,12 +86,11 @@ it('R-SEND-7: with Temporal down at its time it goes, once, when that is back', 
   await down.stop();
   await nowhere.close();
   world.relayTo(env.client);
-  await withWorkers(env, world.activities, async () => {
+  await withWorkers(world, async () => {
     await ended(late);
     await ended(tooLate);
     await waitLong(() => carla.phone().length === 2, { what: 'both messages' });
     expect([...carla.phone()].sort()).toEqual(['late', 'too late']);
-    await quiet();
   });
 });
 
@@ -175,23 +164,22 @@ describe('R-SEND-9: a fallback', () => {
   };
 
   it('waits its time, goes by SMS where nothing was delivered, and not at all where it was', async () => {
-    await withWorkers(env, world.activities, async () => {
+    await withWorkers(world, async () => {
       const [lost, delivered] = [await send('lost'), await send('delivered')];
       await Promise.all([isSent(lost), isSent(delivered), waitsFor(lost), waitsFor(delivered)]);
       await receipt(delivered, 'delivered');
-      await quiet();
+      await world.settled();
       await world.pass(2 * hour - 60_000);
       expect(bySms()).toEqual([]);
       await world.pass(120_000);
       await Promise.all([ended(lost), ended(delivered)]);
       await waitLong(() => bySms().length > 0, { what: 'the SMS' });
       expect(bySms()).toEqual(['lost']);
-      await quiet();
     });
   });
 
   it('goes at once where WhatsApp says that it failed', async () => {
-    await withWorkers(env, world.activities, async () => {
+    await withWorkers(world, async () => {
       const id = await send('refused');
       await Promise.all([isSent(id), waitsFor(id)]);
       await receipt(id, 'failed');

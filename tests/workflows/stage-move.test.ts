@@ -123,7 +123,7 @@ const ended = (moveId: string) =>
 
 it('R-AUTO-2: a move writes once to each candidate, in one workflow for all of them', async () => {
   const { people, move } = await createVacancy({ candidates: 8, delaySeconds: 0 });
-  await withWorkers(env, world.activities, async () => {
+  await withWorkers(world, async () => {
     const { moveId, planned } = await move();
     expect(planned).toHaveLength(8);
     await ended(moveId);
@@ -152,7 +152,7 @@ it('R-AUTO-2: a move writes once to each candidate, in one workflow for all of t
 
 it('an action with a delay fires at its time', async () => {
   const { people, move } = await createVacancy({ candidates: 2, delaySeconds: 7200 });
-  await withWorkers(env, world.activities, async () => {
+  await withWorkers(world, async () => {
     const { moveId } = await move();
     await waitLong(async () => (await handleOf(moveId).describe()).historyLength > 10, { what: 'the timer' });
     await pass(7_100_000);
@@ -186,7 +186,7 @@ async function beQuiet({ hours }: { hours: number }) {
 it('R-SEND-10: what is due in quiet hours waits until they end', async () => {
   const { people, move } = await createVacancy({ candidates: 2, delaySeconds: 0 });
   await beQuiet({ hours: 3 });
-  await withWorkers(env, world.activities, async () => {
+  await withWorkers(world, async () => {
     const { moveId, planned } = await move();
     expect(planned.map(({ quiet }) => quiet)).toEqual([true, true]);
     await waitLong(async () => (await handleOf(moveId).describe()).historyLength > 5, { what: 'the timer' });
@@ -201,7 +201,7 @@ it('R-SEND-10: what is due in quiet hours waits until they end', async () => {
 it('R-SEND-10: quiet hours that are taken away let what waits for their end go at once', async () => {
   const { people, move } = await createVacancy({ candidates: 2, delaySeconds: 0 });
   await beQuiet({ hours: 3 });
-  await withWorkers(env, world.activities, async () => {
+  await withWorkers(world, async () => {
     const { moveId } = await move();
     await waitLong(async () => (await handleOf(moveId).describe()).historyLength > 5, { what: 'the timer' });
     const actor: Actor = {
@@ -217,7 +217,7 @@ it('R-SEND-10: quiet hours that are taken away let what waits for their end go a
 
 it('R-SEND-10: what became due while quiet hours were set is put off as it fires', async () => {
   const { people, move } = await createVacancy({ candidates: 1, delaySeconds: 3600 });
-  await withWorkers(env, world.activities, async () => {
+  await withWorkers(world, async () => {
     const { moveId, planned } = await move();
     expect(planned).toMatchObject([{ quiet: false }]);
     await waitLong(async () => (await handleOf(moveId).describe()).historyLength > 5, { what: 'the timer' });
@@ -236,7 +236,7 @@ it('R-SEND-10: what became due while quiet hours were set is put off as it fires
 it('a person who answers meets their conversation as the move left it', async () => {
   const { people, move } = await createVacancy({ candidates: 1, delaySeconds: 0 });
   const [carla] = people;
-  await withWorkers(env, world.activities, async () => {
+  await withWorkers(world, async () => {
     const { moveId } = await move();
     await ended(moveId);
     await carla!.writes('Yes, gladly');

@@ -122,7 +122,7 @@ it('R-LOG-5: events come signed and as the catalogue says; one refused holds up 
   await one.writes('second');
   await one.writes('third');
   await other.writes('beside');
-  await withWorkers(env, world.activities, async () => {
+  await withWorkers(world, async () => {
     await wake();
     await untilLogged(2);
     expect(texts(taken(), one.conversationId)).toEqual([]);
@@ -151,7 +151,7 @@ it('R-LOG-5: an endpoint that is away is asked ever more rarely; Administrators 
   const people = await Promise.all(Array.from({ length: 6 }, () => world.newPerson()));
   answer = () => 503;
   for (const person of people) await person.writes('hello');
-  await withWorkers(env, world.activities, async () => {
+  await withWorkers(world, async () => {
     await wake();
     await untilPosts(6);
     await untilLogged(6);
@@ -213,7 +213,7 @@ it('R-LOG-5: a pause takes hold after the event that is under way; the rest come
 it('R-LOG-5: Send again and Send test event', async () => {
   const person = await world.newPerson();
   await person.writes('hello');
-  await withWorkers(env, world.activities, async () => {
+  await withWorkers(world, async () => {
     await wake();
     await untilLogged(1);
     const [delivery] = (await listDeliveries(world.db, actor, ids.endpointId, { limit: 10 })).items;

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { Client } from '@temporalio/client';
+import { WorkflowNotFoundError, type Client } from '@temporalio/client';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { createActivities, type Activities } from '../../activities';
 import { createEmailClient } from '../../src/channels/email/client';
@@ -19,12 +19,14 @@ import { createSandbox, type Sandbox } from '../../src/sandbox/create-sandbox';
 import { seal } from '../../src/seal';
 import { startRelay, type Relay } from '../../src/temporal/relay';
 import { createTestDatabase } from '../support/database';
+import { waitLong } from './wait-long';
 
 export const dayMs = 86_400_000;
 const logger = createLogger('test', 'silent');
 
 /** A company with a connected number on the sandbox, in a database of its own; one clock for all of it. */
 export type World = {
+  env: TestWorkflowEnvironment;
   db: Database;
   sandbox: Sandbox;
   clock: ReturnType<typeof createShiftedClock>;
@@ -41,6 +43,11 @@ export type World = {
   newPerson(): Promise<Person>;
   /** Lets time pass: here and on the server of the workflows. */
   pass(ms: number): Promise<void>;
+  /**
+   * Temporal has been told of everything, and its conversations have nothing under way. A workflow that is terminated before that keeps the
+   * server's time from being skipped, for all tests of a file (sdk-java 1138).
+   */
+  settled(): Promise<void>;
   /** Ends also the workflows of its conversations: the server's time is one for all tests of a file. */
   close(): Promise<void>;
 };
@@ -141,6 +148,7 @@ export async function createWorld(
   const people: Person[] = [];
 
   const world: World = {
+    env,
     db,
     sandbox,
     clock,
@@ -170,6 +178,23 @@ export async function createWorld(
     async pass(ms) {
       clock.advance(ms);
       await env.sleep(ms);
+    },
+    async settled() {
+      const isIdle = async ({ workflowId }: Person) => {
+        const description = await env.client.workflow.getHandle(workflowId).describe().catch(ignoreUnknown);
+        if (description?.status.name !== 'RUNNING') return true;
+        const { pendingWorkflowTask, pendingActivities } = description.raw;
+        return !pendingWorkflowTask && !pendingActivities?.length;
+      };
+      let looks = 0;
+      const settledTwice = async () => {
+        const told = (await db.query('select 1 from outbox limit 1')).length === 0;
+        const idle = told && (await Promise.all(people.map(isIdle))).every(Boolean);
+        looks = idle ? looks + 1 : 0;
+        // what had ended may have left a word to Temporal behind
+        return looks === 2;
+      };
+      await waitLong(settledTwice, { what: 'the end of what is under way' });
     },
     async close() {
       for (const relay of relays) await relay.stop();
@@ -208,6 +233,10 @@ async function newUser(db: Database, organizationId: string, name: string): Prom
     createdAt: await db.now(),
   });
   return { id, name, role: 'recruiter', accessToOwnBase: true };
+}
+
+function ignoreUnknown(error: unknown): undefined {
+  if (!(error instanceof WorkflowNotFoundError)) throw error;
 }
 
 let serial = 0;
