@@ -32,6 +32,7 @@ const ofUnsent = z.object({
   message: eventMessage.nullable().describe('Null when it was suppressed before it was written.'),
   reason: reasonCodeSchema.nullable(),
 });
+const ofRemoved = z.object({ ...about, messageId: id });
 const ofScheduled = z.object({
   ...about,
   scheduled: z.object({
@@ -65,6 +66,12 @@ export const eventCatalogue = {
   'message.read': { summary: 'The person read a message', data: ofMessage },
   'message.failed': { summary: 'A message was refused, or could not be delivered', data: ofUnsent },
   'message.suppressed': { summary: 'A message was not sent, by a rule of yours or ours', data: ofUnsent },
+  'message.removed': {
+    summary:
+      'A message is in the conversation no more: its e-mail became confidential, or was taken out of the file. Erase what you keep of it. ' +
+      'Reading it is answered with 404. Public again, it comes as a `message.created` with another id',
+    data: ofRemoved,
+  },
   'chat.started': { summary: 'A user became the owner of a chat', data: ofChat },
   'chat.closed': { summary: 'An active chat was closed by hand', data: ofChat },
   'chat.handedOver': { summary: 'A chat has another owner', data: ofChat },
@@ -117,6 +124,7 @@ export const event = z.discriminatedUnion('type', [
   eventOf('message.read'),
   eventOf('message.failed'),
   eventOf('message.suppressed'),
+  eventOf('message.removed'),
   eventOf('chat.started'),
   eventOf('chat.closed'),
   eventOf('chat.handedOver'),

@@ -2,6 +2,9 @@ import { createHmac } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { deliverEvents } from '../../activities/deliver-events';
+import { parseMail } from '../../src/channels/email/parse-mail';
+import { setMailPrivate } from '../../src/data/mail/confidential';
+import { receiveForUser } from '../../src/data/mail/receive-mail';
 import { wakeEndpoints } from '../../src/data/events/event-deliveries';
 import { removeOld } from '../../src/data/retention';
 import {
@@ -89,6 +92,35 @@ it('R-LOG-5: after a new secret events are signed with both for a day, then with
   const third = await endpoint.rotate(0);
   expect(third.oldSecretUntil).toBeNull();
   expect(await by(second, third.secret)).toEqual([false, true]);
+});
+
+it('R-LOG-5: an endpoint that has a mail is told when it becomes private; one that has not got it yet gets nothing else of it', async () => {
+  const company = await world.company();
+  const [endpoint, person] = [await endpointOf(company), await company.person()];
+  const user = company.users.recruiter;
+  await company.addEmail(person, 'eva@mail.example');
+  const place = { organizationId: company.organizationId, userId: user.id, folder: 'inbox' } as const;
+  const take = async (id: string) => {
+    const raw = Buffer.from(
+      `From: eva@mail.example\r\nSubject: Salary\r\nMessage-ID: <${id}@mail.example>\r\n\r\nMore.`,
+    );
+    return (await receiveForUser(world.db, place, await parseMail(raw), raw)).mailId;
+  };
+  const hide = (mailId: string) => setMailPrivate(world.db, { ...company.as(user), user }, mailId, true);
+  const heard = () => posts.splice(0).map(({ signed }) => signed.slice(signed.indexOf('{')));
+  const mailId = await take('1');
+  await endpoint.turn();
+  expect(heard()).toEqual([expect.stringContaining('Salary')]);
+  await hide(mailId);
+  await hide(await take('2'));
+  await endpoint.turn();
+  const after = heard().map((body) => JSON.parse(body) as { type: string; data: object });
+  expect(after.map(({ type }) => type)).toEqual(['message.removed', 'message.removed']);
+  for (const { data } of after) {
+    expect(data).toHaveProperty('messageId');
+    expect(data).not.toHaveProperty('message');
+  }
+  expect(JSON.stringify(after)).not.toContain('Salary');
 });
 
 it('the old secret is not kept after its time', async () => {

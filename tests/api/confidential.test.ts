@@ -234,6 +234,25 @@ async function allIsAsBefore(): Promise<void> {
   expect(heard.text.toLowerCase()).not.toContain(canary);
 }
 
+/** R-LOG-5: programs, which had it, hear of its id alone; that much has changed for good. */
+async function toldAsRemoved(messageId: string): Promise<void> {
+  const path = '/api/v1/events';
+  for (const [viewer, answers] of before) {
+    if (!answers.get(path)?.startsWith('200')) continue;
+    const feed = await read(viewers.get(viewer)!, path);
+    expect(feed).not.toContain(canary);
+    expect(JSON.parse(feed.slice(feed.indexOf('{')))).toMatchObject({
+      items: expect.arrayContaining([
+        expect.objectContaining({
+          type: 'message.removed',
+          data: expect.objectContaining({ messageId }) as object,
+        }),
+      ]) as object[],
+    });
+    answers.set(path, feed);
+  }
+}
+
 /** What its user reads. */
 async function annaReads(mailId: string): Promise<void> {
   const { text } = await asAnna.get(`/api/v1/people/${things.personId}/private-mails`).expect(200);
@@ -281,6 +300,7 @@ it('R-CONF-1: nor is one that was made confidential after all had seen it', asyn
     `select id from mails where message_id_header = '<public@mail.example>'`,
   );
   await nobodyElseReads(mail!.id, message.id);
+  await toldAsRemoved(message.id);
   await allIsAsBefore();
   await annaReads(mail!.id);
 }, 60_000);

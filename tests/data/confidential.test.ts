@@ -1,4 +1,5 @@
 import { parseMail } from '../../src/channels/email/parse-mail';
+import { event } from '../../src/contracts/events';
 import { newId } from '../../src/data/database';
 import { readFeed } from '../../src/data/events/events';
 import { makeMessagePrivate, mayMakePrivate, setMailPrivate } from '../../src/data/mail/confidential';
@@ -60,6 +61,8 @@ const privately = async (user: ActingUser) =>
 const hide = (mailId: string) => setMailPrivate(world.db, as(anna), mailId, true);
 const unhide = (mailId: string) => setMailPrivate(world.db, as(anna), mailId, false);
 
+const feed = async () => (await readFeed(world.db, company.organizationId, { limit: 100 })).items;
+
 /** All that others can see of the conversation. */
 async function everything() {
   const ids = [company.organizationId, eva.conversationId];
@@ -80,7 +83,8 @@ async function everything() {
     timeline: await of('select id from timeline_entries where organization_id = $1 order by 1'),
     notifications: await of('select id from notifications where organization_id = $1 order by 1'),
     notices: await of('select address from message_notices where organization_id = $1'),
-    events: (await readFeed(world.db, company.organizationId, { limit: 100 })).items.map(({ id }) => id),
+    // that it was removed they are told, where they may have it (R-LOG-5)
+    events: (await feed()).filter(({ type }) => type !== 'message.removed').map(({ id }) => id),
   };
 }
 
@@ -100,6 +104,44 @@ it('R-CONF-1: what is made private leaves the conversation as if it had never co
   );
   expect(await privately(anna)).toMatchObject([{ id: mailId, subject: 'Salary', text: 'I want more.' }]);
   expect(await privately(company.users.administrator)).toEqual([]);
+});
+
+it('R-LOG-5: a program that may have it is told that it was removed, by ids alone; public again it comes anew', async () => {
+  const { organizationId } = company;
+  await world.db.query(`update people set external_id = 'ats-17' where id = $1`, [eva.id]);
+  await receive({ subject: 'The vacancy' });
+  const mailId = await receive({ id: '<2@mail.example>', subject: 'Salary', answers: '<1@mail.example>' });
+  const [last] = await said();
+  const [applicationId] = await company.apply(await company.vacancy(), [eva]);
+  await world.db.query('update messages set application_id = $2 where id = $1', [last!.id, applicationId]);
+  const read = (await feed()).map(({ id }) => id);
+  await hide(mailId);
+  const told = (await feed()).filter(({ id }) => !read.includes(id));
+  expect(event.parse(told[0])).toMatchObject({
+    type: 'message.removed',
+    data: {
+      conversationId: eva.conversationId,
+      person: { id: eva.id, externalId: 'ats-17' },
+      application: { id: applicationId },
+      byUserId: null,
+      messageId: last!.id,
+    },
+  });
+  expect(told).toHaveLength(1);
+  expect(JSON.stringify(await feed())).not.toMatch(/Salary/);
+  const rows = await world.db.query('select * from events where organization_id = $1', [organizationId]);
+  expect(JSON.stringify(rows)).not.toMatch(/Salary|I want more/);
+  await unhide(mailId);
+  expect((await feed()).at(-1)).toMatchObject({
+    type: 'message.created',
+    data: { message: { id: (await said())[0]!.id, title: 'Salary' } },
+  });
+});
+
+it('R-CONF-1: of one that was private from the start no program hears', async () => {
+  const before = await feed();
+  await receive({ subject: 'Confidential: salary' });
+  expect(await feed()).toEqual(before);
 });
 
 it('R-CONF-1: what is the last then is what was said last, not what was fetched last', async () => {

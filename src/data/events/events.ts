@@ -224,15 +224,16 @@ type Row = {
   conversationId: string | null;
   person: object;
   application: object | null;
+  messageId: string | null;
   message: { direction: 'in' | 'out' } | null;
   fromStage: object | null;
   toStage: object | null;
   data: Record<string, unknown>;
 };
 
-/** R-CONF-1: its message, where it is about one, has not become private since. */
+/** R-CONF-1: its message, where it is about one, has not become private since; or it tells of just that. */
 export const keptMessage = (e: string): string =>
-  `(${e}.message_id is null or ${e}.type not like 'message.%' or exists (
+  `(${e}.message_id is null or ${e}.type not like 'message.%' or ${e}.type = 'message.removed' or exists (
      select 1 from messages kept where kept.organization_id = ${e}.organization_id and kept.id = ${e}.message_id))`;
 
 const externalRef = (alias: string, more = ''): string =>
@@ -243,8 +244,8 @@ function selectEvents(
   { where, order, values }: { where: string; order: string; values: unknown[] },
 ): Promise<Row[]> {
   return db.prepared<Row>(
-    `select e.id, e.type, e.position, ${isoSql('e.occurred_at')} as timestamp, e.conversation_id as "conversationId", e.data,
-       ${externalRef('p', `, 'kind', p.kind`)} as person,
+    `select e.id, e.type, e.position, ${isoSql('e.occurred_at')} as timestamp, e.conversation_id as "conversationId",
+       e.message_id as "messageId", e.data, ${externalRef('p', `, 'kind', p.kind`)} as person,
        ${externalRef('a', `, 'vacancy', ${externalRef('v')}`)} as application,
        ${externalRef('fs')} as "fromStage", ${externalRef('ts')} as "toStage",
        case when m.id is not null then jsonb_build_object('id', m.id, 'channel', m.channel, 'direction', m.direction, 'origin', m.origin,
@@ -265,6 +266,7 @@ function selectEvents(
 function toEvent({ id, type, timestamp, conversationId, person, application, ...row }: Row): OutgoingEvent {
   const { fromStageId: _from, toStageId: _to, ...data } = row.data;
   const message = row.message && { ...row.message, state: stateThen(type, row.message.direction) };
+  const ofMessage = type === 'message.removed' ? { messageId: row.messageId } : { message };
   return {
     id,
     type,
@@ -275,7 +277,7 @@ function toEvent({ id, type, timestamp, conversationId, person, application, ...
       application,
       byUserId: null,
       ...data,
-      ...(type.startsWith('message.') && !('scheduled' in data) ? { message } : {}),
+      ...(type.startsWith('message.') && !('scheduled' in data) ? ofMessage : {}),
       ...(type === 'application.moved' ? { fromStage: row.fromStage, toStage: row.toStage } : {}),
     },
   } as OutgoingEvent;

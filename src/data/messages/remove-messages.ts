@@ -4,13 +4,14 @@ import {
   noticeConversation,
   type LockedConversation,
 } from '../conversations/conversation-store';
-import { ConcurrentChange, type Tx } from '../database';
+import { ConcurrentChange, newId, type Tx } from '../database';
+import { eventRows, insertEventsSql } from '../events/events';
 
 type Gone = {
   id: string;
   position: number;
   direction: 'in' | 'out';
-  origin: string;
+  applicationId: string | null;
   channelAccountId: string | null;
   providerId: string | null;
   senderUserId: string | null;
@@ -32,13 +33,14 @@ export async function removeMessages(tx: Tx, organizationId: string, messageIds:
     // they have moved while this waited for the lock
     if (conversation.mergedIntoId !== null) throw new ConcurrentChange();
     const gone = await tx.query<Gone>(
-      `select id, position, direction, origin, channel_account_id as "channelAccountId", provider_id as "providerId",
+      `select id, position, direction, application_id as "applicationId", channel_account_id as "channelAccountId", provider_id as "providerId",
          sender_user_id as "senderUserId", created_at as "createdAt",
          coalesce(content ? 'past', false) as past
        from messages where organization_id = $1 and conversation_id = $2 and id = any($3::uuid[]) order by position desc`,
       [organizationId, conversationId, messageIds],
     );
     for (const message of gone) await remove(tx, conversation, message);
+    await tell(tx, conversation, gone);
     noticeConversation(tx, conversation);
   }
 }
@@ -60,6 +62,15 @@ async function remove(tx: Tx, conversation: LockedConversation, message: Gone): 
   await tx.query('delete from messages where organization_id = $1 and conversation_id = $2 and id = $3', ids);
   await recount(tx, conversation, message);
   if (message.direction === 'out') await takeBackAnswer(tx, { organizationId, conversationId });
+}
+
+/** R-LOG-5: other systems may have them already. Not who did it, nor why: that is the mail's user's. */
+async function tell(tx: Tx, conversation: LockedConversation, gone: Gone[]): Promise<void> {
+  const { organizationId, id: conversationId, personId } = conversation;
+  const occurredAt = await tx.now();
+  const of = { organizationId, type: 'message.removed' as const, conversationId, personId, occurredAt };
+  const events = gone.map(({ id, applicationId }) => ({ ...of, id: newId(), messageId: id, applicationId }));
+  await tx.query(`with evented as (${insertEventsSql('$1')}) select 1`, [eventRows(events)]);
 }
 
 /** Whatever tells of the message. */
