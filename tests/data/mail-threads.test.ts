@@ -44,6 +44,7 @@ type Wish = {
   from?: string;
   subject?: string;
   minute?: number;
+  at?: Date;
   folder?: SettledFolder;
   user?: ActingUser;
   file?: string;
@@ -55,6 +56,7 @@ async function receive({
   from = 'Eva Novak <eva@stranger.example>',
   subject = 'Question',
   minute = 0,
+  at = new Date(Date.UTC(2026, 10, 2, 10, minute)),
   folder = 'inbox',
   user = company.users.recruiter,
   file,
@@ -64,7 +66,7 @@ async function receive({
     'To: Rita <rita@acme.example>',
     `Subject: ${subject}`,
     `Message-ID: <${id}@mail.example>`,
-    `Date: ${new Date(Date.UTC(2026, 10, 2, 10, minute)).toUTCString()}`,
+    `Date: ${at.toUTCString()}`,
     ...(answers ? [`In-Reply-To: <${answers}@mail.example>`] : []),
     ...(file ? ['Content-Type: application/pdf', `Content-Disposition: attachment; filename="${file}"`] : []),
   ];
@@ -287,5 +289,65 @@ describe('Delete for good', () => {
     expect(await readMail(world.db, me(), draft.id)).toMatchObject({ state: 'draft', replyToMailId: null });
     expect(await threads({ q: 'offer' })).toMatchObject([{ mailId: draft.id }]);
     await expect(fileByHand(world.db, me(), mailId, eva.id)).rejects.toMatchObject({ code: 'not_found' });
+  });
+});
+
+describe('R-BOX-5: what is taken out of junk', () => {
+  const supervisor = () => company.users.supervisor;
+  const told = async () =>
+    (
+      await world.db.query<{ userId: string; kind: string }>(
+        'select user_id as "userId", kind from notifications where organization_id = $1',
+        [company.organizationId],
+      )
+    ).map(({ userId, kind }) => ({ userId, kind }));
+  const junk = (wish: Partial<Wish> = {}) =>
+    receive({ id: 'j', from: 'eva@mail.example', folder: 'junk', at: new Date(), ...wish });
+  beforeEach(async () => {
+    eva = await company.person({ firstName: 'Eva', responsible: supervisor() });
+    await company.addEmail(eva, 'eva@mail.example');
+  });
+
+  it('stands in the conversation as if it had just come, once, and whoever is responsible is told', async () => {
+    const id = await junk();
+    expect(await inFile()).toEqual([]);
+    await changeMail(world.db, me(), id, { folder: 'inbox' });
+    expect(await inFile()).toMatchObject([{ title: 'Question', direction: 'in' }]);
+    const news = await told();
+    expect(news).toContainEqual({ userId: supervisor().id, kind: 'messageReceived' });
+    expect((await readMail(world.db, me(), id)).filedUnder).toMatchObject([{ id: eva.id, byHand: false }]);
+    // there and back, and a copy of it that comes to a colleague
+    await changeMail(world.db, me(), id, { folder: 'junk' });
+    await changeMail(world.db, me(), id, { folder: 'archive' });
+    await junk({ folder: 'inbox' });
+    await junk({ folder: 'inbox', user: company.colleague });
+    expect(await inFile()).toHaveLength(1);
+    expect(await told()).toEqual(news);
+  });
+
+  it('by whole threads, and by undoing as well; out of one waste into another it is in no file', async () => {
+    const id = await junk();
+    await junk({ id: 'k', answers: 'j', subject: 'Again' });
+    await change([id], 'junk', { folder: 'trash' });
+    expect(await inFile()).toEqual([]);
+    await change([id], 'trash', { folder: 'inbox' });
+    expect((await inFile()).map(({ title }) => title)).toEqual(['Again', 'Question']);
+    const other = await junk({ id: 'l', subject: 'Third' });
+    await changeMails(world.db, me(), [{ mailId: other, seen: false, folder: 'inbox' }]);
+    expect(await inFile()).toHaveLength(3);
+  });
+
+  it('R-CONF-1, R-CONF-3: not a private one, nor one from somebody who is confidential by now', async () => {
+    const id = await junk({ subject: 'Confidential' });
+    const other = await junk({ id: 'k' });
+    await world.db.query('update people set confidential = true where id = $1', [eva.id]);
+    for (const mailId of [id, other]) await changeMail(world.db, me(), mailId, { folder: 'inbox' });
+    expect(await inFile()).toEqual([]);
+    for (const mailId of [id, other])
+      expect(await readMail(world.db, me(), mailId)).toMatchObject({
+        private: true,
+        filedUnder: [{ id: eva.id }],
+      });
+    expect(await told()).toEqual([]);
   });
 });

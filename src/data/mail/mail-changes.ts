@@ -1,7 +1,9 @@
+import type { MailFolder } from '../../contracts/mails';
 import type { SettledFolder } from '../../domain/mail-folders';
 import type { Database, Tx } from '../database';
 import type { MailboxUser } from './mailbox-read';
 import { noticeMailbox } from './mailbox-signals';
+import { fileOutOfJunk, lockPeopleOfJunk } from './take-out-of-junk';
 
 export type MailChange = { mailId: string; seen: boolean; folder: SettledFolder };
 
@@ -9,6 +11,7 @@ export type MailChange = { mailId: string; seen: boolean; folder: SettledFolder 
 export async function changeMails(db: Database, actor: MailboxUser, changes: MailChange[]): Promise<void> {
   const { organizationId, user } = actor;
   await db.transact(async (tx) => {
+    const people = await lockPeopleOfJunk(tx, actor, changes);
     const mails = await tx.query<{ id: string; direction: 'in' | 'out' }>(
       `select id, direction from mails where organization_id = $1 and user_id = $2 and id = any($3::uuid[]) and state in ('received', 'sent')
        order by id for update`,
@@ -27,20 +30,24 @@ export async function changeMails(db: Database, actor: MailboxUser, changes: Mai
           : [change];
       }),
     );
+    await fileOutOfJunk(tx, actor, people);
   });
 }
 
-/** Of mails that are locked. The user's server is told of what was read or unread. */
+/** Of mails that are locked. The user's server is told of what was read, unread or moved. */
 export async function writeMailChanges(
   tx: Tx,
   { organizationId, user }: MailboxUser,
-  changes: MailChange[],
+  changes: (Omit<MailChange, 'folder'> & { folder: MailFolder })[],
 ): Promise<void> {
   if (changes.length === 0) return;
   const now = await tx.now();
   const ids = changes.map(({ mailId }) => mailId);
   await tx.query(
-    `update mails m set seen_at = case when c.seen then coalesce(m.seen_at, $6) end, folder = c.folder, updated_at = greatest($6, m.updated_at)
+    `update mails m set seen_at = case when c.seen then coalesce(m.seen_at, $6) end, folder = c.folder, updated_at = greatest($6, m.updated_at),
+       moved_here = m.moved_here or c.folder <> m.folder and exists (
+         select 1 from mailboxes b where b.organization_id = $1 and b.user_id = $2 and b.kind = 'imap')
+         and (m.server_folder is not null or exists (select 1 from mailbox_items i where i.organization_id = $1 and i.mail_id = m.id))
      from unnest($3::uuid[], $4::boolean[], $5::mail_folder[]) as c(id, seen, folder)
      where m.organization_id = $1 and m.user_id = $2 and m.id = c.id`,
     [organizationId, user.id, ids, changes.map(({ seen }) => seen), changes.map(({ folder }) => folder), now],
@@ -48,7 +55,7 @@ export async function writeMailChanges(
   await tx.query(
     `update mailboxes b set seen_changed_at = $4 where b.organization_id = $1 and b.user_id = $2 and exists (
        select 1 from mailbox_items i join mails m on m.organization_id = i.organization_id and m.id = i.mail_id
-       where i.organization_id = $1 and i.mail_id = any($3::uuid[]) and i.seen <> (m.seen_at is not null))`,
+       where i.organization_id = $1 and i.mail_id = any($3::uuid[]) and (m.moved_here or i.seen <> (m.seen_at is not null)))`,
     [organizationId, user.id, ids, now],
   );
   noticeMailbox(tx, organizationId, user.id);

@@ -7,6 +7,7 @@ import { decodeCursor, seemsMany, stretch, toPage, type Page } from '../page';
 import { askedOneByOne, columnsSql, createParams, isoSql, type Queryable } from '../sql';
 import { writeMailChanges, type MailChange } from './mail-changes';
 import { mailPreviewSql, mailSearchSql, type MailboxUser } from './mailbox-read';
+import { fileOutOfJunk, lockPeopleOfJunk, type JunkPeople } from './take-out-of-junk';
 
 type ThreadQuery = {
   folder?: MailFolder | undefined;
@@ -145,6 +146,7 @@ export async function changeThreads(
   { seen, folder }: ThreadChange,
 ): Promise<MailChange[]> {
   return db.transact(async (tx) => {
+    const people = await lockPeopleOfThreads(tx, actor, threads, folder);
     const mails = await lockThreads(tx, actor, threads);
     const changes = mails.flatMap((mail) => {
       const after = {
@@ -159,8 +161,28 @@ export async function changeThreads(
       actor,
       changes.map(({ after }) => after),
     );
+    await fileOutOfJunk(tx, actor, people);
     return changes.map(({ mail }) => ({ mailId: mail.id, seen: mail.seen, folder: mail.folder }));
   });
+}
+
+async function lockPeopleOfThreads(
+  tx: Tx,
+  actor: MailboxUser,
+  threads: { threadId: string; folder: SettledFolder }[],
+  folder: SettledFolder | undefined,
+): Promise<JunkPeople> {
+  const junk = threads.filter((thread) => thread.folder === 'junk' || thread.folder === 'trash');
+  if (junk.length === 0 || folder === undefined) return new Map();
+  const mails = await tx.query<{ mailId: string }>(
+    `select id as "mailId" from mails where organization_id = $1 and user_id = $2 and thread_id = any($3::uuid[]) and folder in ('junk', 'trash')`,
+    [actor.organizationId, actor.user.id, junk.map(({ threadId }) => threadId)],
+  );
+  return lockPeopleOfJunk(
+    tx,
+    actor,
+    mails.map(({ mailId }) => ({ mailId, folder })),
+  );
 }
 
 export type ThreadMail = { id: string; direction: 'in' | 'out'; folder: SettledFolder; seen: boolean };

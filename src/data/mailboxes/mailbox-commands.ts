@@ -2,20 +2,33 @@ import type { MailFolder } from '../../contracts/mails';
 import { DomainError, notFound } from '../../domain/errors';
 import type { Database } from '../database';
 import { resolveReference } from '../visibility';
+import { writeMailChanges } from '../mail/mail-changes';
 import { noticeMailbox } from '../mail/mailbox-signals';
 import { fileMail, lockMailPoints, withdraw, type FiledMail, type MailPerson } from '../mail/file-mail';
 import type { MailboxUser } from '../mail/mailbox-read';
+import { fileOutOfJunk, lockPeopleOfJunk } from '../mail/take-out-of-junk';
 
-/** Marks a mail of the user's as read or unread, or moves it. A mail in the waste stays in the files it is in. */
+/**
+ * Marks a mail of the user's as read or unread, or moves it. A mail in the waste stays in the files it is in; one that came as junk gets into
+ * them when it is taken out.
+ */
 export async function changeMail(
   db: Database,
-  { organizationId, user }: MailboxUser,
+  actor: MailboxUser,
   mailId: string,
   { seen, folder }: { seen?: boolean | undefined; folder?: Exclude<MailFolder, 'drafts'> | undefined },
 ): Promise<void> {
+  const { organizationId, user } = actor;
   await db.transact(async (tx) => {
-    const [mail] = await tx.query<{ state: string; direction: 'in' | 'out' }>(
-      'select state, direction from mails where organization_id = $1 and user_id = $2 and id = $3 for update',
+    const people = await lockPeopleOfJunk(tx, actor, [{ mailId, folder }]);
+    const [mail] = await tx.query<{
+      state: string;
+      direction: 'in' | 'out';
+      seen: boolean;
+      folder: MailFolder;
+    }>(
+      `select state, direction, seen_at is not null as seen, folder from mails
+       where organization_id = $1 and user_id = $2 and id = $3 for update`,
       [organizationId, user.id, mailId],
     );
     if (!mail) throw notFound('mail');
@@ -28,21 +41,9 @@ export async function changeMail(
           'What you have sent goes back to Sent, all other mail to the Inbox.',
         );
     }
-    const now = await tx.now();
-    await tx.query(
-      `update mails set seen_at = case $4::boolean when true then coalesce(seen_at, $6) when false then null else seen_at end,
-         folder = coalesce($5::mail_folder, folder), updated_at = greatest($6, updated_at)
-       where organization_id = $1 and user_id = $2 and id = $3`,
-      [organizationId, user.id, mailId, seen ?? null, folder ?? null, now],
-    );
-    // its server is told as well
-    if (seen !== undefined)
-      await tx.query(
-        `update mailboxes b set seen_changed_at = $4 where b.organization_id = $1 and b.user_id = $2 and exists (
-           select 1 from mailbox_items i where i.organization_id = $1 and i.mail_id = $3 and i.seen <> $5)`,
-        [organizationId, user.id, mailId, now, seen],
-      );
-    noticeMailbox(tx, organizationId, user.id);
+    const after = { mailId, seen: seen ?? mail.seen, folder: folder ?? mail.folder };
+    await writeMailChanges(tx, actor, [after]);
+    await fileOutOfJunk(tx, actor, people);
   });
 }
 
