@@ -6,6 +6,7 @@ export type Mail = {
   to: string;
   subject: string;
   text: string;
+  html?: string;
   /** Shown as the sender, at the address that Parley sends from. */
   fromName?: string;
   replyTo?: string;

@@ -1,4 +1,5 @@
-import type { Language } from '../contracts/common';
+import { htmlOf } from '../channels/email/body';
+import type { Brand, Language } from '../contracts/common';
 import type { CustomerRequestKind } from '../contracts/credits';
 import { say } from '../domain/words';
 import type { Mail } from '../mailer';
@@ -64,23 +65,27 @@ export const customerRequestMail = (facts: {
   ].join('\n'),
 });
 
-/** To a candidate who asked anew for the links of their pages. */
+/** To a candidate who asked anew for the links of their pages: as from the company, whose mail alone they know. */
 export const newLinksMail = (facts: {
   to: string;
   companyName: string;
+  brand: Brand;
   language: Language;
   pages: { vacancyTitle: string | null; url: string }[];
 }): Mail => {
-  const { to, language, companyName: company, pages } = facts;
+  const { to, language, companyName: company, brand, pages } = facts;
+  const text = [
+    say(language, 'newLinks.text', { company }),
+    ...pages.map(({ vacancyTitle, url }) =>
+      [vacancyTitle ?? say(language, 'newLinks.general'), url].join('\n'),
+    ),
+    say(language, 'newLinks.notYou'),
+  ].join('\n\n');
   return {
     to,
+    fromName: company,
     subject: say(language, 'newLinks.subject', { company }),
-    text: [
-      say(language, 'newLinks.text', { company }),
-      ...pages.map(({ vacancyTitle, url }) =>
-        [vacancyTitle ?? say(language, 'newLinks.general'), url].join('\n'),
-      ),
-      say(language, 'newLinks.notYou'),
-    ].join('\n\n'),
+    text,
+    html: htmlOf({ company, brand, language, text, pageUrl: null, unsubscribeUrl: null }),
   };
 };

@@ -409,6 +409,7 @@ describe('asking for a new link', () => {
   const ask = (email: string, token = tokenOf(page)) =>
     api.anonymous.post('/api/v1/candidate-pages/links', { token, email });
   const mailed = (to: string) => api.mails.filter((mail) => mail.to === to);
+  const linkIn = (text: string) => /\S+\/messages\/\S+/.exec(text)![0];
   const linksIn = (text: string) => [...text.matchAll(/\S+\/messages\/\S+/g)].map(([url]) => pathOf(url));
 
   it('brings one to an address that is known, and the same answer to every other', async () => {
@@ -424,7 +425,9 @@ describe('asking for a new link', () => {
       answers.map(() => [202, { asked: true }]),
     );
     const [mail] = await waitFor(() => mailed(address).length > 0 && mailed(address), { what: 'the mail' });
-    expect(mail).toMatchObject({ subject: 'Your messages from Acme' });
+    // from the company, in its look
+    expect(mail).toMatchObject({ fromName: 'Acme', subject: 'Your messages from Acme' });
+    expect(mail!.html).toContain(`<a href="${linkIn(mail!.text)}">`);
     const [renewed] = linksIn(mail!.text);
     expect(texts(await open(renewed))).toEqual(['Hello']);
     // what had run out stays dead

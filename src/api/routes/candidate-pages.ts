@@ -131,11 +131,13 @@ export function candidatePageHandlers({
     },
   } satisfies Partial<Handlers>;
 
-  async function sendLinks(to: string, { links, ...facts }: RenewedLinks): Promise<void> {
+  async function sendLinks(to: string, { links, brand, ...facts }: RenewedLinks): Promise<void> {
     const pages = links.map(({ vacancyTitle, ...link }) => ({
       vacancyTitle,
       url: candidatePageUrl(config.publicUrl, hashKey, link),
     }));
-    await mailer.send(newLinksMail({ to, ...facts, pages }));
+    const { color, logoUrl } = brand;
+    const look = { color, logoUrl: logoUrl && `${config.publicUrl}${logoUrl}` };
+    await mailer.send(newLinksMail({ to, ...facts, brand: look, pages }));
   }
 }

@@ -2,8 +2,11 @@ import { brandColorPattern, inkOn } from '../../domain/brand';
 import { say } from '../../domain/words';
 import type { OutboundEmail } from './types';
 
+/** What is seen of a mail. */
+type Shown = Pick<OutboundEmail, 'company' | 'brand' | 'language' | 'text' | 'pageUrl' | 'unsubscribeUrl'>;
+
 /** The mail as plain text: what was written, where to see it, why it came. */
-export function textOf(mail: OutboundEmail): string {
+export function textOf(mail: Shown): string {
   const { language, text, pageUrl, unsubscribeUrl } = mail;
   const feet = [
     ...(pageUrl === null ? [] : [`${say(language, 'mail.seeMessage')}: ${pageUrl}`]),
@@ -15,7 +18,7 @@ export function textOf(mail: OutboundEmail): string {
 }
 
 /** The same as HTML: the company's logo or name above, paragraphs, links that can be clicked, the button *See message*. */
-export function htmlOf(mail: OutboundEmail): string {
+export function htmlOf(mail: Shown): string {
   const paragraphs = mail.text
     .trim()
     .split(/\n{2,}/)
@@ -34,18 +37,18 @@ ${footerOf(mail)}</body></html>
 }
 
 /** The logo reads as the company's name where pictures are not shown; `height` is for programs that know no `max-height`. */
-const headOf = ({ company, brand: { logoUrl } }: OutboundEmail): string =>
+const headOf = ({ company, brand: { logoUrl } }: Shown): string =>
   logoUrl === null
     ? escapeHtml(company)
     : `<img src="${escapeHtml(logoUrl)}" alt="${escapeHtml(company)}" height="40" style="display: block; height: auto; max-height: 40px; max-width: 100%">`;
 
 /** Only a colour that is nothing but a colour. */
-const colorOf = ({ brand: { color } }: OutboundEmail): string | null =>
+const colorOf = ({ brand: { color } }: Shown): string | null =>
   color !== null && brandColorPattern.test(color) ? color : null;
 
-const why = ({ language, company }: OutboundEmail): string => say(language, 'mail.why', { company });
+const why = ({ language, company }: Shown): string => say(language, 'mail.why', { company });
 
-function buttonOf(mail: OutboundEmail): string {
+function buttonOf(mail: Shown): string {
   const { language, pageUrl } = mail;
   if (pageUrl === null) return '';
   const color = colorOf(mail);
@@ -54,7 +57,7 @@ function buttonOf(mail: OutboundEmail): string {
 `;
 }
 
-const footerOf = (mail: OutboundEmail): string =>
+const footerOf = (mail: Shown): string =>
   mail.unsubscribeUrl === null
     ? ''
     : `<p style="max-width: 600px; margin: 16px auto 0; color: #595959; font-size: 0.85em; text-align: center">${escapeHtml(why(mail))} <a href="${escapeHtml(mail.unsubscribeUrl)}" style="color: #595959">${say(mail.language, 'mail.unsubscribe')}</a></p>

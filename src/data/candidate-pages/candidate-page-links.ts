@@ -1,10 +1,11 @@
 import type { CandidatePageSummary } from '../../contracts/candidate-pages';
-import type { Language } from '../../contracts/common';
+import type { Brand, Language } from '../../contracts/common';
 import type { CandidatePageLink } from '../../domain/candidate-page-link';
 import { notFound } from '../../domain/errors';
 import type { Actor } from '../../domain/permissions';
 import type { Database } from '../database';
 import { writeAudit } from '../organization/audit';
+import { brandSql } from '../organization/brand';
 import { isoSql, type Queryable } from '../sql';
 import { pageLivesDays } from './candidate-pages';
 
@@ -62,6 +63,7 @@ export async function revokeCandidatePage(
 
 export type RenewedLinks = {
   companyName: string;
+  brand: Brand;
   language: Language;
   links: (CandidatePageLink & { vacancyTitle: string | null })[];
 };
@@ -77,8 +79,8 @@ export async function renewLinks(
 ): Promise<RenewedLinks | undefined> {
   const { organizationId } = link;
   return db.transact(async (tx) => {
-    const [person] = await tx.query<{ id: string; companyName: string; language: Language }>(
-      `select p.id, o.name as "companyName", o.language from contact_points cp
+    const [person] = await tx.query<Omit<RenewedLinks, 'links'> & { id: string }>(
+      `select p.id, o.name as "companyName", ${brandSql('o')} as brand, o.language from contact_points cp
        join people p on p.organization_id = cp.organization_id and p.id = cp.person_id and p.erased_at is null
        join organizations o on o.id = cp.organization_id
        where cp.organization_id = $1 and cp.kind = 'email' and cp.key = $2`,
@@ -98,7 +100,7 @@ export async function renewLinks(
        returning cp.organization_id as "organizationId", cp.id as "pageId", cp.version, chosen.title as "vacancyTitle"`,
       [organizationId, person.id, link.pageId, await tx.now()],
     );
-    const { companyName, language } = person;
-    return links.length === 0 ? undefined : { companyName, language, links };
+    const { companyName, brand, language } = person;
+    return links.length === 0 ? undefined : { companyName, brand, language, links };
   });
 }
