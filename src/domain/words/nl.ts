@@ -8,7 +8,7 @@ export const nl: Words = {
 
   'mail.why': 'Je ontvangt deze e-mail omdat je contact hebt met {company}.',
   'mail.seeMessage': 'Bericht bekijken',
-  'mail.howToAnswer': 'U kunt op deze e-mail antwoorden, of op uw pagina antwoorden en bestanden sturen.',
+  'mail.howToAnswer': 'Je kunt deze e-mail beantwoorden, of op je pagina antwoorden en bestanden sturen.',
   'mail.unsubscribe': 'Afmelden',
 
   'unsubscribe.title': 'Afmelden',

@@ -8,7 +8,7 @@ export const pt: Words = {
 
   'mail.why': 'Você está recebendo este e-mail porque está em contato com {company}.',
   'mail.seeMessage': 'Ver mensagem',
-  'mail.howToAnswer': 'Pode responder a este e-mail, ou responder e enviar ficheiros na sua página.',
+  'mail.howToAnswer': 'Você pode responder a este e-mail ou responder e enviar arquivos na sua página.',
   'mail.unsubscribe': 'Cancelar inscrição',
 
   'unsubscribe.title': 'Cancelar inscrição',
