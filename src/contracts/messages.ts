@@ -143,7 +143,7 @@ export const sendChannel = z.enum(['whatsapp', 'sms', 'email']);
 /** An e-mail's; a template brings its own. */
 const title = z.string().trim().min(1).max(300).optional();
 
-/** R-SEND-9: where WhatsApp has not delivered a message so long after it was accepted, or cannot, another channel takes it. */
+/** R-SEND-9: where WhatsApp has not delivered a message so long after it left, or cannot, another channel takes it. */
 export const fallback = z.object({
   channel: z.enum(['sms', 'email']),
   afterSeconds: z

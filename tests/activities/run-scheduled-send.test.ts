@@ -12,6 +12,7 @@ import { storeUpload } from '../../src/data/messages/media';
 import { mergePeople } from '../../src/data/people/merge-people';
 import { cancelScheduled, readScheduled, scheduleMessage } from '../../src/data/scheduled/scheduled-messages';
 import { moveApplications } from '../../src/data/actions/stage-moves';
+import { setQuietHours } from '../../src/data/organization/quiet-hours-setting';
 import { sweep } from '../../src/data/sweep';
 import type { ActingUser } from '../../src/domain/permissions';
 import { seal } from '../../src/seal';
@@ -287,6 +288,56 @@ describe('R-SEND-7: a scheduled message', () => {
     expect(onSms()).toEqual(['x']);
   });
 
+  it('R-SEND-10: what one night put off goes in the order in which it was wanted, whatever it is', async () => {
+    const { organizationId } = company;
+    const administrator = actor(company.users.administrator);
+    const sms = { channels: ['sms' as const] };
+    const bulk = (text: string) =>
+      createBulkSend(world.db, administrator, { ...sms, text, personIds: [person.id] });
+    await beQuiet(3);
+    const fourth = await schedule({ text: '4', ...sms, sendAt: await inMs(2 * hourMs) });
+    const third = await schedule({ text: '3', ...sms, sendAt: await inMs(hourMs) });
+    const first = { organizationId, bulkSendId: (await bulk('1')).id };
+    await runBulkSend(world.deps, first, () => undefined);
+    const vacancy = await company.vacancy();
+    const [applicationId] = await company.apply(vacancy, [person]);
+    const actionId = await company.action(vacancy.stages[1]!, null, sms);
+    await world.db.query(`update stage_actions set body = '2' where id = $1`, [actionId]);
+    const moving = { applicationIds: [applicationId!], stageId: vacancy.stages[1]!, runActions: true };
+    const { moveId } = await moveApplications(world.db, { actor: administrator, dayMs }, moving);
+    const second = { organizationId, moveId };
+    world.clock.advance(2.5 * hourMs);
+    const fifth = { organizationId, bulkSendId: (await bulk('5')).id };
+    await runBulkSend(world.deps, fifth, () => undefined);
+    expect(onSms()).toEqual([]);
+
+    world.clock.advance(1.5 * hourMs);
+    // the last ask first, and all of them at every instant
+    for (let turn = 0; turn < 5; turn++) {
+      await runBulkSend(world.deps, fifth, () => undefined);
+      for (const id of [fourth, third]) await run(id);
+      await runStageMove(world.deps, second, () => undefined);
+      await runBulkSend(world.deps, first, () => undefined);
+      for (let sent = 0; sent < 2; sent++) await dispatchNext(world.deps, company.ids(person));
+      world.clock.advance(1_001);
+    }
+    expect(onSms()).toEqual(['1', '2', '3', '4', '5']);
+  });
+
+  it('R-SEND-10: so does what goes because there is no night any more', async () => {
+    await beQuiet(3);
+    const sms = { channels: ['sms' as const] };
+    const [second, first] = [
+      await schedule({ text: '2', ...sms, sendAt: await inMs(2 * hourMs) }),
+      await schedule({ text: '1', ...sms, sendAt: await inMs(hourMs) }),
+    ];
+    world.clock.advance(2.5 * hourMs);
+    await setQuietHours(world.db, actor(company.users.administrator), { quietHours: null });
+    for (const id of [second, first, second]) await run(id);
+    for (let sent = 0; sent < 2; sent++) await dispatchNext(world.deps, company.ids(person));
+    expect(onSms()).toEqual(['1', '2']);
+  });
+
   it('a merge carries it over, and what nobody drives is found by the sweep', async () => {
     const into = await company.person();
     const id = await schedule({ text: 'x', channels: ['sms'] });
@@ -435,6 +486,46 @@ describe('R-SEND-9: a fallback', () => {
     expect(await stateOf(kept)).toMatchObject({ state: 'suppressed', reason: 'phone_not_mobile' });
     const [waiting] = await world.db.query('select state from messages where id = $1', [kept]);
     expect(waiting).toEqual({ state: 'queued' });
+  });
+
+  it('R-SEND-10: waits for what a night held up along with it, and then its own time', async () => {
+    const pause = (state: string) =>
+      world.db.query('update channel_accounts set state = $2 where id = $1', [company.account.id, state]);
+    await pause('paused');
+    const templateId = await company.template({ body: 'Hello' });
+    const { id: bulkSendId } = await createBulkSend(world.db, actor(company.users.administrator), {
+      channels: ['whatsapp'],
+      templateId,
+      personIds: [person.id],
+      fallback: sms,
+    });
+    const bulk = () =>
+      runBulkSend(world.deps, { organizationId: company.organizationId, bulkSendId }, () => undefined);
+    // accepted just before the channel broke
+    await pause('connected');
+    world.sandbox.misbehave(company.account.phoneNumberId, {
+      holdWebhooks: true,
+      refuse: { times: 1, code: 190, as: 'answer' },
+    });
+    await bulk();
+    await beQuiet(3);
+    await pause('connected');
+    const next = () => dispatchNext(world.deps, company.ids(person));
+    expect(await next()).toMatchObject({ blockedBy: 'quiet_hours' });
+    world.clock.advance(2 * hourMs);
+    await run(bulkSendId);
+    world.clock.advance(2 * hourMs);
+    const { nextDueAt } = await run(bulkSendId);
+    expect(Date.parse(nextDueAt!)).toBeGreaterThan((await world.db.now()).getTime() + hourMs / 2);
+    expect(onSms()).toEqual([]);
+    world.clock.advance(hourMs / 2);
+    expect(await next()).toMatchObject({ outcome: 'sent' });
+    world.clock.advance(hourMs / 2 + 1);
+    await run(bulkSendId);
+    expect([onPhone(), onSms()]).toEqual([['Hello'], []]);
+    world.clock.advance(hourMs / 2);
+    expect(await run(bulkSendId)).toEqual({ nextDueAt: null });
+    expect(onSms()).toEqual(['Hello']);
   });
 
   it('an e-mail without a title, or a fallback of an SMS, is refused while one can mend it', async () => {

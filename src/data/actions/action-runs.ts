@@ -4,6 +4,7 @@ import type { SendChannel } from '../../domain/eligibility';
 import { acceptUnattended } from '../messages/accept-message';
 import type { Database, Tx } from '../database';
 import { fallbackSql } from '../scheduled/fallbacks';
+import { earlierWaitsSql } from '../scheduled/in-order';
 import { loadQuietHours } from '../scheduled/quiet-hours';
 import { writeTimeline } from '../conversations/timeline';
 
@@ -132,6 +133,7 @@ async function claimRun(tx: Tx, ids: MoveIds, dueBy: Date): Promise<DueRun | und
      where r.organization_id = $1 and r.move_id = $2 and r.state = 'planned' and r.due_at <= $3
        and not exists (select 1 from action_runs earlier where earlier.organization_id = r.organization_id
          and earlier.stage_entry_id = r.stage_entry_id and earlier.state = 'planned' and earlier.due_at <= $3 and earlier.id < r.id)
+       and (r.wanted_at is null or not ${earlierWaitsSql({ organizationId: '$1', personId: 'a.person_id', wanted: 'r.wanted_at', id: 'r.id', now: '$3::timestamptz' })})
      order by r.id limit 1 for update of r skip locked`,
     [ids.organizationId, ids.moveId, dueBy],
   );

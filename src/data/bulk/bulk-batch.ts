@@ -17,6 +17,7 @@ import {
 import { ConcurrentChange, newId, type Database, type Tx } from '../database';
 import { graceMs, type ClaimedMessage, type DispatchContext } from '../messages/dispatch';
 import { fallbackSql, planFallbacks } from '../scheduled/fallbacks';
+import { earlierWaitsSql } from '../scheduled/in-order';
 import { noteReached, reachedAlready, type Portfolio } from '../limits/messaging-limit';
 import {
   loadCarrier,
@@ -66,7 +67,14 @@ type Bulk = {
   fallback: Fallback | null;
 };
 
-type Waiting = { position: number; personId: string; applicationId: string | null; conversationId: string };
+type Waiting = {
+  position: number;
+  personId: string;
+  applicationId: string | null;
+  conversationId: string;
+  /** Has waited for its hour, or for the end of a night. */
+  wasPutOff: boolean;
+};
 
 type Decided = Waiting & {
   conversation: LockedConversation;
@@ -111,7 +119,8 @@ async function claim(
   const waiting = await takeWaiting(tx, ids, ask);
   if (waiting.length === 0) return undefined;
   const now = await tx.now();
-  const due = await putOffQuiet(tx, ids, onePerConversation(waiting), now);
+  const awake = await putOffQuiet(tx, ids, onePerConversation(waiting), now);
+  const due = await letEarlierGo(tx, ids, awake, now);
 
   const conversationIds = due.map(({ conversationId }) => conversationId);
   const conversations = await lockConversations(tx, { organizationId, conversationIds });
@@ -271,7 +280,7 @@ async function takeWaiting(
   { channel, after, limit }: { channel: SendChannel; after: number; limit: number },
 ): Promise<Waiting[]> {
   return tx.prepared<Waiting>(
-    `select r.position, r.person_id as "personId", r.application_id as "applicationId", c.id as "conversationId"
+    `select r.position, r.person_id as "personId", r.application_id as "applicationId", c.id as "conversationId", r.not_before is not null as "wasPutOff"
      from bulk_recipients r join conversations c on c.organization_id = r.organization_id and c.person_id = r.person_id
      where r.organization_id = $1 and r.bulk_send_id = $2 and r.state = 'waiting' and r.channel = $3::channel and r.position > $4
        and (r.not_before is null or r.not_before <= $5)
@@ -310,6 +319,30 @@ async function putOffQuiet(
     ],
   );
   return waiting.filter((one) => !quiet.includes(one));
+}
+
+const earlierMs = 1_000;
+
+/** R-SEND-10: at the end of a night, what was wanted earlier for somebody goes first; they come up again a moment later. */
+async function letEarlierGo(
+  tx: Tx,
+  { organizationId, bulkSendId }: BulkSendIds,
+  due: Waiting[],
+  now: Date,
+): Promise<Waiting[]> {
+  const positions = due.flatMap(({ position, wasPutOff }) => (wasPutOff ? [position] : []));
+  if (positions.length === 0) return due;
+  const behind = await tx.query<{ position: number }>(
+    `update bulk_recipients r set not_before = $4::timestamptz + make_interval(secs => ${earlierMs / 1000}) from bulk_sends b
+     where r.organization_id = $1 and r.bulk_send_id = $2 and r.position = any($3::int[])
+       and b.organization_id = r.organization_id and b.id = r.bulk_send_id
+       and exists (select 1 from organizations where id = $1 and quiet_from is not null)
+       and ${earlierWaitsSql({ organizationId: '$1', personId: 'r.person_id', wanted: 'coalesce(b.scheduled_at, b.created_at)', id: 'b.id', now: '$4::timestamptz' })}
+     returning r.position`,
+    [organizationId, bulkSendId, positions, now],
+  );
+  const waits = new Set(behind.map(({ position }) => position));
+  return due.filter(({ position }) => !waits.has(position));
 }
 
 /** Nothing in this conversation has to be written down or waited for first. */

@@ -80,6 +80,7 @@ function rowOf(
     api_key_id: actor.apiKeyId,
     stage_entry_id: message.stageEntryId,
     message_id: messageId,
+    after_seconds: fallback!.afterSeconds,
     at_once: state === 'suppressed',
     due_at: dueAt,
     wanted_at: dueAt > wanted ? wanted : null,
@@ -89,13 +90,13 @@ function rowOf(
 const planSql = `
   with input as materialized (
     select * from jsonb_to_recordset($2::jsonb) as i(id uuid, batch_id uuid, person_id uuid, application_id uuid, channel text, title text,
-      body text, template_id uuid, parameters jsonb, origin text, user_id uuid, api_key_id uuid, stage_entry_id uuid, message_id uuid,
+      body text, template_id uuid, parameters jsonb, origin text, user_id uuid, api_key_id uuid, stage_entry_id uuid, message_id uuid, after_seconds int,
       at_once boolean, due_at timestamptz, wanted_at timestamptz)),
   planned as (
     insert into scheduled_messages (organization_id, id, batch_id, person_id, application_id, channels, title, body, template_id, parameters,
-      origin, user_id, api_key_id, stage_entry_id, after_message_id, state, due_at, quiet, created_at, wanted_at)
+      origin, user_id, api_key_id, stage_entry_id, after_message_id, after_seconds, state, due_at, quiet, created_at, wanted_at)
     select $1, id, batch_id, person_id, application_id, array[channel::channel], title, body, template_id, parameters,
-      origin::message_origin, user_id, api_key_id, stage_entry_id, message_id, 'planned', due_at, wanted_at is not null, $3, wanted_at
+      origin::message_origin, user_id, api_key_id, stage_entry_id, message_id, after_seconds, 'planned', due_at, wanted_at is not null, $3, wanted_at
     from input)
   select distinct batch_id as "batchId" from input i
   where at_once or not exists (

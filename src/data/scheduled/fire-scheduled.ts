@@ -11,6 +11,7 @@ import {
 import type { Database, Tx } from '../database';
 import { endUnsent } from '../messages/dispatch';
 import { fallbackSql, pokeScheduled } from './fallbacks';
+import { earlierWaitsSql } from './in-order';
 import type { NewMessage } from '../messages/prepare-content';
 import { loadQuietHours } from './quiet-hours';
 import { authorOf } from './scheduled-author';
@@ -37,12 +38,18 @@ type DueMessage = {
   stageEntryId: string | null;
   fallback: Fallback | null;
   afterMessageId: string | null;
+  /** Of a fallback: its delay. */
+  afterSeconds: number | null;
+  /** A night has put it off. */
+  quiet: boolean;
 };
 
 /** Whether it may go by one channel, and if not, why. */
 type Attempt = { channel: SendChannel; accepted: AcceptedOrRefused };
 
 const retryMs = 2_000;
+/** A fallback that is due so much too early goes all the same: its message left a moment after it was accepted. */
+const toleranceMs = 5_000;
 
 /**
  * Fires one message of a batch that is due (R-SEND-7, R-SEND-9). All is decided as of now: whether a fallback is still needed, quiet hours,
@@ -64,7 +71,7 @@ export async function fireNextScheduled(
     const original =
       due.afterMessageId === null ? null : await readOriginal(tx, organizationId, due.afterMessageId);
     const overtaken = original && overtakenBy(original.state);
-    const until = overtaken ? null : await heldUntil(tx, conversation, original, now);
+    const until = overtaken ? null : await heldUntil(tx, conversation, due, original, now);
     if (overtaken)
       await settle(tx, organizationId, due.id, {
         state: 'cancelled',
@@ -107,22 +114,30 @@ async function claimDue(
   const [row] = await tx.prepared<DueMessage>(
     `select s.id, c.id as "conversationId", s.application_id as "applicationId", s.channels::text[] as channels, s.title, s.body,
        s.template_id as "templateId", t.name as "templateName", s.parameters, s.media_ids::text[] as "mediaIds", s.reply_to_id as "replyToId", s.origin, s.user_id as "userId",
-       s.api_key_id as "apiKeyId", s.stage_entry_id as "stageEntryId", ${fallbackSql('s')} as fallback, s.after_message_id as "afterMessageId"
+       s.api_key_id as "apiKeyId", s.stage_entry_id as "stageEntryId", ${fallbackSql('s')} as fallback, s.after_message_id as "afterMessageId",
+       s.after_seconds as "afterSeconds", s.quiet
      from scheduled_messages s
      join conversations c on c.organization_id = s.organization_id and c.person_id = s.person_id
      left join templates t on t.organization_id = s.organization_id and t.id = s.template_id
      where s.organization_id = $1 and s.batch_id = $2 and s.state = 'planned' and s.due_at <= $3
+       and (s.wanted_at is null or not ${earlierWaitsSql({ organizationId: '$1', personId: 's.person_id', wanted: 's.wanted_at', id: 's.id', now: '$3::timestamptz' })})
      order by s.due_at, s.id limit 1 for update of s skip locked`,
     [organizationId, batchId, dueBy],
   );
   return row;
 }
 
-type Original = { id: string; state: MessageState; applicationId: string | null; deadlineAt: Date | null };
+type Original = {
+  id: string;
+  state: MessageState;
+  applicationId: string | null;
+  deadlineAt: Date | null;
+  sentAt: Date | null;
+};
 
 async function readOriginal(tx: Tx, organizationId: string, messageId: string): Promise<Original | null> {
   const [row] = await tx.prepared<Original>(
-    `select id, state, application_id as "applicationId", dispatch_deadline_at as "deadlineAt" from messages
+    `select id, state, application_id as "applicationId", dispatch_deadline_at as "deadlineAt", sent_at as "sentAt" from messages
      where organization_id = $1 and id = $2 for update`,
     [organizationId, messageId],
   );
@@ -134,30 +149,64 @@ function overtakenBy(state: MessageState): ReasonCode | null {
   return state === 'cancelled' ? 'cancelled' : null;
 }
 
-/** The attempt on WhatsApp is under way, or the person has quiet hours (R-SEND-10). */
+/** `wanted`: anew, in place of the instant that it was to go at. */
+type Hold = { at: Date; quiet: boolean; wanted: Date | null };
+
+/** The attempt on WhatsApp is under way, its delay has not passed since that message left, or the person has quiet hours (R-SEND-10). */
 async function heldUntil(
   tx: Tx,
-  { organizationId, personId }: LockedConversation,
+  conversation: LockedConversation,
+  due: DueMessage,
   original: Original | null,
   now: Date,
-): Promise<{ at: Date; quiet: boolean } | null> {
+): Promise<Hold | null> {
+  const { organizationId, personId } = conversation;
   if (original?.state === 'dispatching') {
     const deadline = original.deadlineAt ?? now;
-    return { at: new Date(Math.max(deadline.getTime(), now.getTime() + retryMs)), quiet: false };
+    return {
+      at: new Date(Math.max(deadline.getTime(), now.getTime() + retryMs)),
+      quiet: false,
+      wanted: null,
+    };
   }
-  const at = (await loadQuietHours(tx, organizationId, [personId]))(personId, now);
-  return at > now ? { at, quiet: true } : null;
+  const earliest = original && notBefore(conversation, due, original, now);
+  const wanted = earliest && earliest.getTime() > now.getTime() + toleranceMs ? earliest : null;
+  const at = (await loadQuietHours(tx, organizationId, [personId]))(personId, wanted ?? now);
+  return at > now ? { at, quiet: at > (wanted ?? now), wanted } : null;
+}
+
+/**
+ * R-SEND-9: when a fallback may go, which counts from when its message left. One that only the night held up leaves about now: it is not taken
+ * back for the sake of its fallback, as one is that something else holds up.
+ */
+function notBefore(
+  { blockedBy, notBefore: triedAgainAt }: LockedConversation,
+  { afterSeconds, quiet }: DueMessage,
+  { state, sentAt, deadlineAt }: Original,
+  now: Date,
+): Date | null {
+  const delayMs = (afterSeconds ?? 0) * 1000;
+  if (state === 'queued') {
+    const byNight = blockedBy === 'quiet_hours' || blockedBy === 'resuming';
+    const backsOff = triedAgainAt !== null && triedAgainAt > now;
+    return quiet && (byNight || (blockedBy === null && !backsOff)) ? new Date(now.getTime() + delayMs) : null;
+  }
+  const left = sentAt ?? deadlineAt;
+  return left && (state === 'sent' || state === 'unknown' || state === 'unconfirmed')
+    ? new Date(left.getTime() + delayMs)
+    : null;
 }
 
 async function putOff(
   tx: Tx,
   organizationId: string,
   id: string,
-  { at, quiet }: { at: Date; quiet: boolean },
+  { at, quiet, wanted }: Hold,
 ): Promise<void> {
   await tx.query(
-    'update scheduled_messages set due_at = $3, quiet = $4, wanted_at = case when $4 then coalesce(wanted_at, due_at) end where organization_id = $1 and id = $2',
-    [organizationId, id, at, quiet],
+    `update scheduled_messages set due_at = $3, quiet = $4, wanted_at = case when $4 then coalesce($5, wanted_at, due_at) end
+     where organization_id = $1 and id = $2`,
+    [organizationId, id, at, quiet, wanted],
   );
 }
 
