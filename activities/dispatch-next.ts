@@ -208,7 +208,7 @@ async function addressed(
 ): Promise<OutboundEmail> {
   const { messageId, attemptToken, to } = message;
   try {
-    const { mailDomain, replyTo, pageUrl, references, brand, dkim } = await envelope();
+    const { mailDomain, replyTo, pageUrl, mayAnswerOnPage, references, brand, dkim } = await envelope();
     return {
       to,
       company: message.company,
@@ -221,6 +221,7 @@ async function addressed(
       clientReference: messageId,
       references,
       pageUrl,
+      mayAnswerOnPage,
       automatic: message.origin === 'automatic' || message.origin === 'bulk',
       unsubscribeUrl: message.origin === 'manual' ? null : unsubscribeUrlOf(deps, ids, message),
       language: message.language,

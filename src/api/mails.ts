@@ -86,6 +86,14 @@ export const newLinksMail = (facts: {
     fromName: company,
     subject: say(language, 'newLinks.subject', { company }),
     text,
-    html: htmlOf({ company, brand, language, text, pageUrl: null, unsubscribeUrl: null }),
+    html: htmlOf({
+      company,
+      brand,
+      language,
+      text,
+      pageUrl: null,
+      mayAnswerOnPage: false,
+      unsubscribeUrl: null,
+    }),
   };
 };

@@ -5,6 +5,7 @@ import type { CandidatePage, PageFile, PageMessage } from '../../src/contracts/c
 import type { Message } from '../../src/contracts/messages';
 import { newId } from '../../src/data/database';
 import { touchCandidatePage } from '../../src/data/candidate-pages/candidate-pages';
+import { mailEnvelope } from '../../src/data/mail/envelopes';
 import { receiveForUser } from '../../src/data/mail/receive-mail';
 import { receiveReply } from '../../src/data/mail/receive-reply';
 import { routeMail } from '../../src/data/mail/route-mail';
@@ -318,7 +319,12 @@ describe('R-MAIL-3: a rejected candidate', () => {
     });
     expect(await open()).toMatchObject({ mayWrite: true, contactEmail: null });
     await recruiter.post(`/api/v1/applications/${applicationId}/reject`, {}).expect(200);
-    await said('We are sorry');
+    const sorry = await said('We are sorry');
+    const context = { hashKey: api.world.hashKey, publicUrl: '', mailDomain: null };
+    // nor does the mail say that one can
+    expect(await mailEnvelope(api.world.db, context, company, sorry)).toMatchObject({
+      mayAnswerOnPage: false,
+    });
     expect(await open()).toMatchObject({
       mayWrite: false,
       contactEmail: 'jobs@acme.example',
@@ -478,7 +484,9 @@ it('R-MAIL-4: a candidate who was added by hand is written to by e-mail, and ans
   const deps = { ...world.deps, mailDomain: 'parley.test', email: { ...world.deps.email, send } };
   const ids = { organizationId: company.organizationId, conversationId };
   expect(await dispatchNext(deps, ids)).toMatchObject({ outcome: 'sent' });
-  expect(sent).toMatchObject([{ to: email, subject: 'Interview', text: 'Can you come on Monday?' }]);
+  expect(sent).toMatchObject([
+    { to: email, subject: 'Interview', text: 'Can you come on Monday?', mayAnswerOnPage: true },
+  ]);
   const path = pathOf(sent[0]!.pageUrl!);
   expect(texts(await open(path))).toEqual(['Can you come on Monday?']);
   await write({ text: 'On the page: yes.' }, path).expect(201);

@@ -3,7 +3,10 @@ import { say } from '../../domain/words';
 import type { OutboundEmail } from './types';
 
 /** What is seen of a mail. */
-type Shown = Pick<OutboundEmail, 'company' | 'brand' | 'language' | 'text' | 'pageUrl' | 'unsubscribeUrl'>;
+type Shown = Pick<
+  OutboundEmail,
+  'company' | 'brand' | 'language' | 'text' | 'pageUrl' | 'mayAnswerOnPage' | 'unsubscribeUrl'
+>;
 
 /** The mail as plain text: what was written, where to see it, why it came. */
 export function textOf(mail: Shown): string {
@@ -49,12 +52,14 @@ const colorOf = ({ brand: { color } }: Shown): string | null =>
 const why = ({ language, company }: Shown): string => say(language, 'mail.why', { company });
 
 function buttonOf(mail: Shown): string {
-  const { language, pageUrl } = mail;
+  const { language, pageUrl, mayAnswerOnPage } = mail;
   if (pageUrl === null) return '';
   const color = colorOf(mail);
+  const howToAnswer = mayAnswerOnPage
+    ? `<p style="margin: 0; color: #595959; font-size: 0.85em">${say(language, 'mail.howToAnswer')}</p>\n`
+    : '';
   return `<p style="margin: 1.5em 0 0.75em"><a href="${escapeHtml(pageUrl)}" style="display: inline-block; padding: 10px 18px; border-radius: 6px; background: ${color ?? '#0f5f57'}; color: ${color ? inkOn(color) : '#ffffff'}; font-weight: 600; text-decoration: none">${say(language, 'mail.seeMessage')}</a></p>
-<p style="margin: 0; color: #595959; font-size: 0.85em">${say(language, 'mail.howToAnswer')}</p>
-`;
+${howToAnswer}`;
 }
 
 const footerOf = (mail: Shown): string =>

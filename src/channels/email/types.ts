@@ -20,6 +20,8 @@ export type OutboundEmail = {
   references: string[];
   /** The candidate's page: *See message* leads there. */
   pageUrl: string | null;
+  /** False: a rejected candidate reads there, and cannot write (R-MAIL-3). */
+  mayAnswerOnPage: boolean;
   /** Sent by a machine, which no machine is to answer (RFC 3834). */
   automatic: boolean;
   /** Of what is not written by hand to one person: where they can say that they want no more (RFC 8058). */

@@ -17,6 +17,8 @@ export type MailEnvelope = {
   replyTo: string | null;
   /** The candidate's page (R-MAIL-1); contacts have none. */
   pageUrl: string | null;
+  /** R-MAIL-3 */
+  mayAnswerOnPage: boolean;
   /** Message-IDs of the thread, oldest first. */
   references: string[];
   brand: Brand;
@@ -58,12 +60,13 @@ export async function mailEnvelopes(
       personId: string;
       kind: 'candidate' | 'contact';
       applicationId: string | null;
+      mayAnswerOnPage: boolean;
       mailDomain: string | null;
       brand: Brand;
       dkim: { domain: string; selector: string; keySealed: string } | null;
       references: string[];
     }>(
-      `select m.id, m.conversation_id as "conversationId", c.person_id as "personId", p.kind, m.application_id as "applicationId", ${mailDomainSql('o', '$3')} as "mailDomain", ${brandSql('o')} as brand,
+      `select m.id, m.conversation_id as "conversationId", c.person_id as "personId", p.kind, m.application_id as "applicationId", a.rejected_at is null as "mayAnswerOnPage", ${mailDomainSql('o', '$3')} as "mailDomain", ${brandSql('o')} as brand,
          (select jsonb_build_object('domain', d.domain, 'selector', d.dkim_selector, 'keySealed', encode(d.dkim_key_sealed, 'base64'))
           from mail_domains d where d.organization_id = o.id and ${mailDomainInUseSql('d')}) as dkim,
          array(select named from (
@@ -78,6 +81,7 @@ export async function mailEnvelopes(
        join conversations c on c.organization_id = m.organization_id and c.id = m.conversation_id
        join people p on p.organization_id = c.organization_id and p.id = c.person_id
        join organizations o on o.id = m.organization_id
+       left join applications a on a.organization_id = m.organization_id and a.id = m.application_id
        where m.organization_id = $1 and m.id = any($2::uuid[])`,
       [organizationId, messageIds, mailDomain],
     );
@@ -88,7 +92,7 @@ export async function mailEnvelopes(
     const addresses = await replyAddressesOfPeople(tx, organizationId, answered);
     const addressOf = new Map(answered.map(({ id }, index) => [id, addresses[index]!]));
     return new Map(
-      messages.map(({ id, references, brand, dkim, ...of }) => {
+      messages.map(({ id, mayAnswerOnPage, references, brand, dkim, ...of }) => {
         const [page, address] = [pageOf.get(id), addressOf.get(id)];
         return [
           id,
@@ -99,6 +103,7 @@ export async function mailEnvelopes(
                 ? null
                 : replyAddress(hashKey, address, of.mailDomain),
             pageUrl: page ? candidatePageUrl(publicUrl, hashKey, { organizationId, ...page }) : null,
+            mayAnswerOnPage,
             references,
             // the picture itself is not read: mail programs fetch it
             brand: { ...brand, logoUrl: brand.logoUrl && `${publicUrl}${brand.logoUrl}` },

@@ -73,6 +73,7 @@ const mail = {
   envelopeFrom: null,
   references: [],
   pageUrl: null,
+  mayAnswerOnPage: true,
   dkim: null,
   replyTo: null,
   subject: 'Hello',
@@ -161,6 +162,12 @@ describe('a mail of a company with a mail domain', () => {
     expect(html).toContain('come &lt;at&gt; ten.');
     // a long link does not widen it on a phone
     expect(html).toContain('overflow-wrap: anywhere');
+  });
+
+  it('R-MAIL-3: does not ask a rejected candidate to write on the page', async () => {
+    const asks = 'answer and send files on your page';
+    expect((await sent()).html).toContain(asks);
+    expect((await sent({ mayAnswerOnPage: false })).html).not.toContain(asks);
   });
 
   it('R-MAIL-1: has the company’s logo and colour, and is the same as text', async () => {
