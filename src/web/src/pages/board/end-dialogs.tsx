@@ -148,7 +148,7 @@ export function RejectDialog({
             label={words.template}
             value={chosen?.id ?? ''}
             hint={usable.length === 0 ? words.none : undefined}
-            error={tried && !chosen ? words.choose : undefined}
+            error={tried && !chosen ? (usable.length === 0 ? words.none : words.choose) : undefined}
             onChange={(event) => setTemplateId(event.target.value)}
             options={[
               { value: '', label: words.choose, disabled: true },

@@ -194,7 +194,8 @@ export const boardText = {
     reopen: 'Reopen',
     reopenLabel: (name: string) => `Reopen ${name}`,
     rejectTitle: (who: string) => `Reject ${who}?`,
-    rejectHint: 'What they were about to be sent automatically is cancelled. They can be reopened.',
+    rejectHint:
+      'What they were about to be sent automatically is cancelled, and they cannot write on their page any more. They can be reopened.',
     contact: 'Public contact e-mail',
     contactHint:
       'A rejected candidate cannot write on their page any more, and is told to turn to this address. The company has none yet.',
@@ -207,7 +208,7 @@ export const boardText = {
     template: 'Template',
     choose: 'Choose a template',
     channel: 'Channel',
-    none: 'There is no approved template for this channel.',
+    none: 'There is no template for this channel yet: choose another one, or write one in Settings → Templates.',
     withdrawTitle: (who: string) => `Withdraw ${who}?`,
     withdrawHint:
       'Records that the candidate withdrew. What they were about to be sent automatically is cancelled. They can be reopened.',
