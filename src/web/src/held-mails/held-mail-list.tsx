@@ -70,7 +70,8 @@ function Row({ held, named }: { held: HeldMail; named: boolean }) {
         {held.text}
       </p>
       <p className="text-[0.9rem] text-ink-2">
-        {held.reasonText} {held.attachments > 0 && words.files(held.attachments)}
+        {held.reasonText} {!held.mayAccept && words.ofColleague}{' '}
+        {held.attachments > 0 && words.files(held.attachments)}
       </p>
       {held.mayAccept && (
         <Checkbox label={words.addAddress(from.address)} checked={addAddress} onChange={setAddAddress} />

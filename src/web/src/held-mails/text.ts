@@ -2,7 +2,7 @@
 export const heldMailsText = {
   title: 'Held mail',
   intro:
-    'These mails came to a conversation from an address that is not known there. Nobody has got them yet.',
+    'These mails came to a conversation from an address that is not known there. Accept puts one into the conversation as what the person says; Discard puts it away.',
   waiting: (count: number) =>
     count === 1 ? '1 mail waits to be looked at' : `${count} mails wait to be looked at`,
   look: 'Look at it',
@@ -14,6 +14,8 @@ export const heldMailsText = {
   conversation: (name: string) => `In the conversation with ${name}`,
   files: (count: number) => (count === 1 ? '1 file is attached.' : `${count} files are attached.`),
   addAddress: (address: string) => `Add ${address} to the file`,
+  ofColleague:
+    'It is from a colleague, so it cannot be accepted. Who wants to say it writes it in the conversation.',
   accept: 'Accept',
   accepted: 'The mail stands in the conversation',
   acceptedPrivately: 'The mail is confidential: it is in your mailbox',

@@ -5,7 +5,7 @@ import { mailFolders, type MailFolder, type MailThread } from '../../../../contr
 import { PagedList } from '../../paged-list';
 import { paths } from '../../paths';
 import { useRoute } from '../../queries';
-import { Button, Checkbox, cx, EmptyState, IconButton, RelativeTime, Tabs } from '../../ui';
+import { Button, Checkbox, cx, EmptyState, IconButton, RelativeTime, Tabs, TextLink } from '../../ui';
 import { namesOf } from './names';
 import { SelectionBar } from './selection-bar';
 import { mailPageText as words } from './text';
@@ -235,7 +235,11 @@ function Empty({ folder, filtered }: { folder: MailFolder; filtered: boolean }) 
       icon={<Inbox className="size-6" />}
       title={folder === 'inbox' ? words.emptyInbox : words.empty}
     >
-      {folder === 'inbox' && words.emptyInboxHint}
+      {folder === 'inbox' && (
+        <>
+          {words.emptyInboxHint} <TextLink href={paths.account()}>{words.toSettings}</TextLink>
+        </>
+      )}
     </EmptyState>
   );
 }

@@ -18,7 +18,8 @@ export const mailPageText = {
   empty: 'Nothing in this folder',
   emptyInbox: 'No mail yet',
   emptyInboxHint:
-    'Mail to your system address comes here by itself. For that of your own account, set your mail server in My account.',
+    'Mail to your system address comes here by itself. For that of your own account, enter your mail server.',
+  toSettings: 'Email settings',
   nothingFound: 'Nothing found',
   nothingFoundHint: 'Try fewer words.',
   choose: 'Choose a mail',
