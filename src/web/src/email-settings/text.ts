@@ -4,7 +4,9 @@ import type { MailboxType, MappedFolder, MailSecurity, SignInOutcome } from '../
 export const emailSettingsText = {
   title: 'Email settings',
   titleOf: (name: string) => `Email settings of ${name}`,
-  intro: 'Mail to and from people in Parley is put into their files; everything else only the user sees.',
+  intro: 'Mail to and from people in Parley is put into their files; everything else only you see.',
+  introOfUser:
+    'Mail to and from people in Parley is put into their files; everything else only the user sees.',
   systemAddress: 'System address',
   systemAddressHint: 'Parley receives mail here by itself. Other accounts can be forwarded to it.',
   fromAddress: 'Outgoing e-mail address',

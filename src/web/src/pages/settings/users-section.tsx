@@ -138,7 +138,7 @@ export function UsersSection() {
           onOpenChange={close}
           size="lg"
           title={emailSettingsText.titleOf(open.user.name)}
-          description={emailSettingsText.intro}
+          description={emailSettingsText.introOfUser}
         >
           <EmailSettings userId={open.user.id} />
         </Dialog>
