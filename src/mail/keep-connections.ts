@@ -11,7 +11,8 @@ import {
   type Lease,
 } from '../data/mailboxes/mailbox-leases';
 import { mappedFolders, openMailbox } from '../data/mailboxes/mailbox-sync';
-import { pushSeen, syncFolder, type SyncDeps } from './sync-mailbox';
+import { syncFolder, type SyncDeps } from './sync-mailbox';
+import { tellServer } from './tell-server';
 
 type Held = Lease & {
   source: MailSource | undefined;
@@ -134,7 +135,7 @@ export function keepConnections(
         const mailbox = await openMailbox(db, deps.secretKey, one);
         const inbox = (await mappedFolders(db, one)).find(({ folder }) => folder === 'inbox');
         if (!mailbox || !inbox || mailbox.version !== one.version || !one.source) return drop(one);
-        if (mailbox.seenChangedAt) await pushSeen(deps, mailbox, one.source);
+        if (mailbox.seenChangedAt) await tellServer(deps, mailbox, one.source);
         await syncFolder(deps, { ...mailbox, reconcile: false, first: false }, inbox, one.source);
       } while (one.again && !one.ended);
     } catch (error) {

@@ -12,7 +12,6 @@ import { connectMailbox } from '../data/mailboxes/connect-mailbox';
 import {
   beginFolder,
   beginImport,
-  endPushing,
   forgetItems,
   hasFolders,
   keepFetched,
@@ -23,20 +22,18 @@ import {
   readUnappended,
   recordAppended,
   recordFault,
-  recordPushed,
   recordSynced,
   removableIds,
   storedItems,
   takeOver,
   unappendedMails,
-  unpushedSeen,
   type FetchedMail,
   type OpenMailbox,
   type SyncFolder,
-  type UnpushedSeen,
 } from '../data/mailboxes/mailbox-sync';
 import { storeFolders, type MailboxIds } from '../data/mailboxes/mailboxes';
 import type { Logger } from '../logger';
+import { tellServer } from './tell-server';
 
 export type SyncDeps = {
   db: Database;
@@ -119,7 +116,7 @@ async function syncAll(
     const plan = await planFolder(deps, mailbox, folder, source);
     if (plan && plan.missing.length > 0) plans.push(plan);
   }
-  if (mailbox.reconcile || mailbox.seenChangedAt) await pushSeen(deps, mailbox, source);
+  if (mailbox.reconcile || mailbox.seenChangedAt) await tellServer(deps, mailbox, source);
   if (mailbox.first)
     await beginImport(
       db,
@@ -184,35 +181,6 @@ async function planFolder(
     await takeOver(db, mailbox, current, { seen, gone: [...stored.keys()] }, opened.modSeq);
   }
   return { folder: current, missing };
-}
-
-/** What was read or unread in Parley is so on the server as well. */
-export async function pushSeen(
-  { db, logger }: SyncDeps,
-  mailbox: OpenMailbox,
-  source: MailSource,
-): Promise<void> {
-  if (source.setSeen) {
-    const batches = new Map<string, UnpushedSeen[]>();
-    for (const one of await unpushedSeen(db, mailbox)) {
-      const key = `${one.folderId} ${one.seen}`;
-      batches.set(key, [...(batches.get(key) ?? []), one]);
-    }
-    for (const marks of batches.values()) {
-      const [{ path, seen }] = marks as [UnpushedSeen];
-      const ids = marks.map(({ id }) => id);
-      if (await source.setSeen(path, ids, seen).catch(isRefused))
-        await recordPushed(db, mailbox, marks[0]!, ids);
-      else logger.warn({ userId: mailbox.userId }, 'mails could not be marked as read on their server');
-    }
-  }
-  await endPushing(db, mailbox);
-}
-
-/** It says no: the folder is gone, or is for reading only; what comes in does not wait for it. */
-function isRefused(error: unknown): false {
-  if (error instanceof MailboxError && error.fault === 'protocol') return false;
-  throw error;
 }
 
 /** False: it was told to stop before the end. */

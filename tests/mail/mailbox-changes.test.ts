@@ -92,6 +92,22 @@ const readElsewhere = (subject: string) =>
   elsewhere((client) => client.messageFlagsAdd({ subject }, ['\\Seen']));
 const unreadElsewhere = (subject: string) =>
   elsewhere((client) => client.messageFlagsRemove({ subject }, ['\\Seen']));
+/** In Parley. */
+const put = async (subject: string, folder: 'inbox' | 'sent' | 'archive' | 'junk' | 'trash') =>
+  changeMail(world.db, actor(), await mailId(subject), { folder });
+const pending = async () =>
+  (await world.db.query<{ subject: string }>('select subject from mails where moved_here')).map(
+    ({ subject }) => subject,
+  );
+async function onServer(folder: string): Promise<string[]> {
+  const subjects: string[] = [];
+  await elsewhere(async (client) => {
+    if ((client.mailbox as { exists: number }).exists > 0)
+      for await (const { envelope } of client.fetch('1:*', { envelope: true }))
+        subjects.push(envelope!.subject!);
+  }, folder);
+  return subjects.sort();
+}
 const move = (subject: string, from: string, to: string) =>
   elsewhere((client) => client.messageMove({ subject }, to), from);
 async function seenOnServer(folder = 'INBOX'): Promise<string[]> {
@@ -254,18 +270,27 @@ describe('R-BOX-3: a mail that is moved on the server', () => {
     expect(await seenOnServer('Archive')).toEqual(['a']);
   });
 
-  it('one that was moved in Parley stays there until it is moved on the server', async () => {
-    await server.deliver(user, mail('a'));
+  it('unread in Parley before the server was told, it stays unread, and the server hears of it', async () => {
+    for (const subject of ['a', 'b', 'c']) await server.deliver(user, mail(subject));
+    await readElsewhere('a');
+    await readElsewhere('b');
     await save();
     await sync();
-    await changeMail(world.db, actor(), await mailId('a'), { folder: 'trash' });
-    // its names on the server change, its place does not
-    await world.db.query('update mailbox_folders set uid_validity = 1');
-    await compareAll();
-    expect(await stored()).toMatchObject([{ folder: 'trash', items: 1 }]);
+    await mark('a', false);
+    await mark('c', true);
     await move('a', 'INBOX', 'Archive');
+    await move('c', 'INBOX', 'Archive');
+    // read there, and moved before anybody looked
+    await unreadElsewhere('b');
+    await move('b', 'INBOX', 'Archive');
     await sync();
-    expect(await stored()).toMatchObject([{ folder: 'archive', items: 1 }]);
+    expect(await stored()).toMatchObject([
+      { folder: 'archive', seen: false, items: 1 },
+      { folder: 'archive', seen: false, items: 1 },
+      { folder: 'archive', seen: true, items: 1 },
+    ]);
+    await sync();
+    expect(await seenOnServer('Archive')).toEqual(['c']);
   });
 
   it('a copy in another folder moves nothing; what is deleted on the server stays here', async () => {
@@ -281,6 +306,136 @@ describe('R-BOX-3: a mail that is moved on the server', () => {
     await elsewhere((client) => client.messageDelete({ subject: 'a' }), 'Archive');
     await sync();
     expect(await stored()).toMatchObject([{ folder: 'archive', items: 0 }]);
+  });
+});
+
+describe('R-BOX-7: a mail that is moved in Parley', () => {
+  const inBin = { folder: 'trash', items: 1 };
+
+  it('moves on the server at once, by the connection that waits; what is put back goes back there', async () => {
+    await server.deliver(user, mail('a'));
+    await readElsewhere('a');
+    await save();
+    await sync();
+    const keeper = keepConnections(deps(), { everyMs: 50, leaseMs: 2_000, pauseMs: 100 });
+    try {
+      await waitFor(() => keeper.held === 1, { what: 'the connection' });
+      await put('a', 'trash');
+      await waitFor(async () => (await onServer('Bin')).length === 1, { what: 'the mail in the waste' });
+      expect(await onServer('INBOX')).toEqual([]);
+      await waitFor(async () => (await pending()).length === 0, { what: 'its new place' });
+      expect(await stored()).toMatchObject([inBin]);
+      await put('a', 'inbox');
+      await waitFor(async () => (await onServer('INBOX')).length === 1, { what: 'the mail in the inbox' });
+      await waitFor(async () => (await pending()).length === 0, { what: 'its old place' });
+    } finally {
+      await keeper.stop();
+    }
+    await compareAll();
+    expect(await onServer('Bin')).toEqual([]);
+    expect(await stored()).toMatchObject([{ folder: 'inbox', seen: true, items: 1 }]);
+  });
+
+  it('moves there once it can be reached, what was put back before not at all; once, however often it is looked at', async () => {
+    for (const subject of ['a', 'b', 'c']) await server.deliver(user, mail(subject));
+    await save();
+    await sync();
+    await server.kill();
+    await put('a', 'archive');
+    await put('b', 'trash');
+    await put('b', 'inbox');
+    await put('c', 'junk');
+    await sync();
+    await server.start();
+    // its names on the server change meanwhile
+    await world.db.query('update mailbox_folders set uid_validity = 1');
+    await compareAll();
+    await sync();
+    await compareAll();
+    expect(await pending()).toEqual([]);
+    expect(await onServer('INBOX')).toEqual(['b']);
+    expect(await onServer('Archive')).toEqual(['a']);
+    expect(await onServer('Spam')).toEqual(['c']);
+    expect(await stored()).toMatchObject([
+      { folder: 'archive', seen: false, items: 1 },
+      { folder: 'inbox', items: 1 },
+      { folder: 'junk', items: 1 },
+    ]);
+  });
+
+  it('a process that ends before it is written down moves nothing twice, and what is put back meanwhile goes back', async () => {
+    for (const subject of ['a', 'b']) await server.deliver(user, mail(subject));
+    await save();
+    await sync();
+    await put('a', 'trash');
+    await put('b', 'trash');
+    // as the server has it then
+    await move('a', 'INBOX', 'Bin');
+    await move('b', 'INBOX', 'Bin');
+    await put('b', 'inbox');
+    await sync();
+    await sync();
+    expect(await stored()).toMatchObject([inBin, { folder: 'inbox', items: 1 }]);
+    expect(await onServer('Bin')).toEqual(['a']);
+    expect(await onServer('INBOX')).toEqual(['b']);
+    expect(await pending()).toEqual([]);
+  });
+
+  it('moved in both, what was done here holds; after that it goes where it is moved there', async () => {
+    await server.deliver(user, mail('a'));
+    await save();
+    await sync();
+    await put('a', 'trash');
+    await move('a', 'INBOX', 'Archive');
+    await sync();
+    await sync();
+    expect(await stored()).toMatchObject([inBin]);
+    expect(await onServer('Bin')).toEqual(['a']);
+    await move('a', 'Bin', 'Archive');
+    await sync();
+    expect(await stored()).toMatchObject([{ folder: 'archive', items: 1 }]);
+  });
+
+  it.each([
+    ['copies and removes where the server cannot move', /\bMOVE\b/g, 'trash'],
+    ['is left alone where that would remove what others have marked', /\b(MOVE|UIDPLUS)\b/g, 'inbox'],
+  ])('%s', async (_, missing, place) => {
+    const relay = await startRelay({
+      said: (text) => text.replace(missing, (name) => `X${name.slice(1)}`),
+    });
+    try {
+      for (const subject of ['a', 'marked']) await server.deliver(user, mail(subject));
+      await elsewhere((client) => client.messageFlagsAdd({ subject: 'marked' }, ['\\Deleted']));
+      await save({ port: relay.port });
+      await sync();
+      await put('a', 'trash');
+      await sync();
+      await compareAll();
+      expect(await onServer('Bin')).toEqual(place === 'trash' ? ['a'] : []);
+      expect(await onServer('INBOX')).toEqual(place === 'trash' ? ['marked'] : ['a', 'marked']);
+      expect(await stored()).toMatchObject([inBin, { folder: 'inbox', items: 1 }]);
+      expect(await pending()).toEqual([]);
+    } finally {
+      await relay.stop();
+    }
+  });
+
+  it('stays where it is on a server that has no such folder, or does not take it', async () => {
+    await server.deliver(user, mail('a'));
+    await save();
+    await sync();
+    await world.db.query("update mailbox_folders set folder = null where folder = 'archive'");
+    await put('a', 'archive');
+    await sync();
+    expect(await pending()).toEqual([]);
+    await world.db.query("update mailbox_folders set path = 'Gone' where folder = 'junk'");
+    await put('a', 'junk');
+    await sync();
+    await compareAll();
+    // it is tried again
+    expect(await pending()).toEqual(['a']);
+    expect(await onServer('INBOX')).toEqual(['a']);
+    expect(await stored()).toMatchObject([{ folder: 'junk', items: 1 }]);
   });
 });
 

@@ -4,6 +4,7 @@ import type { Database, Tx } from '../../src/data/database';
 import { openMailSource } from '../../src/channels/mailbox/open-source';
 import type { MailServer } from '../../src/channels/mailbox/types';
 import type { MailboxInput } from '../../src/contracts/mailboxes';
+import { changeMail } from '../../src/data/mailboxes/mailbox-commands';
 import { mapFolders, readMailbox, saveMailbox } from '../../src/data/mailboxes/mailboxes';
 import { listMessages } from '../../src/data/messages/message-read';
 import { keepConnections, type ConnectionKeeper } from '../../src/mail/keep-connections';
@@ -321,7 +322,8 @@ it('R-BOX-3: a mail that was sent from Parley gets into the Sent folder of the s
       Buffer.from(raw),
     ]);
   };
-  await sendIt('019aa000-0000-7000-8000-000000000001');
+  const mailId = '019aa000-0000-7000-8000-000000000001';
+  await sendIt(mailId);
   await sync();
   // the process died before it was written down
   await world.db.query('update mails set appended_at = null');
@@ -331,6 +333,14 @@ it('R-BOX-3: a mail that was sent from Parley gets into the Sent folder of the s
   await server.as(user, async (client) =>
     expect(await client.status('Sent', { messages: true })).toMatchObject({ messages: 1 }),
   );
+  for (const folder of ['trash', 'sent'] as const) {
+    await changeMail(world.db, { ...context().actor, user: company.users.recruiter }, mailId, { folder });
+    await sync();
+    await server.as(user, async (client) => {
+      const { messages } = await client.status(folder === 'trash' ? 'Bin' : 'Sent', { messages: true });
+      expect(messages).toBe(1);
+    });
+  }
   // a folder that is gone, or takes no more, holds up nothing that comes in
   await mapFolders(world.db, context(), ids().userId, [
     { path: 'INBOX', folder: 'inbox' },

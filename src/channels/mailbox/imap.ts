@@ -151,13 +151,35 @@ export async function openImap(
     async setSeen(path, ids, seen) {
       const { uidValidity } = await attempt(client.mailboxOpen(path));
       validity = Number(uidValidity);
-      const uids = ids.filter((id) => id.startsWith(`${validity}:`)).map((id) => Number(id.split(':')[1]));
+      const uids = uidsOf(ids);
       if (uids.length === 0) return false;
       const options = { uid: true, silent: true };
       const set = seen
         ? client.messageFlagsAdd(uids, ['\\Seen'], options)
         : client.messageFlagsRemove(uids, ['\\Seen'], options);
       return attempt(set);
+    },
+
+    async move(path, ids, to) {
+      const inOneStep = client.capabilities.has('MOVE');
+      // without either, taking away what was copied would take all that others have marked as deleted
+      if (!inOneStep && !client.capabilities.has('UIDPLUS')) return undefined;
+      const { uidValidity } = await attempt(client.mailboxOpen(path));
+      validity = Number(uidValidity);
+      const uids = uidsOf(ids);
+      if (uids.length === 0) return new Map();
+      const moved = await attempt(client.messageMove(uids, to, { uid: true }));
+      if (moved)
+        return new Map(
+          uids.map((uid) => {
+            const after = moved.uidMap?.get(uid);
+            return [idOf(uid).id, after === undefined ? null : `${moved.uidValidity}:${after}`];
+          }),
+        );
+      if (!client.usable) throw new MailboxError('disconnected');
+      // copying again and again would fill the folder
+      if (!inOneStep) return undefined;
+      throw new MailboxError('protocol');
     },
 
     async append(path, { messageId, raw }) {
@@ -179,6 +201,11 @@ export async function openImap(
 
   function idOf(uid: number): ServerId {
     return { id: `${validity}:${uid}`, uid };
+  }
+
+  /** Those of other names mean other mails. */
+  function uidsOf(ids: string[]): number[] {
+    return ids.filter((id) => id.startsWith(`${validity}:`)).map((id) => Number(id.split(':')[1]));
   }
 }
 

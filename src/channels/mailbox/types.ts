@@ -51,6 +51,11 @@ export interface MailSource {
   /** Marks mails of a folder as read or unread, and leaves that folder open. False: the server does not take it. */
   setSeen?(path: string, ids: string[], seen: boolean): Promise<boolean>;
   /**
+   * Moves mails of a folder into another, and leaves one of them open. Returns under which names they stand there, by those that they had: null
+   * where the server does not say. Undefined: nothing can be moved there.
+   */
+  move?(path: string, ids: string[], to: string): Promise<Map<string, string | null> | undefined>;
+  /**
    * Takes mails off the server, and ends the connection with it: they are gone once this resolves. Not there where everything stays on the
    * server (IMAP).
    */

@@ -114,7 +114,7 @@ async function takeOutOfJunk(
     `update mails set server_folder = case when server_folder is not null then target.folder end, folder = target.folder, updated_at = $4
      from (select case when direction = 'out' then 'sent' when $3 = 'sent' then 'inbox' else $3::mail_folder end as folder
        from mails where organization_id = $1 and id = $2) target
-     where organization_id = $1 and id = $2 and mails.folder in ('junk', 'trash') and coalesce(server_folder, 'junk') in ('junk', 'trash')
+     where organization_id = $1 and id = $2 and mails.folder in ('junk', 'trash') and coalesce(server_folder, 'junk') in ('junk', 'trash') and not moved_here
      returning private`,
     [organizationId, mailId, folder, await tx.now()],
   );

@@ -27,7 +27,7 @@ const stillHeld = `from unnest($2::uuid[], $3::uuid[], $4::int[]) as held(organi
   where b.organization_id = held.organization_id and b.user_id = held.user_id and b.version = held.version and b.lease_holder = $1 and b.fetch
     and u.organization_id = b.organization_id and u.id = b.user_id and u.deactivated_at is null`;
 
-/** By user: whether they have read or unread mails here that their server may not know of. */
+/** By user: whether they have read, unread or moved mails here that their server may not know of. */
 type KeptLeases = Map<string, { seenChanged: boolean }>;
 
 const keptColumns = `b.user_id as "userId", b.seen_changed_at is not null as "seenChanged"`;

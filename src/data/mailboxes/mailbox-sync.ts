@@ -7,6 +7,7 @@ import type { Database, Tx } from '../database';
 import type { UserServer } from './connect-mailbox';
 import { loginOf, type MailboxIds } from './mailboxes';
 import { noticeMailbox } from '../mail/mailbox-signals';
+import { followPlaces, forgetMoves, leavePlaces, takeSeen } from './mail-places';
 import { receiveAllIn } from '../mail/receive-mail';
 import type { MailFolder } from '../mail/store-mail';
 
@@ -20,7 +21,7 @@ export type OpenMailbox = MailboxIds & {
   reconcile: boolean;
   /** Mail from before is no news; null: it was connected before anybody wrote that down. */
   connectedAt: Date | null;
-  /** When its user last read or unread mails here that the server may not know of. */
+  /** When its user last read, unread or moved mails here that the server may not know of. */
   seenChangedAt: Date | null;
 };
 
@@ -118,10 +119,7 @@ export async function beginFolder(
   if (folder.uidValidity === validity) return folder;
   await db.transact(async (tx) => {
     await assertCurrent(tx, mailbox);
-    await tx.query('delete from mailbox_items where organization_id = $1 and folder_id = $2', [
-      mailbox.organizationId,
-      folder.id,
-    ]);
+    await leavePlaces(tx, mailbox, folder.id);
     await tx.query(
       'update mailbox_folders set uid_validity = $3, last_uid = 0, mod_seq = null where organization_id = $1 and id = $2',
       [mailbox.organizationId, folder.id, validity],
@@ -183,47 +181,14 @@ export async function takeOver(
        returning 1`,
       [organizationId, folder.id, [...seen.keys()], [...seen.values()], await tx.now()],
     );
-    const left = await tx.query<{ mailId: string }>(
-      `delete from mailbox_items where organization_id = $1 and folder_id = $2 and server_id = any($3) returning mail_id as "mailId"`,
-      [organizationId, folder.id, gone],
-    );
-    const moved = await followPlaces(
-      tx,
-      mailbox,
-      left.map(({ mailId }) => mailId),
-    );
+    const left = await leavePlaces(tx, mailbox, folder.id, gone);
+    const moved = await followPlaces(tx, mailbox, left);
     await tx.query(
       'update mailbox_folders set mod_seq = $3 where organization_id = $1 and id = $2 and uid_validity is not distinct from $4',
       [organizationId, folder.id, modSeq, folder.uidValidity],
     );
     if (changed.length > 0 || moved) noticeMailbox(tx, organizationId, userId);
   });
-}
-
-/**
- * Where mails stand on the server now, after some of their places were found or forgotten: those that were moved there move here as well. One
- * that was moved here only stays where it is, and so does one that is gone from everywhere. Junk and waste count where nothing else has it.
- */
-async function followPlaces(
-  tx: Tx,
-  { organizationId, userId }: MailboxIds,
-  mailIds: string[],
-): Promise<boolean> {
-  if (mailIds.length === 0) return false;
-  const moved = await tx.query(
-    `update mails m set server_folder = p.folders[1], updated_at = greatest(m.updated_at, $4), folder = case
-         when m.server_folder is null or m.direction = 'in' and p.folders[1] = 'sent' then m.folder
-         when m.direction = 'out' and p.folders[1] = 'inbox' then 'sent' else p.folders[1] end
-     from (select i.mail_id, array_agg(f.folder order by f.folder) as folders from mailbox_items i
-       join mailbox_folders f on f.organization_id = i.organization_id and f.id = i.folder_id and f.folder is not null
-       where i.organization_id = $1 and i.mail_id = any($3::uuid[]) group by i.mail_id) p
-     where m.organization_id = $1 and m.user_id = $2 and m.id = p.mail_id
-       and (m.server_folder is null or m.server_folder <> all(p.folders)
-         or m.server_folder in ('junk', 'trash') and m.server_folder <> p.folders[1])
-     returning 1`,
-    [organizationId, userId, mailIds, await tx.now()],
-  );
-  return moved.length > 0;
 }
 
 export type UnpushedSeen = { folderId: string; path: string; id: string; seen: boolean };
@@ -309,8 +274,15 @@ export async function keepFetched(
     const place = { organizationId, userId, folder: folder.folder, fromServer: true };
     const stored = await receiveAllIn(tx, place, mails);
     const mailIds = stored.map(({ mailId }) => mailId);
+    const read = await takeSeen(
+      tx,
+      mailbox,
+      fetched.flatMap(({ seen }, index) => (seen === null ? [] : [{ mailId: mailIds[index]!, seen }])),
+    );
     await keepItems(tx, mailbox, folder, fetched, mailIds);
-    if (await followPlaces(tx, mailbox, mailIds)) noticeMailbox(tx, organizationId, userId);
+    const moved = await followPlaces(tx, mailbox, mailIds);
+    if (read || moved) noticeMailbox(tx, organizationId, userId);
+    await noteUntold(tx, mailbox, mailIds);
     if (mailbox.first)
       await tx.query(
         `update mailboxes set import_done = least(import_done + $3, import_total) where organization_id = $1 and user_id = $2`,
@@ -339,11 +311,6 @@ async function keepItems(
       fetched.map(({ seen }) => seen ?? false),
     ],
   );
-  // one that is known already, and was read elsewhere before it was moved
-  await tx.query(
-    `update mails set seen_at = $3 where organization_id = $1 and id = any($2::uuid[]) and state = 'received' and seen_at is null`,
-    [mailbox.organizationId, mailIds.filter((_, index) => fetched[index]!.seen), await tx.now()],
-  );
   await tx.query(
     `update mailbox_folders set last_uid = greatest(last_uid, $3), synced_at = $4
      where organization_id = $1 and id = $2 and uid_validity is not distinct from $5`,
@@ -357,8 +324,18 @@ async function keepItems(
   );
 }
 
+/** Some that are found were read, unread or moved here meanwhile. */
+async function noteUntold(tx: Tx, { organizationId, userId }: OpenMailbox, mailIds: string[]): Promise<void> {
+  await tx.query(
+    `update mailboxes b set seen_changed_at = $4 where b.organization_id = $1 and b.user_id = $2 and b.kind = 'imap' and exists (
+       select 1 from mails m join mailbox_items i on i.organization_id = m.organization_id and i.mail_id = m.id
+       where m.organization_id = $1 and m.id = any($3::uuid[]) and (m.moved_here or m.state = 'received' and i.seen <> (m.seen_at is not null)))`,
+    [organizationId, userId, mailIds, await tx.now()],
+  );
+}
+
 /** @throws MailboxChanged */
-async function assertCurrent(tx: Tx, { organizationId, userId, version }: OpenMailbox): Promise<void> {
+export async function assertCurrent(tx: Tx, { organizationId, userId, version }: OpenMailbox): Promise<void> {
   const current = await tx.query(
     'select 1 from mailboxes where organization_id = $1 and user_id = $2 and version = $3 and "fetch" for key share',
     [organizationId, userId, version],
@@ -393,6 +370,7 @@ export async function recordSynced(db: Database, mailbox: OpenMailbox): Promise<
        where b.organization_id = $1 and b.user_id = $2 and b.version = $3 and b.fetch returning old.state as was`,
       [mailbox.organizationId, mailbox.userId, mailbox.version, now, mailbox.reconcile],
     );
+    if (row && mailbox.reconcile) await forgetMoves(tx, mailbox);
     if (row && row.was !== 'ready') tx.notice({ type: 'settings', organizationId: mailbox.organizationId });
   });
 }
@@ -466,11 +444,10 @@ export async function recordAppended(
 ): Promise<void> {
   await db.transact(async (tx) => {
     const now = await tx.now();
-    await tx.query('update mails set appended_at = $3 where organization_id = $1 and id = $2', [
-      mailbox.organizationId,
-      mailId,
-      now,
-    ]);
+    await tx.query(
+      `update mails set appended_at = $3, server_folder = coalesce(server_folder, 'sent') where organization_id = $1 and id = $2`,
+      [mailbox.organizationId, mailId, now],
+    );
     if (at)
       await tx.query(
         `insert into mailbox_items (organization_id, folder_id, server_id, mail_id, fetched_at, seen) values ($1, $2, $3, $4, $5, true)

@@ -404,6 +404,11 @@ export async function forgetFolders(tx: Tx, { organizationId, userId }: MailboxI
     organizationId,
     userId,
   ]);
+  // nor does it know what was moved here, and how the old one had a mail
+  await tx.query(
+    `update mails set moved_here = false, server_seen = null where organization_id = $1 and user_id = $2 and (moved_here or server_seen is not null)`,
+    [organizationId, userId],
+  );
   await tx.query(
     `update mailboxes set fetched_at = null, reconciled_at = null, connected_at = null, import_total = null, import_done = null
      where organization_id = $1 and user_id = $2`,
