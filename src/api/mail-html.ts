@@ -7,6 +7,7 @@ const picturesAtMost = 20_000_000;
 type MailPage = {
   /** As `sanitizeMailHtml` left it. */
   html: string;
+  subject: string;
   pictures: { contentId: string; mimeType: string; bytes: Buffer }[];
   /** Pictures from afar, which tell their server who reads. */
   remote: boolean;
@@ -16,7 +17,7 @@ type MailPage = {
  * A stranger's HTML, as a page for a sandboxed frame: it runs nothing, reaches nothing, and has no origin of ours. What it shows came with the
  * mail; pictures from afar only where they were asked for.
  */
-export function sendMailHtml(res: Response, { html, pictures, remote }: MailPage): void {
+export function sendMailHtml(res: Response, { html, subject, pictures, remote }: MailPage): void {
   // it has no origin, and says nothing for ours
   res.removeHeader('origin-agent-cluster');
   const from = remote ? ' http: https:' : '';
@@ -40,9 +41,14 @@ export function sendMailHtml(res: Response, { html, pictures, remote }: MailPage
     })
     .replaceAll('data-remote="', remote ? 'src="' : 'data-remote="');
   res.end(
-    `<!doctype html><html><head><meta charset="utf-8"><base target="_blank"><style>${style}</style></head><body>${shown}</body></html>`,
+    `<!doctype html><html lang="${languageOf(html)}"><head><meta charset="utf-8"><title>${escapeHtml(subject || 'E-mail')}</title>` +
+      `<base target="_blank"><style>${style}</style></head><body><main>${shown}</main></body></html>`,
   );
 }
+
+/** As the mail says at its beginning; most say nothing. */
+const languageOf = (html: string): string =>
+  /^\s*<div lang="([a-z]{2,3}(?:-[a-z0-9]+)*)"/i.exec(html)?.[1] ?? 'und';
 
 const style =
   'body{margin:0;padding:16px;background:#fff;color:#18181b;font:15px/1.5 system-ui,sans-serif;overflow-wrap:anywhere}img{max-width:100%;height:auto}';
@@ -66,7 +72,7 @@ export function htmlForPrint(
   );
   const body =
     html ??
-    `<div style="white-space:pre-wrap">${escapeHtml(quoted === null ? text : `${text}\n\n${quoted}`)}</div>`;
+    `<div style="white-space:pre-wrap;unicode-bidi:plaintext">${escapeHtml(quoted === null ? text : `${text}\n\n${quoted}`)}</div>`;
   return `<h1 style="font-size:1.3em;margin:0 0 .5em">${escapeHtml(subject)}</h1><p style="margin:0">${rows.join('')}</p><hr>${body}`;
 }
 

@@ -283,6 +283,14 @@ export const mailRoutes = {
     response: null,
     status: 200,
   },
+  'GET /api/v1/mails/{mailId}/attachments': {
+    summary: 'All its attachments in one zip file',
+    tag,
+    access,
+    params,
+    response: null,
+    status: 200,
+  },
   'GET /api/v1/mails/{mailId}/attachments/{attachmentId}': {
     summary: 'An attachment',
     tag,

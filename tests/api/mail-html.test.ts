@@ -14,7 +14,12 @@ function shown(
     set: (headers: Record<string, string>) => Object.assign(seen.headers, headers),
     end: (page: string) => void (seen.page = page),
   };
-  sendMailHtml(response as unknown as Response, { html: sanitizeMailHtml(html)!, pictures, remote });
+  sendMailHtml(response as unknown as Response, {
+    html: sanitizeMailHtml(html)!,
+    subject: 'Offer <b>',
+    pictures,
+    remote,
+  });
   return seen;
 }
 
@@ -23,6 +28,16 @@ it('the page of a mail runs nothing, reaches nothing and has no origin', () => {
   expect(csp).toContain("default-src 'none'");
   expect(csp).not.toMatch(/script-src|http|allow-scripts|allow-same-origin/);
   expect(csp).toContain('sandbox allow-popups');
+});
+
+it('the page has the subject as its title, a language and a main part', () => {
+  const { page } = shown('<p>Hello</p>');
+  expect(page).toMatch(
+    /^<!doctype html><html lang="und"><head><meta charset="utf-8"><title>Offer &lt;b&gt;<\/title>/,
+  );
+  expect(page).toContain('<main><p>Hello</p></main>');
+  expect(shown('<html lang="nl-BE"><body>Dag</body></html>').page).toContain('<html lang="nl-BE">');
+  expect(shown('<html lang="&quot;><b>">Dag</html>').page).toContain('<html lang="und">');
 });
 
 it('pictures that came along are shown, those from afar only when they were asked for', () => {
@@ -36,7 +51,7 @@ it('pictures that came along are shown, those from afar only when they were aske
 });
 
 it('a picture that did not come along is an empty one', () => {
-  expect(shown('<img src="cid:none">').page).toContain('<img src="" />');
+  expect(shown('<img src="cid:none">').page).toContain('<img alt="" src="" />');
 });
 
 it('a picture that stands there very often makes no page that fills the memory', () => {

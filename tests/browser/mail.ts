@@ -1,7 +1,7 @@
 import { parseMail } from '../../src/channels/email/parse-mail';
 import { receiveReply } from '../../src/data/mail/receive-reply';
 import { findReplyAddress, replyAddressOf } from '../../src/data/mail/reply-addresses';
-import { missing, sees } from '../support/browser';
+import { accessibilityFaults, missing, sees, tooWide } from '../support/browser';
 import { dayMs } from '../support/company';
 import type { Scene } from './scene';
 
@@ -43,6 +43,11 @@ export function testMail(scene: () => Scene): void {
     const frame = page.frameLocator('iframe[sandbox]');
     await sees(frame.getByRole('heading', { name: 'With a heading' }));
     expect(await page.title()).not.toContain('taken');
+    expect(await accessibilityFaults(page)).toEqual([]);
+    await page.setViewportSize({ width: 375, height: 812 });
+    expect(await accessibilityFaults(page)).toEqual([]);
+    expect(await tooWide(page)).toEqual([]);
+    await page.setViewportSize({ width: 1280, height: 800 });
     await page.keyboard.press('Escape');
 
     await page.getByRole('button', { name: 'Look at it' }).click();

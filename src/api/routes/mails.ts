@@ -14,6 +14,7 @@ import {
   countMails,
   listMails,
   readAttachment,
+  readAttachments,
   readMail,
   readMailHtml,
   readRaw,
@@ -23,6 +24,7 @@ import type { AppDeps } from '../deps';
 import { readUpload, sendFile } from '../files';
 import type { Handlers } from '../handlers';
 import { htmlForPrint, sendMailHtml } from '../mail-html';
+import { zipOf } from '../zip';
 
 const uploadBytesAtMost = 25 * 1024 * 1024;
 
@@ -57,12 +59,24 @@ export function mailHandlers({ config: { mailDomain }, hashKey }: AppDeps) {
       if (!query.print)
         return sendMailHtml(res, { ...(await readMailHtml(db, actor, mailId)), remote: query.pictures });
       const mail = await readMail(db, actor, mailId);
-      const shown = mail.hasHtml ? await readMailHtml(db, actor, mailId) : { html: null, pictures: [] };
-      sendMailHtml(res, { ...shown, html: htmlForPrint(mail, shown.html), remote: query.pictures });
+      const { html, pictures } = mail.hasHtml
+        ? await readMailHtml(db, actor, mailId)
+        : { html: null, pictures: [] };
+      const { subject } = mail;
+      sendMailHtml(res, { html: htmlForPrint(mail, html), subject, pictures, remote: query.pictures });
     },
 
     'GET /api/v1/mails/{mailId}/raw': async ({ actor, params, db, req, res }) =>
       sendFile(req, res, await readRaw(db, actor, params.mailId)),
+
+    'GET /api/v1/mails/{mailId}/attachments': async ({ actor, params, db, req, res }) => {
+      const { subject, at, files } = await readAttachments(db, actor, params.mailId);
+      sendFile(req, res, {
+        bytes: zipOf(files, at),
+        mimeType: 'application/zip',
+        filename: `${subject.slice(0, 80) || 'attachments'}.zip`,
+      });
+    },
 
     'GET /api/v1/mails/{mailId}/attachments/{attachmentId}': async ({ actor, params, db, req, res }) =>
       sendFile(req, res, await readAttachment(db, actor, params)),

@@ -127,11 +127,20 @@ function sanitize(html: string, watching: Pick<sanitizeHtml.IOptions, 'onOpenTag
       },
     },
     transformTags: {
+      // what they say of all of it goes on for what stands in them
+      html: (_, { lang = '', dir = '' }) => ({ tagName: 'div', attribs: { lang, dir } }),
+      body: (_, { lang = '', dir = '', bgcolor = '', text = '', style = '' }) => {
+        const ground = bgcolor === '' ? '' : `background-color:${bgcolor};`;
+        const ink = text === '' ? '' : `color:${text};`;
+        return { tagName: 'div', attribs: { lang, dir, style: `${ground}${ink}${style}` } };
+      },
       a: (tagName, attributes) => ({
         tagName,
         attribs: { ...attributes, target: '_blank', rel: 'noopener noreferrer nofollow' },
       }),
-      img: (tagName, { src = '', ...attributes }) => {
+      // without `alt` a screen reader reads out its address
+      img: (tagName, { src = '', alt = '', ...rest }) => {
+        const attributes = { ...rest, alt };
         // browsers take back slashes for slashes, and control characters for nothing
         const address = src.replace(/[\p{Cc}\s]/gu, '').replace(/^[\\/]{2}/, 'https://');
         if (/^https?:/i.test(address)) return { tagName, attribs: { ...attributes, 'data-remote': address } };
@@ -140,6 +149,7 @@ function sanitize(html: string, watching: Pick<sanitizeHtml.IOptions, 'onOpenTag
       },
     },
     disallowedTagsMode: 'discard',
+    nonTextTags: ['script', 'style', 'textarea', 'option', 'noscript', 'title'],
     nestingLimit: 200,
   });
 }

@@ -164,9 +164,13 @@ export async function readMailHtml(
   db: Queryable,
   { organizationId, user }: MailboxUser,
   mailId: string,
-): Promise<{ html: string; pictures: { contentId: string; mimeType: string; bytes: Buffer }[] }> {
-  const [mail] = await db.query<{ html: string }>(
-    'select html from mails where organization_id = $1 and user_id = $2 and id = $3 and html is not null',
+): Promise<{
+  html: string;
+  subject: string;
+  pictures: { contentId: string; mimeType: string; bytes: Buffer }[];
+}> {
+  const [mail] = await db.query<{ html: string; subject: string }>(
+    'select html, subject from mails where organization_id = $1 and user_id = $2 and id = $3 and html is not null',
     [organizationId, user.id, mailId],
   );
   if (!mail) throw notFound('mail');
@@ -175,7 +179,7 @@ export async function readMailHtml(
      where organization_id = $1 and mail_id = $2 and content_id is not null and state = 'stored' and mime_type like 'image/%'`,
     [organizationId, mailId],
   );
-  return { html: mail.html, pictures };
+  return { ...mail, pictures };
 }
 
 /** With a mail in the waste or in junk those that are there, too; else all that are in neither. */
@@ -227,4 +231,23 @@ export async function readAttachment(
   return /^[\w.+-]+\/[\w.+-]+$/.test(file.mimeType)
     ? file
     : { ...file, mimeType: 'application/octet-stream' };
+}
+
+/** All files of a mail, but for the pictures that stand in it, and what they are called together. */
+export async function readAttachments(
+  db: Queryable,
+  { organizationId, user }: MailboxUser,
+  mailId: string,
+): Promise<{ subject: string; at: Date; files: { filename: string; bytes: Buffer }[] }> {
+  const rows = await db.query<{ subject: string; at: Date; filename: string; bytes: Buffer }>(
+    `select m.subject, m.occurred_at as at, coalesce(f.filename, 'file') as filename, f.bytes from mails m
+     join media f on f.organization_id = m.organization_id and f.mail_id = m.id and f.state = 'stored'
+     where m.organization_id = $1 and m.user_id = $2 and m.id = $3 and m.folder <> 'drafts'
+       and (f.content_id is null or m.html is null or position('cid:' || f.content_id in m.html) = 0)
+     order by f.id`,
+    [organizationId, user.id, mailId],
+  );
+  const [first] = rows;
+  if (!first) throw notFound('file');
+  return { subject: first.subject, at: first.at, files: rows };
 }

@@ -18,9 +18,9 @@ export async function readMailHtml(
   db: Queryable,
   actor: Actor,
   messageId: string,
-): Promise<{ html: string; pictures: InlinePicture[] }> {
-  const [mail] = await db.query<{ id: string; html: string }>(
-    `select w.id, w.html ${mailOf(actor)} and w.html is not null`,
+): Promise<{ html: string; subject: string; pictures: InlinePicture[] }> {
+  const [mail] = await db.query<{ id: string; html: string; subject: string }>(
+    `select w.id, w.html, w.subject ${mailOf(actor)} and w.html is not null`,
     [actor.organizationId, messageId],
   );
   if (!mail) throw notFound('mail');
@@ -32,7 +32,7 @@ export async function readMailHtml(
      where total <= $3`,
     [actor.organizationId, mail.id, inlineBytesAtMost],
   );
-  return { html: mail.html, pictures };
+  return { html: mail.html, subject: mail.subject, pictures };
 }
 
 /** The mail of a message as it came, but for what lets people answer. */

@@ -51,6 +51,16 @@ it('HTML loses what runs, reaches out or hides; remote pictures wait until they 
   expect(parsed.text).toBe('Hi you');
 });
 
+it('what HTML says of all of it stays: language, direction, ground and ink; its title is no text, and a picture without words has none', async () => {
+  const html = `<html lang="ar" dir="rtl"><head><title>Newsletter 12</title></head><body bgcolor="#000000" text="#ffffff" style="font-size:14px;position:fixed"><p>Hi</p><img src="cid:line"></body></html>`;
+  const parsed = await parseMail(mail('From: a@b.example\r\nContent-Type: text/html', html));
+  expect(parsed.html).toMatch(
+    /^<div lang="ar" dir="rtl"><div style="background-color:#000000;color:#ffffff;font-size:14px"><p>Hi<\/p>/,
+  );
+  expect(parsed.html).toContain('<img alt="" src="cid:line" />');
+  expect(parsed.html).not.toContain('Newsletter');
+});
+
 it('pictures load from nowhere by themselves, however their address is written', async () => {
   const html = [
     '//a.example/1.png',

@@ -108,7 +108,7 @@ export function MailView({
           {mail.private && <Badge icon={<Lock aria-hidden className="size-3" />}>{words.private}</Badge>}
         </div>
         {settled && (
-          <div className="mt-2 flex flex-wrap items-center gap-2">
+          <div className="mt-2 flex flex-wrap items-center gap-2 print:hidden">
             <Button
               size="sm"
               variant="primary"
@@ -274,7 +274,7 @@ function OneMail({ mail }: { mail: Mail }) {
       )}
       <Heads mail={mail} />
       {(mail.state === 'received' || mail.state === 'sent') && (
-        <>
+        <div className="space-y-4 print:hidden">
           <Filing mail={mail} />
           <Checkbox
             label={words.private}
@@ -283,7 +283,7 @@ function OneMail({ mail }: { mail: Mail }) {
             disabled={setPrivate.isPending}
             onChange={(isPrivate) => setPrivate.mutate({ params, body: { private: isPrivate } })}
           />
-        </>
+        </div>
       )}
       <Body mail={mail} />
       <Attachments mail={mail} />
@@ -324,7 +324,7 @@ function Body({ mail }: { mail: Mail }) {
     return (
       <div className="space-y-2">
         {mail.hasRemotePictures && !pictures && (
-          <div className="flex flex-wrap items-center justify-between gap-2 rounded-xl bg-sunken px-3 py-2">
+          <div className="flex flex-wrap items-center justify-between gap-2 rounded-xl bg-sunken px-3 py-2 print:hidden">
             <p className="text-[0.9rem] text-ink-2">{words.picturesHint}</p>
             <Button size="sm" onClick={() => setPictures(true)}>
               {words.showPictures}
@@ -376,14 +376,14 @@ function Attachments({ mail }: { mail: Mail }) {
         <Paperclip aria-hidden className="size-4 text-ink-2" />
         {words.attachments}
         {files.length > 1 && (
-          <Button
-            size="sm"
-            variant="quiet"
-            icon={<Download aria-hidden className="size-4" />}
-            onClick={() => files.forEach(({ id, filename }) => saveFile(fileUrl(mail.id, id), filename))}
+          <a
+            href={`/api/v1/mails/${mail.id}/attachments`}
+            download
+            className="ml-1 inline-flex min-h-8 items-center gap-1.5 rounded-lg px-2 text-[0.9rem] font-medium text-ink-2 hover:bg-hover print:hidden"
           >
+            <Download aria-hidden className="size-4" />
             {words.downloadAll}
-          </Button>
+          </a>
         )}
       </h3>
       <ul className="flex flex-wrap gap-2">
@@ -407,10 +407,3 @@ function Attachments({ mail }: { mail: Mail }) {
 
 const fileUrl = (mailId: string, attachmentId: string): string =>
   `/api/v1/mails/${mailId}/attachments/${attachmentId}`;
-
-function saveFile(href: string, filename: string): void {
-  const link = document.createElement('a');
-  link.href = href;
-  link.download = filename;
-  link.click();
-}
