@@ -16,6 +16,7 @@ export function AutoTextarea({
   return (
     <textarea
       rows={1}
+      dir="auto"
       {...rest}
       ref={inputRef}
       className={cx(

@@ -15,6 +15,7 @@ import {
 import type { Conversation } from '../../../contracts/conversations';
 import type { Message } from '../../../contracts/messages';
 import type { Template } from '../../../contracts/templates';
+import { captionedFile } from '../../../domain/captioned-file';
 import { readStored, store } from '../local-store';
 import { useMe, useRoute } from '../queries';
 import { text } from '../text';
@@ -41,7 +42,6 @@ const TemplatePicker = lazy(async () => ({ default: (await import('./template-pi
 
 const words = text.composer;
 const longestText = 4096;
-const longestCaption = 1024;
 
 export type ComposerHandle = {
   focus: () => void;
@@ -86,7 +86,7 @@ export function Composer({
   const [picker, setPicker] = useState<{ template: Template | null } | null>(null);
   const planned = useRoute('GET /api/v1/people/{personId}/planned', { params: { personId: person.id } });
   const scheduled = planned.data?.items.filter(({ kind }) => kind === 'scheduled') ?? [];
-  const [later, setLater] = useState<{ messages: Later[]; shown: string } | null>(null);
+  const [later, setLater] = useState<{ message: Later; shown: string } | null>(null);
   const { attachments, add, remove, again, clear } = useAttachments('whatsapp');
   const emailFiles = useRef<((files: Iterable<File>) => void) | null>(null);
   const input = useRef<HTMLTextAreaElement>(null);
@@ -161,10 +161,10 @@ export function Composer({
     const said = draft.text.trim();
     const files = attachments.filter((each) => each.state !== 'failed');
     if (files.some((each) => each.state !== 'ready')) return [];
-    const captioned =
-      said !== '' && said.length <= longestCaption
-        ? files.findIndex((each) => each.media !== 'audio' && each.media !== 'sticker')
-        : -1;
+    const captioned = captionedFile(
+      said,
+      files.map((each) => each.media),
+    );
     const parts = files.map(({ mediaId, file }, index) => {
       const caption = index === captioned ? said : undefined;
       return {
@@ -188,12 +188,14 @@ export function Composer({
   function sendLater() {
     const parts = written();
     if (parts.length === 0) return;
+    const said = draft.text.trim();
+    const mediaIds = parts.flatMap(({ input: part }) => (part.type === 'media' ? part.mediaId : []));
     setLater({
-      messages: parts.map(({ input: part }) =>
-        part.type === 'text'
-          ? { text: part.text, ...about }
-          : { mediaIds: [part.mediaId], ...(part.caption ? { text: part.caption } : {}), ...about },
-      ),
+      message: {
+        ...(mediaIds.length > 0 ? { mediaIds } : {}),
+        ...(said === '' ? {} : { text: said }),
+        ...about,
+      },
       shown: parts.map(({ shown }) => [shown.filename, shown.body].filter(Boolean).join('\n')).join('\n'),
     });
   }
@@ -223,7 +225,7 @@ export function Composer({
   return (
     <div
       ref={frame}
-      className="shrink-0 border-t border-line bg-surface px-2 pt-1 pb-[max(0.6rem,env(safe-area-inset-bottom))] sm:px-4"
+      className="shrink-0 border-t border-line bg-surface px-2 pt-1 print:hidden pb-[max(0.6rem,env(safe-area-inset-bottom))] sm:px-4"
     >
       {scheduled.length > 0 && (
         <Suspense fallback={null}>
@@ -321,19 +323,13 @@ export function Composer({
             conversationId={conversationId}
             channel="whatsapp"
             {...later}
-            onStored={({ text: said, mediaIds = [] }) => {
-              for (const { key, mediaId } of attachments)
-                if (mediaId && mediaIds.includes(mediaId)) remove(key);
-              if (said !== undefined) change({ text: '' });
-            }}
             onClose={() => {
               setLater(null);
               focusSoon('message');
             }}
             onScheduled={() => {
               setLater(null);
-              if (later.messages.some(({ templateId }) => templateId))
-                change({ text: textBeside(), replyToId: null });
+              if (later.message.templateId) change({ text: textBeside(), replyToId: null });
               else {
                 clear();
                 change({ text: '', replyToId: null });

@@ -280,7 +280,7 @@ function Loaded({
       {wide && infoWanted && (
         <aside
           aria-label={text.info.title}
-          className="scroll-y w-80 shrink-0 border-l border-line bg-surface px-5 py-4"
+          className="scroll-y w-80 shrink-0 border-l border-line bg-surface px-5 py-4 print:hidden"
         >
           <div className="mb-2 flex items-center justify-between">
             <h2 className="font-display text-lg font-semibold">{text.info.title}</h2>

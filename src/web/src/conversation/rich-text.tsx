@@ -4,9 +4,11 @@ import { memo, type ReactNode } from 'react';
 const pattern =
   /(https?:\/\/[^\s<>"]+[^\s<>"'.,;:!?)\]}])|```([^`]+)```|(?<![\p{L}\p{N}*])\*(\S(?:[^*\n]*\S)?)\*(?![\p{L}\p{N}*])|(?<![\p{L}\p{N}_])_(\S(?:[^_\n]*\S)?)_(?![\p{L}\p{N}_])|(?<![\p{L}\p{N}~])~(\S(?:[^~\n]*\S)?)~(?![\p{L}\p{N}~])/gu;
 
-/** The text of a message as the person sees it. */
+/** The text of a message as the person sees it; each line from the side on which its writing begins. */
 export const RichText = memo(function RichText({ text }: { text: string }) {
-  return <span className="break-words whitespace-pre-wrap">{format(text)}</span>;
+  return (
+    <span className="block break-words whitespace-pre-wrap [unicode-bidi:plaintext]">{format(text)}</span>
+  );
 });
 
 function format(text: string): ReactNode[] {

@@ -350,7 +350,7 @@ function DayHeading({ at }: { at: string }) {
     <div
       role="heading"
       aria-level={2}
-      className="pointer-events-none sticky top-2 z-10 flex justify-center pt-4"
+      className="pointer-events-none print:static sticky top-2 z-10 flex justify-center pt-4"
     >
       <span className="rounded-full border border-line bg-surface px-3 py-0.5 text-[0.82rem] font-medium text-ink-2">
         {dayTitle(at, now)}
@@ -368,7 +368,7 @@ function ToEndButton({ messages, onPress }: { messages: Message[]; onPress: () =
     <Button
       size="sm"
       className={cx(
-        'absolute! right-4 bottom-3 rounded-full! shadow-pop',
+        'print:hidden absolute! right-4 bottom-3 rounded-full! shadow-pop',
         fresh > 0 && 'border-warn! text-warn!',
       )}
       icon={<ArrowDown aria-hidden className="size-4" />}

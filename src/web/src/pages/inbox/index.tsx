@@ -60,6 +60,7 @@ export function InboxPage() {
       <div
         className={cx(
           'min-h-0 w-full shrink-0 border-line lg:w-96 lg:border-r',
+          conversationId && 'print:hidden',
           conversationId && 'max-lg:hidden',
         )}
       >

@@ -129,7 +129,10 @@ function FolderPage({ folder }: { folder: MailFolder }) {
   return (
     <div ref={body} className="flex h-full min-h-0">
       <div
-        className={cx('min-h-0 w-full shrink-0 border-line lg:w-96 lg:border-r', mailId && 'max-lg:hidden')}
+        className={cx(
+          'min-h-0 w-full shrink-0 border-line lg:w-96 lg:border-r',
+          mailId && 'max-lg:hidden print:hidden',
+        )}
       >
         <MailList
           list={list}
