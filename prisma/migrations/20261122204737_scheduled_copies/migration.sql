@@ -1,0 +1,2 @@
+-- AlterTable
+ALTER TABLE "scheduled_messages" ADD COLUMN     "copies" JSONB;
