@@ -3,9 +3,11 @@ import { createHash } from 'node:crypto';
 import { convert } from 'html-to-text';
 import PostalMime from 'postal-mime';
 import { splitQuoted } from '../../domain/quoted';
+import { receivedMimeType } from '../../domain/media-rules';
 import { hideKeys } from '../../domain/mail-keys';
 import { readBounce, type Bounce } from './bounce';
 import { sanitizeMailHtml } from './sanitize-mail-html';
+import { readTnef } from './tnef';
 
 export type MailAddress = { name: string; address: string };
 
@@ -75,11 +77,12 @@ export async function parseMail(raw: Buffer): Promise<ParsedMail> {
   const { text, quoted } = splitQuoted(plain);
   const [from = { name: '', address: '' }] = mail.from ? flatten(mail.from) : [];
   const [to, cc] = [addressesIn(mail.to), addressesIn(mail.cc)];
-  const attachments = mail.attachments.map(attachmentOf);
+  const packed = mail.attachments.map(attachmentOf);
+  const attachments = packed.flatMap((file) => unpacked(file, text !== ''));
   const subject = line(mail.subject ?? '');
   const contentHash = hashOf(
     [from.address, mail.date ?? '', subject, mail.text ?? '', mail.html ?? ''],
-    attachments,
+    packed,
   );
   const cut =
     readable.length < whole.length ||
@@ -179,6 +182,22 @@ function attachmentOf({ filename, mimeType, content, contentId }: PostalMime.Att
     bytes: typeof content === 'string' ? Buffer.from(content) : Buffer.from(content as ArrayBuffer),
     contentId: contentId === undefined ? null : line(contentId).replace(/^<|>$/g, ''),
   };
+}
+
+/** What Outlook has packed into one file; that stays as well where something in it would be missed, such as the text. */
+function unpacked(file: MailAttachment, hasText: boolean): MailAttachment[] {
+  if (!/\bms-tnef$/.test(file.mimeType) && !/^winmail\.dat$/i.test(file.filename)) return [file];
+  const packed = readTnef(file.bytes);
+  if (!packed) return [file];
+  const files = packed.files.map(({ filename, mimeType, bytes }) =>
+    attachmentOf({
+      filename,
+      mimeType: receivedMimeType(bytes, mimeType ?? ''),
+      content: new Uint8Array(bytes),
+      disposition: 'attachment',
+    }),
+  );
+  return packed.whole && hasText ? files : [...files, file];
 }
 
 /** What people will read. */
