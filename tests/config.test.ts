@@ -27,11 +27,13 @@ describe('providers that users may sign in with to their mailbox', () => {
       {
         ...{ id: 'google', name: 'Google', clientId: 'g', clientSecret: 's' },
         tokenUrl: 'https://oauth2.googleapis.com/token',
+        revokeUrl: 'https://oauth2.googleapis.com/revoke',
         incoming: { imap: { host: 'imap.gmail.com', port: 993, security: 'tls' }, pop: { port: 995 } },
         outgoing: { host: 'smtp.gmail.com', port: 587 },
       },
       {
-        ...{ id: 'microsoft', clientSecret: null, outgoing: { host: 'smtp.acme.example', port: 2587 } },
+        ...{ id: 'microsoft', clientSecret: null, revokeUrl: null },
+        outgoing: { host: 'smtp.acme.example', port: 2587 },
         incoming: { imap: { host: 'outlook.office365.com' }, pop: null },
       },
     ]);
@@ -48,12 +50,15 @@ describe('providers that users may sign in with to their mailbox', () => {
       PARLEY_OAUTH_IMAP: 'mail.acme.example:1143',
       PARLEY_MAIL_ALLOW: 'idp:8080',
     };
+    expect(() => providers({ ...own, PARLEY_OAUTH_REVOKE_URL: 'http://a.example/r' })).toThrow(
+      /PARLEY_OAUTH_REVOKE_URL: /,
+    );
     expect(providers(own)).toMatchObject([
       {
         id: 'own',
         name: 'login.acme.example',
         incoming: { imap: { port: 1143 }, pop: null },
-        outgoing: null,
+        ...{ outgoing: null, revokeUrl: null },
       },
     ]);
   });

@@ -196,7 +196,21 @@ const mapFolders = {
   status: 200,
 } as const;
 const fetchNow = { tag, response: mailbox, status: 202 } as const;
-const signOut = { tag, response: mailbox, status: 200 } as const;
+const signedOutMailbox = mailbox.extend({
+  leftAtProvider: z
+    .string()
+    .nullable()
+    .describe(
+      'The provider where Parley could not take the sign-in back: the user removes its access there. null: nothing is left.',
+    ),
+});
+export type SignedOutMailbox = z.infer<typeof signedOutMailbox>;
+const signOut = {
+  tag,
+  description: 'The tokens are forgotten, and taken back at the provider.',
+  response: signedOutMailbox,
+  status: 200,
+} as const;
 
 /** How a sign-in with a provider went; the page that one comes back to has it as `?signIn=`. */
 export const signInOutcomes = [

@@ -13,6 +13,8 @@ export type MailProvider = {
   clientSecret: string | null;
   authorizeUrl: string;
   tokenUrl: string;
+  /** Where a sign-in is taken back (RFC 7009); null: only the user can, at the provider. */
+  revokeUrl: string | null;
   /** Separated by spaces. */
   scopes: string;
   /** What else this one wants to be asked with, so that the sign-in outlasts the hour. */
@@ -25,7 +27,7 @@ type Known = {
   prefix: string;
   asking: Record<string, string>;
   defaults: Partial<
-    Record<'NAME' | 'AUTHORIZE_URL' | 'TOKEN_URL' | 'SCOPES' | 'IMAP' | 'POP' | 'SMTP', string>
+    Record<'NAME' | 'AUTHORIZE_URL' | 'TOKEN_URL' | 'REVOKE_URL' | 'SCOPES' | 'IMAP' | 'POP' | 'SMTP', string>
   >;
 };
 
@@ -37,6 +39,7 @@ const known: Record<MailProviderId, Known> = {
       NAME: 'Google',
       AUTHORIZE_URL: 'https://accounts.google.com/o/oauth2/v2/auth',
       TOKEN_URL: 'https://oauth2.googleapis.com/token',
+      REVOKE_URL: 'https://oauth2.googleapis.com/revoke',
       SCOPES: 'https://mail.google.com/ openid email',
       IMAP: 'imap.gmail.com',
       POP: 'pop.gmail.com',
@@ -81,7 +84,7 @@ export function readMailProviders(
     const clientId = set('CLIENT_ID');
     if (clientId === undefined) return [];
 
-    function url(key: 'AUTHORIZE_URL' | 'TOKEN_URL'): string {
+    function url(key: 'AUTHORIZE_URL' | 'TOKEN_URL' | 'REVOKE_URL'): string {
       const text = set(key) ?? defaults[key] ?? '';
       const parsed = URL.canParse(text) ? new URL(text) : undefined;
       const plain =
@@ -103,6 +106,7 @@ export function readMailProviders(
     }
 
     const authorizeUrl = url('AUTHORIZE_URL');
+    const revokes = ![undefined, 'none'].includes(set('REVOKE_URL') ?? defaults.REVOKE_URL);
     const incoming = { imap: host('IMAP', 993), pop: host('POP', 995) };
     if (!incoming.imap && !incoming.pop) faults.push(`${prefix}_IMAP: is needed, or ${prefix}_POP`);
     return [
@@ -113,6 +117,7 @@ export function readMailProviders(
         clientSecret: set('CLIENT_SECRET') ?? null,
         authorizeUrl,
         tokenUrl: url('TOKEN_URL'),
+        revokeUrl: revokes ? url('REVOKE_URL') : null,
         scopes: set('SCOPES') ?? defaults.SCOPES ?? '',
         asking,
         incoming,

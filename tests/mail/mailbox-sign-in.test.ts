@@ -1,6 +1,6 @@
 import { createMailSignInClient } from '../../src/channels/mail-sign-in/client';
 import type { Config } from '../../src/config';
-import type { Mailbox, MailboxType } from '../../src/contracts/mailboxes';
+import type { Mailbox, MailboxType, SignedOutMailbox } from '../../src/contracts/mailboxes';
 import { createAccessToken } from '../../src/data/mailboxes/access-token';
 import { wakeMailboxes } from '../../src/data/mailboxes/mailboxes';
 import type { MailProvider } from '../../src/domain/mail-providers';
@@ -50,6 +50,7 @@ beforeEach(async () => {
   count += 1;
   account = `uma${count}@acme.example`;
   Object.assign(oauth, { account, trouble: null, saying: null });
+  oauth.revoke();
   oauth.calls = { authorization_code: 0, refresh_token: 0 };
 });
 
@@ -325,8 +326,9 @@ it('the sign-in is for the server that it was made for; with a password it is ov
   expect(oauth.calls.refresh_token).toBe(0);
 });
 
-it('signed out, nothing is fetched; an Administrator can sign a user out, and nobody but the user can sign in', async () => {
+it('signed out, nothing is fetched, and nothing is left at the provider; an Administrator can sign a user out, and nobody but the user can sign in', async () => {
   await signIn();
+  expect(oauth.grants).toBe(1);
   const administrator = await api.signIn(company, company.users.administrator);
   const theirs = `/api/v1/users/${ids().userId}/mailbox`;
   await administrator.post(`${theirs}/sign-in`, { provider: 'own' }).expect(404);
@@ -334,14 +336,77 @@ it('signed out, nothing is fetched; an Administrator can sign a user out, and no
   const { body } = await administrator.delete(`${theirs}/sign-in`).expect(200);
   expect(body).toMatchObject({
     ...{ signIn: null, outgoing: null, fetch: false, state: 'off', fromAddress: account },
-    incoming: { username: account, hasPassword: false },
+    ...{ incoming: { username: account, hasPassword: false }, leftAtProvider: null },
   });
+  expect(oauth.grants).toBe(0);
   expect(await sync()).toEqual({ nextDueAt: null });
   const [row] = await api.world.db.query('select oauth_token_sealed from mailboxes where user_id = $1', [
     ids().userId,
   ]);
   expect(row).toEqual({ oauth_token_sealed: null });
   await recruiter.delete(`${mine}/sign-in`).expect(200);
+});
+
+describe('what is taken back at the provider', () => {
+  const signOut = async () =>
+    (await recruiter.delete(`${mine}/sign-in`).expect(200)).body as SignedOutMailbox;
+
+  it('where it cannot be told, the sign-in is forgotten here, and the user told', async () => {
+    await signIn();
+    oauth.trouble = { status: 503, body: 'busy' };
+    expect(await signOut()).toMatchObject({ signIn: null, leftAtProvider: 'Acme' });
+    oauth.trouble = null;
+    await signIn();
+    provider.revokeUrl = null;
+    expect(await signOut()).toMatchObject({ signIn: null, leftAtProvider: 'Acme' });
+    provider.revokeUrl = `${oauth.url}/revoke`;
+  });
+
+  it('one that was over there already needs nothing; nor one that cannot be opened any more holds up', async () => {
+    await signIn();
+    oauth.revoke();
+    expect(await signOut()).toMatchObject({ leftAtProvider: null });
+    await signIn();
+    await api.world.db.query(`update mailboxes set oauth_token_sealed = '\\x01' where user_id = $1`, [
+      ids().userId,
+    ]);
+    expect(await signOut()).toMatchObject({ signIn: null, leftAtProvider: 'Acme' });
+  });
+
+  it('is also what a password, or another account, has taken the place of; never the account that is signed in again', async () => {
+    await signIn();
+    await signIn();
+    expect(oauth.grants).toBe(2);
+    oauth.account = `other.${account}`;
+    await signIn();
+    expect(oauth.grants).toBe(2);
+    const { hasPassword: _, ...server } = (await settings()).incoming!;
+    const body = { fromAddress: null, signature: null, fetch: true, outgoing: null, incoming: server };
+    await recruiter.put(mine, body).expect(200);
+    expect(oauth.grants).toBe(2);
+    await recruiter.put(mine, { ...body, incoming: { ...server, password: mailPassword } }).expect(200);
+    expect(oauth.grants).toBe(1);
+  });
+
+  it('what was renewed while the user signed out is not left behind', async () => {
+    await signIn();
+    const client = createMailSignInClient();
+    const renewing = createAccessToken({
+      ...{ db: api.world.db, secretKey, providers: [provider] },
+      client: {
+        ...client,
+        async refresh(...asked) {
+          const renewed = await client.refresh(...asked);
+          await signOut();
+          return renewed;
+        },
+      },
+    });
+    api.world.clock.advance(hourMs);
+    recruiter = await api.signIn(company, company.users.recruiter);
+    await expect(renewing(ids())).rejects.toMatchObject({ fault: 'sign_in_ended' });
+    expect(oauth.grants).toBe(0);
+  });
 });
 
 it('a provider that is not set up is not offered, and cannot be asked for', async () => {

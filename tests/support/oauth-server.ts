@@ -18,13 +18,15 @@ export type OAuthServer = {
   saying: Record<string, unknown> | null;
   /** So many calls of the token endpoint, by what they wanted. */
   calls: Record<'authorization_code' | 'refresh_token', number>;
+  /** How many grants stand. */
+  readonly grants: number;
   /** Where mail servers ask whose an access token is (RFC 7662). */
   introspectionUrl: string;
   provider(more?: Partial<MailProvider>): MailProvider;
   /** What the user's browser does at the provider: @returns where it is sent back to. */
   visit(authorizeUrl: string): Promise<URL>;
-  /** The user takes back what they allowed. */
-  revoke(): void;
+  /** The user takes back what they allowed; without `account` all of them. */
+  revoke(account?: string): void;
   /** Access tokens that were given are taken no more. */
   expire(): void;
   close(): Promise<void>;
@@ -43,10 +45,14 @@ export async function startOAuthServer(): Promise<OAuthServer> {
   const self: OAuthServer = {
     ...{ url, account: null, trouble: null, saying: null },
     calls: { authorization_code: 0, refresh_token: 0 },
+    get grants() {
+      return grants.size;
+    },
     introspectionUrl: `${url}/introspect`,
     provider: (more = {}) => ({
       ...{ id: 'own', name: 'Acme', clientId: client.id, clientSecret: client.secret },
-      ...{ authorizeUrl: `${url}/authorize`, tokenUrl: `${url}/token`, scopes: 'openid email mail' },
+      ...{ authorizeUrl: `${url}/authorize`, tokenUrl: `${url}/token`, revokeUrl: `${url}/revoke` },
+      scopes: 'openid email mail',
       ...{ asking: {}, incoming: { imap: null, pop: null }, outgoing: null },
       ...more,
     }),
@@ -54,7 +60,10 @@ export async function startOAuthServer(): Promise<OAuthServer> {
       const { headers } = await fetch(authorizeUrl, { redirect: 'manual' });
       return new URL(headers.get('location')!);
     },
-    revoke: () => grants.clear(),
+    revoke(account) {
+      for (const [id, grant] of grants)
+        if (account === undefined || grant.account === account) grants.delete(id);
+    },
     expire: () => grants.forEach(({ accessTokens }) => accessTokens.clear()),
     async close() {
       server.closeAllConnections();
@@ -68,10 +77,11 @@ export async function startOAuthServer(): Promise<OAuthServer> {
     if (pathname === '/authorize') return authorize(searchParams, response);
     const body = new URLSearchParams(await textOf(request));
     if (pathname === '/token') self.calls[body.get('grant_type') as keyof typeof self.calls] += 1;
-    if (pathname === '/token' && self.trouble)
+    if (self.trouble && pathname !== '/introspect')
       return void response.writeHead(self.trouble.status).end(self.trouble.body);
-    const { status = 200, ...said } = pathname === '/token' ? token(body) : introspect(body);
-    response.writeHead(status as number, { 'content-type': 'application/json' }).end(JSON.stringify(said));
+    const asked = pathname === '/token' ? token : pathname === '/revoke' ? revoke : introspect;
+    const { status = 200, ...facts } = asked(body);
+    response.writeHead(status as number, { 'content-type': 'application/json' }).end(JSON.stringify(facts));
   }
 
   function authorize(asked: URLSearchParams, response: ServerResponse): void {
@@ -91,9 +101,16 @@ export async function startOAuthServer(): Promise<OAuthServer> {
     response.writeHead(302, { location: back.href }).end();
   }
 
+  /** RFC 7009. */
+  function revoke(body: URLSearchParams): Record<string, unknown> {
+    if (!isClient(body)) return { status: 401, error: 'invalid_client' };
+    const [id = ''] = body.get('token')!.split('.');
+    if (grants.get(id)?.refreshToken === body.get('token')) grants.delete(id);
+    return {};
+  }
+
   function token(body: URLSearchParams): Record<string, unknown> {
-    if (body.get('client_id') !== client.id || body.get('client_secret') !== client.secret)
-      return { status: 401, error: 'invalid_client' };
+    if (!isClient(body)) return { status: 401, error: 'invalid_client' };
     return body.get('grant_type') === 'refresh_token' ? refresh(body.get('refresh_token')!) : redeem(body);
   }
 
@@ -138,3 +155,6 @@ async function textOf(request: IncomingMessage): Promise<string> {
   for await (const chunk of request) chunks.push(chunk as Buffer);
   return Buffer.concat(chunks).toString();
 }
+
+const isClient = (body: URLSearchParams): boolean =>
+  body.get('client_id') === client.id && body.get('client_secret') === client.secret;

@@ -2,10 +2,24 @@ import type { Request } from 'express';
 import { mailTrust } from '../../channels/mail-trust';
 import { createMailSignInClient, SignInError } from '../../channels/mail-sign-in/client';
 import { MailboxError } from '../../channels/mailbox/types';
-import type { Mailbox, MailboxTest, ServerFolder, SignInOutcome } from '../../contracts/mailboxes';
+import type {
+  Mailbox,
+  MailboxInput,
+  MailboxTest,
+  ServerFolder,
+  SignedOutMailbox,
+  SignInOutcome,
+} from '../../contracts/mailboxes';
 import { createAccessToken } from '../../data/mailboxes/access-token';
 import { connectMailbox, type UserServer } from '../../data/mailboxes/connect-mailbox';
-import { beginSignIn, saveSignIn, signOutMailbox, takeSignIn } from '../../data/mailboxes/mailbox-sign-in';
+import {
+  beginSignIn,
+  readSignIn,
+  saveSignIn,
+  signOutMailbox,
+  takeSignIn,
+  type StoredSignIn,
+} from '../../data/mailboxes/mailbox-sign-in';
 import {
   fetchMailbox,
   mapFolders,
@@ -105,9 +119,12 @@ export function mailboxHandlers({ config, db: database, hashKey, logger }: AppDe
       });
       if (address === null) return 'no_address';
       if (refreshToken === undefined) return 'no_refresh';
+      const before = await readSignIn(database, context, idsOf(actor, user.id));
       await saveSignIn(database, acting(actor), user.id, {
         ...{ provider, type: begun.type, address, tokens: { ...tokens, refreshToken } },
       });
+      // with the same account that would take back the new one, too
+      if (before && (before.provider !== provider.id || before.account !== address)) await takeBack(before);
       return 'done';
     } catch (fault) {
       if (!(fault instanceof SignInError)) throw fault;
@@ -117,6 +134,30 @@ export function mailboxHandlers({ config, db: database, hashKey, logger }: AppDe
       );
       return fault.fault === 'unreachable' ? 'unreachable' : 'refused';
     }
+  }
+
+  async function takeBack({ provider: id, refreshToken }: StoredSignIn): Promise<boolean> {
+    const provider = config.mailProviders.find((one) => one.id === id);
+    return provider !== undefined && refreshToken !== null && client.revoke(provider, refreshToken);
+  }
+
+  /** It is taken back before it is forgotten: afterwards nobody could. */
+  async function signOut(db: Database, actor: Actor, userId: string): Promise<SignedOutMailbox> {
+    for (;;) {
+      const { signIn } = await readMailbox(db, context, idsOf(actor, userId));
+      const stored = await readSignIn(db, context, idsOf(actor, userId));
+      const isOver = !stored?.sealed || (await takeBack(stored));
+      const mailbox = await signOutMailbox(db, acting(actor), userId, stored?.sealed ?? null);
+      if (mailbox) return { ...mailbox, leftAtProvider: isOver ? null : (signIn?.name ?? null) };
+    }
+  }
+
+  async function save(db: Database, actor: Actor, userId: string, body: MailboxInput): Promise<Mailbox> {
+    const before = await readSignIn(db, context, idsOf(actor, userId));
+    const mailbox = await saveMailbox(db, acting(actor), userId, body);
+    // a password has taken its place
+    if (before && mailbox.signIn === null) await takeBack(before);
+    return mailbox;
   }
 
   return {
@@ -138,12 +179,12 @@ export function mailboxHandlers({ config, db: database, hashKey, logger }: AppDe
       const outcome = await endSignIn(req, query);
       res.redirect(303, `${config.publicUrl}/account?signIn=${outcome}`);
     },
-    'DELETE /api/v1/me/mailbox/sign-in': ({ actor, db }) => signOutMailbox(db, acting(actor), actor.user.id),
+    'DELETE /api/v1/me/mailbox/sign-in': ({ actor, db }) => signOut(db, actor, actor.user.id),
     'DELETE /api/v1/users/{userId}/mailbox/sign-in': ({ actor, params, db }) =>
-      signOutMailbox(db, acting(actor), params.userId),
+      signOut(db, actor, params.userId),
 
     'GET /api/v1/me/mailbox': ({ actor, db }) => readMailbox(db, context, mine(actor)),
-    'PUT /api/v1/me/mailbox': ({ actor, body, db }) => saveMailbox(db, acting(actor), actor.user.id, body),
+    'PUT /api/v1/me/mailbox': ({ actor, body, db }) => save(db, actor, actor.user.id, body),
     'POST /api/v1/me/mailbox/test': async ({ actor, body, db }) =>
       test(mine(actor), await serverToTest(db, context, mine(actor), body)),
     'POST /api/v1/me/mailbox/folders': ({ actor, db }) => foldersOf(db, mine(actor)),
@@ -154,7 +195,7 @@ export function mailboxHandlers({ config, db: database, hashKey, logger }: AppDe
     'GET /api/v1/users/{userId}/mailbox': ({ actor, params, db }) =>
       readMailbox(db, context, idsOf(actor, params.userId)),
     'PUT /api/v1/users/{userId}/mailbox': ({ actor, params, body, db }) =>
-      saveMailbox(db, acting(actor), params.userId, body),
+      save(db, actor, params.userId, body),
     'POST /api/v1/users/{userId}/mailbox/test': async ({ actor, params, body, db }) => {
       const ids = idsOf(actor, params.userId);
       return test(ids, await serverToTest(db, context, ids, body));

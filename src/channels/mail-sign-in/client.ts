@@ -36,9 +36,13 @@ export interface MailSignInClient {
   ): Promise<MailTokens & { address: string | null }>;
   /** @throws SignInError */
   refresh(provider: MailProvider, refreshToken: string): Promise<MailTokens>;
+  /** Takes a sign-in back (RFC 7009). @returns false: the provider cannot be told, or does not answer */
+  revoke(provider: MailProvider, refreshToken: string): Promise<boolean>;
 }
 
 const maxAnswerBytes = 256 * 1024;
+/** It is forgotten here in any case. */
+const revokeWithinMs = 5_000;
 /** Where the provider does not say it. */
 const usualSeconds = 3600;
 
@@ -61,24 +65,31 @@ const idFacts = z.object({
 export function createMailSignInClient({ timeoutMs = 10_000 } = {}): MailSignInClient {
   const exchange = createExchange();
 
-  async function ask(provider: MailProvider, fields: Record<string, string>) {
+  async function post(
+    url: string,
+    { clientId, clientSecret }: MailProvider,
+    fields: Record<string, string>,
+    withinMs = timeoutMs,
+  ): Promise<HttpAnswer> {
     const body = new URLSearchParams({
       ...fields,
-      client_id: provider.clientId,
-      ...(provider.clientSecret !== null && { client_secret: provider.clientSecret }),
+      client_id: clientId,
+      ...(clientSecret !== null && { client_secret: clientSecret }),
     });
-    const answer = await exchange({
+    return exchange({
       method: 'POST',
-      url: new URL(provider.tokenUrl),
+      url: new URL(url),
       headers: { 'content-type': 'application/x-www-form-urlencoded', accept: 'application/json' },
       body: Buffer.from(body.toString()),
-      timeoutMs,
+      timeoutMs: withinMs,
       maxAnswerBytes,
     }).catch(() => {
       throw new SignInError('unreachable');
     });
-    return tokensOf(answer);
   }
+
+  const ask = async (provider: MailProvider, fields: Record<string, string>) =>
+    tokensOf(await post(provider.tokenUrl, provider, fields));
 
   return {
     authorizeUrl(provider, { state, verifier, redirectUri, hint }) {
@@ -110,6 +121,20 @@ export function createMailSignInClient({ timeoutMs = 10_000 } = {}): MailSignInC
 
     async refresh(provider, refreshToken) {
       return mailTokens(await ask(provider, { grant_type: 'refresh_token', refresh_token: refreshToken }));
+    },
+
+    async revoke(provider, refreshToken) {
+      if (provider.revokeUrl === null) return false;
+      const fields = { token: refreshToken, token_type_hint: 'refresh_token' };
+      try {
+        const { status, body } = await post(provider.revokeUrl, provider, fields, revokeWithinMs);
+        // Google says so of one that is over already
+        const refusal = errorAnswer.safeParse(jsonOf(body.toString('utf8')));
+        return status === 200 || refusal.data?.error === 'invalid_token';
+      } catch (error) {
+        if (!(error instanceof SignInError)) throw error;
+        return false;
+      }
     },
   };
 }

@@ -33,6 +33,9 @@ const lookEveryMs = 200;
 export const sealTokens = (secretKey: Buffer, userId: string, tokens: StoredTokens): Buffer =>
   seal(secretKey, JSON.stringify(tokens), sealContext.mailboxTokens(userId));
 
+export const openTokens = (secretKey: Buffer, userId: string, sealed: Buffer): StoredTokens =>
+  JSON.parse(open(secretKey, sealed, sealContext.mailboxTokens(userId))) as StoredTokens;
+
 /** Of all processes one renews a token, and the others wait for it: a provider may take its use by two for a theft. */
 export function createAccessToken({ db, secretKey, providers, client }: AccessTokenDeps): AccessToken {
   return async (ids, refused) => {
@@ -59,8 +62,8 @@ export function createAccessToken({ db, secretKey, providers, client }: AccessTo
       [organizationId, userId],
     );
     if (!row?.sealed) throw new MailboxError('sign_in_ended');
-    const text = open(secretKey, row.sealed, sealContext.mailboxTokens(userId));
-    return { provider: row.provider, sealed: row.sealed, tokens: JSON.parse(text) as StoredTokens };
+    const tokens = openTokens(secretKey, userId, row.sealed);
+    return { provider: row.provider, sealed: row.sealed, tokens };
   }
 
   /** Undefined: another process is about it, or was since they were read. */
@@ -95,7 +98,10 @@ export function createAccessToken({ db, secretKey, providers, client }: AccessTo
          where organization_id = $1 and user_id = $2 and oauth_renewing_until = $3 returning 1`,
         [ids.organizationId, ids.userId, until, sealed],
       );
-      return kept.length > 0 ? accessToken : undefined;
+      if (kept.length > 0) return accessToken;
+      // who signed out meanwhile took back the one before this
+      if (refreshToken !== undefined && (await isSignedOut(ids))) await client.revoke(provider, refreshToken);
+      return undefined;
     } catch (error) {
       if (!(error instanceof SignInError)) throw error;
       if (error.fault === 'ended') {
@@ -108,6 +114,14 @@ export function createAccessToken({ db, secretKey, providers, client }: AccessTo
         error.detail,
       );
     }
+  }
+
+  async function isSignedOut({ organizationId, userId }: MailboxIds): Promise<boolean> {
+    const found = await db.query(
+      'select 1 from mailboxes where organization_id = $1 and user_id = $2 and oauth_provider is null',
+      [organizationId, userId],
+    );
+    return found.length > 0;
   }
 
   async function release({ organizationId, userId }: MailboxIds, until: Date): Promise<void> {

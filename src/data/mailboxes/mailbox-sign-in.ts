@@ -2,11 +2,12 @@ import { createHash } from 'node:crypto';
 import type { MailTokens } from '../../channels/mail-sign-in/client';
 import type { Mailbox, MailboxType } from '../../contracts/mailboxes';
 import { DomainError } from '../../domain/errors';
-import type { MailProvider } from '../../domain/mail-providers';
+import type { MailProvider, MailProviderId } from '../../domain/mail-providers';
 import type { Actor } from '../../domain/permissions';
+import { SealError } from '../../seal';
 import type { Database } from '../database';
 import { writeAudit } from '../organization/audit';
-import { sealTokens } from './access-token';
+import { openTokens, sealTokens } from './access-token';
 import {
   assertUser,
   beginAnew,
@@ -118,12 +119,50 @@ export async function saveSignIn(
   });
 }
 
-/** The tokens are forgotten, and nothing is fetched any more. Server and user name stay, for a password. */
+export type StoredSignIn = {
+  provider: MailProviderId;
+  account: string | null;
+  /** Null: it has ended. */
+  sealed: Buffer | null;
+  /** Null also where it cannot be opened. */
+  refreshToken: string | null;
+};
+
+/** What there is to take back at the provider; undefined: nobody is signed in. */
+export async function readSignIn(
+  db: Database,
+  { secretKey }: MailboxContext,
+  ids: MailboxIds,
+): Promise<StoredSignIn | undefined> {
+  await assertUser(db, ids);
+  const [row] = await db.query<Omit<StoredSignIn, 'refreshToken'>>(
+    `select oauth_provider as provider, username as account, oauth_token_sealed as sealed from mailboxes
+     where organization_id = $1 and user_id = $2 and oauth_provider is not null`,
+    [ids.organizationId, ids.userId],
+  );
+  return row && { ...row, refreshToken: row.sealed && refreshTokenIn(secretKey, ids.userId, row.sealed) };
+}
+
+/** One who cannot be taken back can still be forgotten. */
+function refreshTokenIn(secretKey: Buffer, userId: string, sealed: Buffer): string | null {
+  try {
+    return openTokens(secretKey, userId, sealed).refreshToken;
+  } catch (error) {
+    if (!(error instanceof SealError)) throw error;
+    return null;
+  }
+}
+
+/**
+ * The tokens are forgotten, and nothing is fetched any more. Server and user name stay, for a password. `sealed`: those that were taken back at
+ * the provider. @returns undefined: there are others meanwhile
+ */
 export async function signOutMailbox(
   db: Database,
   context: MailboxContext & { actor: Actor },
   userId: string,
-): Promise<Mailbox> {
+  sealed: Buffer | null,
+): Promise<Mailbox | undefined> {
   const { actor } = context;
   const ids = { organizationId: actor.organizationId, userId };
   return db.transact(async (tx) => {
@@ -132,11 +171,12 @@ export async function signOutMailbox(
     const stored = await lockMailbox(tx, ids, now);
     const before = await readMailbox(tx, context, ids);
     if (stored.provider === null) return before;
-    await tx.query(
+    const forgotten = await tx.query(
       `update mailboxes set oauth_provider = null, oauth_token_sealed = null, oauth_renewing_until = null, "fetch" = false, updated_at = $3
-       where organization_id = $1 and user_id = $2`,
-      [ids.organizationId, userId, now],
+       where organization_id = $1 and user_id = $2 and oauth_token_sealed is not distinct from $4 returning 1`,
+      [ids.organizationId, userId, now, sealed],
     );
+    if (forgotten.length === 0) return undefined;
     // what was sent with the same sign-in leaves by the server of this installation
     if (sendsBySignIn(stored))
       await tx.query(

@@ -145,7 +145,12 @@ function SettingsForm({ userId, mailbox }: { userId: string | null; mailbox: Mai
               type={incoming.type}
               onPassword={() => change({ byPassword: true })}
               onSignedOut={(after) => {
-                toast({ tone: 'ok', title: words.signIn.signedOut });
+                const { leftAtProvider } = after;
+                toast({
+                  tone: 'ok',
+                  title: words.signIn.signedOut,
+                  ...(leftAtProvider !== null && { lines: [words.signIn.leftAtProvider(leftAtProvider)] }),
+                });
                 setDraft(draftOf(after));
               }}
             />

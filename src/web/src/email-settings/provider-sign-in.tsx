@@ -1,5 +1,5 @@
 import { KeyRound, LogIn, LogOut } from 'lucide-react';
-import type { Mailbox, MailboxType } from '../../../contracts/mailboxes';
+import type { Mailbox, MailboxType, SignedOutMailbox } from '../../../contracts/mailboxes';
 import { Button, FormError } from '../ui';
 import { emailSettingsText } from './text';
 import { useBeginSignIn, useSignOutMailbox } from './use-mailbox';
@@ -20,7 +20,7 @@ export function SignedIn({
   username: string;
   type: MailboxType;
   onPassword: () => void;
-  onSignedOut: (mailbox: Mailbox) => void;
+  onSignedOut: (mailbox: SignedOutMailbox) => void;
 }) {
   const begin = useBeginSignIn();
   const signOut = useSignOutMailbox(userId, onSignedOut);

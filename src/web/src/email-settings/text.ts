@@ -63,6 +63,8 @@ export const emailSettingsText = {
     keepSignIn: 'Keep the sign-in',
     signOut: (name: string) => `Sign out of ${name}`,
     signedOut: 'Signed out. No e-mail is fetched any more.',
+    leftAtProvider: (name: string) =>
+      `${name} was not told, and may still list Parley among the programs that have access. It can be removed in the account there.`,
     sendBy: (name: string) => `Send by ${name}`,
     sendByHint: 'With the same sign-in. Otherwise mail leaves by the server of this installation.',
     outcomes: {

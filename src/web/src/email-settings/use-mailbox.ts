@@ -6,6 +6,7 @@ import type {
   MailboxType,
   MappedFolder,
   ServerFolder,
+  SignedOutMailbox,
 } from '../../../contracts/mailboxes';
 import { keyOf, queryClient, useAction, useRoute } from '../queries';
 
@@ -75,8 +76,8 @@ export function useBeginSignIn() {
   };
 }
 
-export function useSignOutMailbox(userId: string | null, onSignedOut: (mailbox: Mailbox) => void) {
-  const onSuccess = (mailbox: Mailbox) => {
+export function useSignOutMailbox(userId: string | null, onSignedOut: (mailbox: SignedOutMailbox) => void) {
+  const onSuccess = (mailbox: SignedOutMailbox) => {
     show(userId, mailbox);
     onSignedOut(mailbox);
   };
