@@ -1,3 +1,5 @@
+import { cutText } from './storable';
+
 type Address = { name: string; address: string };
 
 export type AnsweredMail = {
@@ -43,18 +45,18 @@ const usable = (addresses: Address[]): Address[] =>
   addresses
     .filter(({ address }) => /^[^\s@<>,;"]+@[^\s@<>,;"]+$/.test(address) && address.length <= 254)
     .slice(0, recipientsAtMost)
-    .map(({ name, address }) => ({ name: name.slice(0, nameAtMost), address }));
+    .map(({ name, address }) => ({ name: cutText(name, nameAtMost), address }));
 
 /** Prefixes are not piled up. */
 export function subjectOf(how: HowAnswered, subject: string): string {
   const prefix = how === 'forward' ? 'Fwd' : 'Re';
   const bare = subject.replace(/^(?:\s*(?:re|fwd?|aw|wg|sv|tr|rv|enc|odp)\s*:)+\s*/i, '').trim();
-  return `${prefix}: ${bare}`.trim().slice(0, subjectAtMost);
+  return cutText(`${prefix}: ${bare}`.trim(), subjectAtMost);
 }
 
 /** What stands below an answer: the mail line by line with its mark, or, forwarded, as it was with its head. */
 export function quoteOf(how: HowAnswered, mail: AnsweredMail, timeZone: string): string {
-  const text = [mail.text, mail.quoted ?? ''].join('\n\n').trim().slice(0, quotedAtMost);
+  const text = cutText([mail.text, mail.quoted ?? ''].join('\n\n').trim(), quotedAtMost);
   const at = new Intl.DateTimeFormat('en-GB', { timeZone, dateStyle: 'medium', timeStyle: 'short' }).format(
     mail.at,
   );

@@ -17,6 +17,14 @@ export function assertStorable(value: unknown, path: string, depth = 0): void {
   }
 }
 
+/** A text without what neither of them can hold. */
+export const storableText = (text: string): string =>
+  text.replaceAll('\u0000', '').replace(/\p{Surrogate}/gu, '\ufffd');
+
+/** Its beginning; a character of two halves that does not fit stays out as a whole. */
+export const cutText = (text: string, length: number): string =>
+  text.slice(0, length).replace(/\p{Surrogate}$/u, '');
+
 const unreadable = (path: string, message: string) =>
   new DomainError('invalid', 'Some fields are missing or wrong.', { errors: [{ path, message }] });
 

@@ -1,4 +1,5 @@
 import type { Email } from 'postal-mime';
+import { cutText, storableText } from '../../domain/storable';
 
 /** What a delivery status notification says of one mail that we sent. */
 export type Bounce = {
@@ -21,21 +22,24 @@ export function readBounce(mail: Email): Bounce | null {
   const field = (name: string) => new RegExp(`^${name}:\\s*(.+(?:\\r?\\n[ \\t].+)*)`, 'im').exec(report)?.[1];
   const original = textOfPart(mail, 'message/rfc822') ?? textOfPart(mail, 'text/rfc822-headers') ?? '';
   const action = (field('Action') ?? '').trim().toLowerCase();
+  const detail = field('Diagnostic-Code');
   return {
     messageId: /^Message-ID:\s*(<[^<>\s]+>)/im.exec(original)?.[1] ?? null,
     recipient: addressOf(field('Original-Recipient') ?? field('Final-Recipient')),
     action: action === 'failed' || action === 'delayed' || action === 'delivered' ? action : 'other',
     status: (field('Status') ?? '').trim().slice(0, 20),
-    detail: field('Diagnostic-Code')?.replace(/\s+/g, ' ').trim().slice(0, 500) ?? null,
+    detail: detail === undefined ? null : cutText(detail.replace(/\s+/g, ' ').trim(), 500),
   };
 }
 
 function textOfPart(mail: Email, mimeType: string): string | undefined {
   const part = mail.attachments.find((attachment) => attachment.mimeType === mimeType);
   if (!part) return undefined;
-  return typeof part.content === 'string'
-    ? part.content
-    : Buffer.from(part.content as ArrayBuffer).toString('utf8');
+  return storableText(
+    typeof part.content === 'string'
+      ? part.content
+      : Buffer.from(part.content as ArrayBuffer).toString('utf8'),
+  );
 }
 
 const addressOf = (recipient: string | undefined): string | null =>

@@ -5,6 +5,7 @@ import PostalMime from 'postal-mime';
 import { splitQuoted } from '../../domain/quoted';
 import { receivedMimeType } from '../../domain/media-rules';
 import { hideKeys } from '../../domain/mail-keys';
+import { cutText, storableText } from '../../domain/storable';
 import { readBounce, type Bounce } from './bounce';
 import { sanitizeMailHtml } from './sanitize-mail-html';
 import { readTnef } from './tnef';
@@ -174,10 +175,7 @@ const flatten = (address: PostalMime.Address): MailAddress[] =>
 
 function attachmentOf({ filename, mimeType, content, contentId }: PostalMime.Attachment): MailAttachment {
   return {
-    filename:
-      line(filename ?? '')
-        .replace(/[/\\]/g, '_')
-        .slice(0, 200) || 'attachment',
+    filename: cutText(line(filename ?? '').replace(/[/\\]/g, '_'), 200) || 'attachment',
     mimeType: /^[\w.+-]{1,100}\/[\w.+-]{1,100}$/.test(mimeType) ? mimeType : 'application/octet-stream',
     bytes: typeof content === 'string' ? Buffer.from(content) : Buffer.from(content as ArrayBuffer),
     contentId: contentId === undefined ? null : line(contentId).replace(/^<|>$/g, ''),
@@ -201,15 +199,12 @@ function unpacked(file: MailAttachment, hasText: boolean): MailAttachment[] {
 }
 
 /** What people will read. */
-const shown = (text: string): string => hideKeys(clean(text)).slice(0, textAtMost);
-
-/** PostgreSQL holds no null characters, JSON no halves of surrogate pairs. */
-const clean = (text: string): string => text.replaceAll('\u0000', '').replace(/\p{Surrogate}/gu, '\ufffd');
+const shown = (text: string): string => cutText(hideKeys(storableText(text)), textAtMost);
 
 /** One line: header values never carry a line break on. */
-const line = (text: string): string => clean(text).replace(/\s+/g, ' ').trim().slice(0, headerAtMost);
+const line = (text: string): string => cutText(storableText(text).replace(/\s+/g, ' ').trim(), headerAtMost);
 
-const idsIn = (text: string): string[] => text.match(/<[^<>\s]{1,990}>/g) ?? [];
+const idsIn = (text: string): string[] => storableText(text).match(/<[^<>\s]{1,990}>/g) ?? [];
 
 /** Before there was any e-mail nobody has written one: such a clock tells nothing, and PostgreSQL holds no date of the stone age. */
 function dateOf(text: string | undefined): Date | null {

@@ -1,4 +1,5 @@
 import { parseMail } from '../../../src/channels/email/parse-mail';
+import { storableFaults } from '../../../src/domain/storable';
 
 const mail = (head: string, body = 'Hello') => Buffer.from(`${head}\r\n\r\n${body}`, 'latin1');
 
@@ -140,6 +141,36 @@ it('RFC 3464: a bounce names the mail, the address and the status', async () => 
     status: '5.1.1',
     detail: 'smtp; 550 no such user',
   });
+});
+
+const face = '😀';
+it.each([
+  [
+    'null characters in the ids of the thread',
+    'Message-ID: <a\u0000b@c>\r\nIn-Reply-To: <d\u0000@c>\r\nReferences: <d\u0000@c>',
+  ],
+  [
+    'names and a subject that are cut within a character',
+    `From: "x${face.repeat(1500)}" <a@b.example>\r\nTo: "x${face.repeat(1500)}" <a@b.example>\r\nSubject: x${face.repeat(1500)}`,
+  ],
+  ['a text that is cut within a character', 'From: a@b.example', `x${face.repeat(500_001)}`],
+  [
+    'a file name that is cut within a character',
+    `Content-Type: application/pdf; name="x${face.repeat(150)}"`,
+  ],
+  [
+    'a report with null characters',
+    'Content-Type: multipart/report; report-type=delivery-status; boundary=b',
+    [
+      '--b\r\nContent-Type: message/delivery-status\r\n\r\nFinal-Recipient: rfc822; a\u0000@b',
+      `Action: failed\r\nStatus: 5.1\u0000.1\r\nDiagnostic-Code: smtp;${face.repeat(300)}`,
+      '--b\r\nContent-Type: message/rfc822\r\n\r\nMessage-ID: <a\u0000b@c>\r\n\r\n--b--',
+    ].join('\r\n'),
+  ],
+])('nothing of it is what the database cannot hold: %s', async (_, head, body = 'Hello') => {
+  const { attachments, ...parsed } = await parseMail(Buffer.from(`${head}\r\n\r\n${body}`));
+  expect(storableFaults(parsed)).toEqual([]);
+  expect(storableFaults(attachments.map(({ filename }) => filename))).toEqual([]);
 });
 
 it.each([
