@@ -1,4 +1,4 @@
-import { accessibilityFaults, sees, tooWide } from '../support/browser';
+import { accessibilityFaults, focusIsOn, sees, tooWide } from '../support/browser';
 import { waitFor } from '../support/wait';
 import type { Scene } from './scene';
 
@@ -24,7 +24,15 @@ export function testMailbox(scene: () => Scene): void {
     await page.getByRole('link', { name: /Your first day/ }).click();
     await sees(page.getByRole('button', { name: `Remove ${email}` }));
     expect(await accessibilityFaults(page)).toEqual([]);
-    await page.getByRole('button', { name: 'Send', exact: true }).click();
+    // nobody is left out because of a slip of the keyboard
+    const to = page.getByLabel('To', { exact: true });
+    const send = page.getByRole('button', { name: 'Send', exact: true });
+    await to.fill('not an address, nor this');
+    await send.click();
+    await focusIsOn(to);
+    expect(await to.inputValue()).toBe('not an address, nor this');
+    await to.fill('');
+    await send.click();
     await waitFor(
       async () => {
         const answer = await fetch(`${product.phonesUrl}/sandbox/mails?to=${email}`);

@@ -1,5 +1,5 @@
 import { X } from 'lucide-react';
-import { useEffect, useId, useState, type KeyboardEvent } from 'react';
+import { useEffect, useId, useRef, useState, type KeyboardEvent } from 'react';
 import type { MailAddress } from '../../../../contracts/mails';
 import { isOffice, useMe, useRoute } from '../../queries';
 import { cx } from '../../ui';
@@ -15,7 +15,10 @@ function readAddress(typed: string): MailAddress | undefined {
   return addressForm.test(address) ? { name: name.replaceAll('"', '').trim(), address } : undefined;
 }
 
-/** Addresses one after another; each becomes a piece of its own on Enter, a comma or leaving the field. */
+/**
+ * Addresses one after another; each becomes a piece of its own on Enter, a comma or leaving the field. What is no address stays as it was
+ * typed, and makes the field and its form invalid.
+ */
 export function AddressField({
   label,
   value,
@@ -34,20 +37,24 @@ export function AddressField({
   const [wrong, setWrong] = useState<string | null>(null);
   const known = useKnown(typed);
   const fault = wrong === null ? error : words.notAnAddress(wrong);
+  const input = useRef<HTMLInputElement>(null);
+  useEffect(() => {
+    input.current?.setCustomValidity(wrong === null ? '' : words.notAnAddress(wrong));
+  }, [wrong]);
 
   function take(text: string) {
     const pieces = text.split(/[,;\n]/).map((piece) => piece.trim());
     const read = pieces
       .filter((piece) => piece !== '')
       .map((piece) => ({ piece, address: readAddress(piece) }));
-    const bad = read.find(({ address }) => !address);
+    const bad = read.flatMap(({ piece, address }) => (address ? [] : [piece]));
     const there = new Set(value.map(({ address }) => address));
     const fresh = read.flatMap(({ address }) =>
       address && !there.has(address.address) && there.add(address.address) ? [address] : [],
     );
     if (fresh.length > 0) onChange([...value, ...fresh]);
-    setTyped(bad?.piece ?? '');
-    setWrong(bad?.piece ?? null);
+    setTyped(bad.join(', '));
+    setWrong(bad[0] ?? null);
   }
 
   function onKey(event: KeyboardEvent<HTMLInputElement>) {
@@ -88,6 +95,7 @@ export function AddressField({
           </span>
         ))}
         <input
+          ref={input}
           id={id}
           type="text"
           inputMode="email"

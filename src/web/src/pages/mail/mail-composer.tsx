@@ -1,5 +1,5 @@
 import { ArrowLeft, FileText, SendHorizontal, Trash2, TriangleAlert, X } from 'lucide-react';
-import { useId, useState } from 'react';
+import { useId, useRef, useState } from 'react';
 import { useLocation } from 'wouter';
 import type { Mail, MailFolder } from '../../../../contracts/mails';
 import { attachToMail } from '../../api';
@@ -38,6 +38,7 @@ export function MailComposer({
   const [, navigate] = useLocation();
   const mailPath = useMailPath();
   const id = useId();
+  const form = useRef<HTMLFormElement>(null);
   const params = { mailId: draft.id };
   const { fields, change, flush, state, error, version, drop, touch } = useDraft(draft);
   const [copies, setCopies] = useState(draft.cc.length + draft.bcc.length > 0);
@@ -59,6 +60,9 @@ export function MailComposer({
     // an address that was typed and not left yet
     (document.activeElement as HTMLElement | null)?.blur();
     await new Promise((resolve) => setTimeout(resolve));
+    // nobody is left out because of a slip of the keyboard
+    if (!form.current?.checkValidity())
+      return form.current?.querySelector<HTMLElement>('input:invalid')?.focus();
     try {
       await flush();
     } catch {
@@ -70,6 +74,7 @@ export function MailComposer({
 
   return (
     <form
+      ref={form}
       aria-labelledby={`${id}-title`}
       noValidate
       className="flex h-full min-h-0 flex-col"
@@ -157,7 +162,7 @@ export function MailComposer({
         <Attachments draft={draft} onChange={touch} />
         <Checkbox
           label={words.private}
-          hint={words.privateHint}
+          hint={fields.private ? words.privateHint : words.privateOffer}
           checked={fields.private}
           onChange={(isPrivate) => change({ private: isPrivate })}
         />

@@ -278,7 +278,7 @@ function OneMail({ mail }: { mail: Mail }) {
           <Filing mail={mail} />
           <Checkbox
             label={words.private}
-            hint={words.privateHint}
+            hint={mail.private ? words.privateHint : words.privateOffer}
             checked={mail.private}
             disabled={setPrivate.isPending}
             onChange={(isPrivate) => setPrivate.mutate({ params, body: { private: isPrivate } })}

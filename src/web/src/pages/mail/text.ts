@@ -33,6 +33,7 @@ export const mailPageText = {
   hasAttachments: 'has attachments',
   private: 'Confidential',
   privateHint: 'Only you see it; it stands in no conversation.',
+  privateOffer: 'Ticked, only you see it, and it stands in no conversation.',
   states: {
     received: '',
     draft: 'Draft',
