@@ -1,10 +1,14 @@
 import { UserPlus, X } from 'lucide-react';
-import { useState } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import type { Mail } from '../../../../contracts/mails';
 import { paths } from '../../paths';
-import { useAction, useRoute } from '../../queries';
+import { useAction, useMe, useRoute } from '../../queries';
 import { Button, Combobox, FormDialog, TextLink, toast, toastError } from '../../ui';
 import { mailPageText as words } from './text';
+
+const AddPersonDialog = lazy(async () => ({
+  default: (await import('../people/add-person-dialog')).AddPersonDialog,
+}));
 
 const refreshed = ['GET /api/v1/mails/{mailId}', 'GET /api/v1/conversations'] as const;
 
@@ -68,6 +72,8 @@ export function Filing({ mail }: { mail: Mail }) {
 }
 
 function FileDialog({ mail, onClose }: { mail: Mail; onClose: () => void }) {
+  const { permissions } = useMe();
+  const [adding, setAdding] = useState(false);
   const [person, setPerson] = useState<{ id: string; name: string } | null>(null);
   const [q, setQ] = useState('');
   const found = useRoute(
@@ -80,11 +86,27 @@ function FileDialog({ mail, onClose }: { mail: Mail; onClose: () => void }) {
   const people = found.data?.items ?? [];
   const file = useAction('POST /api/v1/mails/{mailId}/filings', {
     refresh: [...refreshed],
-    onSuccess: () => {
-      toast({ tone: 'ok', title: words.filedUnder(person!.name) });
+    onSuccess: ({ filedUnder }, { body }) => {
+      toast({
+        tone: 'ok',
+        title: words.filedUnder(filedUnder.find(({ id }) => id === body.personId)?.name ?? ''),
+      });
       onClose();
     },
+    onError: (error) => adding && toastError(error),
   });
+  const put = (personId: string) => file.mutate({ params: { mailId: mail.id }, body: { personId } });
+  if (adding)
+    return (
+      <Suspense fallback={null}>
+        <AddPersonDialog
+          kind="contact"
+          start={otherSideOf(mail)}
+          onAdded={({ id }) => put(id)}
+          onClose={onClose}
+        />
+      </Suspense>
+    );
   return (
     <FormDialog
       title={words.fileUnder}
@@ -94,7 +116,7 @@ function FileDialog({ mail, onClose }: { mail: Mail; onClose: () => void }) {
       submitLabel={words.file}
       disabled={!person}
       onClose={onClose}
-      onSubmit={() => person && file.mutate({ params: { mailId: mail.id }, body: { personId: person.id } })}
+      onSubmit={() => person && put(person.id)}
     >
       <Combobox
         label={words.person}
@@ -110,6 +132,18 @@ function FileDialog({ mail, onClose }: { mail: Mail; onClose: () => void }) {
         onSearch={setQ}
         onChange={(id) => setPerson(people.find((one) => one.id === id) ?? null)}
       />
+      {permissions.editPeople && (
+        <Button size="sm" icon={<UserPlus aria-hidden className="size-4" />} onClick={() => setAdding(true)}>
+          {words.addPerson}
+        </Button>
+      )}
     </FormDialog>
   );
+}
+
+/** Who may be new: the name as it stands in the mail, the last word of it as the last name. */
+function otherSideOf({ direction, from, to }: Mail): { firstName: string; lastName: string; email: string } {
+  const { name, address } = direction === 'in' ? from : (to[0] ?? { name: '', address: '' });
+  const [, firstName = name, lastName = ''] = /^(.*\S)\s+(\S+)$/.exec(name.trim()) ?? [];
+  return { firstName, lastName, email: address };
 }

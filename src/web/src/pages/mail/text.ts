@@ -115,6 +115,7 @@ export const mailPageText = {
   fileHintPrivate: 'It is confidential: only you see it there.',
   person: 'Person',
   searchPerson: 'Name, number or address',
+  addPerson: 'Add as a new person',
   file: 'File',
   newMail: 'New mail',
   subject: 'Subject',

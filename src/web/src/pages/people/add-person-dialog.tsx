@@ -13,20 +13,26 @@ const words = peopleText.form;
 /** Adds a candidate or contact, with consent to WhatsApp where there is evidence of it (R-SEND-8). */
 export function AddPersonDialog({
   kind: firstKind,
+  start = { firstName: '', lastName: '', email: '' },
+  onAdded,
   onClose,
 }: {
   kind: 'candidate' | 'contact';
+  /** What is known already. */
+  start?: { firstName: string; lastName: string; email: string };
+  /** In place of opening their file. */
+  onAdded?: (person: { id: string; name: string }) => void;
   onClose: () => void;
 }) {
   const me = useMe();
   const [, navigate] = useLocation();
   const [kind, setKind] = useState(firstKind);
-  const [firstName, setFirstName] = useState('');
-  const [lastName, setLastName] = useState('');
+  const [firstName, setFirstName] = useState(start.firstName);
+  const [lastName, setLastName] = useState(start.lastName);
   const [employerId, setEmployerId] = useState<string | null>(null);
   const [phone, setPhone] = useState('');
   const [phoneType, setPhoneType] = useState('');
-  const [email, setEmail] = useState('');
+  const [email, setEmail] = useState(start.email);
   const [responsibleUserId, setResponsibleUserId] = useState<string | null>(me.user.id);
   const [consent, setConsent] = useState(false);
   const [evidence, setEvidence] = useState('');
@@ -34,6 +40,7 @@ export function AddPersonDialog({
   const add = useAction('POST /api/v1/people', {
     refresh: ['GET /api/v1/people', 'GET /api/v1/conversations'],
     onSuccess: (person) => {
+      if (onAdded) return onAdded(person);
       toast({ tone: 'ok', title: person.created ? words.added(person.name) : words.updated(person.name) });
       navigate(paths.person(person.id, { tab: 'details' }));
     },
