@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { id, instant } from './common';
-import { fallback, scheduledMessage, sendChannel } from './messages';
+import { copyInput, fallback, scheduledMessage, sendChannel } from './messages';
 import { everyUser, senders, type Routes } from './route';
 
 export const scheduleInput = z
@@ -29,10 +29,11 @@ export const scheduleInput = z
       .max(10)
       .optional()
       .describe(
-        'Files, over one channel: with the text of an e-mail up to 20 MB together; on WhatsApp one, whose caption the text is.',
+        'Files, over one channel: with the text of an e-mail up to 20 MB together; on WhatsApp each is a message, one after another, and the text is the caption of the first that takes one, else the last message.',
       ),
     /** An e-mail's; a template may bring its own. */
     title: z.string().trim().min(1).max(300).optional(),
+    ...copyInput,
     fallback: fallback.optional(),
     applicationId: id.optional(),
     replyToId: id.optional(),
@@ -50,13 +51,13 @@ export const scheduleInput = z
     ({ mediaIds, channels, text, templateId }) =>
       !mediaIds ||
       (channels.join() === 'email' && text !== undefined && templateId === undefined) ||
-      (channels.join() === 'whatsapp' && mediaIds.length === 1 && (text?.length ?? 0) <= 1024),
-    {
-      path: ['mediaIds'],
-      message:
-        'go by e-mail alone, with a text, or one by WhatsApp alone, with a text of 1,024 characters at most',
-    },
+      channels.join() === 'whatsapp',
+    { path: ['mediaIds'], message: 'go by e-mail alone, with a text, or by WhatsApp alone' },
   )
+  .refine(({ cc, bcc, channels }) => !(cc?.length || bcc?.length) || channels.join() === 'email', {
+    path: ['cc'],
+    message: 'goes with an e-mail alone',
+  })
   .refine(({ mediaIds, fallback: wanted }) => !mediaIds || !wanted, {
     path: ['fallback'],
     message: 'cannot take files',

@@ -156,8 +156,8 @@ describe('R-SEND-7: a scheduled message', () => {
   });
 
   it('takes its files along: over WhatsApp inside the window, with an e-mail at any time', async () => {
-    const upload = async (channel: 'whatsapp' | 'email') => {
-      const file = { bytes: Buffer.from('%PDF-1.7'), mimeType: 'application/pdf', filename: 'plan.pdf' };
+    const upload = async (channel: 'whatsapp' | 'email', filename = 'plan.pdf') => {
+      const file = { bytes: Buffer.from('%PDF-1.7'), mimeType: 'application/pdf', filename };
       return (await storeUpload(world.db, actor(), { ...file, voice: false, channel })).id;
     };
     await company.write(person, 'hi');
@@ -165,6 +165,20 @@ describe('R-SEND-7: a scheduled message', () => {
     await fire(await schedule({ mediaIds, text: 'The way' }));
     expect(world.sandbox.messages({ number: person.waId })).toMatchObject([
       { type: 'document', text: 'The way' },
+    ]);
+    const three = {
+      mediaIds: [mediaIds[0]!, await upload('whatsapp', '2.pdf'), await upload('whatsapp', '3.pdf')],
+      text: 'All of it',
+    };
+    await fire(await schedule(three));
+    for (const _ of three.mediaIds) await dispatchNext(world.deps, company.ids(person));
+    expect(
+      world.sandbox.messages({ number: person.waId }).map(({ type, text: said }) => [type, said]),
+    ).toEqual([
+      ['document', 'The way'],
+      ['document', 'All of it'],
+      ['document', '2.pdf'],
+      ['document', '3.pdf'],
     ]);
     const late = await schedule({ mediaIds, sendAt: await inMs(2 * dayMs) });
     await fire(late, 2 * dayMs);

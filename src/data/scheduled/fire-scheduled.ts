@@ -1,6 +1,8 @@
 import type { ReasonCode } from '../../contracts/reasons';
-import type { Fallback, MessageState } from '../../contracts/messages';
+import type { Copies, Fallback, MessageState } from '../../contracts/messages';
+import { captionedFile } from '../../domain/captioned-file';
 import type { SendChannel } from '../../domain/eligibility';
+import { mediaTypeOf, type MediaType } from '../../domain/media-rules';
 import type { Actor } from '../../domain/permissions';
 import { acceptOrRefuse, type AcceptedOrRefused } from '../messages/accept-message';
 import {
@@ -31,6 +33,7 @@ type DueMessage = {
   templateName: string | null;
   parameters: Record<string, string> | null;
   mediaIds: string[];
+  copies: Copies | null;
   replyToId: string | null;
   origin: NewMessage['origin'];
   userId: string | null;
@@ -44,8 +47,8 @@ type DueMessage = {
   quiet: boolean;
 };
 
-/** Whether it may go by one channel, and if not, why. */
-type Attempt = { channel: SendChannel; accepted: AcceptedOrRefused };
+/** Whether it may go by one channel, and if not, why; `more`: of its further files, which go with the first. */
+type Attempt = { channel: SendChannel; accepted: AcceptedOrRefused; more: AcceptedOrRefused[] };
 
 const retryMs = 2_000;
 /** A fallback that is due so much too early goes all the same: its message left a moment after it was accepted. */
@@ -84,7 +87,7 @@ export async function fireNextScheduled(
     if (overtaken || until) return { conversationId: null };
 
     const attempts = await attemptAll(tx, dayMs, conversation, due, ids.batchId);
-    const { accepted } = attempts.at(-1)!;
+    const { channel, accepted, more } = attempts.at(-1)!;
     await settle(tx, organizationId, due.id, {
       state: accepted.state === 'queued' ? 'done' : 'suppressed',
       reason: accepted.state === 'queued' ? null : mainReason(attempts),
@@ -94,9 +97,12 @@ export async function fireNextScheduled(
     if (accepted.messageId === null) await writeSuppressed(tx, conversation, due, attempts, now);
     if (accepted.state !== 'queued') return { conversationId: null };
     await tx.query(
-      `update messages set content = coalesce(content, '{}') || '{"scheduled": true}' where organization_id = $1 and id = $2`,
-      [organizationId, accepted.messageId],
+      `update messages set content = coalesce(content, '{}') || '{"scheduled": true}' where organization_id = $1 and id = any($2::uuid[])`,
+      [organizationId, [accepted, ...more].flatMap(({ messageId }) => messageId ?? [])],
     );
+    for (const one of more)
+      if (one.messageId === null)
+        await writeSuppressed(tx, conversation, due, [{ channel, accepted: one, more: [] }], now);
     if (original?.state === 'queued')
       await endUnsent(tx, conversation, original, 'cancelled', { reason: 'replaced_by_fallback' }, now);
     return { conversationId: byItsWorkflow(due) ? null : conversation.id };
@@ -113,7 +119,7 @@ async function claimDue(
 ): Promise<DueMessage | undefined> {
   const [row] = await tx.prepared<DueMessage>(
     `select s.id, c.id as "conversationId", s.application_id as "applicationId", s.channels::text[] as channels, s.title, s.body,
-       s.template_id as "templateId", t.name as "templateName", s.parameters, s.media_ids::text[] as "mediaIds", s.reply_to_id as "replyToId", s.origin, s.user_id as "userId",
+       s.template_id as "templateId", t.name as "templateName", s.parameters, s.media_ids::text[] as "mediaIds", s.copies, s.reply_to_id as "replyToId", s.origin, s.user_id as "userId",
        s.api_key_id as "apiKeyId", s.stage_entry_id as "stageEntryId", ${fallbackSql('s')} as fallback, s.after_message_id as "afterMessageId",
        s.after_seconds as "afterSeconds", s.quiet
      from scheduled_messages s
@@ -222,14 +228,32 @@ async function attemptAll(
   const ids = { organizationId, conversationId };
   const attempts: Attempt[] = [];
   const actor = await authorOf(tx, { ...due, ...ids, personId: conversation.personId, batchId });
-  for (const step of stepsOf(due)) {
-    const accepted = actor
-      ? await acceptOrRefuse(tx, dayMs, ids, { ...messageOf(due, actor), ...step })
-      : ({ messageId: null, state: 'suppressed', reason: 'not_permitted' } as const);
-    attempts.push({ channel: step.channel, accepted });
-    if (accepted.state === 'queued' || !actor) break;
+  for (const { contents, ...step } of stepsOf(due, await mediaTypes(tx, organizationId, due.mediaIds))) {
+    const accept = (content: NewMessage['content']) =>
+      actor
+        ? acceptOrRefuse(tx, dayMs, ids, { ...messageOf(due, actor), ...step, content })
+        : Promise.resolve({ messageId: null, state: 'suppressed', reason: 'not_permitted' } as const);
+    const [first, ...further] = contents;
+    const attempt: Attempt = { channel: step.channel, accepted: await accept(first!), more: [] };
+    attempts.push(attempt);
+    if (attempt.accepted.state === 'queued')
+      for (const content of further) attempt.more.push(await accept(content));
+    if (attempt.accepted.state === 'queued' || !actor) break;
   }
   return attempts;
+}
+
+async function mediaTypes(
+  tx: Tx,
+  organizationId: string,
+  mediaIds: string[],
+): Promise<Map<string, MediaType | undefined>> {
+  if (mediaIds.length === 0) return new Map();
+  const rows = await tx.query<{ id: string; mimeType: string }>(
+    'select id, mime_type as "mimeType" from media where organization_id = $1 and id = any($2::uuid[])',
+    [organizationId, mediaIds],
+  );
+  return new Map(rows.map(({ id, mimeType }) => [id, mediaTypeOf(mimeType)]));
 }
 
 const messageOf = (due: DueMessage, actor: Actor): Omit<NewMessage, 'channel' | 'content'> => ({
@@ -240,28 +264,45 @@ const messageOf = (due: DueMessage, actor: Actor): Omit<NewMessage, 'channel' | 
   retryOfId: null,
   stageEntryId: due.stageEntryId,
   fallback: due.fallback,
+  copies: due.copies,
   fallbackOfId: due.afterMessageId,
   poke: byItsWorkflow(due),
 });
 
-type Step = Pick<NewMessage, 'channel' | 'content' | 'carry'>;
+/** `contents`: go together, in their order. */
+type Step = Pick<NewMessage, 'channel' | 'carry'> & { contents: NewMessage['content'][] };
 
-/** Its channels in their order, the fallback's last; on WhatsApp first the free text or the file, then the template. */
-function stepsOf({ channels, fallback, title, body, templateId, parameters, mediaIds }: DueMessage): Step[] {
+/** Its channels in their order, the fallback's last; on WhatsApp first the free text or the files, then the template. */
+function stepsOf(due: DueMessage, media: Map<string, MediaType | undefined>): Step[] {
+  const { channels, fallback, title, body, templateId, parameters, mediaIds } = due;
   const titled = title === null ? {} : { title };
   const files = mediaIds.length > 0 ? { mediaIds } : {};
-  const text: Step['content'][] = body === null ? [] : [{ type: 'text', text: body, ...titled, ...files }];
-  const free: Step['content'][] = mediaIds[0]
-    ? [{ type: 'media', mediaId: mediaIds[0], ...(body === null ? {} : { caption: body }) }]
-    : text;
-  const template: Step['content'][] =
+  const text: Step['contents'] = body === null ? [] : [{ type: 'text', text: body, ...titled, ...files }];
+  const free = mediaIds.length > 0 ? filesOf(due, media) : text;
+  const template: Step['contents'] =
     templateId === null ? [] : [{ type: 'template', templateId, parameters: parameters ?? {}, ...titled }];
   const all = [...new Set([...channels, ...(fallback ? [fallback.channel] : [])])];
-  return all.flatMap((channel): Step[] =>
-    channel === 'whatsapp'
-      ? [...free, ...template].map((content) => ({ channel, content, carry: template.length === 0 }))
-      : [...text, ...template].slice(0, 1).map((content) => ({ channel, content })),
+  return all.flatMap((channel): Step[] => {
+    const ways = channel === 'whatsapp' ? [free, template] : [[...text, ...template].slice(0, 1)];
+    const carry = channel === 'whatsapp' ? { carry: template.length === 0 } : {};
+    return ways.flatMap((contents) => (contents.length > 0 ? [{ channel, contents, ...carry }] : []));
+  });
+}
+
+function filesOf(
+  { body, mediaIds }: DueMessage,
+  media: Map<string, MediaType | undefined>,
+): Step['contents'] {
+  const captioned = captionedFile(
+    body ?? '',
+    mediaIds.map((id) => media.get(id)),
   );
+  const files = mediaIds.map((mediaId, index) => ({
+    type: 'media' as const,
+    mediaId,
+    ...(index === captioned ? { caption: body! } : {}),
+  }));
+  return captioned === -1 && body !== null ? [...files, { type: 'text', text: body }] : files;
 }
 
 const reasonOf = ({ accepted }: Attempt): ReasonCode | null =>

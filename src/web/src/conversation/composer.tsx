@@ -356,7 +356,7 @@ export function Composer({
             onSend={sendTemplate}
             onLater={(chosen) => {
               setPicker(null);
-              setLater({ messages: [contentOf(chosen)], shown: chosen.body });
+              setLater({ message: contentOf(chosen), shown: chosen.body });
             }}
           />
         </Suspense>

@@ -218,7 +218,7 @@ export function EmailComposer({
           <ScheduleDialog
             conversationId={conversationId}
             channel="email"
-            messages={[written()]}
+            message={written()}
             shown={[subject.trim(), filenames, body.trim()].filter(Boolean).join('\n')}
             onClose={() => setOpened(null)}
             onScheduled={() => {

@@ -1,4 +1,4 @@
-import { useRef, useState } from 'react';
+import { useState } from 'react';
 import { useAction } from '../queries';
 import { scheduleText as words } from '../send/text';
 import { DateAndTime, firstWhen, instantOf, Otherwise } from '../send/when-field';
@@ -21,49 +21,36 @@ export type Later = {
 export function ScheduleDialog({
   conversationId,
   channel,
-  messages,
+  message,
   shown,
-  onStored,
   onClose,
   onScheduled,
 }: {
   conversationId: string;
   channel: 'whatsapp' | 'email';
-  /** Over WhatsApp each file is one. */
-  messages: Later[];
+  message: Later;
   /** What it will say, as things are now. */
   shown: string;
-  /** Of each as it stands: where one after it fails, it is not to be sent again. */
-  onStored?: (message: Later) => void;
   onClose: () => void;
   onScheduled: () => void;
 }) {
   const [when, setWhen] = useState(firstWhen);
   const [templateId, setTemplateId] = useState<string | null>(null);
   const [tried, setTried] = useState(false);
-  /** How many stand already, where one after them failed. */
-  const done = useRef(0);
   const schedule = useAction('POST /api/v1/conversations/{conversationId}/scheduled-messages', {
     refresh: ['GET /api/v1/people/{personId}/planned', 'GET /api/v1/applications/{applicationId}/planned'],
   });
   const at = instantOf(when);
-  const free = channel === 'whatsapp' && messages.length === 1 && !messages[0]?.templateId;
+  const free = channel === 'whatsapp' && !message.templateId;
 
   async function submit() {
     setTried(true);
     if ('fault' in at) return;
     const otherwise = templateId === null ? {} : { templateId };
-    for (const [place, message] of messages.entries()) {
-      if (place < done.current) continue;
-      // a second apart, so that they go in their order
-      const sendAt = new Date(Date.parse(at.sendAt) + place * 1000).toISOString();
-      await schedule.mutateAsync({
-        params: { conversationId },
-        body: { ...message, ...otherwise, sendAt, channels: [channel] },
-      });
-      done.current = place + 1;
-      onStored?.(message);
-    }
+    await schedule.mutateAsync({
+      params: { conversationId },
+      body: { ...message, ...otherwise, sendAt: at.sendAt, channels: [channel] },
+    });
     toast({ tone: 'ok', title: words.scheduled(text.channels[channel]) });
     onScheduled();
   }
