@@ -71,7 +71,7 @@ export function AddressField({
     <div>
       <div
         className={cx(
-          'flex min-h-10 flex-wrap items-center gap-1.5 rounded-lg border bg-surface px-2 py-1',
+          'flex min-h-10 flex-wrap items-center gap-1.5 rounded-lg border bg-surface px-2 py-1 has-[input:focus]:outline-2 has-[input:focus]:outline-offset-1 has-[input:focus]:outline-focus',
           fault ? 'border-danger' : 'border-line-strong',
         )}
       >
