@@ -342,6 +342,8 @@ it('R-CONF-3: what a user had begun whose outgoing e-mail is confidential by now
   await run(id);
   expect(await read(id)).toMatchObject({
     state: 'finished',
+    title: null,
+    text: '',
     counts: { suppressed: 2 },
     reasons: [{ code: 'confidential_mail', count: 2 }],
   });

@@ -13,6 +13,7 @@ import { listMessages } from '../../src/data/messages/message-read';
 import { markRead } from '../../src/data/messages/message-commands';
 import { fireNextScheduled } from '../../src/data/scheduled/fire-scheduled';
 import { scheduleMessage } from '../../src/data/scheduled/scheduled-messages';
+import { listUpcomingScheduled } from '../../src/data/scheduled/upcoming-scheduled';
 import { countReportDays } from '../../src/data/report-days';
 import type { ActingUser, Actor } from '../../src/domain/permissions';
 import { createWorld, dayMs, type Company, type Person, type World } from '../support/company';
@@ -432,7 +433,16 @@ it('R-CONF-3: what such a user had planned goes no more by e-mail, and leaves no
     `update scheduled_messages set due_at = clock_timestamp() - interval '1 second' where id = $1`,
     [planned.id],
   );
+  const upcoming = async (by: ActingUser) =>
+    (await listUpcomingScheduled(world.db, { actor: as(by), dayMs }, { personId: eva.id }, 10)).map(
+      ({ title, text }) => [title, text],
+    );
+  expect(await upcoming(anna)).toEqual([[mail.title, mail.text]]);
+  expect(await upcoming(company.users.administrator)).toEqual([[null, null]]);
   await fireNextScheduled(world.db, { organizationId, batchId: planned.id }, dayMs);
+  expect(
+    await world.db.query('select title, body, reason from scheduled_messages where id = $1', [planned.id]),
+  ).toEqual([{ title: null, body: '', reason: 'confidential_mail' }]);
   const stored = { templateId: null, title: mail.title, body: mail.text };
   const accept = (actor: Actor, origin: 'bulk' | 'automatic') =>
     world.db.transact((tx) =>

@@ -434,8 +434,14 @@ export async function nextRecipientDue(
   await foldCounts(db, { organizationId, bulkSendId });
   if (!next?.running) return null;
   if (next.dueAt) return next.dueAt;
+  // R-CONF-3: the text of what became confidential before anybody got it is kept for nobody
   await db.query(
-    `update bulk_sends set state = 'finished', finished_at = $3 where organization_id = $1 and id = $2 and state = 'running'`,
+    `with kept as (
+       select not exists (select 1 from bulk_recipients where organization_id = $1 and bulk_send_id = $2 and reason = 'confidential_mail')
+         or exists (select 1 from bulk_recipients where organization_id = $1 and bulk_send_id = $2 and message_id is not null) as text)
+     update bulk_sends set state = 'finished', finished_at = $3, title = case when kept.text then title end,
+       body = case when kept.text or body is null then body else '' end
+     from kept where organization_id = $1 and id = $2 and state = 'running'`,
     [organizationId, bulkSendId, now],
   );
   return null;

@@ -95,6 +95,8 @@ export async function fireNextScheduled(
       at: now,
     });
     if (accepted.messageId === null) await writeSuppressed(tx, conversation, due, attempts, now);
+    if (accepted.state !== 'queued' && attempts.some((one) => reasonOf(one) === 'confidential_mail'))
+      await forgetText(tx, organizationId, due.id);
     if (accepted.state !== 'queued') return { conversationId: null };
     await tx.query(
       `update messages set content = coalesce(content, '{}') || '{"scheduled": true}' where organization_id = $1 and id = any($2::uuid[])`,
@@ -355,6 +357,15 @@ async function settle(
     `update scheduled_messages set state = $3::action_run_state, reason = $4, message_id = $5, settled_at = $6
      where organization_id = $1 and id = $2`,
     [organizationId, id, outcome.state, outcome.reason, outcome.messageId, outcome.at],
+  );
+}
+
+/** R-CONF-3: what became confidential before it went is kept for nobody: colleagues could read it here. */
+async function forgetText(tx: Tx, organizationId: string, id: string): Promise<void> {
+  await tx.query(
+    `update scheduled_messages set title = null, body = case when body is not null then '' end, parameters = null
+     where organization_id = $1 and id = $2`,
+    [organizationId, id],
   );
 }
 

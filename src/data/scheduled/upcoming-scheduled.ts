@@ -95,9 +95,12 @@ export async function listUpcomingScheduled(
       ...tried[0]!,
       channel: channels[0]!,
     };
+    // R-CONF-3: what it says is their author's alone by now
+    const hidden = confidential && channels.includes('email') && actor.user?.id !== userId;
     return {
       ...row,
-      title: content.title ?? content.template?.title ?? null,
+      title: hidden ? null : (content.title ?? content.template?.title ?? null),
+      ...(hidden && { text: null, files: [] }),
       channel,
       willSend: reason === null,
       reason,
