@@ -116,7 +116,7 @@ export function MailList({
         className="scroll-y min-h-0 flex-1 pb-6 [&>button]:mx-4"
         aria-busy={pages.list.isFetching || undefined}
       >
-        <PagedList pages={pages} empty={<Empty folder={folder} filtered={q !== '' || unread} />}>
+        <PagedList pages={pages} empty={<Empty folder={folder} searched={q !== ''} unread={unread} />}>
           {(thread) => (
             <Row
               key={keyOfRow(thread)}
@@ -223,11 +223,14 @@ function Row({
   );
 }
 
-function Empty({ folder, filtered }: { folder: MailFolder; filtered: boolean }) {
-  if (filtered)
+function Empty({ folder, searched, unread }: { folder: MailFolder; searched: boolean; unread: boolean }) {
+  if (searched || unread)
     return (
-      <EmptyState icon={<SearchX className="size-6" />} title={words.nothingFound}>
-        {words.nothingFoundHint}
+      <EmptyState
+        icon={<SearchX className="size-6" />}
+        title={searched ? words.nothingFound : words.nothingUnread}
+      >
+        {searched && words.nothingFoundHint}
       </EmptyState>
     );
   return (

@@ -20,6 +20,7 @@ export const mailPageText = {
   emptyInboxHint:
     'Mail to your system address comes here by itself. For that of your own account, enter your mail server.',
   toSettings: 'Email settings',
+  nothingUnread: 'Nothing unread',
   nothingFound: 'Nothing found',
   nothingFoundHint: 'Try fewer words.',
   choose: 'Choose a mail',
