@@ -98,6 +98,8 @@ async function launch(platform: Platform, startedAt: number): Promise<void> {
 /** One environment for all: each part reads what concerns it. */
 function environmentOfParts({ settings, state, ports }: Platform, databaseUrl: string): NodeJS.ProcessEnv {
   const sandboxUrl = `http://${localHost}:${ports.sandbox}`;
+  // made by the sandbox, which is up before whoever reads it
+  const sandboxCertificate = path.join(state.path, 'sandbox/mail-certificate.pem');
   const defaults: NodeJS.ProcessEnv = {
     PARLEY_PUBLIC_URL: `http://localhost:${ports.api}`,
     PARLEY_SECRET_KEY: state.secretKey(),
@@ -108,8 +110,6 @@ function environmentOfParts({ settings, state, ports }: Platform, databaseUrl: s
     MAIL_FROM: 'Parley <no-reply@parley.test>',
     PARLEY_MAIL_DOMAIN: 'parley.test',
     PARLEY_MAIL_ALLOW: `localhost,${localHost}`,
-    // made by the sandbox, which is up before whoever reads it
-    PARLEY_MAIL_CA: path.join(state.path, 'sandbox/mail-certificate.pem'),
     PARLEY_DNS_SERVERS: `${localHost}:${ports.sandboxDns}`,
     SANDBOX_DATA_DIR: path.join(state.path, 'sandbox'),
     SANDBOX_MX_URL: `smtp://${localHost}:${ports.smtp}`,
@@ -121,6 +121,8 @@ function environmentOfParts({ settings, state, ports }: Platform, databaseUrl: s
   return {
     SANDBOX_MX_DOMAIN: env.PARLEY_MAIL_DOMAIN,
     ...env,
+    // a server of one's own is beside the sandbox's
+    PARLEY_MAIL_CA: [env.PARLEY_MAIL_CA, sandboxCertificate].filter(Boolean).join(','),
     DATABASE_URL: databaseUrl,
     PORT: String(ports.api),
     PARLEY_WORKER_PORT: String(ports.worker),

@@ -3,12 +3,13 @@ import { readFileSync } from 'node:fs';
 import { createSecureContext, rootCertificates, type SecureContext } from 'node:tls';
 
 /**
- * Whose certificates are taken from mail servers: the usual authorities', and those in the file (PARLEY_MAIL_CA, PEM). Undefined without one: Node's own
- * choice. To be made once and shared by connections, for it takes a megabyte.
+ * Whose certificates are taken from mail servers: the usual authorities', and those in the files (PARLEY_MAIL_CA, PEM, separated by commas). Undefined
+ * without any: Node's own choice. To be made once and shared by connections, for it takes a megabyte.
  */
-export function mailTrust(caFile: string | undefined): SecureContext | undefined {
-  if (caFile === undefined) return undefined;
-  return createSecureContext({ ca: [...rootCertificates, readCertificates(caFile)] });
+export function mailTrust(caFiles: string | undefined): SecureContext | undefined {
+  if (caFiles === undefined) return undefined;
+  const own = caFiles.split(',').map((file) => readCertificates(file.trim()));
+  return createSecureContext({ ca: [...rootCertificates, ...own] });
 }
 
 /** As an option of `tls`. */

@@ -207,6 +207,9 @@ describe('the certificate', () => {
   it('is not trusted from a file that holds none', () => {
     for (const name of ['mail-key.pem', 'nothing.pem'])
       expect(() => mailTrust(join(folder.path, name))).toThrow('PARLEY_MAIL_CA');
+    const good = join(folder.path, 'mail-certificate.pem');
+    expect(() => mailTrust(`${good}, nothing.pem`)).toThrow('nothing.pem');
+    expect(mailTrust(`${good}, ${good}`)).toBeDefined();
   });
 
   it('is made once, for this machine, and signs nothing else', () => {
