@@ -22,6 +22,8 @@ export type ReceiverDeps = ReceiptContext & {
   maxBytesTogether?: number;
   /** More senders at once are told to come again (421). */
   maxClients?: number;
+  /** Likewise from one address: nobody keeps all the others out. */
+  maxClientsOfOne?: number;
 };
 
 const maxRecipients = 100;
@@ -37,7 +39,8 @@ const receivedWithinMs = 10 * 60_000;
  * once the mail is committed; what cannot be committed is refused for now (451), and comes again.
  */
 export function createReceiver(deps: ReceiverDeps): SMTPServer {
-  const { db, logger, maxBytes = 30 * 1024 * 1024 } = deps;
+  const { db, logger, maxBytes = 30 * 1024 * 1024, maxClients = 200, maxClientsOfOne = 50 } = deps;
+  const connected = new Map<string, Set<string>>();
   const memory = createBudget(deps.maxBytesTogether ?? 8 * maxBytes);
   const routing = { hash: deps.hashKey, mailDomain: deps.mailDomain };
   const targets = new WeakMap<SMTPServerSession, Map<string, MailTarget>>();
@@ -66,11 +69,23 @@ export function createReceiver(deps: ReceiverDeps): SMTPServer {
     disabledCommands: ['AUTH'],
     disableReverseLookup: true,
     size: maxBytes,
-    maxClients: deps.maxClients ?? 200,
+    maxClients,
     socketTimeout: 120_000,
     closeTimeout: 5_000,
     logger: false,
     ...deps.tls,
+    onConnect({ id, remoteAddress }, done) {
+      const ids = connected.get(remoteAddress) ?? new Set();
+      if (ids.size >= maxClientsOfOne) return done(refusal(421, 'Too many connections, try again later'));
+      connected.set(remoteAddress, ids.add(id));
+      done();
+    },
+    onClose({ id, remoteAddress }, done) {
+      const ids = connected.get(remoteAddress);
+      ids?.delete(id);
+      if (ids?.size === 0) connected.delete(remoteAddress);
+      done();
+    },
     onMailFrom({ args }, session, done) {
       const announced = Number((args || {}).SIZE ?? 0);
       if (announced >= memory.free()) return done(tooMuch());

@@ -236,6 +236,34 @@ describe('more mails at once than there is memory for', () => {
   });
 });
 
+it('one address has so many connections at once; who comes beyond them is told to come again', async () => {
+  const { db, hashKey, deps } = world;
+  const strict = createReceiver({
+    ...{ db, hashKey, dayMs, logger: deps.logger, mailDomain: 'parley.test', hostName: 'mx.parley.test' },
+    maxClientsOfOne: 2,
+  });
+  strict.on('error', () => undefined);
+  await new Promise<void>((resolve) => void strict.listen(0, '127.0.0.1', resolve));
+  const connect = async () => {
+    const socket = net.connect((strict.server.address() as AddressInfo).port, '127.0.0.1');
+    const { value } = await createInterface({ input: socket })[Symbol.asyncIterator]().next();
+    return { socket, greeting: Number(String(value).slice(0, 3)) };
+  };
+  const open = [await connect(), await connect()];
+  const refused = await connect();
+  expect([...open, refused].map(({ greeting }) => greeting)).toEqual([220, 220, 421]);
+  open.shift()!.socket.destroy();
+  await waitFor(
+    async () => {
+      open.push(await connect());
+      return open.at(-1)!.greeting === 220;
+    },
+    { what: 'the place to be free again' },
+  );
+  [...open, refused].forEach(({ socket }) => socket.destroy());
+  await new Promise<void>((resolve) => strict.close(() => resolve()));
+});
+
 it('R-BOX-1: mail to a system address is in that user’s mailbox', async () => {
   await post({ to: `uma@${domain}` });
   const [mail] = await world.db.query('select user_id, subject from mails where organization_id = $1', [
