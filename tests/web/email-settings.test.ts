@@ -1,5 +1,6 @@
 import type { Mailbox } from '../../src/contracts/mailboxes';
 import { draftOf, faultsOf, inputOf } from '../../src/web/src/email-settings/draft';
+import { emailSettingsText } from '../../src/web/src/email-settings/text';
 
 const server: NonNullable<Mailbox['incoming']> = {
   ...{ type: 'imap', host: 'imap.acme.example', port: 993, security: 'tls', username: 'uma' },
@@ -94,4 +95,11 @@ it('R-BOX-2: signed in with a provider no password is asked for, and mail is sen
   expect(wrong({ ...draft, byPassword: true }, stored)).toEqual(['incoming.password', 'outgoing.password']);
   const ownServer = mailbox({ ...stored, outgoing: { ...server, hasPassword: true } });
   expect(inputOf(draftOf(ownServer), ownServer).outgoing).toMatchObject({ host: server.host });
+});
+
+it('R-BOX-2: the addresses that Parley connects from are named; where they are not known, who knows them', () => {
+  const { connectsFrom } = emailSettingsText;
+  expect(connectsFrom([])).toContain('ask whoever runs Parley');
+  expect(connectsFrom(['203.0.113.7'])).toMatch(/203\.0\.113\.7\. .* this address/);
+  expect(connectsFrom(['203.0.113.7', '2001:db8::7'])).toMatch(/203\.0\.113\.7, 2001:db8::7\. .* these/);
 });

@@ -231,7 +231,7 @@ function SettingsForm({ userId, mailbox }: { userId: string | null; mailbox: Mai
             {systemAddress !== null && signInProviders.length === 0 && (
               <p>{words.forwardInstead(systemAddress)}</p>
             )}
-            {connectsFrom.length > 0 && <p>{words.connectsFrom(connectsFrom.join(', '))}</p>}
+            <p>{words.connectsFrom(connectsFrom)}</p>
           </div>
         </fieldset>
 

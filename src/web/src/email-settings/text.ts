@@ -41,8 +41,10 @@ export const emailSettingsText = {
     'Gmail, Yahoo, iCloud and others with two-step verification do not take the usual password: make an app password in the security settings of the account there, and enter it here.',
   forwardInstead: (systemAddress: string) =>
     `Accounts that allow sign-in by OAuth alone, such as most of Microsoft 365, cannot be fetched from. Forward their mail to ${systemAddress}.`,
-  connectsFrom: (addresses: string) =>
-    `Parley connects from ${addresses}. Let these through where a firewall decides who may connect.`,
+  connectsFrom: (addresses: string[]) =>
+    addresses.length === 0
+      ? 'Where a firewall decides who may connect, ask whoever runs Parley for the addresses that it connects from.'
+      : `Parley connects from ${addresses.join(', ')}. Where a firewall decides who may connect, let ${addresses.length === 1 ? 'this address' : 'these addresses'} through.`,
   outgoing: 'Outgoing mail',
   ownServer: 'Send through my own mail server',
   ownServerOfUser: 'Send through their own mail server',
@@ -64,7 +66,7 @@ export const emailSettingsText = {
     signOut: (name: string) => `Sign out of ${name}`,
     signedOut: 'Signed out. No e-mail is fetched any more.',
     leftAtProvider: (name: string) =>
-      `${name} was not told, and may still list Parley among the programs that have access. It can be removed in the account there.`,
+      `${name} was not told, and may still list Parley among the programs that have access. That can be removed in the account there.`,
     sendBy: (name: string) => `Send by ${name}`,
     sendByHint: 'With the same sign-in. Otherwise mail leaves by the server of this installation.',
     outcomes: {
