@@ -5,7 +5,7 @@ import { nextLookAt, reconcileEveryMs, type MailboxFacts } from '../../domain/ma
 import type { MailProviderId } from '../../domain/mail-providers';
 import type { Database, Tx } from '../database';
 import type { UserServer } from './connect-mailbox';
-import { loginOf, type MailboxIds } from './mailboxes';
+import { loginOf, storeFolders, type MailboxIds } from './mailboxes';
 import { noticeMailbox } from '../mail/mailbox-signals';
 import { followPlaces, forgetMoves, leavePlaces, takeSeen } from './mail-places';
 import { receiveAllIn } from '../mail/receive-mail';
@@ -107,6 +107,18 @@ export async function hasFolders(db: Database, { organizationId, userId }: Mailb
     [organizationId, userId],
   );
   return found.length > 0;
+}
+
+/** The folders of its server, mapped as far as that says what they are for. */
+export async function storeFound(
+  db: Database,
+  mailbox: OpenMailbox,
+  found: Parameters<typeof storeFolders>[2],
+): Promise<void> {
+  await db.transact(async (tx) => {
+    await assertCurrent(tx, mailbox);
+    await storeFolders(tx, mailbox, found);
+  });
 }
 
 /** The UIDs of a folder mean something else from now on: each mail is looked at anew, and stands once all the same (R-BOX-6). */
@@ -370,7 +382,11 @@ export async function recordSynced(db: Database, mailbox: OpenMailbox): Promise<
        where b.organization_id = $1 and b.user_id = $2 and b.version = $3 and b.fetch returning old.state as was`,
       [mailbox.organizationId, mailbox.userId, mailbox.version, now, mailbox.reconcile],
     );
-    if (row && mailbox.reconcile) await forgetMoves(tx, mailbox);
+    if (row && mailbox.reconcile) {
+      await forgetMoves(tx, mailbox);
+      // whoever has pressed *Fetch now* looks at when that was
+      noticeMailbox(tx, mailbox.organizationId, mailbox.userId);
+    }
     if (row && row.was !== 'ready') tx.notice({ type: 'settings', organizationId: mailbox.organizationId });
   });
 }
@@ -450,7 +466,8 @@ export async function recordAppended(
     );
     if (at)
       await tx.query(
-        `insert into mailbox_items (organization_id, folder_id, server_id, mail_id, fetched_at, seen) values ($1, $2, $3, $4, $5, true)
+        `insert into mailbox_items (organization_id, folder_id, server_id, mail_id, fetched_at, seen)
+         select organization_id, id, $3, $4, $5, true from mailbox_folders where organization_id = $1 and id = $2 for key share
          on conflict (organization_id, folder_id, server_id) do nothing`,
         [mailbox.organizationId, folder.id, at.id, mailId, now],
       );

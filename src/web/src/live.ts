@@ -205,7 +205,7 @@ function flush(): void {
       const key = queryKey[0] as GetKey;
       const params = (queryKey[1] as { params?: Record<string, string> } | undefined)?.params ?? {};
       if (settings && settingsKeys.has(key)) return true;
-      if (mails && /\/(private-)?mail(s|-threads)/.test(key)) return true;
+      if (mails && (/\/(private-)?mail(s|-threads)/.test(key) || key === 'GET /api/v1/me/mailbox')) return true;
       if (
         notifications &&
         (key === 'GET /api/v1/notifications' || key === 'GET /api/v1/conversations/counts')
@@ -237,6 +237,8 @@ function flush(): void {
 const settingsKeys = new Set<GetKey>([
   'GET /api/v1/me',
   'GET /api/v1/users',
+  'GET /api/v1/me/mailbox',
+  'GET /api/v1/users/{userId}/mailbox',
   'GET /api/v1/templates',
   'GET /api/v1/templates/folders',
   'GET /api/v1/templates/{templateId}',
