@@ -422,3 +422,44 @@ describe('trying again', () => {
     ]);
   });
 });
+
+describe('R-MAIL-5: what is written on WhatsApp and names no match', () => {
+  const matchOf = async (messageId: string) => (await rowOf(world.db, 'messages', messageId)).application_id;
+
+  it('is about the only open one, and what the person answers is as well (R-LOG-1)', async () => {
+    const person = await company.person();
+    await company.write(person, 'Hello');
+    expect(await matchOf(await send(recruiter(), person, text('Which vacancy?')))).toBeNull();
+    const [rejected] = await company.apply(await company.vacancy(), [person]);
+    await world.db.query('update applications set rejected_at = clock_timestamp() where id = $1', [rejected]);
+    const [open] = await company.apply(await company.vacancy(), [person]);
+    expect(await matchOf(await send(recruiter(), person, text('This one?')))).toBe(open);
+    await company.write(person, 'Yes');
+    const [answer] = await world.db.query<{ id: string }>(
+      `select application_id as id from messages where conversation_id = $1 and direction = 'in' order by position desc limit 1`,
+      [person.conversationId],
+    );
+    expect(answer!.id).toBe(open);
+    const ofMatch = await world.db.query<{ kind: string }>(
+      `select kind from timeline_entries where application_id = $1 order by id`,
+      [open],
+    );
+    expect(ofMatch.map(({ kind }) => kind)).toEqual(
+      expect.arrayContaining(['messageSent', 'messageReceived']),
+    );
+  });
+
+  it('of several goes on with the one that was spoken of last', async () => {
+    const person = await company.person();
+    await company.write(person, 'Hello');
+    const [first] = await company.apply(await company.vacancy(), [person]);
+    const [second] = await company.apply(await company.vacancy(), [person]);
+    const say = async (more: Parameters<typeof text>[1] = {}) =>
+      matchOf(await send(recruiter(), person, text('Hi', more)));
+    expect(await say()).toBeNull();
+    expect(await say({ applicationId: first! })).toBe(first);
+    expect(await say()).toBe(first);
+    expect(await say({ applicationId: second! })).toBe(second);
+    expect(await say()).toBe(second);
+  });
+});

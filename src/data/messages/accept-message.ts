@@ -15,6 +15,7 @@ import {
 } from '../conversations/conversation-store';
 import { withReservedCredits } from '../credits/credits';
 import { ConcurrentChange, newId, type Tx, type Database } from '../database';
+import { assertCopies, copiesOf } from './copies';
 import { prepareContent, type NewMessage, type Prepared } from './prepare-content';
 import { loadSendFacts, outgoingConfidentialSql, type LoadedSendFacts } from './send-facts';
 import type { Queryable } from '../sql';
@@ -51,6 +52,7 @@ export async function sendMessage(
       retryOfId: null,
       stageEntryId: null,
       fallback: input.type === 'media' ? null : input.fallback,
+      copies: input.type === 'media' ? null : copiesOf(input),
     });
     return accepted.messageId;
   });
@@ -263,25 +265,33 @@ export function contentOf({
 }
 
 /**
- * R-MAIL-5: what names no application is about that of the message it answers; an e-mail that answers none goes on with what was said last, so that it
- * stands on the page on which the person wrote. After the role was looked at: whoever writes from the tray says so.
+ * R-MAIL-5: what names no application is about that of the message it answers; what answers none goes on with what was said last, so that it
+ * stands on the page on which the person wrote, and on the timeline of that match (R-LOG-1). Where nothing was said of any, it is about the only one that
+ * is open. After the role was looked at: whoever writes from the tray says so.
  */
 export async function goingOn<T extends Pick<NewMessage, 'actor' | 'applicationId' | 'replyToId'>>(
   tx: Tx,
-  { organizationId, id: conversationId }: Pick<LockedConversation, 'organizationId' | 'id'>,
+  {
+    organizationId,
+    id: conversationId,
+    personId,
+  }: Pick<LockedConversation, 'organizationId' | 'id' | 'personId'>,
   message: T & { channel: Channel },
 ): Promise<T & { channel: Channel }> {
-  const { actor, channel, replyToId } = message;
-  if (message.applicationId !== null || (replyToId === null && channel !== 'email')) return message;
+  const { actor, replyToId } = message;
+  if (message.applicationId !== null) return message;
   const [about] = await tx.query<{ id: string }>(
-    `select a.id from (
+    `with said as materialized (
        select application_id from messages
        where organization_id = $1 and conversation_id = $2
          and case when $3::uuid is null then state <> 'suppressed' and (application_id is not null or channel in ('email', 'page')) else id = $3 end
-       order by occurred_at desc, position desc limit 1) m
-     join applications a on a.organization_id = $1 and a.id = m.application_id
-     where ${visibleApplication(actor, 'a')}`,
-    [organizationId, conversationId, replyToId],
+       order by occurred_at desc, position desc limit 1)
+     select a.id from applications a
+     where a.organization_id = $1 and a.person_id = $4 and ${visibleApplication(actor, 'a')} and a.id = case
+       when exists (select 1 from said) then (select application_id from said)
+       else (select case when count(*) = 1 then min(o.id::text)::uuid end from applications o
+         where o.organization_id = $1 and o.person_id = $4 and o.rejected_at is null and o.withdrawn_at is null and o.erased_at is null) end`,
+    [organizationId, conversationId, replyToId, personId],
   );
   return about ? { ...message, applicationId: about.id } : message;
 }
@@ -347,7 +357,11 @@ async function prepare(
     authorId: message.actor.user?.id ?? null,
   });
   const known = facts.get(personId)!;
-  return [known, await prepareContent(tx, conversation, message, known.windowOpen)];
+  const prepared = await prepareContent(tx, conversation, message, known.windowOpen);
+  if (!message.copies) return [known, prepared];
+  await assertCopies(tx, message, message.copies);
+  const copies = copiesOf(message.copies, known.to);
+  return [known, copies ? { ...prepared, content: { ...prepared.content, copies } } : prepared];
 }
 
 export async function assertApplication(
