@@ -205,7 +205,8 @@ function flush(): void {
       const key = queryKey[0] as GetKey;
       const params = (queryKey[1] as { params?: Record<string, string> } | undefined)?.params ?? {};
       if (settings && settingsKeys.has(key)) return true;
-      if (mails && (/\/(private-)?mail(s|-threads)/.test(key) || key === 'GET /api/v1/me/mailbox')) return true;
+      if (mails && (/\/(private-)?mail(s|-threads)/.test(key) || key === 'GET /api/v1/me/mailbox'))
+        return true;
       if (
         notifications &&
         (key === 'GET /api/v1/notifications' || key === 'GET /api/v1/conversations/counts')
