@@ -1,4 +1,4 @@
-import { ExternalLink, LogOut, Mail, UserRound } from 'lucide-react';
+import { ExternalLink, LogOut, Settings, UserRound } from 'lucide-react';
 import { paths } from '../paths';
 import { useMe } from '../queries';
 import { text } from '../text';
@@ -26,14 +26,16 @@ export function AccountMenu() {
         {text.roles[me.user.role]} · {me.organization.name}
       </MenuLabel>
       <MenuSeparator />
-      <span className="contents sm:hidden">
-        <MenuLink href={paths.mail()} icon={<Mail aria-hidden className="size-4" />}>
-          {text.shell.mail}
-        </MenuLink>
-      </span>
       <MenuLink href={paths.account()} icon={<UserRound aria-hidden className="size-4" />}>
         {text.shell.myAccount}
       </MenuLink>
+      {(me.permissions.settings || me.permissions.send) && (
+        <span className="contents sm:hidden">
+          <MenuLink href={paths.settings()} icon={<Settings aria-hidden className="size-4" />}>
+            {text.shell.settings}
+          </MenuLink>
+        </span>
+      )}
       {me.temporalUiUrl && (
         <MenuLink href={me.temporalUiUrl} external icon={<ExternalLink aria-hidden className="size-4" />}>
           {text.shell.temporal}

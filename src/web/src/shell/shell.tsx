@@ -65,7 +65,7 @@ export function Shell() {
             className="absolute top-0.5 left-1/2 ml-0.5"
           />
         </NavLink>
-        <NavLink href={paths.mail()} icon={Mail} label={text.shell.mail} className="max-sm:hidden">
+        <NavLink href={paths.mail()} icon={Mail} label={text.shell.mail}>
           <UnreadMails />
         </NavLink>
         <NavLink href={paths.vacancies()} icon={BriefcaseBusiness} label={text.shell.vacancies} />
@@ -75,7 +75,12 @@ export function Shell() {
           <NavLink href={paths.reports()} icon={ChartColumn} label={text.shell.reports} />
         )}
         {(me.permissions.settings || me.permissions.send) && (
-          <NavLink href={paths.settings()} icon={Settings} label={text.shell.settings} />
+          <NavLink
+            href={paths.settings()}
+            icon={Settings}
+            label={text.shell.settings}
+            className="max-sm:hidden"
+          />
         )}
         <span className="hidden flex-1 sm:block" />
         <NotificationBell unseen={counts.data?.notifications ?? 0} />
