@@ -53,7 +53,10 @@ export function Bubble({
           </ul>
         )}
         <p className="mt-1 flex items-center justify-end gap-1.5 text-[0.8rem] text-ink-2">
-          <ChannelIcon channel={message.channel} className="size-3" />
+          {/* its English name is said by the words beside it, in the page's language */}
+          <span aria-hidden className="contents">
+            <ChannelIcon channel={message.channel} className="size-3" />
+          </span>
           <span>{channelOf(page, message)}</span>
           <time dateTime={message.occurredAt} title={exactTime(message.occurredAt)}>
             {clockTime(message.occurredAt)}
