@@ -100,6 +100,8 @@ export const emailSettingsText = {
     ready: 'Connected',
     failing: 'Failing',
   },
+  notFetched: 'Your e-mail cannot be fetched at the moment.',
+  seeWhy: 'See why',
   fetched: 'Last fetched:',
   failingSince: 'Since:',
   importing: (done: number, total: number) =>

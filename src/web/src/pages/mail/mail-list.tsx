@@ -2,6 +2,7 @@ import { Inbox, Keyboard, Lock, Paperclip, PenLine, Search, SearchX, Trash2 } fr
 import type { RefObject } from 'react';
 import { Link, useLocation } from 'wouter';
 import { mailFolders, type MailFolder, type MailThread } from '../../../../contracts/mails';
+import { MailboxFault } from '../../email-settings/mailbox-fault';
 import { PagedList } from '../../paged-list';
 import { paths } from '../../paths';
 import { useRoute } from '../../queries';
@@ -60,6 +61,7 @@ export function MailList({
             {words.compose}
           </Button>
         </div>
+        <MailboxFault />
         <div className="relative">
           <Search aria-hidden className="pointer-events-none absolute top-3 left-3 size-4 text-ink-2" />
           <input
