@@ -164,6 +164,20 @@ export const newDraft = draftChange.extend({
 });
 export type NewDraft = z.infer<typeof newDraft>;
 
+/** What of a mailbox is listed, mail by mail or by threads. */
+const mailQuery = z.object({
+  ...pageQuery,
+  folder: mailFolder.optional(),
+  unread: z.stringbool().optional(),
+  q: z
+    .string()
+    .trim()
+    .max(200)
+    .optional()
+    .describe('Words of subject, sender, recipients, text or names of attachments.'),
+});
+export type MailQuery = z.infer<typeof mailQuery>;
+
 const params = z.object({ mailId: id });
 const tag = 'Mailbox';
 /** R-BOX-5: a mailbox is its user's alone. */
@@ -174,12 +188,7 @@ export const mailRoutes = {
     summary: 'The mails of your own mailbox, newest first',
     tag,
     access,
-    query: z.object({
-      ...pageQuery,
-      folder: mailFolder.optional(),
-      unread: z.stringbool().optional(),
-      q: z.string().trim().max(200).optional().describe('Words of subject, sender, recipients or text.'),
-    }),
+    query: mailQuery,
     response: page(mailRow),
     status: 200,
   },
@@ -195,17 +204,7 @@ export const mailRoutes = {
     summary: 'Your mailbox, one row a thread, newest first',
     tag,
     access,
-    query: z.object({
-      ...pageQuery,
-      folder: mailFolder.optional(),
-      unread: z.stringbool().optional(),
-      q: z
-        .string()
-        .trim()
-        .max(200)
-        .optional()
-        .describe('Words of subject, sender, recipients, text or names of attachments.'),
-    }),
+    query: mailQuery,
     response: page(mailThread),
     status: 200,
   },

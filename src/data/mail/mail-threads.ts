@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { MailFolder, MailThread } from '../../contracts/mails';
+import type { MailQuery, MailThread } from '../../contracts/mails';
 import { notFound } from '../../domain/errors';
 import { folderAfterMove, type SettledFolder } from '../../domain/mail-folders';
 import type { Database, Tx } from '../database';
@@ -8,14 +8,6 @@ import { askedOneByOne, columnsSql, createParams, isoSql, type Queryable } from 
 import { writeMailChanges, type MailChange } from './mail-changes';
 import { mailPreviewSql, mailSearchSql, type MailboxUser } from './mailbox-read';
 import { fileOutOfJunk, lockPeopleOfJunk, type JunkPeople } from './take-out-of-junk';
-
-type ThreadQuery = {
-  folder?: MailFolder | undefined;
-  unread?: boolean | undefined;
-  q?: string | undefined;
-  cursor?: string | undefined;
-  limit: number;
-};
 
 const unseen = (alias: string) => `${alias}.seen_at is null and ${alias}.state = 'received'`;
 
@@ -61,7 +53,7 @@ const position = z.tuple([z.iso.datetime(), z.uuid()]);
 export async function listThreads(
   db: Queryable,
   actor: MailboxUser,
-  query: ThreadQuery,
+  query: MailQuery,
 ): Promise<Page<MailThread>> {
   if (!query.q || mailSearchSql(query.q) === undefined) return pageOf(db, actor, query);
   const few = createParams(actor.organizationId, actor.user.id);
@@ -78,7 +70,7 @@ export async function listThreads(
 async function pageOf(
   db: Queryable,
   { organizationId, user }: MailboxUser,
-  { folder, unread, q, cursor, limit }: ThreadQuery,
+  { folder, unread, q, cursor, limit }: MailQuery,
   searched?: 'stretch' | 'all',
 ): Promise<Page<MailThread>> {
   const { values, add } = createParams(organizationId, user.id);

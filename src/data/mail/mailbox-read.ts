@@ -3,6 +3,7 @@ import {
   mailReasons,
   type Mail,
   type MailFolder,
+  type MailQuery,
   type MailReason,
   type MailRow,
   mailFolders,
@@ -43,13 +44,7 @@ const cursorSchema = z.tuple([z.iso.datetime(), z.uuid()]);
 export async function listMails(
   db: Queryable,
   { organizationId, user }: MailboxUser,
-  query: {
-    folder?: MailFolder | undefined;
-    unread?: boolean | undefined;
-    q?: string | undefined;
-    cursor?: string | undefined;
-    limit: number;
-  },
+  query: MailQuery,
 ): Promise<Page<MailRow>> {
   const params = createParams(organizationId, user.id);
   const search = query.q ? mailSearchSql(query.q) : undefined;
