@@ -114,14 +114,16 @@ export function useSession(): UseQueryResult<Me | null, ApiError> {
   return useQuery<Me | null, ApiError>({ queryKey: meKey, queryFn: fetchMe, staleTime: 5 * 60_000 });
 }
 
+/** Who was signed in last on this page. */
+let lastMe: Me | null | undefined;
+
 /** Who is signed in. Only inside the shell, where somebody is. */
 export function useMe(): Me {
   const { data } = useSession();
-  const last = useRef(data);
-  // The session may end while this is shown: the shell goes next and takes it along.
-  if (data) last.current = data;
-  if (!last.current) throw new Error('useMe outside of a session');
-  return last.current;
+  // The session may end while this is shown, or before a part shows that was on its way: the shell goes next and takes it along.
+  lastMe = data ?? lastMe;
+  if (!lastMe) throw new Error('useMe outside of a session');
+  return lastMe;
 }
 
 export function setMe(me: Me | null): void {
