@@ -25,13 +25,14 @@ import {
   recordSynced,
   removableIds,
   storedItems,
+  storeFound,
   takeOver,
   unappendedMails,
   type FetchedMail,
   type OpenMailbox,
   type SyncFolder,
 } from '../data/mailboxes/mailbox-sync';
-import { storeFolders, type MailboxIds } from '../data/mailboxes/mailboxes';
+import type { MailboxIds } from '../data/mailboxes/mailboxes';
 import type { Logger } from '../logger';
 import { tellServer } from './tell-server';
 
@@ -104,10 +105,7 @@ async function syncAll(
   goOn: () => boolean,
 ): Promise<boolean> {
   const { db } = deps;
-  if (!(await hasFolders(db, mailbox))) {
-    const found = await source.folders();
-    await db.transact((tx) => storeFolders(tx, mailbox, found));
-  }
+  if (!(await hasFolders(db, mailbox))) await storeFound(db, mailbox, await source.folders());
   const folders = await mappedFolders(db, mailbox);
   const sent = folders.find(({ folder }) => folder === 'sent');
   if (sent) await appendSent(deps, mailbox, sent, source);

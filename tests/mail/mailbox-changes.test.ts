@@ -1,6 +1,8 @@
 import net from 'node:net';
 import { parseMail } from '../../src/channels/email/parse-mail';
 import type { MailboxInput } from '../../src/contracts/mailboxes';
+import { newId, type Database } from '../../src/data/database';
+import { claimMailboxes } from '../../src/data/mailboxes/mailbox-leases';
 import { changeMail } from '../../src/data/mailboxes/mailbox-commands';
 import {
   keepFetched,
@@ -129,6 +131,41 @@ it('R-BOX-2: what was being read when the account was changed is left at once', 
   const fetched = [{ id: '1:1', uid: 1, seen: false, raw, mail: await parseMail(raw) }];
   await expect(keepFetched(world.db, mailbox!, inbox!, fetched)).rejects.toBeInstanceOf(MailboxChanged);
   expect(await stored()).toEqual([]);
+});
+
+it('R-BOX-3: folders that the old account was asked for do not become those of the new one', async () => {
+  await server.as(user, async (client) => void (await client.mailboxCreate('Of the old account')));
+  await save();
+  let changed = false;
+  const db: Database = {
+    ...world.db,
+    async query<T extends object>(sql: string, values?: unknown[]) {
+      const rows = await world.db.query<T>(sql, values);
+      if (!changed && sql.includes('mailbox_folders')) {
+        changed = true;
+        await save({ username: `${user}-new` });
+      }
+      return rows;
+    },
+  };
+  await syncMailbox({ ...deps(), db }, ids(), () => true);
+  await server.deliver(`${user}-new`, mail('new'));
+  await sync();
+  const folders = await world.db.query<{ path: string }>('select path from mailbox_folders');
+  expect(folders.map(({ path }) => path)).not.toContain('Of the old account');
+  expect(folders).toContainEqual({ path: 'INBOX' });
+  expect(await stored()).toMatchObject([{ subject: 'new' }]);
+});
+
+it('R-BOX-2: after a change the connection that waits is made anew at once', async () => {
+  const claim = (holder: string) => claimMailboxes(world.db, holder, { leaseMs: 60_000, limit: 1 });
+  await save();
+  await sync();
+  expect(await claim(newId())).toMatchObject([{ userId: ids().userId }]);
+  expect(await claim(newId())).toEqual([]);
+  await save({ username: `${user}-new` });
+  await sync();
+  expect(await claim(newId())).toMatchObject([{ userId: ids().userId }]);
 });
 
 describe('R-BOX-7: what is read in one place is read in the other', () => {

@@ -420,6 +420,7 @@ export async function forgetFolders(tx: Tx, { organizationId, userId }: MailboxI
 export async function beginAnew(tx: Tx, ids: MailboxIds, now: Date): Promise<void> {
   await tx.query(
     `update mailboxes b set version = version + 1, failures = 0, state_detail = null, state_changed_at = $3, reconciled_at = null,
+       lease_holder = null, lease_until = null,
        state_reason = case when ended then 'sign_in_ended' end,
        state = (case when not b.fetch then 'off' when ended then 'failing' else 'connecting' end)::mailbox_state
      from (select oauth_provider is not null and oauth_token_sealed is null as ended from mailboxes where organization_id = $1 and user_id = $2) o
