@@ -6,6 +6,7 @@ import { createUserMailClient } from '../../src/channels/email/user-mail';
 import { MailboxError } from '../../src/channels/mailbox/types';
 import { sealContext } from '../../src/channels/open-account';
 import type { NewDraft } from '../../src/contracts/mails';
+import { setMailPrivate } from '../../src/data/mail/confidential';
 import { claimNextMail, settleByCopy, wakeMailOutboxes } from '../../src/data/mail/dispatch-mail';
 import { attachFile, changeDraft, createDraft, sendDraft } from '../../src/data/mail/drafts';
 import { readMail, readRaw, type MailboxUser } from '../../src/data/mail/mailbox-read';
@@ -416,15 +417,26 @@ describe('sent once', () => {
     });
   });
 
-  it('R-BOX-6: a copy that the user’s server brings back, be it before its answer, is the same mail', async () => {
-    const bringBack = async (raw: Buffer) => {
-      const place = {
-        organizationId: company.organizationId,
-        userId: recruiter().id,
-        folder: 'sent' as const,
-      };
-      return receiveForUser(world.db, place, await parseMail(raw), raw);
+  const bringBack = async (raw: Buffer) => {
+    const place = { organizationId: company.organizationId, userId: recruiter().id, folder: 'sent' as const };
+    return receiveForUser(world.db, place, await parseMail(raw), raw);
+  };
+
+  it('R-CONF-1: a copy that was made confidential before its server had answered stays so', async () => {
+    afterDot = async (raw) => {
+      const { mailId } = await bringBack(raw);
+      expect(await said()).toHaveLength(1);
+      await setMailPrivate(world.db, as(recruiter()), mailId, true);
     };
+    const id = await write({});
+    await sendMails(deps, outbox());
+    expect(await mailOf(id)).toMatchObject({ state: 'sent', private: true, filedUnder: [{ id: eva.id }] });
+    expect(await said()).toEqual([]);
+    await bringBack(Buffer.from(delivered[0]!.raw));
+    expect(await said()).toEqual([]);
+  });
+
+  it('R-BOX-6: a copy that the user’s server brings back, be it before its answer, is the same mail', async () => {
     afterDot = async (raw) => void (await bringBack(raw));
     const id = await write({});
     await sendMails(deps, outbox());

@@ -164,9 +164,9 @@ export async function recordMailSent(db: Database, ids: MailOutboxIds, sent: Sen
       [organizationId, mailId, attemptToken],
     );
     if (!mail) return;
-    await replaceCopy(tx, ids, mailId, parsed);
+    const copy = await replaceCopy(tx, ids, mailId, parsed);
     const now = await tx.now();
-    const isPrivate = mail.private || people.some(({ confidential }) => confidential);
+    const isPrivate = mail.private || copy.private || people.some(({ confidential }) => confidential);
     await tx.query(
       `update mails set state = 'sent', folder = 'sent', content_hash = $3, text = $4, quoted = $5, html = $6, size = $7, private = $8,
          reason = $9, reason_detail = $10, sent_at = $11, occurred_at = $11, updated_at = $11, attempt_token = null, dispatch_deadline_at = null,
@@ -199,19 +199,19 @@ export async function recordMailSent(db: Database, ids: MailOutboxIds, sent: Sen
   });
 }
 
-/** Servers that keep what they send may have brought it back already: the copy gives way to the mail itself. */
+/** Servers that keep what they send may have brought it back already: the copy gives way to the mail itself. `private`: it was made so meanwhile. */
 async function replaceCopy(
   tx: Tx,
   { organizationId, userId }: MailOutboxIds,
   mailId: string,
   { messageId, contentHash }: ParsedMail,
-): Promise<void> {
-  const [copy] = await tx.query<{ id: string }>(
-    `select id from mails where organization_id = $1 and user_id = $2 and message_id_header = $3 and content_hash = $4 and id <> $5
-       and direction = 'out' and state = 'sent'`,
+): Promise<{ private: boolean }> {
+  const [copy] = await tx.query<{ id: string; private: boolean }>(
+    `select id, private from mails where organization_id = $1 and user_id = $2 and message_id_header = $3 and content_hash = $4 and id <> $5
+       and direction = 'out' and state = 'sent' for update`,
     [organizationId, userId, messageId, contentHash, mailId],
   );
-  if (!copy) return;
+  if (!copy) return { private: false };
   const ids = [organizationId, copy.id, mailId];
   await tx.query('update mailbox_items set mail_id = $3 where organization_id = $1 and mail_id = $2', ids);
   await tx.query(
@@ -222,6 +222,7 @@ async function replaceCopy(
   await tx.query('update mail_filings set mail_id = $3 where organization_id = $1 and mail_id = $2', ids);
   await tx.query('delete from media where organization_id = $1 and mail_id = $2', [organizationId, copy.id]);
   await tx.query('delete from mails where organization_id = $1 and id = $2', [organizationId, copy.id]);
+  return copy;
 }
 
 /** A mail of which nobody knew whether it had left stands among those that were sent, on the user's server: it has. Returns it. */
