@@ -15,16 +15,18 @@ const leastWaitMs = 1000;
 export async function workUntilDone<Input>(
   input: Input,
   what: string,
-  work: (input: Input) => Promise<{ nextDueAt: string | null }>,
+  work: (input: Input) => Promise<{ nextDueAt: string | null; fault?: string }>,
 ): Promise<void> {
   let woken = false;
   setHandler(wakeSignal, () => void (woken = true));
   for (;;) {
     woken = false;
-    const { nextDueAt } = await work(input);
+    const { nextDueAt, fault } = await work(input);
     if (workflowInfo().continueAsNewSuggested) await continueAsNew<Workflow>(input);
     if (nextDueAt !== null) {
-      setCurrentDetails(`${what} due at ${nextDueAt}.`);
+      setCurrentDetails(
+        `${what} due at ${nextDueAt}.${fault === undefined ? '' : ` The last one failed: ${fault}.`}`,
+      );
       await condition(() => woken, Math.max(Date.parse(nextDueAt) - Date.now(), leastWaitMs));
     } else if (!woken) return;
   }

@@ -54,15 +54,16 @@ const cutNotice =
 
 /**
  * Reads what is new in a user's mailbox on their server, and, from time to time, compares all of it (R-BOX-3). What goes wrong stands on the
- * user's settings (R-BOX-4). Says when to look again (ISO 8601), null where nothing is to be fetched.
+ * user's settings (R-BOX-4). Says when to look again (ISO 8601), null where nothing is to be fetched, and to operators what is wrong.
  */
 export async function syncMailbox(
   deps: SyncDeps,
   ids: MailboxIds,
   goOn: () => boolean,
-): Promise<{ nextDueAt: string | null }> {
+): Promise<{ nextDueAt: string | null; fault?: string }> {
   const mailbox = await openMailbox(deps.db, deps.secretKey, ids);
   let complete = true;
+  let fault: string | undefined;
   if (mailbox) {
     try {
       const source = await connectMailbox(deps.accessToken, ids, mailbox.server, deps.source);
@@ -74,12 +75,15 @@ export async function syncMailbox(
         await source.close();
       }
     } catch (error) {
-      if (error instanceof MailboxError) await recordFault(deps.db, mailbox, error);
-      else if (!(error instanceof MailboxChanged)) throw error;
+      if (error instanceof MailboxError) {
+        fault = error.fault;
+        deps.logger.warn({ ...ids, fault }, 'a mailbox cannot be read');
+        await recordFault(deps.db, mailbox, error);
+      } else if (!(error instanceof MailboxChanged)) throw error;
     }
   }
   const due = complete ? await nextDueAt(deps.db, ids) : await deps.db.now();
-  return { nextDueAt: due?.toISOString() ?? null };
+  return { nextDueAt: due?.toISOString() ?? null, ...(fault !== undefined && { fault }) };
 }
 
 /** R-BOX-2: what is stored, and is not to stay there. A UIDL that was removed may name another mail from then on: it is forgotten. */

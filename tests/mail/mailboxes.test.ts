@@ -362,7 +362,8 @@ describe('R-BOX-4: what is known of the cause is told', () => {
   ];
   it.each(wrong)('%s', async (text, fault, incoming) => {
     await save(incoming());
-    const { nextDueAt } = await sync();
+    const { nextDueAt, fault: told } = await sync();
+    expect(told).toBe(fault);
     const { state, stateText } = await settings();
     expect(state).toBe('failing');
     expect(stateText).toMatch(/^An unknown error occurred while getting the mail from your mail server: /);
