@@ -177,7 +177,7 @@ export async function callProvider(
   ids: ConversationIds,
   message: ClaimedMessage,
   envelope = () => mailEnvelope(deps.db, deps, ids, message.messageId),
-): Promise<{ providerId: string; waId: string | undefined }> {
+): Promise<{ providerId: string; waId: string | undefined; copiesRefused?: string[] }> {
   const { messageId, to } = message;
   const options = { timeoutMs: deps.callTimeoutMs };
   switch (message.channel) {
@@ -226,6 +226,7 @@ async function addressed(
       unsubscribeUrl: message.origin === 'manual' ? null : unsubscribeUrlOf(deps, ids, message),
       language: message.language,
       dkim: dkim && deps.openDkim(ids.organizationId, dkim),
+      copies: message.content.copies,
       attachments: await attachmentsOf(deps, ids, message.content.mediaIds ?? []),
     };
   } catch (error) {

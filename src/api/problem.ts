@@ -51,6 +51,8 @@ export const problems: Record<ErrorCode, { status: number; title: string }> = {
   media_failed: { status: 409, title: 'The file could not be transferred' },
   provider_refused: { status: 409, title: 'The provider refused' },
   provider_unavailable: { status: 503, title: 'The provider could not be reached' },
+  copy_opted_out: { status: 409, title: 'Opted out' },
+  copies_refused: { status: 409, title: 'A copy was refused' },
   email_delayed: { status: 409, title: 'The e-mail is delayed' },
   unconfirmed: { status: 409, title: 'Not confirmed' },
   not_sent: { status: 409, title: 'Not sent' },

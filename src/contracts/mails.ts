@@ -32,7 +32,7 @@ export const mailReasons = {
 export type MailReason = keyof typeof mailReasons;
 const mailReason = z.enum(Object.keys(mailReasons) as [MailReason, ...MailReason[]]);
 
-const mailAddress = z.object({ name: z.string(), address: z.string() });
+export const mailAddress = z.object({ name: z.string(), address: z.string() });
 export type MailAddress = z.infer<typeof mailAddress>;
 
 const person = z.object({ id, name: z.string(), kind: z.enum(['candidate', 'contact']) });
@@ -130,7 +130,7 @@ export const mail = mailRow.extend({
 });
 export type Mail = z.infer<typeof mail>;
 
-const recipient = z.object({
+export const mailRecipient = z.object({
   name: z.string().trim().max(200).default(''),
   // what others write from is taken as it is, be it user@localhost
   address: z
@@ -140,7 +140,7 @@ const recipient = z.object({
     .max(254)
     .regex(/^[^\s@<>,;"]+@[^\s@<>,;"]+$/, 'an e-mail address'),
 });
-const recipients = z.array(recipient).max(500);
+const recipients = z.array(mailRecipient).max(500);
 
 const draft = {
   to: recipients,

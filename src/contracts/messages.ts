@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { channel, id, instant, page, pageQuery, userSummary } from './common';
+import { mailAddress, mailRecipient } from './mails';
 import { reasonCodeSchema } from './reasons';
 import { administrators, everyUser, office, senders, type Routes } from './route';
 
@@ -46,8 +47,6 @@ export const mediaFile = z.object({
 });
 export type MediaFile = z.infer<typeof mediaFile>;
 
-const mailAddress = z.object({ name: z.string(), address: z.string() });
-
 /** The e-mail behind a message that came as one. */
 export const messageMail = z.object({
   id,
@@ -61,6 +60,10 @@ export const messageMail = z.object({
   attachments: z.array(mediaFile),
 });
 export type MessageMail = z.infer<typeof messageMail>;
+
+/** Who gets a copy of an e-mail from here; who is in `bcc` stands in no header. */
+export const copies = z.object({ cc: z.array(mailAddress), bcc: z.array(mailAddress) });
+export type Copies = z.infer<typeof copies>;
 
 export const message = z.object({
   id,
@@ -78,6 +81,7 @@ export const message = z.object({
   media: mediaFile.nullable(),
   /** The files of an e-mail that was sent from here. */
   attachments: z.array(mediaFile),
+  copies: copies.nullable(),
   location: z
     .object({
       latitude: z.number(),
@@ -143,6 +147,15 @@ export const sendChannel = z.enum(['whatsapp', 'sms', 'email']);
 /** An e-mail's; a template brings its own. */
 const title = z.string().trim().min(1).max(300).optional();
 
+const copied = z.array(mailRecipient).max(50).optional();
+
+export const copyInput = {
+  cc: copied.describe(
+    'Who gets a copy of an e-mail. It has no *See message* link, which is the person’s alone.',
+  ),
+  bcc: copied.describe('Who gets a copy and is named in none; colleagues see it on the message.'),
+};
+
 /** R-SEND-9: where WhatsApp has not delivered a message so long after it left, or cannot, another channel takes it. */
 export const fallback = z.object({
   channel: z.enum(['sms', 'email']),
@@ -168,6 +181,7 @@ export const scheduledMessage = z.object({
   text: z.string().nullable(),
   templateName: z.string().nullable(),
   files: z.array(scheduledFile),
+  copies: copies.nullable(),
   /** The message whose fallback it is; null: it was scheduled. */
   fallbackOf: id.nullable(),
   fallback: fallback.nullable(),
@@ -217,6 +231,7 @@ export const sendInput = z.discriminatedUnion('type', [
       .max(10)
       .optional()
       .describe('Files that go along with an e-mail, of 20 MB together.'),
+    ...copyInput,
     fallback: fallback.optional(),
     ...sendCommon,
   }),
@@ -230,6 +245,7 @@ export const sendInput = z.discriminatedUnion('type', [
         'Values by the keys of the template’s parameters (`body.1`, `header.name`, `button.0`), where they differ from its variables.',
       ),
     title,
+    ...copyInput,
     fallback: fallback.optional(),
     ...sendCommon,
   }),

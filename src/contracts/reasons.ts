@@ -34,6 +34,9 @@ export const reasonCodes = [
   'provider_unavailable',
   // RFC 3464: a mail server on the way still tries
   'email_delayed',
+  // who was to get a copy of an e-mail
+  'copy_opted_out',
+  'copies_refused',
   'unconfirmed',
   'not_sent',
   'cancelled',
@@ -89,6 +92,8 @@ export const reasonText: Record<ReasonCode, string> = {
   media_failed: 'The file could not be transferred. Send it again.',
   provider_refused: 'The provider refused the message. See its answer for details.',
   provider_unavailable: 'The provider could not be reached. It is tried again by itself.',
+  copy_opted_out: 'Somebody who is to get a copy has opted out of e-mail. Send it without them.',
+  copies_refused: 'The person has it, but somebody has not got their copy. Send it to them anew.',
   email_delayed: 'The mail server of this address has not taken it yet. It is tried again by itself.',
   unconfirmed:
     'Nobody could confirm within 72 hours whether this was sent. Send it again if it is still needed.',

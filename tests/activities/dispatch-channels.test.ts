@@ -5,6 +5,7 @@ import { dispatchNext } from '../../activities/dispatch-next';
 import { runBulkSend } from '../../activities/run-bulk-send';
 import { sealContext } from '../../src/channels/open-account';
 import { acceptMessage, sendMessage } from '../../src/data/messages/accept-message';
+import { assertCopies } from '../../src/data/messages/copies';
 import { previewSend } from '../../src/data/bulk/send-preview';
 import { createBulkSend } from '../../src/data/bulk/bulk-sends';
 import { resumeAccount } from '../../src/data/channels/channel-accounts';
@@ -30,12 +31,17 @@ let person: Person;
 let smtp: SMTPServer;
 let mails: string[] = [];
 let answer: Error | undefined;
+/** An address that the server does not take. */
+let refused: string | undefined;
 
 beforeAll(async () => {
   smtp = new SMTPServer({
     authOptional: true,
     disabledCommands: ['STARTTLS', 'AUTH'],
-    onRcptTo: (_address, _session, done) => done(answer),
+    onRcptTo: ({ address }, _session, done) =>
+      done(
+        address === refused ? Object.assign(new Error('5.1.1 no such user'), { responseCode: 550 }) : answer,
+      ),
     onData(stream, _session, done) {
       const chunks: Buffer[] = [];
       stream.on('data', (chunk: Buffer) => chunks.push(chunk));
@@ -58,6 +64,7 @@ beforeEach(async () => {
   person = await company.person();
   mails = [];
   answer = undefined;
+  refused = undefined;
   await connectSms();
   await point('email', 'uma@candidate.example');
 });
@@ -83,6 +90,13 @@ const point = (kind: string, key: string) =>
     `insert into contact_points (organization_id, id, person_id, kind, key, value, created_at) values ($1, $2, $3, $4, $5, $5, $6)`,
     [company.organizationId, newId(), person.id, kind, `${newId()}-${key}`, new Date()],
   );
+const emailOf = async ({ id }: Person, like = 'uma') =>
+  (
+    await world.db.query<{ key: string }>(
+      'select key from contact_points where person_id = $1 and key like $2',
+      [id, `%${like}@%`],
+    )
+  )[0]!.key;
 const { recruiter, colleague } = {
   recruiter: () => company.users.recruiter,
   colleague: () => company.colleague,
@@ -284,6 +298,53 @@ describe('e-mail', () => {
     expect(mail).toContain(`Reply-To: ${recruiter().id}@example.com`);
     expect(mail).toContain('<a href="https://acme.example/job">https://acme.example/job</a> &amp; tell us.');
     expect(mail).not.toContain('Auto-Submitted');
+  });
+
+  it('R-SEND-3: copies go with it, once to each, and are shown on the message; tried again they go again', async () => {
+    const otto = { name: 'Otto', address: 'otto@hirer.example' };
+    const eva = { name: '', address: 'eva@hirer.example' };
+    const uma = { name: '', address: await emailOf(person) };
+    const id = await write({ channel: 'email', title: 'Hello', cc: [otto, uma, otto], bcc: [eva, otto] });
+    answer = Object.assign(new Error('5.1.1 no such user'), { responseCode: 550 });
+    await dispatch();
+    answer = undefined;
+    const { users } = company;
+    await world.db.query(`update contact_points set bounced_at = null where organization_id = $1`, [
+      company.organizationId,
+    ]);
+    const again = await retryMessage(world.db, { actor: company.as(users.recruiter), dayMs }, id);
+    refused = 'eva@hirer.example';
+    expect(await dispatch()).toMatchObject({ outcome: 'sent' });
+    expect(mails).toHaveLength(2);
+    expect(mails[1]).toMatch(/^Cc: Otto <otto@hirer\.example>\r$/m);
+    expect(await readMessage(world.db, company.as(users.administrator), again)).toMatchObject({
+      copies: { cc: [otto], bcc: [eva] },
+      state: 'sent',
+      reason: 'copies_refused',
+      reasonDetail: 'eva@hirer.example',
+    });
+  });
+
+  it('R-ROLE-3: copies are for who may write to anybody, go with an e-mail alone, and to nobody who has opted out', async () => {
+    await expect(
+      write({ channel: 'sms', cc: [{ name: '', address: 'otto@hirer.example' }] }),
+    ).rejects.toMatchObject({ code: 'invalid' });
+    await point('email', 'otto@hirer.example');
+    const cc = [{ name: '', address: await emailOf(person, 'otto') }];
+    await world.db.query(
+      `insert into opt_outs (organization_id, id, key_hash, contact_point_id, channels, marketing_only, occurred_at, source)
+       select organization_id, $2, 'x', id, '{email}', false, $3, 'unsubscribeLink' from contact_points
+       where organization_id = $1 and key like '%otto@hirer.example'`,
+      [company.organizationId, newId(), await world.db.now()],
+    );
+    await expect(write({ channel: 'email', title: 'x', cc })).rejects.toMatchObject({
+      code: 'copy_opted_out',
+    });
+    await expect(
+      world.db.transact((tx) =>
+        assertCopies(tx, { actor: company.as(company.users.interviewer), channel: 'email' }, { cc, bcc: [] }),
+      ),
+    ).rejects.toMatchObject({ code: 'not_permitted' });
   });
 
   it('RFC 8058: carries an unsubscribe link unless it was written by hand to this one person', async () => {

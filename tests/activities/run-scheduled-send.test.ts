@@ -190,14 +190,19 @@ describe('R-SEND-7: a scheduled message', () => {
       [company.organizationId, newId(), person.id, await world.db.now()],
     );
     const files = { mediaIds: [await upload('email'), await upload('email')] };
-    const email = await schedule({ channels: ['email'], title: 'Plan', text: 'See there', ...files });
+    const cc = [{ name: 'Otto', address: 'otto@hirer.example' }];
+    const email = await schedule({ channels: ['email'], title: 'Plan', text: 'See there', ...files, cc });
     world.clock.advance(hourMs + 1);
     await run(email);
     const { messageId } = await read(email);
     const [message] = await world.db.query('select state, title, content from messages where id = $1', [
       messageId,
     ]);
-    expect(message).toMatchObject({ state: 'queued', title: 'Plan', content: files });
+    expect(message).toMatchObject({
+      state: 'queued',
+      title: 'Plan',
+      content: { ...files, copies: { cc, bcc: [] } },
+    });
   });
 
   it('R-ROLE-1: its author’s right is asked again when it fires', async () => {

@@ -150,6 +150,11 @@ async function everythingOf(): Promise<Known> {
   await company.write(eva, `I am ${canary}`);
   const sent = await send(eva, `Dear ${canary}`);
   await query(`update messages set reason_detail = $2 where id = $1`, [sent, canary]);
+  const copies = { cc: [{ name: canary, address: `cc@${canary}.example` }], bcc: [] };
+  await query(
+    `update messages set content = coalesce(content, '{}') || jsonb_build_object('copies', $2::jsonb) where id = $1`,
+    [sent, JSON.stringify(copies)],
+  );
   await query(
     `insert into receipts (organization_id, message_id, status, occurred_at, received_at, detail) values ($1, $2, 'failed', now(), now(), $3)
      on conflict (organization_id, message_id, status) do update set detail = excluded.detail`,
@@ -177,6 +182,10 @@ async function everythingOf(): Promise<Known> {
       channels: ['whatsapp'],
     })
     .expect(201);
+  await query('update scheduled_messages set copies = $2 where organization_id = $1', [
+    organizationId,
+    copies,
+  ]);
   await query(
     `with made as (
        insert into bulk_sends (organization_id, id, name, state, channels, title, body, parameters, planned, created_at)

@@ -104,7 +104,8 @@ it('R-SEND-7: files go along: of an e-mail with its title and text, on WhatsApp 
   ]);
   const email = { type: 'text', channel: 'email', title: 'Your first day', text: 'x'.repeat(5_000) };
   const sendAt = inAnHour();
-  const made = await recruiter.post(path, { ...email, mediaIds: [two, one], sendAt }).expect(202);
+  const bcc = [{ name: '', address: 'otto@hirer.example' }];
+  const made = await recruiter.post(path, { ...email, mediaIds: [two, one], bcc, sendAt }).expect(202);
   expect(made.body).toMatchObject({
     channels: ['email'],
     title: 'Your first day',
@@ -112,6 +113,7 @@ it('R-SEND-7: files go along: of an e-mail with its title and text, on WhatsApp 
       { id: two, filename: 'two.pdf' },
       { id: one, filename: 'one.pdf' },
     ],
+    copies: { cc: [], bcc },
   });
   await recruiter.post(path, { type: 'media', mediaId: picture, caption: 'The way', sendAt }).expect(202);
   expect(await planned()).toMatchObject([

@@ -302,7 +302,10 @@ describe('R-CONF-1: a message of the conversation', () => {
       makeMessagePrivate(world.db, as(company.users.administrator), messageId),
     ).rejects.toMatchObject({ code: 'not_permitted' });
     expect(await mayMakePrivate(world.db, as(anna), messageId)).toBe(true);
-    await makeMessagePrivate(world.db, as(anna), messageId);
+    const copies = { cc: [{ name: 'Otto', address: 'otto@x.example' }], bcc: [] };
+    await world.db.query('update messages set content = $2 where id = $1', [messageId, { copies }]);
+    const { mailId } = await makeMessagePrivate(world.db, as(anna), messageId);
+    expect(await world.db.query('select cc, bcc from mails where id = $1', [mailId])).toEqual([copies]);
     await answer('<a1@mail.example>', `<${messageId}@acme.example>`);
     expect(await said()).toEqual([]);
     expect((await privately(anna)).map(({ subject }) => subject).sort()).toEqual(['Offer', 'Re: Offer']);

@@ -95,10 +95,10 @@ const blocked = () =>
   );
 
 describe('a report of what bounced', () => {
-  const report = (messageId: string, action = 'failed', status = '5.1.1') =>
+  const report = (messageId: string, action = 'failed', status = '5.1.1', recipient = 'x@mail.example') =>
     Buffer.from(
       'From: MAILER-DAEMON@mx.example\r\nContent-Type: multipart/report; report-type=delivery-status; boundary=b\r\n\r\n' +
-        '--b\r\nContent-Type: message/delivery-status\r\n\r\nFinal-Recipient: rfc822; x@mail.example\r\n' +
+        `--b\r\nContent-Type: message/delivery-status\r\n\r\nFinal-Recipient: rfc822; ${recipient}\r\n` +
         `Action: ${action}\r\nStatus: ${status}\r\nDiagnostic-Code: smtp; mx says so\r\n` +
         `--b\r\nContent-Type: text/rfc822-headers\r\n\r\nMessage-ID: <${messageId}@acme.example>\r\n--b--\r\n`,
     );
@@ -125,6 +125,29 @@ describe('a report of what bounced', () => {
     );
     await reply(to, report(second));
     expect(await stateOf(second)).toBe('failed');
+  });
+
+  it('of a copy says who has not got theirs: the person has the e-mail', async () => {
+    const id = await emailTo(eva);
+    await world.db.query(
+      `update messages set content = '{"copies": {"cc": [{"name": "", "address": "c@mail.example"}], "bcc": []}}' where id = $1`,
+      [id],
+    );
+    const to = await addressOf(eva);
+    await reply(to, report(id, 'failed', '5.1.1', 'c@mail.example'));
+    await reply(to, report(id, 'failed', '5.1.1', 'c@mail.example'));
+    const [said] = await world.db.query(
+      'select state, reason, reason_detail as detail from messages where id = $1',
+      [id],
+    );
+    expect(said).toEqual({ state: 'sent', reason: 'copies_refused', detail: 'c@mail.example' });
+    expect(await bounced()).toBe(0);
+    const [{ key } = { key: '' }] = await world.db.query<{ key: string }>(
+      `select key from contact_points where person_id = $1 and kind = 'email'`,
+      [eva.id],
+    );
+    await reply(to, report(id, 'failed', '5.1.1', key));
+    expect([await stateOf(id), await bounced()]).toEqual(['failed', 1]);
   });
 
   it('of a delay stands beside the message until more is known; who gave up for now says nothing of the address', async () => {

@@ -1,4 +1,5 @@
 import type { Brand, Language } from '../../contracts/common';
+import type { MailAddress } from './parse-mail';
 
 export type OutboundEmail = {
   to: string;
@@ -30,13 +31,18 @@ export type OutboundEmail = {
   language: Language;
   /** Signs for the organization's own domain. */
   dkim: { domainName: string; keySelector: string; privateKey: string } | null;
+  /** Who gets it as well, without what is the person's alone: the page and the unsubscribe link. */
+  copies?: { cc: MailAddress[]; bcc: MailAddress[] } | undefined;
   attachments?: { filename: string; contentType: string; content: Buffer }[];
 };
 
 /** Sends over SMTP. Every call rejects with a `ChannelError` and nothing else. */
 export interface EmailClient {
-  /** @returns the Message-ID */
-  send(mail: OutboundEmail, options: { timeoutMs: number }): Promise<{ providerId: string }>;
+  /** @returns the Message-ID, and the addresses that were not given their copy */
+  send(
+    mail: OutboundEmail,
+    options: { timeoutMs: number },
+  ): Promise<{ providerId: string; copiesRefused?: string[] }>;
   /** Whether the mail server lets us in; harmless. */
   works(options: { timeoutMs: number }): Promise<boolean>;
 }

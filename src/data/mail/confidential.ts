@@ -256,12 +256,13 @@ async function mailOfMessage(tx: Tx, { organizationId, user }: MailUser, message
   const now = await tx.now();
   await tx.query(
     `insert into mails (organization_id, id, user_id, direction, state, folder, thread_id, message_id_header, content_hash, "references",
-       from_name, from_address, "to", subject, text, size, attachments, private, seen_at, sent_at, occurred_at, created_at, updated_at)
+       from_name, from_address, "to", cc, bcc, subject, text, size, attachments, private, seen_at, sent_at, occurred_at, created_at, updated_at)
      select m.organization_id, $3, $4, m.direction, case m.direction when 'in' then 'received' else 'sent' end::mail_state,
        case m.direction when 'in' then 'inbox' else 'sent' end::mail_folder, $3, coalesce(m.provider_id, '<' || m.id || '>'),
        encode(sha256(convert_to(m.id::text, 'UTF8')), 'hex'), '{}',
        case m.direction when 'in' then ${fullNameSql('p')} else $5 end, case m.direction when 'in' then coalesce(cp.key, '') else '' end,
        case m.direction when 'in' then '[]' else jsonb_build_array(jsonb_build_object('name', ${fullNameSql('p')}, 'address', coalesce(cp.key, ''))) end,
+       coalesce(m.content -> 'copies' -> 'cc', '[]'), coalesce(m.content -> 'copies' -> 'bcc', '[]'),
        coalesce(m.title, ''), coalesce(m.body, ''), octet_length(coalesce(m.body, '')), (
          select count(*) from media f where f.organization_id = m.organization_id and f.message_id = m.id),
        true, $6, m.sent_at, m.occurred_at, m.created_at, $6

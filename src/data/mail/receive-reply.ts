@@ -6,6 +6,7 @@ import { maxEmailFilesBytes } from '../../domain/media-rules';
 import { newId, type Database, type Tx } from '../database';
 import { recordReceipt, type ReceiptContext } from '../inbound/receipts';
 import { acceptMessage, assertOpenMail } from '../messages/accept-message';
+import { noteCopiesRefused } from '../messages/dispatch';
 import { storeFile } from '../messages/store-file';
 import { findActingUser } from '../organization/session';
 import { lockConversation } from '../conversations/conversation-store';
@@ -329,14 +330,27 @@ async function takeBounce(
   if (!bounce?.messageId || (bounce.action !== 'failed' && bounce.action !== 'delayed')) return;
   const [messageId] = idsIn([bounce.messageId]);
   if (messageId === undefined || party !== 'person') return;
-  const [sent] = await db.query<{ personId: string; conversationId: string }>(
-    `select c.person_id as "personId", m.conversation_id as "conversationId" from conversations c
+  const [sent] = await db.query<{ personId: string; conversationId: string; ofCopy: boolean }>(
+    `select c.person_id as "personId", m.conversation_id as "conversationId", m.content ? 'copies' and not exists (
+       select 1 from contact_points cp where cp.organization_id = m.organization_id and cp.id = m.contact_point_id and cp.key = $4) as "ofCopy" from conversations c
      join messages m on m.organization_id = c.organization_id and m.conversation_id = coalesce(c.merged_into_id, c.id)
      where c.organization_id = $1 and c.id = $3 and m.id = $2 and m.channel = 'email' and m.direction = 'out'
        and m.state in ('dispatching', 'unknown', 'unconfirmed', 'sent', 'delivered', 'read', 'failed')`,
-    [organizationId, messageId, conversationId],
+    [organizationId, messageId, conversationId, bounce.recipient],
   );
   if (!sent) return;
+  if (sent.ofCopy) {
+    if (bounce.action === 'failed')
+      await db.transact(async (tx) => {
+        await noteCopiesRefused(
+          tx,
+          { organizationId, messageId },
+          bounce.recipient === null ? [] : [bounce.recipient],
+        );
+        tx.notice({ type: 'conversation', organizationId, ...sent });
+      });
+    return;
+  }
   if (bounce.action === 'delayed')
     return db.transact(async (tx) => {
       await tx.query(

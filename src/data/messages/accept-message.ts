@@ -15,6 +15,7 @@ import {
 } from '../conversations/conversation-store';
 import { withReservedCredits } from '../credits/credits';
 import { ConcurrentChange, newId, type Tx, type Database } from '../database';
+import { assertCopies, copiesOf } from './copies';
 import { prepareContent, type NewMessage, type Prepared } from './prepare-content';
 import { loadSendFacts, outgoingConfidentialSql, type LoadedSendFacts } from './send-facts';
 import type { Queryable } from '../sql';
@@ -51,6 +52,7 @@ export async function sendMessage(
       retryOfId: null,
       stageEntryId: null,
       fallback: input.type === 'media' ? null : input.fallback,
+      copies: input.type === 'media' ? null : copiesOf(input),
     });
     return accepted.messageId;
   });
@@ -355,7 +357,11 @@ async function prepare(
     authorId: message.actor.user?.id ?? null,
   });
   const known = facts.get(personId)!;
-  return [known, await prepareContent(tx, conversation, message, known.windowOpen)];
+  const prepared = await prepareContent(tx, conversation, message, known.windowOpen);
+  if (!message.copies) return [known, prepared];
+  await assertCopies(tx, message, message.copies);
+  const copies = copiesOf(message.copies, known.to);
+  return [known, copies ? { ...prepared, content: { ...prepared.content, copies } } : prepared];
 }
 
 export async function assertApplication(

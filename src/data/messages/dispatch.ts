@@ -269,7 +269,10 @@ const changedSince = ({ kind, components, acceptedComponents }: QueuedMessage): 
     : null;
 
 const timeFor = (message: QueuedMessage, times: DispatchTimes): number =>
-  times.callTimeoutMs + graceMs + (message.content?.mediaId || message.content?.mediaIds ? uploadMs : 0);
+  // copies are handed over after the e-mail itself
+  (times.callTimeoutMs + (message.content?.mediaId || message.content?.mediaIds ? uploadMs : 0)) *
+    (message.content?.copies ? 2 : 1) +
+  graceMs;
 
 async function claimMessage(
   tx: Tx,
@@ -370,6 +373,8 @@ type SentMessage = {
   providerId: string;
   waId: string | undefined;
   goesOn: boolean;
+  /** Of an e-mail: the addresses that were not given their copy. */
+  copiesRefused?: string[] | undefined;
 };
 
 type Recorded = { snapshot: ChatSnapshot; more: boolean; next: Claimed | undefined };
@@ -409,6 +414,7 @@ async function recordTaken(
   if (taken) {
     if (taken.channel === 'whatsapp') await markPresent(tx, ids.organizationId, point);
     await applyParkedReceipts(tx, conversation, { ...sent, ...context, point }, parked);
+    if (sent.copiesRefused?.length) await noteCopiesRefused(tx, { ...ids, ...sent }, sent.copiesRefused);
   }
   if (locked.notBefore) {
     await tx.query('update conversations set not_before = null where organization_id = $1 and id = $2', [
@@ -422,6 +428,21 @@ async function recordTaken(
       ? await claimNext(tx, { ...conversation, notBefore: null }, context, sent.hand)
       : undefined;
   return { snapshot: snapshotOf(conversation, more), more, next };
+}
+
+/** The person has the e-mail; it says who of the others has not. */
+export async function noteCopiesRefused(
+  tx: Tx,
+  { organizationId, messageId }: { organizationId: string; messageId: string },
+  addresses: string[],
+): Promise<void> {
+  await tx.query(
+    `update messages set reason = 'copies_refused',
+       reason_detail = concat_ws(', ', case when reason = 'copies_refused' then reason_detail end, nullif($3::text, ''))
+     where organization_id = $1 and id = $2 and state in ('sent', 'delivered', 'read')
+       and (reason is distinct from 'copies_refused' or position($3::text in coalesce(reason_detail, '')) = 0)`,
+    [organizationId, messageId, addresses.join(', ')],
+  );
 }
 
 export type Refusal = {

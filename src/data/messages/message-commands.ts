@@ -74,6 +74,7 @@ export async function retryMessage(
       replyToId: original.replyToId,
       retryOfId: messageId,
       stageEntryId: null,
+      copies: original.content?.copies ?? null,
     });
     return accepted.messageId;
   });

@@ -1,3 +1,4 @@
+import type { Copies } from '../../contracts/messages';
 import type { TemplateDisplay } from '../../domain/whatsapp-template';
 
 /** `messages.content` by kind, beside `body`. */
@@ -7,6 +8,8 @@ export type MessageContent = {
   mediaId?: string;
   /** Of an e-mail that was sent from here: its files. */
   mediaIds?: string[];
+  /** Of an e-mail that was sent from here: who gets it as well. */
+  copies?: Copies;
   /** Of an e-mail: the mail itself (`mails`), with its HTML and attachments. */
   mailId?: string;
   /** An e-mail that was history already when it was fetched: it is not counted as unread. */

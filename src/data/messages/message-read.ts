@@ -14,7 +14,15 @@ import { visiblePerson } from '../visibility';
 
 type Row = Omit<
   Message,
-  'location' | 'contacts' | 'buttons' | 'reasonText' | 'canRetry' | 'reactions' | 'template' | 'attachments'
+  | 'location'
+  | 'contacts'
+  | 'copies'
+  | 'buttons'
+  | 'reasonText'
+  | 'canRetry'
+  | 'reactions'
+  | 'template'
+  | 'attachments'
 > & {
   content: MessageContent | null;
   attachments: Message['attachments'] | null;
@@ -203,7 +211,7 @@ const retryable: readonly MessageState[] = ['failed', 'suppressed', 'unknown', '
 
 function toMessage(row: Row): Message {
   const { content, reactions, attachments, ...message } = row;
-  const { template, location, contacts } = content ?? {};
+  const { template, location, contacts, copies } = content ?? {};
   const reason = row.reason;
   const { mail } = message;
   return {
@@ -211,6 +219,7 @@ function toMessage(row: Row): Message {
     mail: mail && (JSON.parse(hideKeys(JSON.stringify(mail))) as Message['mail']),
     location: location ?? null,
     contacts: contacts ?? null,
+    copies: copies ?? null,
     buttons: template?.display.buttons ?? [],
     reactions: reactions ?? [],
     attachments: attachments ?? [],

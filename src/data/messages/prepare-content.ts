@@ -1,3 +1,4 @@
+import type { Copies } from '../../contracts/messages';
 import { DomainError, notFound } from '../../domain/errors';
 import { longestTexts, type SendChannel, type SendIntent } from '../../domain/eligibility';
 import type { Actor } from '../../domain/permissions';
@@ -52,6 +53,8 @@ export type NewMessage = {
   replyToId: string | null;
   retryOfId: string | null;
   stageEntryId: string | null;
+  /** Of an e-mail. */
+  copies?: Copies | null;
   /** R-SEND-9: what goes instead where WhatsApp does not deliver it. */
   fallback?: WantedFallback | null | undefined;
   /** The message that it stands in for. */

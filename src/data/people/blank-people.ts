@@ -72,7 +72,7 @@ const ofPeople = [
   `update media f set state = 'failed', failure = 'erased', bytes = null, filename = null, sha256 = null
    from scheduled_messages s where s.organization_id = $1 and s.person_id = any($2::uuid[]) and f.organization_id = $1
      and f.id = any(s.media_ids) and f.message_id is null`,
-  `update scheduled_messages set title = null, body = case when body is not null then '' end, parameters = null, media_ids = '{}'
+  `update scheduled_messages set title = null, body = case when body is not null then '' end, parameters = null, media_ids = '{}', copies = null
    where organization_id = $1 and person_id = any($2::uuid[])`,
   // of a send that went to nobody else the words may be meant for them
   `update bulk_sends b set name = '', title = null, body = case when b.body is not null then '' end, parameters = null

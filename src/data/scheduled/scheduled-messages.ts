@@ -20,6 +20,7 @@ import {
   type ConversationIds,
 } from '../conversations/conversation-store';
 import { newId, type Database, type Tx } from '../database';
+import { assertCopies, copiesOf } from '../messages/copies';
 import { assertFiles } from '../messages/prepare-content';
 import { fallbackSql, pokeScheduled } from './fallbacks';
 import { loadQuietHours } from './quiet-hours';
@@ -60,13 +61,16 @@ export async function scheduleMessage(
     const mediaIds = [...new Set(input.mediaIds)];
     if (mediaIds.length > 0) await assertFiles(tx, { actor, channel: input.channels[0]!, mediaIds });
 
+    const copies = copiesOf(input);
+    if (copies) await assertCopies(tx, { actor, channel: input.channels[0]! }, copies);
+
     const { personId } = conversation;
     const dueAt = (await loadQuietHours(tx, organizationId, [personId]))(personId, sendAt);
     const id = newId();
     const [organization] = await tx.query<{ timeZone: string }>(
       `insert into scheduled_messages (organization_id, id, batch_id, person_id, application_id, channels, title, body, template_id, parameters,
-         reply_to_id, origin, user_id, api_key_id, fallback_channel, fallback_after_seconds, state, due_at, quiet, created_at, wanted_at, media_ids)
-       values ($1, $2, $2, $3, $4, $5::channel[], $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, 'planned', $16, $17, $18, $19, $20::uuid[])
+         reply_to_id, origin, user_id, api_key_id, fallback_channel, fallback_after_seconds, state, due_at, quiet, created_at, wanted_at, media_ids, copies)
+       values ($1, $2, $2, $3, $4, $5::channel[], $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, 'planned', $16, $17, $18, $19, $20::uuid[], $21)
        returning (select time_zone from organizations where id = $1) as "timeZone"`,
       [
         organizationId,
@@ -89,6 +93,7 @@ export async function scheduleMessage(
         now,
         dueAt > sendAt ? sendAt : null,
         mediaIds,
+        copies,
       ],
     );
     await writeTimeline(tx, organizationId, [
@@ -176,7 +181,7 @@ export async function readScheduled(
 ): Promise<ScheduledMessage> {
   const [row] = await db.query<Row>(
     `select s.id, c.id as "conversationId", s.person_id as "personId", s.application_id as "applicationId", s.channels::text[] as channels,
-       s.title, s.body as text, t.name as "templateName", ${scheduledFilesSql('s')} as files, s.after_message_id as "fallbackOf", ${fallbackSql('s')} as fallback,
+       s.title, s.body as text, t.name as "templateName", ${scheduledFilesSql('s')} as files, s.copies, s.after_message_id as "fallbackOf", ${fallbackSql('s')} as fallback,
        ${isoSql('s.due_at')} as "dueAt", s.quiet, s.state, s.reason, s.message_id as "messageId", ${userSummarySql('u')} as "scheduledBy",
        ${isoSql('s.created_at')} as "createdAt", s.user_id as "userId"
      from scheduled_messages s

@@ -9,6 +9,7 @@ let server: SMTPServer;
 let port: number;
 let refusal: { responseCode: number } | undefined;
 let recipientRefusal: Error | undefined;
+let refusedRecipients: RegExp | undefined;
 /** The server goes away without a word: when it hears of the recipient, or after the final dot. */
 let hangsUp: 'at the recipient' | 'after the dot' | undefined;
 const sockets = new Set<Socket>();
@@ -27,8 +28,10 @@ beforeAll(async () => {
       if (auth.password !== 'right') return done(new Error('wrong password'));
       done(null, { user: 'parley' });
     },
-    onRcptTo(_address, _session, done) {
+    onRcptTo({ address }, _session, done) {
       if (hangsUp === 'at the recipient') return hangUp();
+      if (refusedRecipients?.test(address))
+        return done(Object.assign(new Error('5.1.1 no such user'), { responseCode: 550 }));
       done(recipientRefusal);
     },
     onData(stream, { envelope }, done) {
@@ -53,6 +56,7 @@ beforeAll(async () => {
 beforeEach(() => {
   refusal = undefined;
   recipientRefusal = undefined;
+  refusedRecipients = undefined;
   hangsUp = undefined;
 });
 
@@ -135,6 +139,50 @@ describe('a mail of a company with a mail domain', () => {
       envelopeFrom: envelopes.at(-1),
     };
   }
+
+  it('R-MAIL-1: its copies name who has them openly, and hold nothing that is the person’s alone', async () => {
+    mails.length = 0;
+    const key = 'k'.repeat(70);
+    const copies = {
+      cc: [{ name: 'Otto', address: 'otto@candidate.example' }],
+      bcc: [{ name: '', address: 'secret@candidate.example' }],
+    };
+    const unsubscribeUrl = 'https://parley.example/unsubscribe/token';
+    const text = `Look at https://parley.example/messages/${key}`;
+    const result = await client('right').send({ ...withDomain, copies, text, unsubscribeUrl }, options);
+    expect(result.copiesRefused).toEqual([]);
+    const [first, copy] = await Promise.all(mails.map((raw) => PostalMime.parse(raw)));
+    expect(mails).toHaveLength(2);
+    expect(mails.join()).not.toContain('secret@');
+    expect(first!.text).toContain('/messages/token');
+    for (const one of [first!, copy!]) {
+      expect(one.to).toEqual([{ name: '', address: 'uma@candidate.example' }]);
+      expect(one.cc).toEqual([{ name: 'Otto', address: 'otto@candidate.example' }]);
+    }
+    expect(copy!.messageId).toBe(first!.messageId);
+    expect(`${copy!.text}${copy!.html}`).not.toMatch(/token|kkk/);
+    expect(copy!.headers.some(({ key: name }) => name.startsWith('list-unsubscribe'))).toBe(false);
+  });
+
+  it('whose copies are refused has been sent all the same', async () => {
+    refusedRecipients = /^otto@/;
+    const copies = {
+      cc: [{ name: '', address: 'otto@candidate.example' }],
+      bcc: [{ name: '', address: 'eva@candidate.example' }],
+    };
+    const to = ['otto@candidate.example'];
+    await expect(client('right').send({ ...withDomain, copies }, options)).resolves.toMatchObject({
+      copiesRefused: to,
+    });
+    refusedRecipients = /^(otto|eva)@/;
+    await expect(client('right').send({ ...withDomain, copies }, options)).resolves.toMatchObject({
+      copiesRefused: [...to, 'eva@candidate.example'],
+    });
+    refusedRecipients = /^uma@/;
+    await expect(client('right').send({ ...withDomain, copies }, options)).rejects.toMatchObject({
+      reason: 'email_bounced',
+    });
+  });
 
   it('R-MAIL-1: is from the company, answered and bounced to the reply address, in its thread', async () => {
     const { from, replyTo, messageId, inReplyTo, references, envelopeFrom, header } = await sent();

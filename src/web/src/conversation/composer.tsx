@@ -260,15 +260,17 @@ export function Composer({
               above={replying}
               body={draft.email}
               title={draft.title}
+              cc={draft.cc}
+              bcc={draft.bcc}
               onChange={change}
               filesRef={emailFiles}
               onSent={() => {
-                change({ email: '', title: null, replyToId: null });
+                change({ email: '', title: null, cc: [], bcc: [], replyToId: null });
                 setAnnounced(words.sentNotice);
                 focusSoon('email');
               }}
               onScheduled={() => {
-                change({ email: '', title: null, replyToId: null });
+                change({ email: '', title: null, cc: [], bcc: [], replyToId: null });
                 focusSoon('email');
               }}
             />

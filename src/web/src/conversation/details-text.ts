@@ -4,6 +4,8 @@ export const detailsText = {
   provider: 'The provider says',
   sender: 'Sent by',
   template: 'Template',
+  cc: 'Cc',
+  bcc: 'Bcc',
   received: 'Received',
   accepted: 'Accepted by Parley',
   credits: 'Credits',

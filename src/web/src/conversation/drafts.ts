@@ -1,3 +1,4 @@
+import type { MailAddress } from '../../../contracts/mails';
 import { readStored, store } from '../local-store';
 
 /** What somebody was writing in a conversation. */
@@ -6,12 +7,23 @@ export type Draft = {
   /** Of an e-mail; its title is null until it is touched. */
   email: string;
   title: string | null;
+  cc: MailAddress[];
+  bcc: MailAddress[];
   note: string;
   noteFor: string[];
   replyToId: string | null;
 };
 
-export const emptyDraft: Draft = { text: '', email: '', title: null, note: '', noteFor: [], replyToId: null };
+export const emptyDraft: Draft = {
+  text: '',
+  email: '',
+  title: null,
+  cc: [],
+  bcc: [],
+  note: '',
+  noteFor: [],
+  replyToId: null,
+};
 
 const keyOf = (userId: string, conversationId: string) => `draft.${userId}.${conversationId}`;
 
@@ -20,7 +32,10 @@ export function readDraft(userId: string, conversationId: string): Draft {
 }
 
 export function keepDraft(userId: string, conversationId: string, draft: Draft): void {
-  const empty = draft.text + draft.email + draft.note === '' && draft.replyToId === null;
+  const empty =
+    draft.text + draft.email + draft.note === '' &&
+    draft.cc.length + draft.bcc.length === 0 &&
+    draft.replyToId === null;
   store(keyOf(userId, conversationId), empty ? null : draft);
 }
 

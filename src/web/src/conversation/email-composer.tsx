@@ -12,10 +12,12 @@ import {
   type RefObject,
 } from 'react';
 import type { Conversation } from '../../../contracts/conversations';
+import type { MailAddress } from '../../../contracts/mails';
 import type { Message } from '../../../contracts/messages';
 import type { ReasonCode } from '../../../contracts/reasons';
 import type { Template } from '../../../contracts/templates';
 import { call, type ApiError, type CallResult } from '../api';
+import { AddressField } from '../pages/mail/address-field';
 import { paths } from '../paths';
 import { text } from '../text';
 import { AttachButton, Button, IconButton, TextLink } from '../ui';
@@ -35,6 +37,10 @@ const words = {
   variables: 'What stands in {{ }} is filled in when it is sent.',
   toMailbox: 'Open your mailbox',
   send: 'Send e-mail',
+  addCopies: 'Cc, Bcc',
+  cc: 'Cc',
+  bcc: 'Bcc',
+  copiesHint: 'A copy has no link to the candidate’s page.',
 };
 const longestText = 20_000;
 const longestTitle = 300;
@@ -49,6 +55,8 @@ export function EmailComposer({
   above,
   body,
   title,
+  cc,
+  bcc,
   onChange,
   filesRef,
   onSent,
@@ -62,7 +70,9 @@ export function EmailComposer({
   body: string;
   /** null: not touched yet; then it goes on with what was said last. */
   title: string | null;
-  onChange: (next: { email?: string; title?: string }) => void;
+  cc: MailAddress[];
+  bcc: MailAddress[];
+  onChange: (next: { email?: string; title?: string; cc?: MailAddress[]; bcc?: MailAddress[] }) => void;
   /** Takes what is dropped. */
   filesRef: RefObject<((files: Iterable<File>) => void) | null>;
   onSent: () => void;
@@ -70,6 +80,8 @@ export function EmailComposer({
 }) {
   const id = useId();
   const input = useRef<HTMLTextAreaElement>(null);
+  const [copying, setCopying] = useState(cc.length + bcc.length > 0);
+  const copiesBox = useRef<HTMLDivElement>(null);
   const [opened, setOpened] = useState<'templates' | 'later' | null>(null);
   const { attachments, add, remove, again, clear } = useAttachments('email');
   const subject = title ?? titleOf(replyTo, messages);
@@ -95,18 +107,28 @@ export function EmailComposer({
     title: subject.trim(),
     text: body.trim(),
     ...(files.length > 0 ? { mediaIds: files.map(({ mediaId }) => mediaId!) } : {}),
+    ...(cc.length > 0 ? { cc } : {}),
+    ...(bcc.length > 0 ? { bcc } : {}),
     ...(applicationId ? { applicationId } : {}),
     ...(replyTo ? { replyToId: replyTo.id } : {}),
   });
 
+  /** Nobody is left out because of a slip of the keyboard. */
+  function copiesRight(): boolean {
+    const wrong = copiesBox.current?.querySelector<HTMLInputElement>('input:invalid');
+    wrong?.focus();
+    return !wrong;
+  }
+
   function submit() {
-    if (!ready) return;
+    if (!ready || !copiesRight()) return;
     void send(
       conversationId,
       { type: 'text', channel: 'email', ...written() },
       { body: body.trim(), filename: filenames || null },
     );
     clear();
+    setCopying(false);
     onSent();
   }
 
@@ -158,7 +180,19 @@ export function EmailComposer({
         <span className="max-w-full truncate pb-1 text-[0.82rem] text-ink-2">
           {words.to(email?.value ?? '')}
         </span>
+        {!copying && (
+          <Button size="sm" variant="quiet" className="-mr-2" onClick={() => setCopying(true)}>
+            {words.addCopies}
+          </Button>
+        )}
       </div>
+      {copying && (
+        <div ref={copiesBox} className="space-y-1.5 border-b border-line px-2 py-1.5">
+          <AddressField label={words.cc} value={cc} autoFocus onChange={(next) => onChange({ cc: next })} />
+          <AddressField label={words.bcc} value={bcc} onChange={(next) => onChange({ bcc: next })} />
+          <p className="text-[0.82rem] text-ink-2">{words.copiesHint}</p>
+        </div>
+      )}
       <AutoTextarea
         inputRef={input}
         aria-label={text.composer.emailLabel(person.name)}
@@ -189,7 +223,7 @@ export function EmailComposer({
           icon={<CalendarClock aria-hidden className="size-4.5" />}
           size="sm"
           disabled={!ready}
-          onClick={() => setOpened('later')}
+          onClick={() => copiesRight() && setOpened('later')}
         />
         <Button
           size="sm"
@@ -224,6 +258,7 @@ export function EmailComposer({
             onScheduled={() => {
               setOpened(null);
               clear();
+              setCopying(false);
               onScheduled();
             }}
           />

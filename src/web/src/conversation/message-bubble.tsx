@@ -23,6 +23,7 @@ export type MessageActions = {
 const words = text.message;
 
 const MessageToolbar = lazy(async () => ({ default: (await import('./message-toolbar')).MessageToolbar }));
+const CopiedTo = lazy(async () => ({ default: (await import('./copied-to')).CopiedTo }));
 const MailParts = lazy(async () => ({ default: (await import('./mail-parts')).MailParts }));
 
 export const MessageBubble = memo(function MessageBubble({
@@ -89,9 +90,12 @@ export const MessageBubble = memo(function MessageBubble({
         </div>
         <Reactions message={message} canWrite={canWrite} actions={actions} />
         {isBroken(message) && <Failure message={message} canWrite={canWrite} actions={actions} />}
-        {message.reason === 'email_delayed' && message.state === 'sent' && (
-          <p className="mt-1 max-w-md px-1 text-right text-[0.87rem] text-warn">{message.reasonText}</p>
-        )}
+        {(message.reason === 'email_delayed' || message.reason === 'copies_refused') &&
+          !isBroken(message) && (
+            <p className="mt-1 max-w-md px-1 text-right text-[0.87rem] text-warn">
+              {message.reasonText} {message.reason === 'copies_refused' && message.reasonDetail}
+            </p>
+          )}
       </div>
     </article>
   );
@@ -127,7 +131,7 @@ function Author({ message, personName }: { message: Message; personName: string 
 const senderOf = ({ sender, mail }: Message) => sender?.name ?? mail?.from.address;
 
 function Content({ message, actions }: { message: Message; actions: MessageActions }) {
-  const { kind, title, body, media, location, contacts, buttons, mail, attachments } = message;
+  const { kind, title, body, media, location, contacts, buttons, mail, attachments, copies } = message;
   // WhatsApp's projection repeats the name of a place or a contact as the text
   const told = location?.name ?? contacts?.map(({ name }) => name).join(', ');
   const said = mail && body !== null ? splitSignature(body).text : body;
@@ -139,6 +143,11 @@ function Content({ message, actions }: { message: Message; actions: MessageActio
       {location && <MessageLocation location={location} />}
       {contacts && <MessageContacts contacts={contacts} />}
       {title && <p className="font-semibold break-words">{title}</p>}
+      {copies && (
+        <Suspense fallback={null}>
+          <CopiedTo copies={copies} />
+        </Suspense>
+      )}
       {shownBody && (
         <p className={media ? 'mt-1.5' : undefined}>
           <RichText text={shownBody} />

@@ -1,4 +1,5 @@
 import { ConfidentialBox } from '../confidential-box';
+import { fullOf } from '../pages/mail/names';
 import { useRoute } from '../queries';
 import { text } from '../text';
 import { Badge, ChannelIcon, cx, Dialog, ErrorState, LoadingRows, MessageTicks, Time } from '../ui';
@@ -14,7 +15,8 @@ const words = detailsText;
 export function MessageDetails({ messageId, onClose }: { messageId: string; onClose: () => void }) {
   const query = useRoute('GET /api/v1/messages/{messageId}', { params: { messageId } });
   const message = query.data;
-  const delayed = message?.reason === 'email_delayed';
+  // it is on its way, or there
+  const delayed = message?.reason === 'email_delayed' || message?.reason === 'copies_refused';
   return (
     <Dialog open onOpenChange={(open) => !open && onClose()} title={words.title} size="md">
       {query.isPending && <LoadingRows rows={3} />}
@@ -56,6 +58,12 @@ export function MessageDetails({ messageId, onClose }: { messageId: string; onCl
           {message.state === 'unknown' && <SettleMessage messageId={message.id} />}
           <dl className="grid grid-cols-[auto_1fr] gap-x-4 gap-y-1.5">
             {message.sender && <Fact label={words.sender}>{message.sender.name}</Fact>}
+            {message.copies && message.copies.cc.length > 0 && (
+              <Fact label={words.cc}>{message.copies.cc.map(fullOf).join(', ')}</Fact>
+            )}
+            {message.copies && message.copies.bcc.length > 0 && (
+              <Fact label={words.bcc}>{message.copies.bcc.map(fullOf).join(', ')}</Fact>
+            )}
             {message.template && <Fact label={words.template}>{readableName(message.template.name)}</Fact>}
             {message.direction === 'in' ? (
               <Fact label={words.received}>
@@ -120,7 +128,7 @@ function Fact({ label, children }: { label: string; children: React.ReactNode })
   return (
     <>
       <dt className="text-ink-2">{label}</dt>
-      <dd>{children}</dd>
+      <dd className="[overflow-wrap:anywhere]">{children}</dd>
     </>
   );
 }

@@ -1,4 +1,5 @@
 import { useState } from 'react';
+import type { MailAddress } from '../../../contracts/mails';
 import { useAction } from '../queries';
 import { scheduleText as words } from '../send/text';
 import { DateAndTime, firstWhen, instantOf, Otherwise } from '../send/when-field';
@@ -13,6 +14,8 @@ export type Later = {
   /** Of an e-mail. */
   title?: string;
   mediaIds?: string[];
+  cc?: MailAddress[];
+  bcc?: MailAddress[];
   applicationId?: string;
   replyToId?: string;
 };
