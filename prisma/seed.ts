@@ -9,7 +9,11 @@ import { newId, type Database } from '../src/data/database';
 import { insertOrganization } from '../src/data/organization/organizations';
 import { connectSms, getSmsChannel } from '../src/data/channels/sms-account';
 import { hashPassword } from '../src/data/organization/sign-in';
-import { changeTemplate, type TemplateContext } from '../src/data/templates/template-commands';
+import {
+  changeTemplate,
+  createTemplate,
+  type TemplateContext,
+} from '../src/data/templates/template-commands';
 import type { Actor } from '../src/domain/permissions';
 import { createKeyHash } from '../src/seal';
 import type { Logger } from '../src/logger';
@@ -19,7 +23,7 @@ import type { StoredTemplate } from './seed/history';
 import { mailOwners, mailsOfRuth } from './seed/mails';
 import { insertRows } from './seed/rows';
 import { fillMailboxes, fillPhones, prepareSandbox, prepareSms } from './seed/sandbox';
-import { parametersOf, templates } from './seed/templates';
+import { emailTemplates, parametersOf, templates } from './seed/templates';
 
 export type WhatsAppCredentials = {
   phoneNumberId: string;
@@ -162,11 +166,9 @@ async function fillCompany(
   const credentials = deps.whatsApp ?? (await sandboxCredentials(sandboxUrl));
   const accountId = await connect(deps, actor, credentials);
   if (!deps.whatsApp) await connectSandboxSms(deps, actor);
-  await mapParameters(db, {
-    actor,
-    whatsApp: createWhatsAppClient(config.whatsapp),
-    secretKey: config.secretKey,
-  });
+  const context = { actor, whatsApp: createWhatsAppClient(config.whatsapp), secretKey: config.secretKey };
+  await mapParameters(db, context);
+  await writeEmailTemplates(db, context);
   progress('filling it with candidates and conversations');
   const passwordHash = await hashPassword(password);
   await db.transact(async (tx) => {
@@ -248,6 +250,19 @@ async function mapParameters(db: Database, context: TemplateContext): Promise<vo
       continue;
     await changeTemplate(db, context, id, { parameters: parametersOf(template) });
   }
+}
+
+/** Once each. */
+async function writeEmailTemplates(db: Database, context: TemplateContext): Promise<void> {
+  const written = await db.query<{ name: string }>(
+    `select name from templates where organization_id = $1 and channel = 'email'`,
+    [context.actor.organizationId],
+  );
+  const email = { channel: 'email', language: 'en', personal: false, folder: null } as const;
+  const parts = { header: null, footer: null, buttons: [] };
+  for (const template of emailTemplates)
+    if (!written.some(({ name }) => name === template.name))
+      await createTemplate(db, context, { ...email, ...parts, ...template });
 }
 
 async function readTemplates(db: Pick<Database, 'query'>, organizationId: string): Promise<StoredTemplate[]> {

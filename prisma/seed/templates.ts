@@ -137,3 +137,45 @@ export function componentsOf(template: DemoTemplate): object[] {
 
 export const parametersOf = (template: DemoTemplate): { key: string; place: 'body'; expression: string }[] =>
   template.expressions.map((expression, index) => ({ key: `body.${index + 1}`, place: 'body', expression }));
+
+/** What goes by e-mail: longer, with a title, and nobody has to approve it. */
+export const emailTemplates: { name: string; title: string; body: string }[] = [
+  {
+    name: 'Invitation to an interview',
+    title: 'Your interview for {{vacancy.title|your application}}',
+    body: `Dear {{candidate.firstName|candidate}},
+
+Thank you for applying for {{vacancy.title|a job}} at {{company.name}}. We would like to meet you.
+
+Which of the coming days suit you?
+
+Kind regards,
+{{recruiter.fullName|The team}}
+{{company.name}}`,
+  },
+  {
+    name: 'Documents needed',
+    title: 'Which documents we still need from you',
+    body: `Dear {{candidate.firstName|candidate}},
+
+Before you can start we need a copy of your identity card and your bank account number. You can send both on your page, where only we see them:
+{{candidatePage.link}}
+
+Kind regards,
+{{recruiter.fullName|The team}}
+{{company.name}}`,
+  },
+  {
+    name: 'Not this time',
+    title: 'Your application for {{vacancy.title|a job}}',
+    body: `Dear {{candidate.firstName|candidate}},
+
+Thank you for the time that you took for {{vacancy.title|your application}}. We have chosen somebody else this time.
+
+Other jobs will come, and we would be glad to hear from you again.
+
+Kind regards,
+{{recruiter.fullName|The team}}
+{{company.name}}`,
+  },
+];

@@ -2,7 +2,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { seedDemo, type DemoSignIns } from '../../prisma/seed';
 import { composeCompany } from '../../prisma/seed/compose';
-import { componentsOf, parametersOf, templates } from '../../prisma/seed/templates';
+import { componentsOf, emailTemplates, parametersOf, templates } from '../../prisma/seed/templates';
 import { users } from '../../prisma/seed/company';
 import { systemClock } from '../../src/clock';
 import { readConfig, type Config } from '../../src/config';
@@ -177,9 +177,17 @@ describe('the demonstration company', () => {
     );
   });
 
+  it('has templates for e-mail, of which each has a title', async () => {
+    const templates = await db.query<{ title: string | null; body: string }>(
+      `select title, body from templates where channel = 'email' and status = 'approved'`,
+    );
+    expect(templates).toHaveLength(emailTemplates.length);
+    for (const { title } of templates) expect(title).toBeTruthy();
+  });
+
   it('agrees with the sandbox on templates, messages and open windows', async () => {
     const inProduct = await db.query<{ name: string; status: string }>(
-      'select meta_name as name, status from templates order by 1, 2',
+      `select meta_name as name, status from templates where channel = 'whatsapp' order by 1, 2`,
     );
     const { wabaId } = sandbox.control.accounts().find(({ preset }) => preset === 'demonstration')!;
     const atWhatsApp = sandbox.control.templates(wabaId);
