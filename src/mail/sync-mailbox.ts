@@ -162,12 +162,13 @@ async function planFolder(
   if (!opened) return undefined;
   const current = await beginFolder(db, mailbox, folder, opened.validity);
   // where names do not go up, only all of them tell what is new
-  const all = mailbox.reconcile || opened.validity === null || current.lastUid === 0;
-  const there = await source.ids(all ? 0 : current.lastUid);
+  let all = mailbox.reconcile || opened.validity === null || current.lastUid === 0;
+  let there = await source.ids(all ? 0 : current.lastUid);
   if (!all) {
     const changes = await source.changes?.(current.modSeq);
-    if (changes) await takeOver(db, mailbox, current, changes, opened.modSeq);
-    if (there.length === 0) return { folder: current, missing: [] };
+    if (changes?.more) [all, there] = [true, await source.ids(0)];
+    else if (changes) await takeOver(db, mailbox, current, changes, opened.modSeq);
+    if (there.length === 0 && !all) return { folder: current, missing: [] };
   }
   const names = all ? undefined : there.map(({ id }) => id);
   const stored = await storedItems(db, mailbox, folder.id, names);

@@ -233,6 +233,26 @@ describe('R-BOX-7: what is read in one place is read in the other', () => {
     }
   });
 
+  it('a server that does not count its changes tells of them to the connection that waits', async () => {
+    const relay = await startRelay({
+      said: (text) => text.replace(/CONDSTORE|QRESYNC|HIGHESTMODSEQ/g, (name) => `X${name.slice(1)}`),
+    });
+    for (const subject of ['a', 'b']) await server.deliver(user, mail(subject));
+    await save({ port: relay.port });
+    await sync();
+    const keeper = keepConnections(deps(), { everyMs: 50, leaseMs: 2_000, pauseMs: 100 });
+    try {
+      await waitFor(() => keeper.held === 1, { what: 'the connection' });
+      await readElsewhere('a');
+      await waitFor(async () => (await stored())[0]!.seen, { what: 'what was read on the server' });
+      await move('b', 'INBOX', 'Archive');
+      await waitFor(async () => (await stored())[1]!.items === 0, { what: 'what has left the inbox' });
+    } finally {
+      await keeper.stop();
+      await relay.stop();
+    }
+  });
+
   it('by the connection that waits, both ways', async () => {
     await server.deliver(user, mail('a'));
     await server.deliver(user, mail('b'));

@@ -53,11 +53,18 @@ export async function openImap(
   client.on('error', () => undefined);
   await attempt(client.connect());
   client.on('flags', ({ path, uid, flags }) => {
-    if (uid !== undefined && path === told.path) told.seen.set(uid, flags.has('\\Seen'));
+    if (path === told.path) {
+      if (uid !== undefined) told.seen.set(uid, flags.has('\\Seen'));
+      // a server that counts its changes is asked for them
+      else if (modSeqOf(client) === undefined) told.more = true;
+    }
     watch?.onChange();
   });
   client.on('expunge', (gone) => {
-    if (gone.uid !== undefined && gone.path === told.path) told.gone.add(gone.uid);
+    if (gone.path === told.path) {
+      if (gone.uid !== undefined) told.gone.add(gone.uid);
+      else told.more = true;
+    }
     // the client does not count these, and may take the next new mail for one that it knows: whoever watches opens the folder anew
     watch?.onChange();
   });
@@ -140,11 +147,12 @@ export async function openImap(
           throw toMailboxError(error);
         }
       }
-      const { seen, gone } = told;
+      const { seen, gone, more } = told;
       told = nothingOf(told.path, validity);
       return {
         seen: new Map([...seen].map(([uid, isSeen]) => [idOf(uid).id, isSeen])),
         gone: [...gone].map((uid) => idOf(uid).id),
+        more,
       };
     },
 
@@ -214,6 +222,7 @@ const nothingOf = (path: string, validity: number) => ({
   validity,
   seen: new Map<number, boolean>(),
   gone: new Set<number>(),
+  more: false,
 });
 
 /** Undefined: the server does not count the changes of the opened folder. */

@@ -30,6 +30,9 @@ export type ServerMail = ServerId & {
 /** What has changed of mails that stay where they are, by their ids. */
 export type ServerChanges = { seen: Map<string, boolean>; gone: string[] };
 
+/** `more`: something else has as well, and the server does not say of which mail. */
+export type ToldChanges = ServerChanges & { more: boolean };
+
 /** A connection to a user's mail server, by whatever protocol. Every call rejects with a `MailboxError` and nothing else. */
 export interface MailSource {
   folders(): Promise<ServerFolder[]>;
@@ -47,7 +50,7 @@ export interface MailSource {
    * What has changed since `modSeq`. Of a server that does not count its changes (CONDSTORE), and does not tell what has gone (QRESYNC), it is
    * what it has told by itself meanwhile.
    */
-  changes?(modSeq: string | null): Promise<ServerChanges>;
+  changes?(modSeq: string | null): Promise<ToldChanges>;
   /** Marks mails of a folder as read or unread, and leaves that folder open. False: the server does not take it. */
   setSeen?(path: string, ids: string[], seen: boolean): Promise<boolean>;
   /**
