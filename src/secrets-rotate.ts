@@ -12,7 +12,7 @@ Seals every stored secret anew: credentials of channels, passwords of mailboxes,
   3. Start them with PARLEY_SECRET_KEY=<new> and PARLEY_HASH_KEY=<old>, or the PARLEY_HASH_KEY that was set before: by it opt-outs are
      remembered, and links and reply addresses that were sent are known again.
 
-Users sign in again.`;
+Users sign in again. npm start does all of it by itself when it is started with these three.`;
 
 runCommand({
   usage,

@@ -1,6 +1,9 @@
 import path from 'node:path';
 import { readConfig, type Config } from './config';
+import { createDatabase } from './data/database';
 import { migrate } from './data/migrate';
+import { rotateSecrets } from './data/rotate-secrets';
+import { DomainError } from './domain/errors';
 import { describeSignIns, provideDemonstration } from './local/demonstration';
 import { watchForErrors } from './local/log-lines';
 import { runPostgres, runProgram, runTemporal } from './local/parts';
@@ -59,6 +62,7 @@ async function launch(platform: Platform, startedAt: number): Promise<void> {
 
   const env = environmentOfParts(platform, databaseUrl);
   const config = checkConfiguration(env);
+  await sealAnew(config);
   await Promise.all([
     settings.temporalAddress ? undefined : runTemporal(platform),
     runProgram(platform, {
@@ -93,6 +97,20 @@ async function launch(platform: Platform, startedAt: number): Promise<void> {
   const signIns = await provideDemonstration(platform, config);
   say(welcome(platform, config, (performance.now() - startedAt) / 1000));
   if (signIns) say(describeSignIns(signIns));
+}
+
+/** A new secret key: with its own PostgreSQL this is the only moment when that runs and nothing else does. */
+async function sealAnew({ databaseUrl, oldSecretKey: oldKey, secretKey: newKey }: Config): Promise<void> {
+  if (!oldKey || oldKey.equals(newKey)) return;
+  const db = createDatabase({ url: databaseUrl, poolSize: 2, applicationName: 'parley-secrets' });
+  try {
+    const count = await rotateSecrets(db, { oldKey, newKey });
+    if (count > 0) say(`${count} secrets sealed anew`);
+  } catch (error) {
+    throw error instanceof DomainError ? new StartError(error.message) : error;
+  } finally {
+    await db.close();
+  }
 }
 
 /** One environment for all: each part reads what concerns it. */

@@ -1,5 +1,6 @@
 import { sealContext } from '../channels/open-account';
-import { open, seal } from '../seal';
+import { DomainError } from '../domain/errors';
+import { open, seal, SealError } from '../seal';
 import type { Database } from './database';
 import { webhookSecretContext } from './events/webhook-endpoints';
 
@@ -35,7 +36,7 @@ const batch = 200;
 /**
  * Seals every secret anew: with `newKey` what `oldKey` sealed. It may be run again after a break: what the new key has sealed is left alone.
  *
- * @throws SealError where something was sealed with neither
+ * @throws DomainError where something was sealed with neither
  */
 export async function rotateSecrets(
   db: Database,
@@ -51,7 +52,7 @@ export async function rotateSecrets(
       );
       for (const row of rows) {
         if (isSealedWith(newKey, row.sealed, context(row.id))) continue;
-        const sealed = seal(newKey, open(oldKey, row.sealed, context(row.id)), context(row.id));
+        const sealed = seal(newKey, opened(oldKey, row.sealed, context(row.id)), context(row.id));
         // one that was set anew meanwhile is sealed already
         const changed = await db.query(
           `update ${table} set ${column} = $2 where ${id} = $1 and ${column} = $3 returning 1`,
@@ -64,6 +65,18 @@ export async function rotateSecrets(
     }
   }
   return count;
+}
+
+function opened(oldKey: Buffer, sealed: Buffer, context: string): string {
+  try {
+    return open(oldKey, sealed, context);
+  } catch (error) {
+    if (!(error instanceof SealError)) throw error;
+    throw new DomainError(
+      'invalid',
+      `${context.split(':')[0]}: it was sealed with neither key. Set PARLEY_OLD_SECRET_KEY to the one that Parley ran with. What was sealed anew by now stays so, and is left alone when this is run again.`,
+    );
+  }
 }
 
 function isSealedWith(key: Buffer, sealed: Buffer, context: string): boolean {

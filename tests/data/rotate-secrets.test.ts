@@ -46,6 +46,9 @@ it('with the new key, and with it alone, each secret can be opened afterwards; a
   ]);
   const newKey = randomBytes(32);
   const keys = { oldKey: secretKey, newKey };
+  await expect(rotateSecrets(world.db, { oldKey: randomBytes(32), newKey })).rejects.toThrow(
+    'PARLEY_OLD_SECRET_KEY',
+  );
   expect(await rotateSecrets(world.db, keys)).toBeGreaterThanOrEqual(7);
   let opened = 0;
   for (const { table, column, id, context } of sealedColumns) {
