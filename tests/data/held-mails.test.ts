@@ -1,5 +1,6 @@
 import { parseMail } from '../../src/channels/email/parse-mail';
 import { acceptHeldMail, discardHeldMail, listHeldMails } from '../../src/data/mail/held-mails';
+import { receiveForUser } from '../../src/data/mail/receive-mail';
 import { receiveReply } from '../../src/data/mail/receive-reply';
 import { findReplyAddress, replyAddressOf, type ReplyParty } from '../../src/data/mail/reply-addresses';
 import { listMessages } from '../../src/data/messages/message-read';
@@ -13,6 +14,7 @@ let company: Company;
 let eva: Person;
 let applicationId: string;
 let count = 0;
+const mailDomain = 'parley.test';
 
 beforeAll(async () => {
   world = await createWorld();
@@ -30,23 +32,33 @@ async function strange(
   party: ReplyParty = { party: 'person' },
   { from = '', subject = 'Re: Interview' } = {},
 ): Promise<{ address: string; outcome: string }> {
-  const { organizationId } = company;
+  const address = from || `eva.private${count + 1}@mail.example`;
+  const { outcome } = await arrives(party, await written(party, address, subject));
+  return { address, outcome };
+}
+
+async function written(party: ReplyParty, address: string, subject = 'Re: Interview'): Promise<Buffer> {
   count += 1;
-  const address = from || `eva.private${count}@mail.example`;
-  const id = await replyAddressOf(
+  const to = replyAddress(world.hashKey, await addressOf(party), 'acme.parley.test');
+  return Buffer.from(
+    `From: Eva <${address}>\r\nTo: ${to}\r\nSubject: ${subject}\r\nMessage-ID: <${count}@mail.example>\r\n` +
+      `Date: ${new Date().toUTCString()}\r\n\r\nIt is me, from home.`,
+  );
+}
+
+const addressOf = (party: ReplyParty) => {
+  const { organizationId } = company;
+  return replyAddressOf(
     world.db,
     { organizationId, conversationId: eva.conversationId, applicationId },
     party,
   );
-  const to = replyAddress(world.hashKey, id, 'acme.parley.test');
-  const raw = Buffer.from(
-    `From: Eva <${address}>\r\nTo: ${to}\r\nSubject: ${subject}\r\nMessage-ID: <${count}@mail.example>\r\n` +
-      `Date: ${new Date().toUTCString()}\r\n\r\nIt is me, from home.`,
-  );
-  const target = await findReplyAddress(world.db, organizationId, id);
-  const context = { dayMs, hashKey: world.hashKey };
-  const { outcome } = await receiveReply(world.db, context, target!, await parseMail(raw), raw);
-  return { address, outcome };
+};
+
+async function arrives(party: ReplyParty, raw: Buffer) {
+  const target = await findReplyAddress(world.db, company.organizationId, await addressOf(party));
+  const context = { dayMs, hashKey: world.hashKey, mailDomain };
+  return receiveReply(world.db, context, target!, await parseMail(raw), raw);
 }
 
 const recruiter = () => company.as(company.users.recruiter);
@@ -148,6 +160,52 @@ it('R-MAIL-2: what a colleague wrote to another’s reply address is nobody’s 
   expect(await waiting()).toMatchObject([{ mayAccept: false }]);
   await expect(accept()).rejects.toMatchObject({ code: 'conflict' });
   expect(await said()).toEqual([]);
+});
+
+describe('R-MAIL-2: a user who answers in the mailbox of Parley, from their system address,', () => {
+  /** Under which they write, and one that only looks like it. */
+  async function own(userId: string) {
+    const [user] = await world.db.query<{ name: string; slug: string }>(
+      `update users u set mail_name = 'user-' || left(u.id::text, 8) from organizations o
+       where o.id = u.organization_id and u.id = $1 returning u.mail_name as name, o.slug`,
+      [userId],
+    );
+    const { name, slug } = user!;
+    return { address: `${name}@${slug}.${mailDomain}`, elsewhere: `${name}@${slug}.mail.example` };
+  }
+
+  it('reaches the candidate; what came to another’s address is nobody’s message but theirs', async () => {
+    const { recruiter: anna } = company.users;
+    const { address, elsewhere } = await own(anna.id);
+    await company.addEmail(eva, `eva${count}@mail.example`);
+    await strange({ party: 'user', userId: anna.id }, { from: elsewhere });
+    expect(await waiting()).toMatchObject([{ from: { address: elsewhere }, mayAccept: false }]);
+    expect(await strange({ party: 'user', userId: anna.id }, { from: address })).toMatchObject({
+      outcome: 'kept',
+    });
+    expect(await said()).toMatchObject([{ direction: 'out', body: 'It is me, from home.' }]);
+    await strange({ party: 'person' }, { from: address });
+    expect(await waiting()).toMatchObject([{ mayAccept: false }, { mayAccept: false }]);
+  });
+
+  it('R-CONF-1: with the box Confidential ticked is refused: the conversation is seen by all', async () => {
+    const { recruiter: anna } = company.users;
+    const { address } = await own(anna.id);
+    const { organizationId } = company;
+    const party = { party: 'user', userId: anna.id } as const;
+    const raw = await written(party, address);
+    await receiveForUser(
+      world.db,
+      { organizationId, userId: anna.id, folder: 'sent' },
+      await parseMail(raw),
+      raw,
+    );
+    await world.db.query('update mails set private = true where user_id = $1', [anna.id]);
+    expect(await arrives(party, raw)).toEqual({ outcome: 'held', reason: 'confidential_mail' });
+    expect(await said()).toEqual([]);
+    for (const user of [company.users.administrator, company.colleague])
+      expect(await waiting(company.as(user))).toEqual([]);
+  });
 });
 
 it('R-CONF-1, R-CONF-3: confidential ones are seen by nobody else; of a person who became so, they are the accepter’s alone', async () => {

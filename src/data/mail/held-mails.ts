@@ -27,8 +27,11 @@ const heldOf = (actor: Actor): string => `from mails w
 
 /** A colleague has written it, to whatever reply address: it cannot be what the person says. */
 const ofColleagueSql = `(w.direction = 'out' or exists (
-  select 1 from users u left join mailboxes b on b.organization_id = u.organization_id and b.user_id = u.id
-  where u.organization_id = w.organization_id and u.deactivated_at is null and w.from_address in (lower(u.email), lower(b.from_address))))`;
+  select 1 from users u join organizations o on o.id = u.organization_id
+  left join mailboxes b on b.organization_id = u.organization_id and b.user_id = u.id
+  where u.organization_id = w.organization_id and u.deactivated_at is null and (w.from_address in (lower(u.email), lower(b.from_address))
+    or split_part(w.from_address, '@', 1) = u.mail_name and (split_part(w.from_address, '@', 2) like o.slug || '.%' or exists (
+      select 1 from mail_domains d where d.organization_id = o.id and d.domain = split_part(w.from_address, '@', 2))))))`;
 
 const position = z.tuple([z.uuid()]);
 

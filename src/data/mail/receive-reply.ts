@@ -14,6 +14,7 @@ import { hasWords } from '../../domain/quoted';
 import type { Queryable } from '../sql';
 import { emailAccountId, fileMail, lockPeopleByEmail } from './file-mail';
 import type { NotPassedOn } from './held-mails';
+import { organizationOfMailDomain } from './mail-domain';
 import { ownerOfMail, type MailThread } from './mail-owner';
 import { idsIn } from './message-ids';
 import { isPrivateMail } from './receive-mail';
@@ -21,7 +22,10 @@ import { notifyPrivately } from './private-mails';
 import type { ReplyAddressRow } from './reply-addresses';
 import { answeredBy, storeMail, type MailPlace, type StoredMail } from './store-mail';
 
-export type ReplyContext = ReceiptContext;
+export type ReplyContext = ReceiptContext & {
+  /** PARLEY_MAIL_DOMAIN */
+  mailDomain?: string | null;
+};
 
 /** `kept`: it stands in the conversation, was passed on, or was taken as a receipt. `held`: it waits to be looked at. */
 export type ReplyOutcome = { outcome: 'kept' | 'known' } | { outcome: 'held'; reason: string };
@@ -45,7 +49,7 @@ export async function receiveReply(
     if (mail.bounce) return keep(tx, to, mail, raw);
     if (to.party === 'person')
       return person ? fromPerson(tx, to, mail, raw, person) : hold(tx, to, mail, raw, people);
-    if (!(await isParty(tx, to, mail.from.address))) return hold(tx, to, mail, raw, people);
+    if (!(await isParty(tx, context, to, mail.from.address))) return hold(tx, to, mail, raw, people);
     return mail.quiet ? keep(tx, to, mail, raw) : passOn(tx, context, to, mail, raw);
   });
 }
@@ -130,7 +134,12 @@ export async function privatelyFor(
 }
 
 /** R-MAIL-2: whether the sender is the user, or the notification address, that the reply address was given to. */
-async function isParty(db: Queryable, to: ReplyAddressRow, sender: string): Promise<boolean> {
+async function isParty(
+  db: Queryable,
+  { mailDomain = null }: ReplyContext,
+  to: ReplyAddressRow,
+  sender: string,
+): Promise<boolean> {
   if (to.party === 'person') return false;
   if (to.party === 'address') {
     if (sender !== to.address) return false;
@@ -141,10 +150,13 @@ async function isParty(db: Queryable, to: ReplyAddressRow, sender: string): Prom
     ]);
     return users.length === 0;
   }
+  const [name, domain = ''] = sender.split('@');
+  const own = (await organizationOfMailDomain(db, domain, mailDomain)) === to.organizationId;
   const rows = await db.query(
     `select 1 from users u left join mailboxes b on b.organization_id = u.organization_id and b.user_id = u.id
-     where u.organization_id = $1 and u.id = $2 and u.deactivated_at is null and $3 in (lower(u.email), lower(b.from_address))`,
-    [to.organizationId, to.userId, sender],
+     where u.organization_id = $1 and u.id = $2 and u.deactivated_at is null
+       and ($3 in (lower(u.email), lower(b.from_address)) or $4 and u.mail_name = $5)`,
+    [to.organizationId, to.userId, sender, own, name],
   );
   return rows.length > 0;
 }
@@ -165,6 +177,8 @@ async function passOn(
   if (stored.known) return { outcome: 'known' };
   try {
     await assertOpenMail(tx, actor, ['email']);
+    if (user && (await isKeptPrivately(tx, { organizationId, userId: user.id }, mail)))
+      throw new DomainError('confidential_mail', reasonText.confidential_mail);
     const files = filesOf(mail);
     const text = hasWords(mail.text) ? mail.text : '';
     if (mail.cut) throw new NotPassable('too_large');
@@ -214,6 +228,19 @@ async function passOn(
     await tellRefused(tx, to, stored.mailId, mail);
     return { outcome: 'held', reason };
   }
+}
+
+/** R-CONF-1: written in the sender's mailbox here, with the box ticked. */
+async function isKeptPrivately(
+  tx: Tx,
+  { organizationId, userId }: { organizationId: string; userId: string },
+  { messageId }: ParsedMail,
+): Promise<boolean> {
+  const rows = await tx.query(
+    'select 1 from mails where organization_id = $1 and message_id_header = $2 and user_id = $3 and private',
+    [organizationId, messageId, userId],
+  );
+  return rows.length > 0;
 }
 
 class NotPassable extends Error {
