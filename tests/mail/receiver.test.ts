@@ -490,6 +490,14 @@ describe('mail to the address that the company writes by, from programs that ign
     expect(answers).toMatchObject([{ applicationId, replyTo: { id: messageId } }]);
   });
 
+  it('a mail of theirs that has the Message-ID of ours is theirs all the same', async () => {
+    const { messageId } = await ask(null);
+    await post({ to: to(), messageId: `<${messageId}@${domain}>` });
+    expect((await said()).filter(({ direction }) => direction === 'in')).toMatchObject([
+      { body: 'Yes, gladly.' },
+    ]);
+  });
+
   it('a stranger who names our message is held under the person, not delivered', async () => {
     const { messageId } = await ask(null);
     const headers = { References: `<other@mail.example> <${messageId}@${domain}>` };

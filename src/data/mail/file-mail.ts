@@ -152,7 +152,10 @@ async function messageOf(tx: Tx, filed: Filed, mail: FiledMail, person: MailPers
   const { organizationId } = filed;
   const conversation = await lockConversation(tx, { organizationId, conversationId: person.conversationId });
   if (conversation.mergedIntoId !== null) throw new ConcurrentChange();
-  const ours = await messageNamed(tx, conversation, { own: [mail.messageId], theirs: [] });
+  // what the person sends is none of ours, whatever its Message-ID
+  const ours = filed.arrived
+    ? null
+    : await messageNamed(tx, conversation, { own: [mail.messageId], theirs: [] });
   if (ours) return ours.id;
   const channelAccountId = await emailAccountId(tx, organizationId);
   const providerId = `${mail.messageId} ${mail.contentHash.slice(0, 16)} ${conversation.id}`;
