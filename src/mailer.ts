@@ -10,6 +10,8 @@ export type Mail = {
   /** Shown as the sender, at the address that Parley sends from. */
   fromName?: string;
   replyTo?: string;
+  /** Who is seen to get the answer. */
+  replyToName?: string;
   /** The Message-ID of what it answers. */
   inReplyTo?: string;
   /** What makes a mail that is sent again known as the same; without the domain. */
@@ -52,12 +54,13 @@ export function createMailer(options: {
   }
   return {
     assertConfigured: () => void configured(),
-    async send({ messageId, fromName, inReplyTo, ...mail }) {
+    async send({ messageId, fromName, inReplyTo, replyTo, replyToName = '', ...mail }) {
       const address = /<([^<>]+)>/.exec(options.from)?.[1] ?? options.from.trim();
       const domain = address.split('@')[1] ?? 'localhost';
       await configured().sendMail({
         ...mail,
         ...(fromName !== undefined && { from: { name: fromName, address } }),
+        ...(replyTo !== undefined && { replyTo: { name: replyToName, address: replyTo } }),
         ...(inReplyTo !== undefined && { inReplyTo, references: inReplyTo }),
         ...(messageId !== undefined && { messageId: `<${messageId}@${domain}>` }),
       });

@@ -50,7 +50,7 @@ function noticeMail(publicUrl: string, notice: MessageNotice, replyTo: string | 
   return {
     to: notice.address,
     fromName: `${personName} (Parley)`,
-    ...(replyTo === null ? {} : { replyTo }),
+    ...(replyTo === null ? {} : { replyTo, replyToName: personName }),
     // the answer goes to the candidate under it
     subject: title ? `${title} (${vacancyTitle})` : vacancyTitle,
     messageId: `notice-${notice.messageId}-${shortHash(notice.address)}`,

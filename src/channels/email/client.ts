@@ -79,7 +79,7 @@ const compose = (
     from: { name: mail.company, address: sender },
     to: mail.to,
     ...(mail.copies?.cc.length && { cc: mail.copies.cc }),
-    ...(mail.replyTo === null ? {} : { replyTo: mail.replyTo }),
+    ...(mail.replyTo === null ? {} : { replyTo: { name: mail.company, address: mail.replyTo } }),
     subject: mail.subject,
     text: textOf(mail),
     html: htmlOf(mail),
