@@ -263,7 +263,7 @@ it('R-BOX-4: taken back at the provider, it stands on the settings, and nobody i
   await sync();
   oauth.revoke();
   api.world.clock.advance(hourMs);
-  expect(await sync()).toEqual({ nextDueAt: null });
+  expect(await sync()).toEqual({ nextDueAt: null, fault: 'sign_in_ended' });
   const after = await settings();
   expect(after).toMatchObject({
     ...{ state: 'failing', stateDetail: 'The grant was taken back.', signIn: { active: false } },
