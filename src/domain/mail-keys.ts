@@ -10,3 +10,7 @@ const inPageLink = new RegExp(`(/messages/)${keyOf('[\\w-]', 70)}(?![\\w-])`, 'g
  */
 export const hideKeys = (text: string): string =>
   text.replace(inReplyAddress, 'reply@').replace(inPageLink, '$1');
+
+/** The same of a message as it is shown, which may name a link by a variable. */
+export const withoutKeys = <Shown extends { body: string | null } | null>(message: Shown): Shown =>
+  message?.body ? { ...message, body: hideKeys(message.body) } : message;

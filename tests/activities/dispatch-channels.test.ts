@@ -8,6 +8,9 @@ import { acceptMessage, sendMessage } from '../../src/data/messages/accept-messa
 import { assertCopies } from '../../src/data/messages/copies';
 import { previewSend } from '../../src/data/bulk/send-preview';
 import { createBulkSend } from '../../src/data/bulk/bulk-sends';
+import { listConversations } from '../../src/data/conversations/conversations';
+import { listTimeline } from '../../src/data/conversations/timeline-read';
+import { enableEvents, readFeed } from '../../src/data/events/events';
 import { resumeAccount } from '../../src/data/channels/channel-accounts';
 import { wakeResumed } from '../../src/data/conversations/wake';
 import { newId } from '../../src/data/database';
@@ -504,6 +507,7 @@ describe('e-mail', () => {
     );
     expect(preview).toMatchObject({ channels: [{ willSend: 1 }] });
     expect(await countPages()).toEqual([]);
+    await world.db.transact((tx) => enableEvents(tx, company.organizationId));
     const id = await write({ channel: 'sms', text });
     expect(preview.sample!.text).toHaveLength(String((await messageOf(id)).body).length);
     const url = String((await messageOf(id)).body).replace('Answer at ', '');
@@ -514,6 +518,15 @@ describe('e-mail', () => {
       [person.id],
     );
     expect(pages).toEqual([{ id: link!.pageId, application_id: null }]);
+    // who reads it is not who may answer by it
+    const reader = company.as(company.users.supervisor);
+    const shown = [
+      await readMessage(world.db, reader, id),
+      await listTimeline(world.db, reader, person.id, { limit: 10 }),
+      await listConversations(world.db, { actor: reader, dayMs }, { view: 'all', limit: 10 }),
+      (await readFeed(world.db, company.organizationId, { limit: 500 })).items.at(-1),
+    ].map((told) => JSON.stringify(told));
+    for (const told of shown) expect(told).toContain('Answer at http://localhost:3000/messages/"');
     person = await company.person({ kind: 'contact' });
     await expect(write({ channel: 'sms', text: '{{candidatePage.link}}' })).rejects.toMatchObject({
       code: 'variable_missing',

@@ -4,6 +4,7 @@ import { windowUntil } from '../../domain/chat';
 import { channelNames } from '../../domain/channel-trouble';
 import { reasonsAgainst, type SendChannel, type SendIntent } from '../../domain/eligibility';
 import { notFound } from '../../domain/errors';
+import { withoutKeys } from '../../domain/mail-keys';
 import {
   isAdministrator,
   mayCloseChat,
@@ -90,7 +91,12 @@ const rowColumns = (
 function toRow(row: Row, now: Date, dayMs: number): ConversationRow {
   const { lastInboundAt, ...shown } = row;
   const until = windowUntil(lastInboundAt === null ? null : new Date(lastInboundAt), now, dayMs);
-  return { ...shown, unanswered: row.unansweredSince !== null, windowUntil: until?.toISOString() ?? null };
+  return {
+    ...shown,
+    lastMessage: withoutKeys(row.lastMessage),
+    unanswered: row.unansweredSince !== null,
+    windowUntil: until?.toISOString() ?? null,
+  };
 }
 
 /** R-CHAT-10: the badge, and what waits elsewhere for this user. */

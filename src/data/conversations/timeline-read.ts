@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { unattendedReasonText, type ReasonCode } from '../../contracts/reasons';
 import type { TimelineEntry, TimelineKind } from '../../contracts/records';
+import { withoutKeys } from '../../domain/mail-keys';
 import type { Actor } from '../../domain/permissions';
 import type { Database } from '../database';
 import { readableNoteSql } from './notes';
@@ -87,6 +88,7 @@ export async function listTimeline(
     query.limit,
     ({ data, origin, ...entry }) => ({
       ...entry,
+      message: withoutKeys(entry.message),
       text: textOf(
         entry.kind,
         { channel: entry.message?.channel, state: entry.message?.state, ...data },

@@ -1,6 +1,7 @@
 import type { EventType, OutgoingEvent } from '../../contracts/events';
 import type { TimelineKind } from '../../contracts/records';
 import { DomainError } from '../../domain/errors';
+import { hideKeys } from '../../domain/mail-keys';
 import type { Database, Tx } from '../database';
 import { isoSql, type Queryable } from '../sql';
 
@@ -225,7 +226,7 @@ type Row = {
   person: object;
   application: object | null;
   messageId: string | null;
-  message: { direction: 'in' | 'out' } | null;
+  message: { direction: 'in' | 'out'; text: string | null } | null;
   fromStage: object | null;
   toStage: object | null;
   data: Record<string, unknown>;
@@ -265,7 +266,11 @@ function selectEvents(
 
 function toEvent({ id, type, timestamp, conversationId, person, application, ...row }: Row): OutgoingEvent {
   const { fromStageId: _from, toStageId: _to, ...data } = row.data;
-  const message = row.message && { ...row.message, state: stateThen(type, row.message.direction) };
+  const message = row.message && {
+    ...row.message,
+    text: row.message.text && hideKeys(row.message.text),
+    state: stateThen(type, row.message.direction),
+  };
   const ofMessage = type === 'message.removed' ? { messageId: row.messageId } : { message };
   return {
     id,

@@ -7,7 +7,7 @@ import { mayCancelScheduled, seesEverything, type Actor } from '../../domain/per
 import type { ConversationIds } from '../conversations/conversation-store';
 import { assertVisible } from './accept-message';
 import type { MessageContent } from './message-content';
-import { hideKeys } from '../../domain/mail-keys';
+import { hideKeys, withoutKeys } from '../../domain/mail-keys';
 import { decodeCursor, toPage, type Page } from '../page';
 import { createParams, fullNameSql, isoSql, userSummarySql, type Queryable } from '../sql';
 import { visiblePerson } from '../visibility';
@@ -215,7 +215,8 @@ function toMessage(row: Row): Message {
   const reason = row.reason;
   const { mail } = message;
   return {
-    ...message,
+    ...withoutKeys(message),
+    replyTo: withoutKeys(message.replyTo),
     mail: mail && (JSON.parse(hideKeys(JSON.stringify(mail))) as Message['mail']),
     location: location ?? null,
     contacts: contacts ?? null,
