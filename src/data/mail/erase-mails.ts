@@ -23,13 +23,17 @@ export async function eraseMails(
        union
        select w.id from mails w where w.organization_id = $1 and w.conversation_id = any($4::uuid[])
        union
-       select w.id from mails w where w.organization_id = $1 and $3::text[] <> '{}' and (lower(w.from_address) = any($3::text[]) or jsonb_array_length(w."to" || w.cc || w.bcc) > 0
-         and not exists (select 1 from jsonb_array_elements(w."to" || w.cc || w.bcc) a where lower(a ->> 'address') <> all($3::text[])))
+       select w.id from mails w where w.organization_id = $1 and lower(w.from_address) = any($3::text[])
+       union
+       select w.id from mails w where w.organization_id = $1 and ${isTo('w', '$3')}
+         and not exists (select 1 from jsonb_array_elements(w."to" || w.cc || w.bcc) a where lower(a ->> 'address') <> all($3::text[]))
        union
        select answer.id from found join mails said on said.organization_id = $1 and said.id = found.id
-       join mails answer on answer.organization_id = $1 and answer.user_id is not distinct from said.user_id
-         and (answer.reply_to_mail_id = said.id or answer.in_reply_to = said.message_id_header)
-       where ${ofNobodyElse('said')})
+       cross join lateral (
+         select w.id, w.user_id from mails w where w.organization_id = $1 and w.reply_to_mail_id = said.id
+         union all
+         select w.id, w.user_id from mails w where w.organization_id = $1 and w.in_reply_to = said.message_id_header) answer
+       where answer.user_id is not distinct from said.user_id and ${ofNobodyElse('said')})
      select w.id, w.user_id as "userId" from found join mails w on w.organization_id = $1 and w.id = found.id
      where ${ofNobodyElse('w')} order by w.id for update of w`,
     [organizationId, personIds, addresses, conversationIds],
@@ -60,6 +64,10 @@ export async function eraseMails(
     if (userId !== null) noticeMailbox(tx, organizationId, userId);
 }
 
+/** One of these addresses is among those it is to: as the index `mails_by_recipient` has them. */
+const isTo = (mail: string, addresses: string): string =>
+  `lower(jsonb_path_query_array(${mail}."to" || ${mail}.cc || ${mail}.bcc, '$[*].address')::text)::jsonb ?| ${addresses}::text[]`;
+
 const ofNobodyElse = (mail: string): string =>
   `not exists (select 1 from mail_filings theirs where theirs.organization_id = ${mail}.organization_id and theirs.mail_id = ${mail}.id
      and theirs.person_id <> all($2::uuid[]))`;
@@ -69,9 +77,8 @@ export async function dropRecipients(tx: Tx, { organizationId, addresses }: Eras
   const kept = (list: string) =>
     `${list} = coalesce((select jsonb_agg(a) from jsonb_array_elements(${list}) a where lower(a ->> 'address') <> all($2::text[])), '[]')`;
   await tx.query(
-    `update mails set ${['"to"', 'cc', 'bcc'].map(kept).join(', ')}
-     where organization_id = $1 and state = 'draft' and exists (
-       select 1 from jsonb_array_elements("to" || cc || bcc) a where lower(a ->> 'address') = any($2::text[]))`,
+    `update mails w set ${['"to"', 'cc', 'bcc'].map(kept).join(', ')}
+     where w.organization_id = $1 and w.state = 'draft' and ${isTo('w', '$2')}`,
     [organizationId, addresses],
   );
 }
