@@ -50,6 +50,16 @@ export function testMail(scene: () => Scene): void {
     await page.setViewportSize({ width: 1280, height: 800 });
     await page.keyboard.press('Escape');
 
+    await page.getByRole('tab', { name: 'E-mail' }).click();
+    await page.getByRole('button', { name: 'Cc, Bcc' }).click();
+    await page.getByLabel('Cc', { exact: true }).fill('Otto <otto@hirer.example>');
+    await page.getByLabel('Bcc', { exact: true }).fill('eva@hirer.example');
+    expect(await accessibilityFaults(page)).toEqual([]);
+    await page.getByRole('textbox', { name: `E-mail to ${person.name}` }).fill('Until Monday.');
+    await page.getByRole('button', { name: 'Send e-mail' }).click();
+    const third = messages.getByRole('article').filter({ hasText: 'Until Monday.' });
+    await sees(third.getByText('Cc: Otto <otto@hirer.example>'), third.getByText('Bcc: eva@hirer.example'));
+
     await page.getByRole('button', { name: 'Look at it' }).click();
     const waiting = page.getByRole('dialog', { name: 'Held mail' });
     await sees(waiting.getByText('It is me, from home.'));

@@ -169,14 +169,15 @@ export async function accessibilityFaults(page: Page): Promise<string[]> {
     const html = await (await page.request.get((await frame.getAttribute('src'))!)).text();
     const alone = await page.context().newPage();
     await alone.setContent(html);
-    faults.push(...(await faultsOf(alone)).map((fault) => `in a frame: ${fault}`));
+    // its heading stands above the frame
+    faults.push(...(await faultsOf(alone, ['page-has-heading-one'])).map((fault) => `in a frame: ${fault}`));
     await alone.close();
   }
   return faults;
 }
 
-async function faultsOf(page: Page): Promise<string[]> {
-  const { violations } = await new AxeBuilder({ page }).exclude('iframe').analyze();
+async function faultsOf(page: Page, without: string[] = []): Promise<string[]> {
+  const { violations } = await new AxeBuilder({ page }).exclude('iframe').disableRules(without).analyze();
   return violations.flatMap(({ id, nodes }) =>
     nodes.map(({ target, failureSummary }) => `${id} at ${target.join(' ')}: ${failureSummary ?? ''}`),
   );

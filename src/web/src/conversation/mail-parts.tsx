@@ -32,7 +32,7 @@ function Folded({ message, mail }: { message: Message; mail: MessageMail }) {
   const link = 'inline-flex min-h-6 items-center gap-1 rounded text-[0.87rem] text-ink-2 hover:underline';
   return (
     <>
-      <div className="flex flex-wrap gap-x-4 gap-y-1">
+      <div className="flex flex-wrap gap-x-4 gap-y-1 print:hidden">
         {folded !== '' && (
           <button
             type="button"

@@ -62,17 +62,27 @@ export const MessageBubble = memo(function MessageBubble({
       className={cx(
         'group relative flex px-3 sm:px-6',
         joined ? 'pt-1' : 'pt-3',
+        // a box that goes on over the page
+        'print:block',
         out ? 'justify-end' : 'justify-start',
       )}
     >
-      <div className={cx('flex max-w-[85%] flex-col sm:max-w-[70%]', out ? 'items-end' : 'items-start')}>
+      <div
+        className={cx(
+          'flex max-w-[85%] flex-col sm:max-w-[70%] print:block print:w-fit',
+          out ? 'items-end print:ml-auto' : 'items-start',
+        )}
+      >
         {!joined && <Author message={message} personName={personName} />}
         <div className="relative max-w-full">
           <div
             className={cx(
               'min-w-0 rounded-2xl',
               !bare && 'border px-3 pt-2 pb-1.5',
-              !bare && (out ? 'rounded-br-md border-transparent' : 'rounded-bl-md border-line bg-bubble-in'),
+              !bare &&
+                (out
+                  ? 'rounded-br-md border-transparent print:border-line-strong'
+                  : 'rounded-bl-md border-line bg-bubble-in'),
               !bare && out && (automatic ? 'bg-auto-soft' : 'bg-bubble-out'),
               broken && 'border-danger! bg-danger-soft!',
               highlighted && 'ring-3 ring-accent',

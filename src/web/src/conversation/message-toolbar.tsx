@@ -24,6 +24,7 @@ export function MessageToolbar({
   return (
     <div
       className={cx(
+        'print:hidden',
         'absolute bottom-[calc(100%-0.7rem)] z-10 flex items-center rounded-xl border border-line bg-surface p-0.5 opacity-0 shadow-pop',
         'group-focus-within:opacity-100 group-hover:opacity-100 has-data-[state=open]:opacity-100 [@media(hover:none)]:opacity-100',
         message.direction === 'out' ? 'right-2' : 'left-2',

@@ -213,7 +213,7 @@ export function Thread({
         onKeyDown={onKeyDown}
         className="scroll-y min-h-0 flex-1 focus-visible:-outline-offset-2"
       >
-        <div ref={content} className="flex min-h-full flex-col justify-end pb-4">
+        <div ref={content} className="flex min-h-full flex-col justify-end pb-4 print:block">
           <div ref={top} />
           {loadingOlder && (
             <p role="status" className="py-3 text-center text-[0.9rem] text-ink-2">
