@@ -35,6 +35,10 @@ export function testCandidatePage(scene: () => Scene): void {
     expect(await tooWide(page)).toEqual([]);
     const field = page.getByRole('textbox', { name: 'Your message' });
     await field.fill('Yes, I have signed it.');
+    // a phone loads a page again that was in the background
+    await page.reload();
+    await sees(field);
+    expect(await field.inputValue()).toBe('Yes, I have signed it.');
     const [chooser] = await Promise.all([
       page.waitForEvent('filechooser'),
       page.getByRole('button', { name: 'Attach a file' }).click(),

@@ -86,6 +86,17 @@ export function useDraft(draft: Mail) {
     [flush, mailId],
   );
 
+  // the browser asks before it leaves the page, and what was typed is saved meanwhile
+  useEffect(() => {
+    const onLeave = (event: BeforeUnloadEvent) => {
+      if (!waiting.current && !running.current) return;
+      event.preventDefault();
+      void flush().catch(() => undefined);
+    };
+    window.addEventListener('beforeunload', onLeave);
+    return () => window.removeEventListener('beforeunload', onLeave);
+  }, [flush]);
+
   const dropped = useRef(false);
   const touch = useCallback(() => void begun.delete(mailId), [mailId]);
   const latest = useRef({ draft, fields });

@@ -1,5 +1,5 @@
 import { LoaderCircle, Paperclip, SendHorizontal, TriangleAlert, X } from 'lucide-react';
-import { useId, useRef, useState } from 'react';
+import { useEffect, useId, useRef, useState } from 'react';
 import type { PageFile } from '../../../../contracts/candidate-pages';
 import type { Language, Problem } from '../../../../contracts/common';
 import { say, type WordKey } from '../../../../domain/words';
@@ -23,7 +23,8 @@ export function Composer({
   language: Language;
   onSent: () => void;
 }) {
-  const [text, setText] = useState('');
+  const [text, setText] = useState(() => kept.read(token));
+  useEffect(() => kept.write(token, text), [token, text]);
   const [file, setFile] = useState<Attached | null>(null);
   const [problem, setProblem] = useState<ProblemKey | null>(null);
   const input = useRef<HTMLTextAreaElement>(null);
@@ -143,6 +144,25 @@ export function Composer({
     </form>
   );
 }
+
+/** What was written and not sent, for as long as the tab is open: phones load a page again that was in the background. */
+const kept = {
+  read(token: string): string {
+    try {
+      return window.sessionStorage.getItem(`parley.answer.${token}`) ?? '';
+    } catch {
+      return '';
+    }
+  },
+  write(token: string, text: string): void {
+    try {
+      if (text === '') window.sessionStorage.removeItem(`parley.answer.${token}`);
+      else window.sessionStorage.setItem(`parley.answer.${token}`, text);
+    } catch {
+      // full or forbidden
+    }
+  },
+};
 
 type ProblemKey = Extract<
   WordKey,
