@@ -12,7 +12,7 @@ import { acceptUnattended, sendMessage } from '../../src/data/messages/accept-me
 import { listMessages } from '../../src/data/messages/message-read';
 import { markRead } from '../../src/data/messages/message-commands';
 import { fireNextScheduled } from '../../src/data/scheduled/fire-scheduled';
-import { scheduleMessage } from '../../src/data/scheduled/scheduled-messages';
+import { readScheduled, scheduleMessage } from '../../src/data/scheduled/scheduled-messages';
 import { listUpcomingScheduled } from '../../src/data/scheduled/upcoming-scheduled';
 import { countReportDays } from '../../src/data/report-days';
 import type { ActingUser, Actor } from '../../src/domain/permissions';
@@ -441,7 +441,11 @@ it('R-CONF-3: what such a user had planned goes no more by e-mail, and leaves no
       ({ title, text }) => [title, text],
     );
   expect(await upcoming(anna)).toEqual([[mail.title, mail.text]]);
-  expect(await upcoming(company.users.administrator)).toEqual([[null, null]]);
+  const { administrator } = company.users;
+  expect(await upcoming(administrator)).toEqual([[null, null]]);
+  const hidden = { title: null, text: null, channels: ['email'], state: 'planned' };
+  expect(await readScheduled(world.db, as(anna), planned.id)).toMatchObject(mail);
+  expect(await readScheduled(world.db, as(administrator), planned.id)).toMatchObject(hidden);
   await fireNextScheduled(world.db, { organizationId, batchId: planned.id }, dayMs);
   expect(
     await world.db.query('select title, body, reason from scheduled_messages where id = $1', [planned.id]),

@@ -363,7 +363,7 @@ async function settle(
 /** R-CONF-3: what became confidential before it went is kept for nobody: colleagues could read it here. */
 async function forgetText(tx: Tx, organizationId: string, id: string): Promise<void> {
   await tx.query(
-    `update scheduled_messages set title = null, body = case when body is not null then '' end, parameters = null
+    `update scheduled_messages set title = null, body = case when body is not null then '' end, parameters = null, copies = null
      where organization_id = $1 and id = $2`,
     [organizationId, id],
   );

@@ -22,6 +22,7 @@ import {
 import { newId, type Database, type Tx } from '../database';
 import { assertCopies, copiesOf } from '../messages/copies';
 import { assertFiles } from '../messages/prepare-content';
+import { outgoingConfidentialSql } from '../messages/send-facts';
 import { fallbackSql, pokeScheduled } from './fallbacks';
 import { loadQuietHours } from './quiet-hours';
 import { isoSql, userSummarySql, type Queryable } from '../sql';
@@ -172,7 +173,11 @@ export const scheduledFilesSql = (alias: string): string => `(
   select coalesce(jsonb_agg(jsonb_build_object('id', f.id, 'filename', coalesce(f.filename, 'file')) order by array_position(${alias}.media_ids, f.id)), '[]')
   from media f where f.organization_id = ${alias}.organization_id and f.id = any(${alias}.media_ids))`;
 
-type Row = Omit<ScheduledMessage, 'reasonText' | 'mayCancel'> & { userId: string | null };
+type Row = Omit<ScheduledMessage, 'reasonText' | 'mayCancel'> & {
+  userId: string | null;
+  /** R-CONF-3: an e-mail that has not gone, of somebody whose outgoing e-mail is confidential by now. */
+  confidential: boolean;
+};
 
 export async function readScheduled(
   db: Queryable,
@@ -183,7 +188,8 @@ export async function readScheduled(
     `select s.id, c.id as "conversationId", s.person_id as "personId", s.application_id as "applicationId", s.channels::text[] as channels,
        s.title, s.body as text, t.name as "templateName", ${scheduledFilesSql('s')} as files, s.copies, s.after_message_id as "fallbackOf", ${fallbackSql('s')} as fallback,
        ${isoSql('s.due_at')} as "dueAt", s.quiet, s.state, s.reason, s.message_id as "messageId", ${userSummarySql('u')} as "scheduledBy",
-       ${isoSql('s.created_at')} as "createdAt", s.user_id as "userId"
+       ${isoSql('s.created_at')} as "createdAt", s.user_id as "userId",
+       s.state <> 'done' and 'email' = any(s.channels) and ${outgoingConfidentialSql('s.organization_id', 's.user_id')} as confidential
      from scheduled_messages s
      join people p on p.organization_id = s.organization_id and p.id = s.person_id
      join conversations c on c.organization_id = s.organization_id and c.person_id = s.person_id
@@ -193,9 +199,10 @@ export async function readScheduled(
     [actor.organizationId, scheduledMessageId],
   );
   if (!row) throw notFound('scheduled message');
-  const { userId, ...message } = row;
+  const { userId, confidential, ...message } = row;
   return {
     ...message,
+    ...(confidential && actor.user?.id !== userId && { title: null, text: null, files: [], copies: null }),
     reasonText: message.reason === null ? null : unattendedReasonText(message.reason),
     mayCancel: message.state === 'planned' && mayCancelScheduled(actor, { userId }),
   };
