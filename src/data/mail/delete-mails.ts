@@ -117,7 +117,7 @@ async function leaveToFiles(tx: Tx, organizationId: string, mailIds: string[]): 
   const kept = shown.filter(({ twinId }) => twinId === null).map(({ id }) => id);
   // out of the waste as well: whoever makes it confidential has it in their mailbox again
   await tx.query(
-    `update mails set user_id = null, folder = (case direction when 'in' then 'inbox' else 'sent' end)::mail_folder
+    `update mails set user_id = null, folder = (case direction when 'in' then 'inbox' else 'sent' end)::mail_folder, moved_here = false
      where organization_id = $1 and id = any($2::uuid[])`,
     [organizationId, kept],
   );
