@@ -23,6 +23,7 @@ const eventMessage = z.object({
   title: z.string().nullable(),
   text: z.string().nullable().describe('What people read, or the caption.'),
   mediaId: id.nullable().describe('Read it at GET /api/v1/media/{mediaId}.'),
+  attachmentIds: z.array(id).describe('Files that came, or went, with an e-mail. Read each there too.'),
   occurredAt: instant,
 });
 
@@ -64,6 +65,11 @@ export const eventCatalogue = {
   'message.sent': { summary: 'The provider took a message', data: ofMessage },
   'message.delivered': { summary: 'A message reached the person', data: ofMessage },
   'message.read': { summary: 'The person read a message', data: ofMessage },
+  'message.delayed': {
+    summary:
+      'The mail server of an address has not taken an e-mail yet, and is tried again; `message.failed` follows where that is given up',
+    data: ofUnsent,
+  },
   'message.failed': { summary: 'A message was refused, or could not be delivered', data: ofUnsent },
   'message.suppressed': { summary: 'A message was not sent, by a rule of yours or ours', data: ofUnsent },
   'message.removed': {
@@ -122,6 +128,7 @@ export const event = z.discriminatedUnion('type', [
   eventOf('message.sent'),
   eventOf('message.delivered'),
   eventOf('message.read'),
+  eventOf('message.delayed'),
   eventOf('message.failed'),
   eventOf('message.suppressed'),
   eventOf('message.removed'),

@@ -4,6 +4,7 @@ import { newId, type Tx } from '../../src/data/database';
 import { makeMessagePrivate, mayMakePrivate, setMailPrivate } from '../../src/data/mail/confidential';
 import { emptyTrash } from '../../src/data/mail/delete-mails';
 import { claimNextMail, recordMailSent } from '../../src/data/mail/dispatch-mail';
+import { enableEvents, readFeed } from '../../src/data/events/events';
 import { createDraft, sendDraft } from '../../src/data/mail/drafts';
 import { acceptHeldMail, listHeldMails } from '../../src/data/mail/held-mails';
 import { lockMailPoints } from '../../src/data/mail/file-mail';
@@ -94,6 +95,24 @@ const blocked = () =>
     { what: 'the mail that waits' },
   );
 
+it('R-LOG-5: the event of a mail names its files, but no picture that stands in its text', async () => {
+  await world.db.transact((tx) => enableEvents(tx, company.organizationId));
+  const file = (head: string) => `\r\n--b\r\n${head}\r\n\r\nbytes`;
+  const raw =
+    `From: ${evaAddress()}\r\nSubject: CV\r\nContent-Type: multipart/mixed; boundary=b\r\n` +
+    file('Content-Type: text/html').replace('bytes', 'See <img src="cid:logo">') +
+    file('Content-Type: image/png; name=logo.png\r\nContent-ID: <logo>') +
+    file('Content-Type: application/pdf; name=cv.pdf\r\nContent-Disposition: attachment') +
+    '\r\n--b--';
+  await reply(await addressOf(eva), Buffer.from(raw));
+  const [message] = await said();
+  const { items } = await readFeed(world.db, company.organizationId, { limit: 100 });
+  expect(message!.mail!.attachments).toMatchObject([{ filename: 'cv.pdf' }]);
+  expect(items).toMatchObject([
+    { type: 'message.created', data: { message: { attachmentIds: [message!.mail!.attachments[0]!.id] } } },
+  ]);
+});
+
 describe('a report of what bounced', () => {
   const report = (messageId: string, action = 'failed', status = '5.1.1', recipient = 'x@mail.example') =>
     Buffer.from(
@@ -159,8 +178,15 @@ describe('a report of what bounced', () => {
           id,
         ])
       )[0];
+    await world.db.transact((tx) => enableEvents(tx, company.organizationId));
+    await reply(to, report(id, 'delayed', '4.4.1'));
     await reply(to, report(id, 'delayed', '4.4.1'));
     expect(await said()).toEqual({ state: 'sent', reason: 'email_delayed', detail: 'smtp; mx says so' });
+    // R-LOG-5: once
+    const { items } = await readFeed(world.db, company.organizationId, { limit: 100 });
+    expect(items).toMatchObject([
+      { type: 'message.delayed', data: { reason: 'email_delayed', message: { id, state: 'sent' } } },
+    ]);
     await reply(to, report(id, 'failed', '4.4.7'));
     expect(await said()).toMatchObject({ state: 'failed', reason: 'provider_refused' });
     expect(await bounced()).toBe(0);

@@ -237,6 +237,13 @@ export const keptMessage = (e: string): string =>
   `(${e}.message_id is null or ${e}.type not like 'message.%' or ${e}.type = 'message.removed' or exists (
      select 1 from messages kept where kept.organization_id = ${e}.organization_id and kept.id = ${e}.message_id))`;
 
+/** Pictures that stand in the HTML of a mail are no attachments. */
+const attachmentIdsSql = (m: string): string => `coalesce(${m}.content -> 'mediaIds', (
+  select jsonb_agg(f.id order by f.id) from media f
+  join mails w on w.organization_id = f.organization_id and w.id = f.mail_id and not w.private
+  where f.organization_id = ${m}.organization_id and f.mail_id = (${m}.content ->> 'mailId')::uuid
+    and (f.content_id is null or w.html is null or position('cid:' || f.content_id in w.html) = 0)), '[]')`;
+
 const externalRef = (alias: string, more = ''): string =>
   `case when ${alias}.id is not null then jsonb_build_object('id', ${alias}.id, 'externalId', ${alias}.external_id${more}) end`;
 
@@ -251,6 +258,7 @@ function selectEvents(
        ${externalRef('fs')} as "fromStage", ${externalRef('ts')} as "toStage",
        case when m.id is not null then jsonb_build_object('id', m.id, 'channel', m.channel, 'direction', m.direction, 'origin', m.origin,
          'kind', m.kind, 'title', m.title, 'text', m.body, 'mediaId', m.content ->> 'mediaId',
+         'attachmentIds', ${attachmentIdsSql('m')},
          'occurredAt', ${isoSql('m.occurred_at')}) end as message
      from events e
      join people p on p.organization_id = e.organization_id and p.id = e.person_id
@@ -290,6 +298,7 @@ function toEvent({ id, type, timestamp, conversationId, person, application, ...
 
 /** A message's state at its event, whatever has become of it since. */
 function stateThen(type: EventType, direction: 'in' | 'out'): string {
+  if (type === 'message.delayed') return 'sent';
   if (type !== 'message.created') return type.slice('message.'.length);
   return direction === 'in' ? 'received' : 'queued';
 }

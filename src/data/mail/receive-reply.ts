@@ -10,6 +10,7 @@ import { noteCopiesRefused } from '../messages/dispatch';
 import { storeFile } from '../messages/store-file';
 import { findActingUser } from '../organization/session';
 import { lockConversation } from '../conversations/conversation-store';
+import { eventRows, insertEventsSql } from '../events/events';
 import { hasWords } from '../../domain/quoted';
 import type { Queryable } from '../sql';
 import { emailAccountId, fileMail, lockPeopleByEmail } from './file-mail';
@@ -380,11 +381,28 @@ async function takeBounce(
   }
   if (bounce.action === 'delayed')
     return db.transact(async (tx) => {
+      await lockConversation(tx, { organizationId, conversationId: sent.conversationId });
+      const [before] = await tx.query<{ reason: string | null }>(
+        `select reason from messages where organization_id = $1 and id = $2 and state = 'sent'`,
+        [organizationId, messageId],
+      );
+      if (!before) return;
       await tx.query(
-        `update messages set reason = 'email_delayed', reason_detail = $3 where organization_id = $1 and id = $2 and state = 'sent'`,
+        `update messages set reason = 'email_delayed', reason_detail = $3 where organization_id = $1 and id = $2`,
         [organizationId, messageId, bounce.detail],
       );
       tx.notice({ type: 'conversation', organizationId, ...sent });
+      // servers repeat themselves
+      if (before.reason === 'email_delayed') return;
+      const delayed = {
+        id: newId(),
+        type: 'message.delayed',
+        messageId,
+        occurredAt: await tx.now(),
+      } as const;
+      await tx.query(`with evented as (${insertEventsSql('$1')}) select 1`, [
+        eventRows([{ organizationId, ...sent, ...delayed, data: { reason: 'email_delayed' } }]),
+      ]);
     });
   const forGood = bounce.status.startsWith('5');
   const now = await db.now();
