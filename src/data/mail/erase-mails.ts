@@ -1,4 +1,5 @@
 import type { Tx } from '../database';
+import { askedOneByOne } from '../sql';
 import { noticeMailbox } from './mailbox-signals';
 
 type Erased = {
@@ -17,7 +18,8 @@ export async function eraseMails(
   tx: Tx,
   { organizationId, personIds, conversationIds, addresses }: Erased,
 ): Promise<void> {
-  const mails = await tx.query<{ id: string; userId: string | null }>(
+  // asked one by one: how many a person has is not guessed well
+  const found = await tx.query<{ id: string }>(
     `with recursive found as (
        select f.mail_id as id from mail_filings f where f.organization_id = $1 and f.person_id = any($2::uuid[])
        union
@@ -28,15 +30,20 @@ export async function eraseMails(
        select w.id from mails w where w.organization_id = $1 and ${isTo('w', '$3')}
          and not exists (select 1 from jsonb_array_elements(w."to" || w.cc || w.bcc) a where lower(a ->> 'address') <> all($3::text[]))
        union
-       select answer.id from found join mails said on said.organization_id = $1 and said.id = found.id
+       select answer.id from found cross join lateral (
+         select w.organization_id, w.id, w.user_id, w.message_id_header from mails w where w.organization_id = $1 and w.id = found.id limit 1) said
        cross join lateral (
          select w.id, w.user_id from mails w where w.organization_id = $1 and w.reply_to_mail_id = said.id
          union all
          select w.id, w.user_id from mails w where w.organization_id = $1 and w.in_reply_to = said.message_id_header) answer
        where answer.user_id is not distinct from said.user_id and ${ofNobodyElse('said')})
-     select w.id, w.user_id as "userId" from found join mails w on w.organization_id = $1 and w.id = found.id
-     where ${ofNobodyElse('w')} order by w.id for update of w`,
+     select w.id from found cross join lateral (select organization_id, id from mails where organization_id = $1 and id = found.id limit 1) w
+     where ${ofNobodyElse('w')}`,
     [organizationId, personIds, addresses, conversationIds],
+  );
+  const mails = await tx.query<{ id: string; userId: string | null }>(
+    `select id, user_id as "userId" from mails where organization_id = $1 and id = any($2::uuid[]) order by id for update`,
+    [organizationId, found.map(({ id }) => id)],
   );
   const mailIds = mails.map(({ id }) => id);
   await tx.query(
@@ -69,8 +76,10 @@ const isTo = (mail: string, addresses: string): string =>
   `lower(jsonb_path_query_array(${mail}."to" || ${mail}.cc || ${mail}.bcc, '$[*].address')::text)::jsonb ?| ${addresses}::text[]`;
 
 const ofNobodyElse = (mail: string): string =>
-  `not exists (select 1 from mail_filings theirs where theirs.organization_id = ${mail}.organization_id and theirs.mail_id = ${mail}.id
-     and theirs.person_id <> all($2::uuid[]))`;
+  askedOneByOne(
+    `not exists (select 1 from mail_filings theirs where theirs.organization_id = ${mail}.organization_id and theirs.mail_id = ${mail}.id
+       and theirs.person_id <> all($2::uuid[]))`,
+  );
 
 /** A draft to several is no more to them. */
 export async function dropRecipients(tx: Tx, { organizationId, addresses }: Erased): Promise<void> {
