@@ -295,7 +295,7 @@ function ChannelBox({
 }) {
   if (!verdict) return <Skeleton className="h-12 rounded-lg" />;
   const { willSend, credits, reasons, canBeAnswered } = verdict;
-  const cost = credits === 0 ? words.free : words.credits(credits);
+  const cost = credits === 0 ? words.costsNothing : words.credits(credits);
   const alone = recipients === 1;
   const request = reasons.map(({ code }) => requestFor(code, channel)).find((kind) => kind !== null);
   return (

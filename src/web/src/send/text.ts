@@ -28,6 +28,7 @@ export const sendText = {
   counting: 'Counting who will get it…',
   credits: (count: number) => (count === 1 ? '1 credit' : `${n(count)} credits`),
   free: 'no credits',
+  costsNothing: 'costs no credits',
   notAnswered: 'The sender is a name: it cannot be answered.',
   notFor: (count: number, reason: string) => `${n(count)} not: ${reason}`,
   previewFor: 'Preview for',
