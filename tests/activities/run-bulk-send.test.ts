@@ -3,7 +3,7 @@ import { runBulkSend, type BatchSizes } from '../../activities/run-bulk-send';
 import { sealContext } from '../../src/channels/open-account';
 import type { BulkSendDetail, BulkSendInput } from '../../src/contracts/sends';
 import { newId } from '../../src/data/database';
-import { changeBulkSend, createBulkSend } from '../../src/data/bulk/bulk-sends';
+import { changeBulkSend, createBulkSend, readBulkSend } from '../../src/data/bulk/bulk-sends';
 import { outcomeSql, recipientTables } from '../../src/data/bulk/bulk-outcome';
 import { listBulkRecipients, readBulkSendDetail } from '../../src/data/bulk/bulk-recipients';
 import { acceptUnattended, sendMessage } from '../../src/data/messages/accept-message';
@@ -339,6 +339,11 @@ it('R-CONF-3: what a user had begun whose outgoing e-mail is confidential by now
      values ($1, $2, true, $3, $3, $3)`,
     [company.organizationId, company.users.administrator.id, await world.db.now()],
   );
+  expect(await readBulkSend(world.db, company.as(company.users.recruiter), id)).toMatchObject({
+    title: null,
+    text: null,
+  });
+  expect(await read(id)).toMatchObject({ title: 'Offer', text: 'In confidence' });
   await run(id);
   expect(await read(id)).toMatchObject({
     state: 'finished',

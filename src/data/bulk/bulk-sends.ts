@@ -17,26 +17,35 @@ import { decodeCursor, toPage, type Page } from '../page';
 import { assertNotTooMany, chooseRecipients, type RecipientQuery } from './recipients';
 import { assertLater } from '../scheduled/scheduled-messages';
 import { isoSql, userSummarySql, type Queryable } from '../sql';
-import { accountOfChannelSql } from '../messages/send-facts';
+import { accountOfChannelSql, outgoingConfidentialSql } from '../messages/send-facts';
 
 export type BulkSendIds = { organizationId: string; bulkSendId: string };
 
 const columns = `b.id, b.name, b.state, b.reason, b.channels::text[] as channels, b.title, b.body as text, t.name as "templateName",
   ${userSummarySql('u')} as "createdBy", ${isoSql('b.created_at')} as "createdAt", ${isoSql('b.finished_at')} as "finishedAt",
   ${isoSql('b.scheduled_at')} as "sendAt", ${fallbackSql('b')} as fallback,
-  ${countsSql} as counts, k.credits`;
+  ${countsSql} as counts, k.credits,
+  'email' = any(b.channels) and ${outgoingConfidentialSql('b.organization_id', 'b.created_by_id')} as confidential`;
 
 const tables = `from bulk_sends b
   left join templates t on t.organization_id = b.organization_id and t.id = b.template_id
   left join users u on u.organization_id = b.organization_id and u.id = b.created_by_id
   ${countedTables}`;
 
-type Row = Omit<BulkSend, 'reasonText'>;
+type Row = Omit<BulkSend, 'reasonText'> & { confidential: boolean };
 
-const toBulkSend = (row: Row): BulkSend => ({
-  ...row,
-  reasonText: row.reason === null ? null : reasonText[row.reason],
-});
+const toBulkSend =
+  (actor: Actor) =>
+  ({ confidential, ...row }: Row): BulkSend => {
+    const { sent, unknown, failed } = row.counts;
+    // R-CONF-3: nobody has got it, and nobody will
+    const hidden = confidential && sent + unknown + failed === 0 && row.createdBy?.id !== actor.user?.id;
+    return {
+      ...row,
+      ...(hidden && { title: null, text: null }),
+      reasonText: row.reason === null ? null : reasonText[row.reason],
+    };
+  };
 
 /** Plans a message to many and tells its workflow; 403 for who may not write to them, 404 for one who is not seen. */
 export async function createBulkSend(
@@ -180,7 +189,7 @@ export async function listBulkSends(
      order by b.id desc limit $4`,
     [actor.organizationId, after?.[0] ?? null, by, query.limit + 1, query.state ?? null],
   );
-  return toPage(rows, query.limit, toBulkSend, (row) => [row.id]);
+  return toPage(rows, query.limit, toBulkSend(actor), (row) => [row.id]);
 }
 
 const ownOnly = (actor: Actor): string | null => (mayManageSend(actor) ? null : (actor.user?.id ?? null));
@@ -200,7 +209,7 @@ export async function readBulkSend(db: Queryable, actor: Actor, bulkSendId: stri
     [actor.organizationId, bulkSendId, ownOnly(actor)],
   );
   if (!row) throw notFound('send');
-  return toBulkSend(row);
+  return toBulkSend(actor)(row);
 }
 
 /** Pauses, resumes or cancels; what is already so stays so, what has ended cannot be changed. */

@@ -53,6 +53,7 @@ export const sendText = {
 /** The page of a send to many (R-SEND-6). */
 export const sendsText = {
   title: 'Sends',
+  confidential: 'Confidential e-mail',
   intro: 'Messages to many, newest first.',
   none: 'No message has been sent to many yet',
   noneHint:

@@ -58,7 +58,8 @@ export function SendsPage() {
                 {send.name ||
                   (send.templateName && readableName(send.templateName)) ||
                   send.title ||
-                  send.text?.slice(0, 60)}
+                  send.text?.slice(0, 60) ||
+                  words.confidential}
               </Link>
               <StateBadge state={stateOf(send)} />
               <span className="text-[0.9rem] text-ink-2">
