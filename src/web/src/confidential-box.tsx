@@ -4,8 +4,8 @@ import { Checkbox, toast, toastError } from './ui';
 
 const words = {
   label: 'Confidential',
-  hint: 'Only you see this e-mail, and those that answer it.',
-  offered: 'Nobody but you will see this e-mail, nor those that answer it. It leaves the conversation.',
+  hint: 'Only you see this e-mail and the answers to it.',
+  offered: 'Only you will see this e-mail and the answers to it. It leaves the conversation.',
   hidden: 'Only you see this e-mail now.',
   shown: 'Colleagues who see the person see this e-mail again.',
 };
