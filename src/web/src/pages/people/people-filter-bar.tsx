@@ -1,7 +1,7 @@
-import { Funnel } from 'lucide-react';
 import { useEffect, useState } from 'react';
+import { FilterButton } from '../../filter-button';
 import { useRoute } from '../../queries';
-import { CountBadge, IconButton, Popover, TextField } from '../../ui';
+import { TextField } from '../../ui';
 import { PeopleFilterForm } from './people-filter-form';
 import { SavedSearches } from './saved-searches';
 import { filterText as words, peopleText } from './text';
@@ -42,27 +42,9 @@ export function PeopleFilterBar({ state }: { state: ReturnType<typeof usePeopleF
       />
       {view !== 'employer' && (
         <>
-          <Popover
-            label={words.filters}
-            align="start"
-            className="scroll-y max-h-[70dvh] w-88 max-w-[92vw] p-4!"
-            trigger={
-              <IconButton
-                label={count > 0 ? words.filtersOn(count) : words.filters}
-                tooltip={false}
-                variant="secondary"
-                className="relative"
-                icon={
-                  <>
-                    <Funnel aria-hidden className="size-4.5" />
-                    <CountBadge count={count} label="" className="absolute -top-1.5 -right-1.5" />
-                  </>
-                }
-              />
-            }
-          >
+          <FilterButton count={count} align="start" className="scroll-y max-h-[70dvh] w-88 max-w-[92vw] p-4!">
             <PeopleFilterForm filters={filters} onChange={change} />
-          </Popover>
+          </FilterButton>
           <SavedSearches state={state} />
           <FoundCount asked={state.asked} />
         </>

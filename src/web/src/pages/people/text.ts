@@ -211,8 +211,6 @@ export const employerText = {
 
 /** The words of the candidate base's filters. */
 export const filterText = {
-  filters: 'Filters',
-  filtersOn: (count: number) => `Filters, ${count} on`,
   any: 'Any',
   vacancy: 'Vacancy',
   stage: 'Stage',
