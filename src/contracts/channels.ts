@@ -213,8 +213,8 @@ export const channelRoutes = {
         .toLowerCase()
         .max(190)
         .regex(
-          /^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+$/,
-          'a domain such as mail.example.com',
+          /^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])$/,
+          'a domain such as mail.example.com; one with other letters as xn--…',
         ),
     }),
     response: mailDomainSettings,

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { channel, id, instant, page, pageQuery, userSummary } from './common';
+import { channel, id, instant, page, pageQuery, userSummary, reference } from './common';
 import { mailAddress, mailRecipient } from './mails';
 import { reasonCodeSchema } from './reasons';
 import { administrators, everyUser, office, senders, type Routes } from './route';
@@ -202,7 +202,7 @@ export type ScheduledMessage = z.infer<typeof scheduledMessage>;
 const sendCommon = {
   channel: sendChannel.default('whatsapp'),
   /** The application it is about. Interviewers need one of an assigned vacancy: the tray. */
-  applicationId: id.optional(),
+  applicationId: reference.optional(),
   /** For API keys: the user who acts; without one the message counts as automatic (R-CHAT-2). */
   actingUserId: id.optional(),
   replyToId: id.optional(),

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { id, instant } from './common';
+import { id, instant, reference } from './common';
 import { copyInput, fallback, scheduledMessage, sendChannel } from './messages';
 import { everyUser, senders, type Routes } from './route';
 
@@ -35,7 +35,7 @@ export const scheduleInput = z
     title: z.string().trim().min(1).max(300).optional(),
     ...copyInput,
     fallback: fallback.optional(),
-    applicationId: id.optional(),
+    applicationId: reference.optional(),
     replyToId: id.optional(),
     actingUserId: id.optional(),
   })

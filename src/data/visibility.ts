@@ -135,6 +135,17 @@ export async function resolveReferences(
   });
 }
 
+/** What is sent, with the id of the application that it is about in place of a reference to it. */
+export async function withApplicationId<Sent extends { applicationId?: string | undefined }>(
+  db: Queryable,
+  actor: Actor,
+  sent: Sent,
+): Promise<Sent> {
+  if (sent.applicationId === undefined) return sent;
+  const [applicationId] = await resolveReferences(db, actor, 'application', [sent.applicationId]);
+  return { ...sent, applicationId };
+}
+
 /** Whoever was merged (R-CHAT-13) is found in the person they became part of. */
 async function resolvePerson(
   db: Queryable,

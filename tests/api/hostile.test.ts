@@ -48,6 +48,24 @@ describe('ids in capitals are the same ids', () => {
   });
 });
 
+it('R-MAIL-5: a message names its application by the caller’s own id, too, now and later', async () => {
+  const [vacancy, person] = [await company.vacancy(), await company.person({ consent: true })];
+  await company.addEmail(person, 'own-id@candidate.example');
+  const { body } = await administrator
+    .post('/api/v1/applications', { externalId: 'a/9', personId: person.id, vacancyId: vacancy.id })
+    .expect(201);
+  const send = (more: object) =>
+    administrator.post(`/api/v1/conversations/${person.conversationId}/messages`, {
+      ...{ type: 'text', channel: 'email', title: 'Hello', text: 'Hello', applicationId: 'ext:a/9' },
+      ...more,
+    });
+  const { id } = body as { id: string };
+  expect((await send({}).expect(202)).body).toMatchObject({ applicationId: id });
+  const later = { sendAt: new Date(Date.now() + 86_400_000).toISOString() };
+  expect((await send(later).expect(202)).body).toMatchObject({ applicationId: id });
+  await send({ applicationId: 'ext:nothing' }).expect(404);
+});
+
 it('R-ROLE-2: a filter does not tell which other vacancies somebody has applied for', async () => {
   const [mine, hidden] = [await company.vacancy(), await company.vacancy({ assigned: [] })];
   const person = await company.person();

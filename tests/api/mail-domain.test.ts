@@ -215,12 +215,18 @@ it('nobody keeps a domain that they have not proven to be theirs', async () => {
   expect(refused.body).toMatchObject({ errors: [{ path: 'domain', message: 'is in use' }] });
 });
 
-it.each(['parley.test', 'other.parley.test', 'not a domain', 'localhost', '-x.example'])(
-  '%s is none that one may take',
-  async (domain) => {
-    await administrator.put(path, { domain }).expect(422);
-  },
-);
+it.each([
+  'parley.test',
+  'other.parley.test',
+  'not a domain',
+  'localhost',
+  '-x.example',
+  '127.0.0.1',
+  'bücher.example',
+  `${'x'.repeat(64)}.example`,
+])('%s is none that one may take', async (domain) => {
+  await administrator.put(path, { domain }).expect(422);
+});
 
 it('R-LOG-6: each change stands in the audit log, without the key', async () => {
   publish((await enter('audited.example')).own!.records);

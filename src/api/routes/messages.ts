@@ -15,6 +15,7 @@ import { readMailHtml, readMailRaw } from '../../data/messages/message-mail';
 import { listMessages, readFallback, readMessage, readReceipts } from '../../data/messages/message-read';
 import { readScheduled, scheduleMessage } from '../../data/scheduled/scheduled-messages';
 import { settleMessage } from '../../data/messages/settle-message';
+import { withApplicationId } from '../../data/visibility';
 import { DomainError } from '../../domain/errors';
 import type { AppDeps } from '../deps';
 import type { Handlers } from '../handlers';
@@ -31,9 +32,10 @@ export function messageHandlers({ config: { dayMs }, whatsApp, openAccount, logg
     'POST /api/v1/conversations/{conversationId}/messages': {
       run: async ({ actor, params, body, db }) => {
         const ids = { organizationId: actor.organizationId, ...params };
+        const sent = await withApplicationId(db, actor, body);
         if (body.sendAt === undefined)
-          return readMessage(db, actor, await sendMessage(db, { actor, dayMs }, ids, body));
-        const later = scheduleInputOf(body, body.sendAt);
+          return readMessage(db, actor, await sendMessage(db, { actor, dayMs }, ids, sent));
+        const later = scheduleInputOf(sent, body.sendAt);
         return readScheduled(db, actor, (await scheduleMessage(db, { actor, dayMs }, ids, later)).id);
       },
       replay: ({ actor, body, db }, { resourceId }) =>

@@ -1,4 +1,5 @@
 import { cancelScheduled, readScheduled, scheduleMessage } from '../../data/scheduled/scheduled-messages';
+import { withApplicationId } from '../../data/visibility';
 import type { AppDeps } from '../deps';
 import type { Handlers } from '../handlers';
 
@@ -7,7 +8,8 @@ export function scheduledMessageHandlers({ config: { dayMs } }: AppDeps) {
     'POST /api/v1/conversations/{conversationId}/scheduled-messages': {
       run: async ({ actor, params, body, db }) => {
         const ids = { organizationId: actor.organizationId, ...params };
-        return readScheduled(db, actor, (await scheduleMessage(db, { actor, dayMs }, ids, body)).id);
+        const sent = await withApplicationId(db, actor, body);
+        return readScheduled(db, actor, (await scheduleMessage(db, { actor, dayMs }, ids, sent)).id);
       },
       replay: ({ actor, db }, { resourceId }) => readScheduled(db, actor, resourceId),
     },
