@@ -24,6 +24,7 @@ import {
 } from '../src/data/messages/dispatch';
 import type { Slot } from '../src/data/limits/send-limits';
 import type { Portfolio } from '../src/data/limits/messaging-limit';
+import { fileCopies } from '../src/data/mail/file-copies';
 import { mailEnvelope, type MailEnvelope } from '../src/data/mail/envelopes';
 import { mediaToSend } from '../src/data/messages/media';
 import { mediaTypeOf } from '../src/domain/media-rules';
@@ -162,6 +163,12 @@ async function send(
       goesOn: goesOn(),
       ...result,
     });
+    const { copies } = message.content;
+    if (copies)
+      await fileCopies(db, ids, messageId, copies).catch((error: unknown) =>
+        // the next may be claimed already: it is not held up
+        deps.logger.error({ ...ids, messageId, err: error }, 'the copies of an e-mail are in no file'),
+      );
     return { retryAt: null, blockedBy: null, outcome: 'sent', ...sent };
   } catch (error) {
     if (!(error instanceof ChannelError)) throw error;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { channel, id, instant, reference } from './common';
-import { fallback, scheduledFile } from './messages';
+import { copies, fallback, scheduledFile } from './messages';
 import { administrators, everyUser, office, type Routes } from './route';
 import { plannedSend, sendChannel, stageAction } from './vacancies';
 
@@ -40,6 +40,7 @@ export const upcomingSend = plannedSend.extend({
   /** Composed text, as it was written. */
   text: z.string().nullable(),
   files: z.array(scheduledFile),
+  copies: copies.nullable(),
   /** By whom it was scheduled. */
   by: z.string().nullable(),
   /** Why it has not been sent yet, for people. */

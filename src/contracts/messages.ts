@@ -55,6 +55,7 @@ export const messageMail = z.object({
   cc: z.array(mailAddress),
   subject: z.string(),
   hasHtml: z.boolean().describe('GET /api/v1/messages/{messageId}/mail/html shows it as it was written.'),
+  hasOriginal: z.boolean().describe('Its bytes are kept: GET /api/v1/messages/{messageId}/mail/raw.'),
   /** What it quotes of earlier mails, cut where it is very long. */
   quoted: z.string().nullable(),
   attachments: z.array(mediaFile),

@@ -5,6 +5,7 @@ import { dispatchNext } from '../../activities/dispatch-next';
 import { runBulkSend } from '../../activities/run-bulk-send';
 import { sealContext } from '../../src/channels/open-account';
 import { acceptMessage, sendMessage } from '../../src/data/messages/accept-message';
+import { makeMessagePrivate, type MailUser } from '../../src/data/mail/confidential';
 import { assertCopies } from '../../src/data/messages/copies';
 import { previewSend } from '../../src/data/bulk/send-preview';
 import { createBulkSend } from '../../src/data/bulk/bulk-sends';
@@ -17,7 +18,7 @@ import { newId } from '../../src/data/database';
 import { setQuietHours } from '../../src/data/organization/quiet-hours-setting';
 import { storeUpload } from '../../src/data/messages/media';
 import { retryMessage } from '../../src/data/messages/message-commands';
-import { readMessage } from '../../src/data/messages/message-read';
+import { listMessages, readMessage } from '../../src/data/messages/message-read';
 import { changePerson } from '../../src/data/people/people';
 import { readReplyAddress } from '../../src/domain/reply-address';
 import { readCandidatePageToken } from '../../src/domain/candidate-page-link';
@@ -326,6 +327,26 @@ describe('e-mail', () => {
       reason: 'copies_refused',
       reasonDetail: 'eva@hirer.example',
     });
+  });
+
+  it('R-BOX-5: known people who got a copy have it in their files; made private it is in none', async () => {
+    const otto = await company.person({ kind: 'contact' });
+    const uma = person;
+    person = otto;
+    await point('email', 'otto@hirer.example');
+    const bcc = [{ name: '', address: await emailOf(otto, 'otto') }];
+    person = uma;
+    const text = `See /messages/${'k'.repeat(70)}`;
+    const id = await write({ channel: 'email', title: 'Hello', text, bcc });
+    await dispatch();
+    const said = async (of: Person) =>
+      (
+        await listMessages(world.db, company.as(company.users.administrator), company.ids(of), { limit: 9 })
+      ).items.map(({ title, body, mail, sender }) => [title, body, mail?.cc, sender?.id]);
+    expect(await said(otto)).toEqual([['Hello', 'See /messages/', [], recruiter().id]]);
+    expect(await said(uma)).toHaveLength(1);
+    await makeMessagePrivate(world.db, company.as(recruiter()) as MailUser, id);
+    expect([await said(otto), await said(uma)]).toEqual([[], []]);
   });
 
   it('R-ROLE-3: copies are for who may write to anybody, go with an e-mail alone, and to nobody who has opted out', async () => {

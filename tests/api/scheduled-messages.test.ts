@@ -117,7 +117,12 @@ it('R-SEND-7: files go along: of an e-mail with its title and text, on WhatsApp 
   });
   await recruiter.post(path, { type: 'media', mediaId: picture, caption: 'The way', sendAt }).expect(202);
   expect(await planned()).toMatchObject([
-    { channel: 'email', title: 'Your first day', files: [{ filename: 'two.pdf' }, { filename: 'one.pdf' }] },
+    {
+      channel: 'email',
+      title: 'Your first day',
+      copies: { cc: [], bcc },
+      files: [{ filename: 'two.pdf' }, { filename: 'one.pdf' }],
+    },
     { channel: 'whatsapp', title: null, text: 'The way', files: [{ filename: 'plan.pdf' }] },
   ]);
   const colleague = await api.signIn(company, company.colleague);

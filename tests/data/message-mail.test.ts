@@ -64,6 +64,7 @@ it('a message that came by e-mail tells from whom and to whom, what it quotes an
         to: [{ address: 'uma@acme.example' }],
         cc: [{ address: 'hr@acme.example' }],
         hasHtml: true,
+        hasOriginal: true,
         quoted: 'On 3 May 2026, Uma wrote:\n> Please send them',
         attachments: [{ filename: 'cv.pdf', mimeType: 'application/pdf', size: 3, state: 'stored' }],
       },

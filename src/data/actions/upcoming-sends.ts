@@ -23,6 +23,7 @@ type Row = Omit<
   | 'by'
   | 'title'
   | 'files'
+  | 'copies'
 > & {
   applicationId: string;
   channel: SendChannel;
@@ -89,6 +90,7 @@ async function listPlanned(
       kind: 'automatic',
       title: content.title ?? content.template?.title ?? null,
       files: [],
+      copies: null,
       by: null,
       willSend: reason === null,
       reason,

@@ -71,7 +71,7 @@ export async function makeMessagePrivate(
     const message = await readEmail(tx, { organizationId, user }, messageId);
     if (!message) throw notFound('message');
     assertMail(message);
-    const mailId = message.mailId ?? (await mailOfMessage(tx, actor, messageId));
+    const mailId = message.mailId ?? (await mailOfMessage(tx, organizationId, user, messageId));
     await hide(tx, organizationId, user.id, mailId);
     noticeMailbox(tx, organizationId, user.id);
     return { mailId };
@@ -250,8 +250,13 @@ async function showCopy(
   );
 }
 
-/** A mail of the user's made of what they have sent from the conversation; it is in the file of the person as it was. */
-async function mailOfMessage(tx: Tx, { organizationId, user }: MailUser, messageId: string): Promise<string> {
+/** A mail made of what was sent from the conversation: the user's, private, or nobody's. It is in the file of the person as it was. */
+export async function mailOfMessage(
+  tx: Tx,
+  organizationId: string,
+  user: Pick<ActingUser, 'id' | 'name'> | null,
+  messageId: string,
+): Promise<string> {
   const mailId = newId();
   const now = await tx.now();
   await tx.query(
@@ -260,18 +265,19 @@ async function mailOfMessage(tx: Tx, { organizationId, user }: MailUser, message
      select m.organization_id, $3, $4, m.direction, case m.direction when 'in' then 'received' else 'sent' end::mail_state,
        case m.direction when 'in' then 'inbox' else 'sent' end::mail_folder, $3, coalesce(m.provider_id, '<' || m.id || '>'),
        encode(sha256(convert_to(m.id::text, 'UTF8')), 'hex'), '{}',
-       case m.direction when 'in' then ${fullNameSql('p')} else $5 end, case m.direction when 'in' then coalesce(cp.key, '') else '' end,
+       case m.direction when 'in' then ${fullNameSql('p')} else coalesce($5, o.name) end, case m.direction when 'in' then coalesce(cp.key, '') else '' end,
        case m.direction when 'in' then '[]' else jsonb_build_array(jsonb_build_object('name', ${fullNameSql('p')}, 'address', coalesce(cp.key, ''))) end,
        coalesce(m.content -> 'copies' -> 'cc', '[]'), coalesce(m.content -> 'copies' -> 'bcc', '[]'),
        coalesce(m.title, ''), coalesce(m.body, ''), octet_length(coalesce(m.body, '')), (
          select count(*) from media f where f.organization_id = m.organization_id and f.message_id = m.id),
-       true, $6, m.sent_at, m.occurred_at, m.created_at, $6
+       $4::uuid is not null, $6, m.sent_at, m.occurred_at, m.created_at, $6
      from messages m
+     join organizations o on o.id = m.organization_id
      join conversations c on c.organization_id = m.organization_id and c.id = m.conversation_id
      join people p on p.organization_id = c.organization_id and p.id = c.person_id
      left join contact_points cp on cp.organization_id = m.organization_id and cp.id = m.contact_point_id
      where m.organization_id = $1 and m.id = $2`,
-    [organizationId, messageId, mailId, user.id, user.name, now],
+    [organizationId, messageId, mailId, user?.id ?? null, user?.name ?? null, now],
   );
   await tx.query(
     'update media set mail_id = $3 where organization_id = $1 and message_id = $2 and mail_id is null',

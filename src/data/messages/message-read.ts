@@ -39,6 +39,7 @@ const quotedAtMost = 20_000;
 /** Pictures that stand in the HTML are no attachments. */
 const mailSql = `case when w.id is not null then jsonb_build_object('id', w.id, 'subject', w.subject, 'to', w."to", 'cc', w.cc,
     'from', jsonb_build_object('name', w.from_name, 'address', w.from_address), 'hasHtml', w.html is not null,
+    'hasOriginal', exists (select 1 from mail_raws wr where wr.organization_id = w.organization_id and wr.mail_id = w.id),
     'quoted', left(w.quoted, ${quotedAtMost}),
     'attachments', case when w.attachments = 0 then '[]' else (
       select coalesce(jsonb_agg(${fileSql('wf')} order by wf.id), '[]')

@@ -19,6 +19,7 @@ type Row = Pick<
   | 'templateName'
   | 'text'
   | 'files'
+  | 'copies'
   | 'by'
   | 'dueAt'
   | 'quiet'
@@ -49,7 +50,7 @@ export async function listUpcomingScheduled(
        s.application_id as "applicationId", v.id as "vacancyId", v.title as "vacancyTitle", st.name as "stageName",
        case when s.fallback_channel = any(s.channels) or s.fallback_channel is null then s.channels
          else s.channels || s.fallback_channel end::text[] as channels,
-       t.name as "templateName", s.body as text, ${scheduledFilesSql('s')} as files, s.user_id as "userId",
+       t.name as "templateName", s.body as text, ${scheduledFilesSql('s')} as files, s.copies, s.user_id as "userId",
        coalesce(s.origin = 'manual' and c.owner_id <> s.user_id and c.deadline_at > $3, false) as owned,
        ${outgoingConfidentialSql('s.organization_id', 's.user_id')} as confidential, ${fullNameSql('u')} as by, ${isoSql('s.due_at')} as "dueAt", s.quiet,
        jsonb_build_object('template', ${templateContentSql('t')}, 'title', s.title, 'body', s.body,

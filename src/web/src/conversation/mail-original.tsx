@@ -1,6 +1,7 @@
 import { Download } from 'lucide-react';
 import { useState } from 'react';
 import type { Message, MessageMail } from '../../../contracts/messages';
+import { fullOf } from '../pages/mail/names';
 import { isOffice, useMe } from '../queries';
 import { Button, Dialog, Time } from '../ui';
 import { mailText as words } from './mail-text';
@@ -33,7 +34,7 @@ export function MailOriginal({
               <Button onClick={() => setPictures(true)}>{words.showPictures}</Button>
             </>
           )}
-          {isOffice(me.user.role) && (
+          {mail.hasOriginal && isOffice(me.user.role) && (
             <a
               href={`${address}/raw`}
               download
@@ -74,7 +75,7 @@ function People({ label, people }: { label: string; people: MessageMail['to'] })
   return (
     <>
       <dt className="text-ink-2">{label}</dt>
-      <dd>{people.map(({ name, address }) => (name ? `${name} <${address}>` : address)).join(', ')}</dd>
+      <dd>{people.map(fullOf).join(', ')}</dd>
     </>
   );
 }

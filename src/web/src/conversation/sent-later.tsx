@@ -4,6 +4,7 @@ import { useAction } from '../queries';
 import { text } from '../text';
 import { scheduleText as words } from '../send/text';
 import { Button, ChannelIcon, Time, toast, toastError } from '../ui';
+import { CopiedTo } from './copied-to';
 import { nameOfUpcoming } from './name-of-upcoming';
 
 /** What was scheduled for this person and has not gone yet (R-SEND-7). Automatic messages and fallbacks stand on their file. */
@@ -28,6 +29,7 @@ export function SentLater({ sends }: { sends: UpcomingSend[] }) {
                 <span className="truncate">{nameOfUpcoming(send)}</span>
               </p>
               {send.channel === 'email' && send.title && send.text && <p className="truncate">{send.text}</p>}
+              {send.copies && <CopiedTo copies={send.copies} />}
               {send.files.length > 0 && (send.text ?? send.templateName) !== null && (
                 <p className="flex items-center gap-1.5 text-ink-2">
                   <Paperclip aria-hidden className="size-3.5 shrink-0" />
