@@ -277,7 +277,15 @@ export const templateRoutes = {
     tag: 'Templates',
     access: everyUser('templates:read'),
     params: z.object({ templateId: id }),
-    body: z.object(target),
+    body: z.object({
+      ...target,
+      inConversation: z
+        .boolean()
+        .default(false)
+        .describe(
+          'As a message of their conversation, where one that names no application goes on with that which was spoken of last, else with the only open one.',
+        ),
+    }),
     response: preview,
     status: 200,
   },

@@ -1,6 +1,7 @@
 import { sendMessage } from '../../src/data/messages/accept-message';
 import { closeChat, handOverChat, startChat } from '../../src/data/conversations/chat-commands';
 import { newId } from '../../src/data/database';
+import { previewTemplate } from '../../src/data/templates/templates';
 import { retryMessage } from '../../src/data/messages/message-commands';
 import type { SendInput } from '../../src/contracts/messages';
 import { DomainError } from '../../src/domain/errors';
@@ -434,6 +435,18 @@ describe('R-MAIL-5: what is written on WhatsApp and names no match', () => {
     await world.db.query('update applications set rejected_at = clock_timestamp() where id = $1', [rejected]);
     const [open] = await company.apply(await company.vacancy(), [person]);
     expect(await matchOf(await send(recruiter(), person, text('This one?')))).toBe(open);
+    // and the preview of a template shows what it will say
+    const { organizationId } = company;
+    const [{ id: templateId, title }] = (await world.db.query<{ id: string; title: string }>(
+      `insert into templates (organization_id, id, channel, name, language, status, title, body, created_at, updated_at)
+       select $1, gen_random_uuid(), 'email', 'About', 'en', 'approved', 'Hi', 'Of {{vacancy.title}}', clock_timestamp(), clock_timestamp()
+       returning id, (select v.title from vacancies v join applications a on a.vacancy_id = v.id where a.id = $2) as title`,
+      [organizationId, open],
+    )) as [{ id: string; title: string }];
+    const preview = (inConversation: boolean) =>
+      previewTemplate(world.db, recruiter(), templateId, { personId: person.id, inConversation });
+    expect(await preview(true)).toMatchObject({ body: `Of ${title}`, missing: [] });
+    expect(await preview(false)).toMatchObject({ missing: ['vacancy.title'] });
     await company.write(person, 'Yes');
     const [answer] = await world.db.query<{ id: string }>(
       `select application_id as id from messages where conversation_id = $1 and direction = 'in' order by position desc limit 1`,

@@ -16,6 +16,7 @@ import {
 import { withReservedCredits } from '../credits/credits';
 import { ConcurrentChange, newId, type Tx, type Database } from '../database';
 import { assertCopies, copiesOf } from './copies';
+import { applicationSpokenOf } from './application-spoken-of';
 import { prepareContent, type NewMessage, type Prepared } from './prepare-content';
 import { loadSendFacts, outgoingConfidentialSql, type LoadedSendFacts } from './send-facts';
 import type { Queryable } from '../sql';
@@ -264,11 +265,7 @@ export function contentOf({
   return body === null ? null : { type: 'text', text: body, ...titled };
 }
 
-/**
- * R-MAIL-5: what names no application is about that of the message it answers; what answers none goes on with what was said last, so that it
- * stands on the page on which the person wrote, and on the timeline of that match (R-LOG-1). Where nothing was said of any, it is about the only one that
- * is open. After the role was looked at: whoever writes from the tray says so.
- */
+/** R-MAIL-5: with its application, where it names none. After the role was looked at: whoever writes from the tray says so. */
 export async function goingOn<T extends Pick<NewMessage, 'actor' | 'applicationId' | 'replyToId'>>(
   tx: Tx,
   {
@@ -278,22 +275,10 @@ export async function goingOn<T extends Pick<NewMessage, 'actor' | 'applicationI
   }: Pick<LockedConversation, 'organizationId' | 'id' | 'personId'>,
   message: T & { channel: Channel },
 ): Promise<T & { channel: Channel }> {
-  const { actor, replyToId } = message;
   if (message.applicationId !== null) return message;
-  const [about] = await tx.query<{ id: string }>(
-    `with said as materialized (
-       select application_id from messages
-       where organization_id = $1 and conversation_id = $2
-         and case when $3::uuid is null then state <> 'suppressed' and (application_id is not null or channel in ('email', 'page')) else id = $3 end
-       order by occurred_at desc, position desc limit 1)
-     select a.id from applications a
-     where a.organization_id = $1 and a.person_id = $4 and ${visibleApplication(actor, 'a')} and a.id = case
-       when exists (select 1 from said) then (select application_id from said)
-       else (select case when count(*) = 1 then min(o.id::text)::uuid end from applications o
-         where o.organization_id = $1 and o.person_id = $4 and o.rejected_at is null and o.withdrawn_at is null and o.erased_at is null) end`,
-    [organizationId, conversationId, replyToId, personId],
-  );
-  return about ? { ...message, applicationId: about.id } : message;
+  const { actor, replyToId } = message;
+  const about = await applicationSpokenOf(tx, actor, { organizationId, conversationId, personId, replyToId });
+  return { ...message, applicationId: about };
 }
 
 /** R-ROLE-3: by role, from the tray, or as owner of the chat. */

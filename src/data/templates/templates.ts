@@ -22,6 +22,7 @@ import {
 import { newId, type Database, type Tx } from '../database';
 import { decodeCursor, toPage, type Page } from '../page';
 import { createParams, isoSql, likeText, userSummarySql, type Queryable } from '../sql';
+import { applicationSpokenOf } from '../messages/application-spoken-of';
 import { loadVariables } from '../messages/variables';
 import { visibleApplication, visiblePerson } from '../visibility';
 
@@ -163,6 +164,7 @@ export type TemplatePreview = TemplateDisplay & {
 type Target = {
   personId: string;
   applicationId?: string | undefined;
+  inConversation?: boolean;
   parameters?: Record<string, string> | undefined;
 };
 
@@ -233,9 +235,20 @@ async function variablesFor(db: Database, actor: Actor, target: Target) {
   return loadVariables(db, {
     organizationId,
     personId: target.personId,
-    applicationId: target.applicationId ?? null,
+    applicationId: target.applicationId ?? (target.inConversation ? await spokenOf(db, actor, target) : null),
     userId: actor.user?.id ?? null,
   });
+}
+
+async function spokenOf(db: Database, actor: Actor, { personId }: Target): Promise<string | null> {
+  const { organizationId } = actor;
+  const [conversation] = await db.query<{ id: string }>(
+    'select id from conversations where organization_id = $1 and person_id = $2',
+    [organizationId, personId],
+  );
+  if (!conversation) return null;
+  const of = { organizationId, conversationId: conversation.id, personId, replyToId: null };
+  return applicationSpokenOf(db, actor, of);
 }
 
 const versionPosition = z.tuple([z.number().int()]);

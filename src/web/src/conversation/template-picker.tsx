@@ -315,7 +315,10 @@ function usePreviewQuery(
         'POST /api/v1/templates/{templateId}/preview',
         {
           params: { templateId },
-          body: { personId, applicationId, parameters: JSON.parse(asked) as Record<string, string> },
+          body: {
+            ...{ personId, applicationId, inConversation: true },
+            parameters: JSON.parse(asked) as Record<string, string>,
+          },
         },
         { signal },
       ),
