@@ -422,8 +422,10 @@ it('R-CONF-3: whose outgoing e-mail is confidential is told not to write it wher
 it('R-CONF-3: what such a user had planned goes no more by e-mail, and leaves no text where colleagues see it', async () => {
   const { organizationId } = company;
   const mail = { title: 'Offer', text: 'We offer 50,000.' };
+  const copies = { cc: [{ name: '', address: 'otto@x.example' }], bcc: [] };
   const planned = await scheduleMessage(world.db, { actor: as(anna), dayMs }, company.ids(eva), {
     ...mail,
+    cc: copies.cc,
     channels: ['email'],
     sendAt: new Date(Date.now() + dayMs).toISOString(),
   });
@@ -438,11 +440,11 @@ it('R-CONF-3: what such a user had planned goes no more by e-mail, and leaves no
   );
   const upcoming = async (by: ActingUser) =>
     (await listUpcomingScheduled(world.db, { actor: as(by), dayMs }, { personId: eva.id }, 10)).map(
-      ({ title, text }) => [title, text],
+      ({ title, text, copies: copied }) => [title, text, copied],
     );
-  expect(await upcoming(anna)).toEqual([[mail.title, mail.text]]);
+  expect(await upcoming(anna)).toEqual([[mail.title, mail.text, copies]]);
   const { administrator } = company.users;
-  expect(await upcoming(administrator)).toEqual([[null, null]]);
+  expect(await upcoming(administrator)).toEqual([[null, null, null]]);
   const hidden = { title: null, text: null, channels: ['email'], state: 'planned' };
   expect(await readScheduled(world.db, as(anna), planned.id)).toMatchObject(mail);
   expect(await readScheduled(world.db, as(administrator), planned.id)).toMatchObject(hidden);

@@ -101,7 +101,7 @@ export async function listUpcomingScheduled(
     return {
       ...row,
       title: hidden ? null : (content.title ?? content.template?.title ?? null),
-      ...(hidden && { text: null, files: [] }),
+      ...(hidden && { text: null, files: [], copies: null }),
       channel,
       willSend: reason === null,
       reason,
