@@ -1,6 +1,5 @@
 import net from 'node:net';
 import { parseMail } from '../../src/channels/email/parse-mail';
-import type { MailboxInput } from '../../src/contracts/mailboxes';
 import { newId, type Database } from '../../src/data/database';
 import { claimMailboxes } from '../../src/data/mailboxes/mailbox-leases';
 import { changeMail } from '../../src/data/mailboxes/mailbox-commands';
@@ -10,64 +9,23 @@ import {
   mappedFolders,
   openMailbox,
 } from '../../src/data/mailboxes/mailbox-sync';
-import { saveMailbox } from '../../src/data/mailboxes/mailboxes';
 import { readConversation } from '../../src/data/conversations/conversations';
 import { keepConnections, type ConnectionKeeper } from '../../src/mail/keep-connections';
 import { syncMailbox } from '../../src/mail/sync-mailbox';
-import { createWorld, dayMs, secretKey, type Company, type World } from '../support/company';
-import { mailPassword, startDovecot, type Dovecot } from '../support/dovecot';
+import { dayMs, secretKey } from '../support/company';
+import type { Dovecot } from '../support/dovecot';
 import { waitFor } from '../support/wait';
+import { company, deps, ids, saveWith, server, sync, testMailboxes, user, world } from './mailbox-world';
 
-let world: World;
-let company: Company;
-let server: Dovecot;
-let user: string;
-let count = 0;
+testMailboxes();
 
-beforeAll(async () => {
-  [world, server] = await Promise.all([createWorld(), startDovecot()]);
-  company = await world.company();
-});
-afterAll(async () => {
-  await world?.close();
-  await server?.stop();
-});
-
-beforeEach(async () => {
-  count += 1;
-  user = `user${count}`;
-  for (const table of ['mail_filings', 'mailboxes', 'mail_raws', 'mails'])
-    await world.db.query(`delete from ${table}`);
-});
-
-const ids = () => ({ organizationId: company.organizationId, userId: company.users.recruiter.id });
 const actor = () => ({ ...company.as(company.users.recruiter), user: company.users.recruiter });
-const deps = () => ({
-  ...{ db: world.db, logger: world.deps.logger, secretKey },
-  source: { allow: ['127.0.0.1'], timeoutMs: 3_000 },
-});
-const sync = () => syncMailbox(deps(), ids(), () => true);
 const compareAll = async () => {
   await world.db.query('update mailboxes set reconciled_at = null');
   await sync();
 };
 
-type Incoming = NonNullable<MailboxInput['incoming']>;
-
-const save = (incoming: Partial<Incoming> = {}) =>
-  saveMailbox(
-    world.db,
-    { secretKey, mailDomain: 'parley.test', outboundIps: [], actor: company.as(company.users.recruiter) },
-    ids().userId,
-    {
-      ...{ fromAddress: null, signature: null, fetch: true, outgoing: null },
-      incoming: {
-        ...{ type: 'imap', host: '127.0.0.1', port: server.port, security: 'none' },
-        ...{ username: user, password: mailPassword, keepCopy: true, removeAfterDays: null },
-        ...incoming,
-      },
-    },
-  );
+const save = saveWith(() => ({ type: 'imap', port: server.port, security: 'none' }));
 
 const mail = (subject: string, { from = 'eva@mail.example', date = 'Mon, 2 Nov 2026 10:00:00 +0100' } = {}) =>
   `From: ${from}\r\nTo: uma@acme.example\r\nSubject: ${subject}\r\nMessage-ID: <${subject}.${user}@mail.example>\r\nDate: ${date}\r\n\r\nAbout ${subject}\r\n`;

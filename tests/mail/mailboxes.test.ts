@@ -3,74 +3,38 @@ import type { SecureContext } from 'node:tls';
 import type { Database, Tx } from '../../src/data/database';
 import { openMailSource } from '../../src/channels/mailbox/open-source';
 import type { MailServer } from '../../src/channels/mailbox/types';
-import type { MailboxInput } from '../../src/contracts/mailboxes';
 import { changeMail } from '../../src/data/mailboxes/mailbox-commands';
-import { mapFolders, readMailbox, saveMailbox } from '../../src/data/mailboxes/mailboxes';
+import { mapFolders } from '../../src/data/mailboxes/mailboxes';
 import { listMessages } from '../../src/data/messages/message-read';
 import { keepConnections, type ConnectionKeeper } from '../../src/mail/keep-connections';
 import { syncMailbox } from '../../src/mail/sync-mailbox';
-import { createWorld, secretKey, type Company, type World } from '../support/company';
-import { mailPassword, startDovecot, type Dovecot } from '../support/dovecot';
+import { mailPassword } from '../support/dovecot';
 import { waitFor } from '../support/wait';
+import {
+  company,
+  context,
+  deps,
+  ids,
+  saveWith,
+  server,
+  settings,
+  source,
+  sync,
+  testMailboxes,
+  user,
+  world,
+  type Incoming,
+} from './mailbox-world';
 
-let world: World;
-let company: Company;
-let server: Dovecot;
-let user: string;
-let count = 0;
 let keeper: ConnectionKeeper | undefined;
 
-beforeAll(async () => {
-  [world, server] = await Promise.all([createWorld(), startDovecot()]);
-  company = await world.company();
-});
-afterAll(async () => {
-  await world?.close();
-  await server?.stop();
-});
-
-beforeEach(async () => {
-  count += 1;
-  user = `user${count}`;
-  await world.db.query('delete from mail_filings');
-  await world.db.query('delete from media where mail_id is not null');
-  for (const table of ['mailboxes', 'mail_raws', 'mails']) await world.db.query(`delete from ${table}`);
-});
+testMailboxes();
 afterEach(async () => {
   await keeper?.stop();
   keeper = undefined;
 });
 
-const ids = () => ({ organizationId: company.organizationId, userId: company.users.recruiter.id });
-const context = () => ({
-  secretKey,
-  mailDomain: 'parley.test',
-  outboundIps: [],
-  actor: company.as(company.users.recruiter),
-});
-const source = {
-  allow: ['127.0.0.1'],
-  timeoutMs: 3_000,
-  get trust() {
-    return server.trust;
-  },
-};
-const deps = (db: Database = world.db) => ({ db, logger: world.deps.logger, secretKey, source });
-const sync = (db?: Database) => syncMailbox(deps(db), ids(), () => true);
-const settings = () => readMailbox(world.db, context(), ids());
-
-type Incoming = NonNullable<MailboxInput['incoming']>;
-
-const save = (incoming: Partial<Incoming> = {}, more: Partial<MailboxInput> = {}) =>
-  saveMailbox(world.db, context(), ids().userId, {
-    ...{ fromAddress: null, signature: null, fetch: true, outgoing: null },
-    incoming: {
-      ...{ type: 'imap', host: '127.0.0.1', port: server.port, security: 'tls' },
-      ...{ username: user, password: mailPassword, keepCopy: true, removeAfterDays: null },
-      ...incoming,
-    },
-    ...more,
-  });
+const save = saveWith(() => ({ type: 'imap', port: server.port, security: 'tls' }));
 
 const mail = (subject: string, { from = 'eva@mail.example', to = 'uma@acme.example' } = {}) =>
   `From: ${from}\r\nTo: ${to}\r\nSubject: ${subject}\r\nMessage-ID: <${subject}.${user}@mail.example>\r\nDate: Mon, 2 Nov 2026 10:00:00 +0100\r\n\r\nAbout ${subject}\r\n`;

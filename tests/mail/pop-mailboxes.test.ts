@@ -1,61 +1,23 @@
 import { openMailSource } from '../../src/channels/mailbox/open-source';
-import type { MailboxInput } from '../../src/contracts/mailboxes';
 import type { Database } from '../../src/data/database';
-import { readMailbox, saveMailbox } from '../../src/data/mailboxes/mailboxes';
 import { syncMailbox } from '../../src/mail/sync-mailbox';
-import { createWorld, secretKey, type Company, type World } from '../support/company';
-import { mailPassword, startDovecot, type Dovecot } from '../support/dovecot';
+import { mailPassword } from '../support/dovecot';
+import {
+  deps,
+  ids,
+  saveWith,
+  server,
+  settings,
+  source,
+  sync,
+  testMailboxes,
+  user,
+  world,
+} from './mailbox-world';
 
-let world: World;
-let company: Company;
-let server: Dovecot;
-let user: string;
-let count = 0;
+testMailboxes();
 
-beforeAll(async () => {
-  [world, server] = await Promise.all([createWorld(), startDovecot()]);
-  company = await world.company();
-});
-afterAll(async () => {
-  await world?.close();
-  await server?.stop();
-});
-
-beforeEach(async () => {
-  count += 1;
-  user = `user${count}`;
-  for (const table of ['mailboxes', 'mail_raws', 'mails']) await world.db.query(`delete from ${table}`);
-});
-
-const ids = () => ({ organizationId: company.organizationId, userId: company.users.recruiter.id });
-const context = () => ({
-  secretKey,
-  mailDomain: 'parley.test',
-  outboundIps: [],
-  actor: company.as(company.users.recruiter),
-});
-const source = {
-  allow: ['127.0.0.1'],
-  timeoutMs: 3_000,
-  get trust() {
-    return server.trust;
-  },
-};
-const deps = (db: Database = world.db) => ({ db, logger: world.deps.logger, secretKey, source });
-const sync = (db?: Database, goOn = () => true) => syncMailbox(deps(db), ids(), goOn);
-const settings = () => readMailbox(world.db, context(), ids());
-
-type Incoming = NonNullable<MailboxInput['incoming']>;
-
-const save = (incoming: Partial<Incoming> = {}) =>
-  saveMailbox(world.db, context(), ids().userId, {
-    ...{ fromAddress: null, signature: null, fetch: true, outgoing: null },
-    incoming: {
-      ...{ type: 'pop', host: '127.0.0.1', port: server.pop.port, security: 'tls' },
-      ...{ username: user, password: mailPassword, keepCopy: true, removeAfterDays: null },
-      ...incoming,
-    },
-  });
+const save = saveWith(() => ({ type: 'pop', port: server.pop.port, security: 'tls' }));
 
 const mail = (subject: string, text = `About ${subject}`) =>
   `From: eva@mail.example\r\nTo: uma@acme.example\r\nSubject: ${subject}\r\nMessage-ID: <${subject}.${user}@mail.example>\r\nDate: Mon, 2 Nov 2026 10:00:00 +0100\r\n\r\n${text}\r\n`;
