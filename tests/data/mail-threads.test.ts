@@ -4,39 +4,15 @@ import { countTrash, deleteThreads, emptyTrash } from '../../src/data/mail/delet
 import { attachFile, createDraft } from '../../src/data/mail/drafts';
 import { changeMails } from '../../src/data/mail/mail-changes';
 import { changeThreads, listThreads, type ThreadChange } from '../../src/data/mail/mail-threads';
-import {
-  countMails,
-  listMails,
-  readMail,
-  readThread,
-  type MailboxUser,
-} from '../../src/data/mail/mailbox-read';
+import { countMails, listMails, readMail, readThread } from '../../src/data/mail/mailbox-read';
 import { receiveForUser } from '../../src/data/mail/receive-mail';
 import { changeMail, fileByHand } from '../../src/data/mailboxes/mailbox-commands';
 import { listMessages } from '../../src/data/messages/message-read';
 import type { SettledFolder } from '../../src/domain/mail-folders';
 import type { ActingUser } from '../../src/domain/permissions';
-import { createWorld, type Company, type Person, type World } from '../support/company';
+import { as, company, eva, me, newEva, testUserMail, world } from './user-mail-world';
 
-let world: World;
-let company: Company;
-let eva: Person;
-
-beforeAll(async () => {
-  world = await createWorld();
-});
-afterAll(() => world.close());
-beforeEach(async () => {
-  company = await world.company();
-  eva = await company.person({ firstName: 'Eva' });
-});
-
-const as = (user: ActingUser): MailboxUser => ({
-  organizationId: company.organizationId,
-  user,
-  apiKeyId: null,
-});
-const me = () => as(company.users.recruiter);
+testUserMail();
 
 type Wish = {
   id: string;
@@ -304,7 +280,7 @@ describe('R-BOX-5: what is taken out of junk', () => {
   const junk = (wish: Partial<Wish> = {}) =>
     receive({ id: 'j', from: 'eva@mail.example', folder: 'junk', at: new Date(), ...wish });
   beforeEach(async () => {
-    eva = await company.person({ firstName: 'Eva', responsible: supervisor() });
+    await newEva({ responsible: supervisor() });
     await company.addEmail(eva, 'eva@mail.example');
   });
 

@@ -1,37 +1,14 @@
 import { parseMail } from '../../src/channels/email/parse-mail';
 import { attachFile, changeDraft, createDraft, discardDraft } from '../../src/data/mail/drafts';
 import { changeMail, fileByHand, unfile } from '../../src/data/mailboxes/mailbox-commands';
-import {
-  countMails,
-  listMails,
-  readMail,
-  readThread,
-  type MailboxUser,
-} from '../../src/data/mail/mailbox-read';
+import { countMails, listMails, readMail, readThread } from '../../src/data/mail/mailbox-read';
 import { receiveForUser } from '../../src/data/mail/receive-mail';
 import { listMessages } from '../../src/data/messages/message-read';
-import type { ActingUser } from '../../src/domain/permissions';
-import { createWorld, type Company, type Person, type World } from '../support/company';
+import type { Person } from '../support/company';
+import { as, company, eva, me, testUserMail, world } from './user-mail-world';
 
-let world: World;
-let company: Company;
-let eva: Person;
+testUserMail();
 
-beforeAll(async () => {
-  world = await createWorld();
-});
-afterAll(() => world.close());
-beforeEach(async () => {
-  company = await world.company();
-  eva = await company.person({ firstName: 'Eva' });
-});
-
-const as = (user: ActingUser): MailboxUser => ({
-  organizationId: company.organizationId,
-  user,
-  apiKeyId: null,
-});
-const me = () => as(company.users.recruiter);
 const context = () => ({ actor: me(), mailDomain: 'mail.example' });
 
 let serial = 0;
