@@ -32,23 +32,20 @@ it('a mailbox is looked into when it is woken and when it is due, until nothing 
     return { nextDueAt: next === null ? null : new Date(at + next).toISOString() };
   };
   const wake = () => world.db.transact((tx) => wakeMailbox(tx, ids));
-  const looked = (count: number) => waitLong(() => looks.length === count, { what: `look ${count}` });
+  // more than were asked for where Temporal was told twice, as it may be
+  const looksMore = (before: number) => waitLong(() => looks.length > before, { what: `look ${before + 1}` });
   await withWorkers({ ...world, activities: { ...world.activities, syncMailbox } as never }, async () => {
     await wake();
-    await looked(1);
+    await looksMore(0);
     await wake();
-    await looked(2);
+    await looksMore(1);
+    await world.settled(mailboxWorkflowId(ids.userId));
+    const before = looks.length;
     await world.pass(601_000);
-    // a busy machine may arm its timer only now: that is for the shortest time then
-    const due = async () => {
-      if (looks.length < 3) await world.pass(2_000);
-      return looks.length === 3;
-    };
-    await waitLong(due, { what: 'look 3' });
-    expect(looks[2]!.at - looks[1]!.at).toBeGreaterThanOrEqual(600_000);
+    await looksMore(before);
+    expect(looks[before]!.at - looks[before - 1]!.at).toBeGreaterThanOrEqual(600_000);
     next = null;
     await wake();
-    await looked(4);
     await waitLong(
       async () =>
         (await env.client.workflow.getHandle(mailboxWorkflowId(ids.userId)).describe()).status.name ===

@@ -47,7 +47,7 @@ export type World = {
    * Temporal has been told of everything, and its conversations have nothing under way. A workflow that is terminated before that keeps the
    * server's time from being skipped, for all tests of a file (sdk-java 1138).
    */
-  settled(): Promise<void>;
+  settled(...otherWorkflows: string[]): Promise<void>;
   /** Ends also the workflows of its conversations: the server's time is one for all tests of a file. */
   close(): Promise<void>;
 };
@@ -179,8 +179,9 @@ export async function createWorld(
       clock.advance(ms);
       await env.sleep(ms);
     },
-    async settled() {
-      const isIdle = async ({ workflowId }: Person) => {
+    async settled(...otherWorkflows) {
+      const workflowIds = [...people.map(({ workflowId }) => workflowId), ...otherWorkflows];
+      const isIdle = async (workflowId: string) => {
         const description = await env.client.workflow.getHandle(workflowId).describe().catch(ignoreUnknown);
         if (description?.status.name !== 'RUNNING') return true;
         const { pendingWorkflowTask, pendingActivities } = description.raw;
@@ -189,7 +190,7 @@ export async function createWorld(
       let looks = 0;
       const settledTwice = async () => {
         const told = (await db.query('select 1 from outbox limit 1')).length === 0;
-        const idle = told && (await Promise.all(people.map(isIdle))).every(Boolean);
+        const idle = told && (await Promise.all(workflowIds.map(isIdle))).every(Boolean);
         looks = idle ? looks + 1 : 0;
         // what had ended may have left a word to Temporal behind
         return looks === 2;
