@@ -16,6 +16,7 @@ import { DomainError } from '../domain/errors';
 import { assertAccess, assertOperator, authenticate, withActingUser, type Caller } from './authentication';
 import { assertCsrfToken, assertSameOrigin } from './csrf';
 import type { Handlers } from './handlers';
+import { assertKnownFields } from './known-fields';
 import { settled } from './settled';
 import { assertStorable } from '../domain/storable';
 
@@ -132,12 +133,13 @@ function parse(
   assertStorable({ ...req.params, ...req.query }, '');
   // an import looks at its rows one by one: a bad one costs no other
   if (facts.body && !importKeys.includes(key)) assertStorable(req.body, '');
-  return {
-    params: facts.params?.parse(req.params),
-    query: facts.query?.parse(req.query),
-    // none at all is an empty one: what is missing has a name then
-    body: facts.body?.parse(req.body ?? {}),
-  };
+  const query = facts.query?.parse(req.query);
+  // links that were mailed may have been given more on their way
+  if (query !== undefined && facts.access.who === 'user') assertKnownFields(req.query, query);
+  // none at all is an empty one: what is missing has a name then
+  const body = facts.body?.parse(req.body ?? {});
+  if (body !== undefined && !importKeys.includes(key)) assertKnownFields(req.body ?? {}, body);
+  return { params: facts.params?.parse(req.params), query, body };
 }
 
 function assertJson(facts: RouteFacts, req: Request): void {

@@ -83,7 +83,11 @@ it('a message that is sent with sendAt is scheduled alike, once for one key', as
   expect(await faults({ sendAt: '2020-01-01T00:00:00Z' })).toEqual(['sendAt']);
   expect(await faults({ parameters: { 'body.9': 'x' } })).toEqual(['parameters.body.9']);
   const long = 'x'.repeat(4_097);
-  expect(await faults({ type: 'text', text: long, fallback: undefined })).toEqual(['text']);
+  expect(
+    await faults({
+      ...{ type: 'text', text: long, fallback: undefined, templateId: undefined, parameters: undefined },
+    }),
+  ).toEqual(['text']);
 });
 
 it('R-SEND-7: files go along: of an e-mail with its title and text, on WhatsApp with a caption; nobody else’s do', async () => {
