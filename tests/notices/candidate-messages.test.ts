@@ -114,7 +114,9 @@ it('R-MAIL-2: whoever may not send gets no reply address, and is told where answ
   await sendMails();
   const toReviewer = mails.find(({ to }) => to === addressOf(reviewer))!;
   expect(toReviewer.replyTo).toBeUndefined();
-  expect(mails.find(({ replyTo }) => replyTo)!.replyToName).toBe(mails[0]!.fromName!.replace(' (Parley)', ''));
+  expect(mails.find(({ replyTo }) => replyTo)!.replyToName).toBe(
+    mails[0]!.fromName!.replace(' (Parley)', ''),
+  );
   expect(toReviewer.text).toContain('Your role does not allow answering');
   // R-ROLE-3: the vacancy's tray
   expect(mails.find(({ to }) => to === addressOf(interviewer))!.replyTo).toMatch(/^reply\+/);
