@@ -49,3 +49,7 @@ export const askedOneByOne = (exists: string): string =>
 
 export const isUuid = (text: string): boolean =>
   /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i.test(text);
+
+/** Of a file of a mail: pictures that stand in its HTML are no attachments. */
+export const isAttachmentSql = (file: string, mail: string): string =>
+  `(${file}.content_id is null or ${mail}.html is null or position('cid:' || ${file}.content_id in ${mail}.html) = 0)`;

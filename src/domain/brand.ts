@@ -1,3 +1,5 @@
+import type { Brand } from '../contracts/common';
+
 export const maxLogoBytes = 200 * 1024;
 
 /** In lower case: it goes into style attributes as it stands. */
@@ -15,3 +17,9 @@ export function luminance(color: string): number {
   });
   return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
 }
+
+/** As mail programs fetch the logo. */
+export const brandInMail = ({ color, logoUrl }: Brand, publicUrl: string): Brand => ({
+  color,
+  logoUrl: logoUrl && `${publicUrl}${logoUrl}`,
+});

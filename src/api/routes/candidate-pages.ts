@@ -18,6 +18,7 @@ import {
   storePageFile,
 } from '../../data/candidate-pages/candidate-page-write';
 import { resolveReference } from '../../data/visibility';
+import { brandInMail } from '../../domain/brand';
 import { candidatePageUrl, readCandidatePageToken } from '../../domain/candidate-page-link';
 import { maxCandidateFileBytes } from '../../domain/media-rules';
 import type { AppDeps } from '../deps';
@@ -136,8 +137,7 @@ export function candidatePageHandlers({
       vacancyTitle,
       url: candidatePageUrl(config.publicUrl, hashKey, link),
     }));
-    const { color, logoUrl } = brand;
-    const look = { color, logoUrl: logoUrl && `${config.publicUrl}${logoUrl}` };
+    const look = brandInMail(brand, config.publicUrl);
     await mailer.send(newLinksMail({ to, ...facts, brand: look, pages }));
   }
 }

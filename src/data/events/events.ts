@@ -3,7 +3,7 @@ import type { TimelineKind } from '../../contracts/records';
 import { DomainError } from '../../domain/errors';
 import { hideKeys } from '../../domain/mail-keys';
 import type { Database, Tx } from '../database';
-import { isoSql, type Queryable } from '../sql';
+import { isAttachmentSql, isoSql, type Queryable } from '../sql';
 
 export type NewEvent = {
   id: string;
@@ -48,6 +48,11 @@ export function eventRows(events: NewEvent[]): string {
       occurred_at: event.occurredAt.toISOString(),
     })),
   );
+}
+
+/** For what makes no statement of its own to keep them in. */
+export async function writeEvents(tx: Tx, events: NewEvent[]): Promise<void> {
+  await tx.query(`with evented as (${insertEventsSql('$1')}) select 1`, [eventRows(events)]);
 }
 
 type Told = { kind: TimelineKind; actorUserId?: string | null; data?: Record<string, unknown> };
@@ -237,12 +242,11 @@ export const keptMessage = (e: string): string =>
   `(${e}.message_id is null or ${e}.type not like 'message.%' or ${e}.type = 'message.removed' or exists (
      select 1 from messages kept where kept.organization_id = ${e}.organization_id and kept.id = ${e}.message_id))`;
 
-/** Pictures that stand in the HTML of a mail are no attachments. */
 const attachmentIdsSql = (m: string): string => `coalesce(${m}.content -> 'mediaIds', (
   select jsonb_agg(f.id order by f.id) from media f
   join mails w on w.organization_id = f.organization_id and w.id = f.mail_id and not w.private
   where f.organization_id = ${m}.organization_id and f.mail_id = (${m}.content ->> 'mailId')::uuid
-    and (f.content_id is null or w.html is null or position('cid:' || f.content_id in w.html) = 0)), '[]')`;
+    and ${isAttachmentSql('f', 'w')}), '[]')`;
 
 const externalRef = (alias: string, more = ''): string =>
   `case when ${alias}.id is not null then jsonb_build_object('id', ${alias}.id, 'externalId', ${alias}.external_id${more}) end`;

@@ -1,4 +1,5 @@
 import type { Brand } from '../../contracts/common';
+import { brandInMail } from '../../domain/brand';
 import { candidatePageUrl } from '../../domain/candidate-page-link';
 import { replyAddress } from '../../domain/reply-address';
 import type { Hash } from '../../domain/signed-token';
@@ -105,8 +106,7 @@ export async function mailEnvelopes(
             pageUrl: page ? candidatePageUrl(publicUrl, hashKey, { organizationId, ...page }) : null,
             mayAnswerOnPage,
             references,
-            // the picture itself is not read: mail programs fetch it
-            brand: { ...brand, logoUrl: brand.logoUrl && `${publicUrl}${brand.logoUrl}` },
+            brand: brandInMail(brand, publicUrl),
             dkim: dkim && { ...dkim, keySealed: Buffer.from(dkim.keySealed, 'base64') },
           },
         ];

@@ -11,7 +11,7 @@ import {
 import { notFound } from '../../domain/errors';
 import type { ActingUser, Actor } from '../../domain/permissions';
 import { decodeCursor, toPage, type Page } from '../page';
-import { columnsSql, createParams, fullNameSql, isoSql, type Queryable } from '../sql';
+import { columnsSql, createParams, fullNameSql, isAttachmentSql, isoSql, type Queryable } from '../sql';
 import { visiblePerson } from '../visibility';
 
 /** Whose mailbox it is: nobody else's mails are ever read here, whatever their role (R-BOX-5, R-CONF-1). */
@@ -126,7 +126,7 @@ export async function readMail(db: Queryable, actor: MailboxUser, mailId: string
       hasRemotePictures: `coalesce(m.html like '%data-remote=%', false)`,
       hasOriginal: `exists (select 1 from mail_raws r where r.organization_id = m.organization_id and r.mail_id = m.id)`,
       attachments: `(select coalesce(jsonb_agg(jsonb_build_object('id', f.id, 'filename', coalesce(f.filename, 'attachment'), 'mimeType', f.mime_type,
-          'size', coalesce(f.size, 0), 'inline', f.content_id is not null and position('cid:' || f.content_id in coalesce(m.html, '')) > 0) order by f.created_at, f.id), '[]')
+          'size', coalesce(f.size, 0), 'inline', not ${isAttachmentSql('f', 'm')}) order by f.created_at, f.id), '[]')
         from media f where f.organization_id = m.organization_id and f.mail_id = m.id)`,
       filedUnder: `(select coalesce(jsonb_agg(jsonb_build_object('id', p.id, 'name', ${fullNameSql('p')}, 'kind', p.kind, 'byHand', mf.by_hand) order by p.id), '[]')
         from mail_filings mf join people p on p.organization_id = mf.organization_id and p.id = mf.person_id
@@ -238,7 +238,7 @@ export async function readAttachments(
     `select m.subject, m.occurred_at as at, coalesce(f.filename, 'file') as filename, f.bytes from mails m
      join media f on f.organization_id = m.organization_id and f.mail_id = m.id and f.state = 'stored'
      where m.organization_id = $1 and m.user_id = $2 and m.id = $3 and m.folder <> 'drafts'
-       and (f.content_id is null or m.html is null or position('cid:' || f.content_id in m.html) = 0)
+       and ${isAttachmentSql('f', 'm')}
      order by f.id`,
     [organizationId, user.id, mailId],
   );

@@ -1,7 +1,7 @@
 import type { Role } from '../../contracts/common';
 import { maySend } from '../../domain/permissions';
 import type { Database } from '../database';
-import { fullNameSql } from '../sql';
+import { fullNameSql, isAttachmentSql } from '../sql';
 import { mailDomainSql } from './mail-domain';
 import type { ReplyParty, ReplyThread } from './reply-addresses';
 
@@ -60,7 +60,7 @@ export async function messageNoticesToMail(
        m.application_id as "applicationId", o.name as organization, ${mailDomainSql('o', '$2')} as "mailDomain",
        ${fullNameSql('p')} as "personName", v.title as "vacancyTitle", m.channel, m.title, left(coalesce(m.body, ''), ${textAtMost}) as text,
        (select count(*)::int from media f where f.organization_id = m.organization_id and (f.message_id = m.id
-         or f.mail_id = w.id and (f.content_id is null or w.html is null or position('cid:' || f.content_id in w.html) = 0))) as attachments,
+         or f.mail_id = w.id and ${isAttachmentSql('f', 'w')})) as attachments,
        n.user_id as "userId", u.role,
        exists (select 1 from vacancy_users vu where vu.organization_id = n.organization_id and vu.vacancy_id = v.id and vu.user_id = n.user_id)
          as assigned

@@ -10,7 +10,7 @@ import { noteCopiesRefused } from '../messages/dispatch';
 import { storeFile } from '../messages/store-file';
 import { findActingUser } from '../organization/session';
 import { lockConversation } from '../conversations/conversation-store';
-import { eventRows, insertEventsSql } from '../events/events';
+import { writeEvents } from '../events/events';
 import { hasWords } from '../../domain/quoted';
 import type { Queryable } from '../sql';
 import { emailAccountId, fileMail, lockPeopleByEmail } from './file-mail';
@@ -400,9 +400,7 @@ async function takeBounce(
         messageId,
         occurredAt: await tx.now(),
       } as const;
-      await tx.query(`with evented as (${insertEventsSql('$1')}) select 1`, [
-        eventRows([{ organizationId, ...sent, ...delayed, data: { reason: 'email_delayed' } }]),
-      ]);
+      await writeEvents(tx, [{ organizationId, ...sent, ...delayed, data: { reason: 'email_delayed' } }]);
     });
   const forGood = bounce.status.startsWith('5');
   const now = await db.now();

@@ -9,7 +9,7 @@ import { assertVisible } from './accept-message';
 import type { MessageContent } from './message-content';
 import { hideKeys, withoutKeys } from '../../domain/mail-keys';
 import { decodeCursor, toPage, type Page } from '../page';
-import { createParams, fullNameSql, isoSql, userSummarySql, type Queryable } from '../sql';
+import { createParams, fullNameSql, isAttachmentSql, isoSql, userSummarySql, type Queryable } from '../sql';
 import { visiblePerson } from '../visibility';
 
 type Row = Omit<
@@ -36,7 +36,6 @@ const fileSql = (alias: string): string =>
 
 const quotedAtMost = 20_000;
 
-/** Pictures that stand in the HTML are no attachments. */
 const mailSql = `case when w.id is not null then jsonb_build_object('id', w.id, 'subject', w.subject, 'to', w."to", 'cc', w.cc,
     'from', jsonb_build_object('name', w.from_name, 'address', w.from_address), 'hasHtml', w.html is not null,
     'hasOriginal', exists (select 1 from mail_raws wr where wr.organization_id = w.organization_id and wr.mail_id = w.id),
@@ -44,7 +43,7 @@ const mailSql = `case when w.id is not null then jsonb_build_object('id', w.id, 
     'attachments', case when w.attachments = 0 then '[]' else (
       select coalesce(jsonb_agg(${fileSql('wf')} order by wf.id), '[]')
       from media wf where wf.organization_id = w.organization_id and wf.mail_id = w.id
-        and (wf.content_id is null or w.html is null or position('cid:' || wf.content_id in w.html) = 0)) end) end`;
+        and ${isAttachmentSql('wf', 'w')}) end) end`;
 
 const columns = `m.id, m.conversation_id as "conversationId", m.application_id as "applicationId", m.position, m.channel, m.direction, m.origin,
   m.state, m.kind, m.title, m.body, m.content, m.credits, m.reason, m.reason_detail as "reasonDetail",

@@ -5,7 +5,7 @@ import {
   type LockedConversation,
 } from '../conversations/conversation-store';
 import { ConcurrentChange, newId, type Tx } from '../database';
-import { eventRows, insertEventsSql } from '../events/events';
+import { writeEvents } from '../events/events';
 
 type Gone = {
   id: string;
@@ -70,7 +70,7 @@ async function tell(tx: Tx, conversation: LockedConversation, gone: Gone[]): Pro
   const occurredAt = await tx.now();
   const of = { organizationId, type: 'message.removed' as const, conversationId, personId, occurredAt };
   const events = gone.map(({ id, applicationId }) => ({ ...of, id: newId(), messageId: id, applicationId }));
-  await tx.query(`with evented as (${insertEventsSql('$1')}) select 1`, [eventRows(events)]);
+  await writeEvents(tx, events);
 }
 
 /** Whatever tells of the message. */

@@ -9,7 +9,7 @@ import {
   type LockedConversation,
 } from '../conversations/conversation-store';
 import { ConcurrentChange, newId, type Database, type Tx } from '../database';
-import { eventRows, insertEventsSql } from '../events/events';
+import { writeEvents } from '../events/events';
 import { dropRecipients, eraseMails } from '../mail/erase-mails';
 import { endUnsent } from '../messages/dispatch';
 import { writeAudit } from '../organization/audit';
@@ -174,9 +174,7 @@ async function tell(tx: Tx, actor: Actor, { organizationId, personIds }: Locked,
   for (const personId of personIds) {
     await writeAudit(tx, actor, { action: 'person.erased', target: 'person', targetId: personId });
     const erased = { id: newId(), organizationId, type: 'person.erased' as const, personId, occurredAt: now };
-    await tx.query(`with evented as (${insertEventsSql('$1')}) select 1`, [
-      eventRows([{ ...erased, data: { byUserId: actor.user?.id ?? null } }]),
-    ]);
+    await writeEvents(tx, [{ ...erased, data: { byUserId: actor.user?.id ?? null } }]);
   }
   const vacancies = await tx.query<{ vacancyId: string }>(
     'select distinct vacancy_id as "vacancyId" from applications where organization_id = $1 and person_id = any($2::uuid[])',
