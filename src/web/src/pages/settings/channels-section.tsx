@@ -44,7 +44,7 @@ export function ChannelsSection() {
   return (
     <div className="max-w-3xl">
       <SectionHead
-        title={settingsText.nav.channels}
+        title={settingsText.channels.title}
         intro={words.intro}
         action={channels.data && channels.data.items.length > 0 && connect}
       />

@@ -41,7 +41,8 @@ export const settingsText = {
   copied: 'Copied',
   copyLabel: (what: string) => `Copy ${what}`,
   channels: {
-    intro: 'The WhatsApp numbers from which your organization writes.',
+    title: 'WhatsApp',
+    intro: 'The numbers from which your organization writes.',
     connect: 'Connect a WhatsApp number',
     none: 'WhatsApp is not connected yet',
     noneHint: 'Connecting it switches on the inbox and the WhatsApp tabs for everyone.',
