@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs';
-import { createServer } from 'node:http';
 import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createMailActivities } from '../activities/mail';
@@ -7,9 +6,11 @@ import { createMailSignInClient } from './channels/mail-sign-in/client';
 import { mailTrust } from './channels/mail-trust';
 import { readConfig } from './config';
 import { createDatabase } from './data/database';
+import { watchDatabase } from './data/database-state';
 import { createLivePublisher } from './data/live';
 import { createAccessToken } from './data/mailboxes/access-token';
 import { wakeMailboxes } from './data/mailboxes/mailboxes';
+import { createHealthServer } from './health-server';
 import { createLogger } from './logger';
 import { keepConnections } from './mail/keep-connections';
 import { createReceiver } from './mail/receiver';
@@ -65,15 +66,12 @@ async function main(): Promise<void> {
   receiver.listen(mailReceiver.port, mailReceiver.host, () =>
     logger.info({ port: mailReceiver.port }, 'receiving mail'),
   );
-  const health =
-    config.mailPort === undefined
-      ? undefined
-      : createServer((_request, response) => {
-          db.query('select 1').then(
-            () => response.writeHead(200).end('{"database":"up"}'),
-            () => response.writeHead(503).end('{"database":"down"}'),
-          );
-        }).listen(config.mailPort, config.host);
+  const databaseState = watchDatabase(db);
+  const health = createHealthServer(async () => {
+    const database = await databaseState();
+    return { ready: database === 'up', facts: { database } };
+  });
+  if (config.mailPort !== undefined) health.listen(config.mailPort, config.host);
 
   const syncing = {
     db,
@@ -112,7 +110,7 @@ async function main(): Promise<void> {
 
   async function stop(): Promise<void> {
     stopping.abort();
-    health?.close();
+    health.close();
     await new Promise<void>((resolve) => receiver.close(() => resolve()));
     await Promise.all([working, connections.stop(), sweepLoop.stop()]);
     await relay.stop();

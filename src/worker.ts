@@ -1,4 +1,3 @@
-import { createServer, type Server } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createActivities } from '../activities';
 import { createOpenAccount } from './channels/open-account';
@@ -12,6 +11,7 @@ import { readConfig, type Config } from './config';
 import { createDatabase, type Database } from './data/database';
 import { checkDueMailDomains } from './data/channels/check-mail-domain';
 import { followMailServer, pauseEmail, resumeEmail } from './data/channels/dead-channels';
+import { watchDatabase } from './data/database-state';
 import { createLivePublisher } from './data/live';
 import { createAccessToken } from './data/mailboxes/access-token';
 import { countReportDays } from './data/report-days';
@@ -20,6 +20,7 @@ import { sweep } from './data/sweep';
 import { mailCandidateMessages, mailRefusedReplies } from './notices/candidate-messages';
 import { mailDeadChannels } from './notices/dead-channel';
 import { mailFailingEndpoints } from './notices/failing-endpoints';
+import { createHealthServer } from './health-server';
 import { createIntake } from './intake';
 import { createLogger, type Logger } from './logger';
 import { mailLowBalances } from './notices/low-balance';
@@ -32,7 +33,7 @@ import { startSweepLoop } from './sweep-loop';
 import { createTemporalClient } from './temporal/client';
 import { temporalFault } from './temporal/faults';
 import { registerSearchAttributes } from './temporal/register-search-attributes';
-import { startRelay, type RelayHealth } from './temporal/relay';
+import { startRelay } from './temporal/relay';
 import { installRuntime } from './temporal/runtime';
 import { runWorkers } from './temporal/workers';
 import { startWakeLoop } from './wake-loop';
@@ -44,8 +45,6 @@ const callTimeoutMs = 10_000;
 const drainMs = callTimeoutMs + 2_000;
 /** Sooner than whoever stops the process loses patience: `drainMs` of `local/process-book.ts`, `stop_grace_period`. */
 const exitAfterMs = drainMs + 2_000;
-
-type Health = { workers: 'running' | 'waiting for Temporal'; relay: () => RelayHealth };
 
 void main();
 
@@ -138,9 +137,14 @@ async function serve(config: Config, db: Database, logger: Logger, stopping: Abo
       return { checked };
     },
   });
-  const health: Health = { workers: 'waiting for Temporal', relay: () => relay.health() };
-  const server =
-    config.workerPort === undefined ? undefined : serveHealth(config, config.workerPort, db, health);
+  let workers: 'running' | 'waiting for Temporal' = 'waiting for Temporal';
+  const databaseState = watchDatabase(db);
+  const health = createHealthServer(async () => {
+    const [database, told] = [await databaseState(), relay.health()];
+    const ready = database === 'up' && told.temporal === 'up' && workers === 'running';
+    return { ready, facts: { database, temporal: told.temporal, workers, relay: told } };
+  });
+  if (config.workerPort !== undefined) health.listen(config.workerPort, config.host);
   const activities = createActivities({
     db,
     logger,
@@ -174,7 +178,7 @@ async function serve(config: Config, db: Database, logger: Logger, stopping: Abo
       );
       const { address, namespace } = config.temporal;
       const onRunning = () => {
-        health.workers = 'running';
+        workers = 'running';
         logger.info({ address, namespace }, 'working');
       };
       await runWorkers({ config: config.temporal, activities, logger, stopping, drainMs, onRunning });
@@ -186,10 +190,10 @@ async function serve(config: Config, db: Database, logger: Logger, stopping: Abo
       );
       await sleep(retryEveryMs, undefined, { signal: stopping }).catch(() => undefined);
     }
-    health.workers = 'waiting for Temporal';
+    workers = 'waiting for Temporal';
   }
 
-  server?.close();
+  health.close();
   await wakeLoop.stop();
   await sweepLoop.stop();
   await mailLoop.stop();
@@ -213,22 +217,4 @@ async function untilDatabaseAnswers(db: Database, logger: Logger, stopping: Abor
     }
   }
   return false;
-}
-
-/** `/healthz`: the process lives. `/readyz`: it works. */
-function serveHealth(config: Config, port: number, db: Database, health: Health): Server {
-  return createServer((request, response) => {
-    void (async () => {
-      const database = await db.query('select 1').then(
-        () => 'up' as const,
-        () => 'down' as const,
-      );
-      const relay = health.relay();
-      const ready = database === 'up' && relay.temporal === 'up' && health.workers === 'running';
-      response.writeHead(request.url === '/readyz' && !ready ? 503 : 200, {
-        'content-type': 'application/json',
-      });
-      response.end(JSON.stringify({ database, temporal: relay.temporal, workers: health.workers, relay }));
-    })();
-  }).listen(port, config.host);
 }

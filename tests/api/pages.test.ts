@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { waitFor } from '../support/wait';
 import { createApi, type Api } from './support';
 
 let api: Api;
@@ -42,11 +43,22 @@ it('sends the headers that keep a page of ours to itself', async () => {
 
 it('is healthy, and ready without Temporal but not without its tables', async () => {
   await api.anonymous.get('/healthz').expect(200);
-  const ready = await api.anonymous.get('/readyz').expect(200);
+  const ready = await waitFor(
+    async () => {
+      const answer = await api.anonymous.get('/readyz');
+      return answer.status === 200 && answer;
+    },
+    { what: 'readyz' },
+  );
   expect(ready.body).toEqual({ database: 'up', temporal: 'down' });
   await api.world.db.query('update _prisma_migrations set finished_at = null');
-  const waiting = await api.anonymous.get('/readyz').expect(503);
-  expect(waiting.body).toMatchObject({ database: 'migrations missing' });
+  await waitFor(
+    async () => {
+      const { status, body } = await api.anonymous.get('/readyz');
+      return status === 503 && (body as { database: string }).database === 'migrations missing';
+    },
+    { what: 'its tables to be missed' },
+  );
 });
 
 it('shows its reference without anything from elsewhere', async () => {
