@@ -49,39 +49,52 @@ describe('the rate of an account', () => {
     });
   const now = (): number => world.clock.now().getTime();
 
+  /**
+   * `waited`: the seconds that the workers had, `passed`: those and what the statements took. `tookMs`: by so much a place may lie later in
+   * the process than in the row.
+   */
+  type Leased = { slots: (Slot & { tookMs: number })[]; waited: number; passed: number };
+
   /** Goes on leasing for so long; everything that was given out is used as soon as it may be. */
-  async function leaseFor(workers: SendLimits[], ms: number): Promise<Slot[]> {
-    const end = now() + ms;
-    const all: Slot[] = [];
+  async function leaseFor(workers: SendLimits[], ms: number): Promise<Leased> {
+    const [from, offset, end] = [now(), world.clock.offsetMs, now() + ms];
+    const all: Leased['slots'] = [];
     for (let turn = 0; now() < end; turn++) {
-      const slots = await workers[turn % workers.length]!.lease(account(), 64);
-      all.push(...slots);
-      await workers[turn % workers.length]!.ready(slots.at(-1)!);
+      const worker = workers[turn % workers.length]!;
+      const asked = performance.now();
+      const slots = await worker.lease(account(), 64);
+      const tookMs = performance.now() - asked;
+      all.push(...slots.map((slot) => ({ ...slot, tookMs })));
+      if (slots.length > 0) await worker.ready(slots.at(-1)!);
     }
-    return all;
+    return {
+      slots: all,
+      waited: (world.clock.offsetMs - offset) / 1000,
+      passed: (now() - from) / 1000,
+    };
   }
 
   it('two workers on one database use nearly all of it, and never more', async () => {
     await rate(80);
-    const [from, began] = [now(), Date.now()];
-    const slots = await leaseFor([worker(), worker()], 60_000);
-    // what the statements took is no time that the workers had
-    const seconds = (now() - from - (Date.now() - began)) / 1000;
-    expect(slots.length / seconds).toBeGreaterThan(0.98 * 80);
-    // Any second holds no more than its rate and what may be caught up.
-    const times = slots.map((slot) => slot.at).sort((a, b) => a - b);
+    const { slots, waited } = await leaseFor([worker(), worker()], 60_000);
+    expect(slots.length).toBeGreaterThan(0.98 * 80 * waited);
+    // Any second holds no more than its rate and what may be caught up; when exactly the places of a statement that was held up were is unknown.
+    const unsureMs = 50;
+    const times = slots
+      .filter(({ tookMs }) => tookMs < unsureMs)
+      .map(({ at }) => at)
+      .sort((a, b) => a - b);
     for (const [index, time] of times.entries()) {
       const later = times[index + 100];
-      if (later !== undefined) expect(later - time).toBeGreaterThanOrEqual(990);
+      if (later !== undefined) expect(later - time).toBeGreaterThanOrEqual(990 - unsureMs);
     }
   });
 
   it('a rate below one a second', async () => {
     await rate(1);
-    const began = Date.now();
-    const slots = await leaseFor([worker(), worker()], 60_000);
-    expect(slots.length).toBeGreaterThanOrEqual(59 - (Date.now() - began) / 1000);
-    expect(slots.length).toBeLessThanOrEqual(63);
+    const { slots, waited, passed } = await leaseFor([worker(), worker()], 60_000);
+    expect(slots.length).toBeGreaterThanOrEqual(waited - 1);
+    expect(slots.length).toBeLessThanOrEqual(passed + 3);
   });
 
   it('single messages before bulk: it takes no more than half a second, and they find a place behind that', async () => {
@@ -99,16 +112,17 @@ describe('the rate of an account', () => {
 
   it('bulk takes nothing while single messages want it all', async () => {
     await rate(10);
-    const [bulk, single, began] = [worker(), worker(), Date.now()];
+    const [bulk, single, began] = [worker(), worker(), performance.now()];
     const turns = await Promise.all(Array.from({ length: 40 }, () => single.turn(account())));
     const slots = turns.flatMap((turn) => ('slot' in turn ? [turn.slot] : []));
     const later = turns.flatMap((turn) => ('busyUntil' in turn ? [turn.busyUntil.getTime()] : []));
     expect(slots.length).toBeGreaterThanOrEqual(10);
-    expect(slots.length).toBeLessThanOrEqual(15 + (Date.now() - began) / 100);
+    const tookMs = performance.now() - began;
+    expect(slots.length).toBeLessThanOrEqual(15 + tookMs / 100);
     // who finds no place soon comes again one after another
     expect(new Set(later).size).toBe(later.length);
     const [first] = await bulk.lease(account(), 5);
-    expect(first!.at).toBeGreaterThanOrEqual(Math.max(...slots.map((slot) => slot.at)));
+    expect(first!.at).toBeGreaterThanOrEqual(Math.max(...slots.map((slot) => slot.at)) - tookMs);
   });
 
   it('a process holds some places for single messages: most cost no statement', async () => {
@@ -130,11 +144,16 @@ describe('the rate of an account', () => {
     await rate(10);
     const [bulk, test] = [worker(), worker()];
     await leaseFor([bulk], 2_000);
+    const asked = performance.now();
     const before = await nextAt();
+    const ahead = before - now();
     expect(await test.once(account())).toBe(true);
-    expect((await nextAt()) - before).toBeCloseTo(100, 0);
+    const took = (await nextAt()) - before;
+    expect(took).toBeGreaterThan(99);
+    // what may be caught up is a quarter of a second: it moves on with the time beyond that
+    expect(took).toBeLessThan(101 + Math.max(0, performance.now() - asked - ahead - 250));
     expect(now()).toBeGreaterThanOrEqual(before - 20);
-    await bulk.slowDown(account(), 3_000);
+    await bulk.slowDown(account(), 60_000);
     expect(await test.once(account())).toBe(false);
   });
 
@@ -142,20 +161,18 @@ describe('the rate of an account', () => {
     await rate(100);
     const [one, other] = [worker(), worker()];
     await leaseFor([one, other], 1_000);
-    const before = now();
+    const [before, asked] = [now(), performance.now()];
     await Promise.all([one.slowDown(account(), 3_000), other.slowDown(account(), 3_000)]);
+    // told twice within a second, it counts once
+    const factor = performance.now() - asked < 1_000 ? 0.5 : await slowFactor();
     const [first] = await other.lease(account(), 10);
     expect(first!.at).toBeGreaterThanOrEqual(before + 2_700);
-    const leased = async () => {
-      const began = Date.now();
-      const { length } = await leaseFor([one, other], 5_000);
-      return { most: length / 5, least: length / (5 - Math.min(4, (Date.now() - began) / 1000)) };
-    };
-    const halved = await leased();
-    expect(halved.least).toBeGreaterThan(45);
-    expect(halved.most).toBeLessThan(70);
-    world.clock.advance(60_000);
-    expect((await leased()).least).toBeGreaterThan(95);
+    const halved = await leaseFor([one, other], 5_000);
+    expect(halved.slots.length).toBeGreaterThan(90 * factor * halved.waited);
+    expect(halved.slots.length).toBeLessThan(140 * factor * halved.passed);
+    world.clock.advance(100_000);
+    const recovered = await leaseFor([one, other], 5_000);
+    expect(recovered.slots.length).toBeGreaterThan(95 * recovered.waited);
   });
 
   it('places of a process that was held up are exchanged, not used late', async () => {
@@ -168,13 +185,15 @@ describe('the rate of an account', () => {
     expect(await nextAt()).toBeGreaterThan(before);
   });
 
-  const nextAt = async (): Promise<number> =>
+  const rateRow = async () =>
     (
-      await world.db.query<{ at: Date }>(
-        'select next_at as at from send_rates where channel_account_id = $1',
+      await world.db.query<{ at: Date; factor: number }>(
+        'select next_at as at, slow_factor as factor from send_rates where channel_account_id = $1',
         [company.account.id],
       )
-    )[0]!.at.getTime();
+    )[0]!;
+  const nextAt = async (): Promise<number> => (await rateRow()).at.getTime();
+  const slowFactor = async (): Promise<number> => (await rateRow()).factor;
 });
 
 describe('dispatch', () => {
@@ -290,11 +309,14 @@ describe('dispatch', () => {
     const [ann, bob, cid] = await company.people(3);
     for (const person of [ann!, bob!, cid!]) await queueTemplate(person, templateId);
     await dispatch(ann!);
-    const firstAt = world.clock.now().getTime();
+    const [first] = await world.db.query<{ at: Date }>(
+      'select reached_at as at from outreach where contact_point_id = $1',
+      [ann!.contactPointId],
+    );
     world.clock.advance(3_600_000);
     await dispatch(bob!);
     const { retryAt } = await dispatch(cid!);
-    expect(Math.abs(Date.parse(retryAt!) - (firstAt + dayMs))).toBeLessThan(5_000);
+    expect(Date.parse(retryAt!)).toBe(first!.at.getTime() + dayMs);
     world.clock.advance(Date.parse(retryAt!) - world.clock.now().getTime() + 1);
     expect(await dispatch(cid!)).toMatchObject({ outcome: 'sent' });
     expect(await reached()).toBe(2);
@@ -371,14 +393,18 @@ describe('dispatch', () => {
       expect(await dispatch(person)).toMatchObject({ outcome: 'sent' });
     }
     await send();
-    // all in one moment, however long this took
+    // no receipt sets it back
+    await world.settled();
+    // all in one moment, however long this took, and will take
+    const sentAt = world.clock.now().getTime() + 60_000;
     await world.db.query(
       'update messages set sent_at = $2 where conversation_id = $1 and sent_at is not null',
-      [person.conversationId, await world.db.now()],
+      [person.conversationId, new Date(sentAt)],
     );
     const held = await dispatch(person);
     expect(held).toMatchObject({ outcome: 'waiting', blockedBy: null });
-    world.clock.advance(6_001);
+    expect(Date.parse(held.retryAt!)).toBe(sentAt + 6_000);
+    world.clock.advance(66_001);
     expect(await dispatch(person)).toMatchObject({ outcome: 'sent' });
   });
 });
