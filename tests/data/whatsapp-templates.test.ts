@@ -56,6 +56,8 @@ const sync = () =>
 const decide = async (status: 'APPROVED' | 'REJECTED', reason?: string) => {
   world.sandbox.setTemplateStatus(atWhatsApp()!.id, { status, ...(reason && { reason }) });
   await sync();
+  // the webhook that says the same comes no later than what is done next
+  await world.settled();
 };
 
 it('R-SEND-5: our variables become numbers with examples, and variables again on screen', async () => {
