@@ -114,7 +114,7 @@ describe('everything at once', () => {
       [company.organizationId],
     );
     expect(inbound).toEqual([{ count: 40 }]);
-  }, 60_000);
+  });
 });
 
 describe('R-CHAT-8: a user leaves', () => {
@@ -174,16 +174,16 @@ describe('the sweep', () => {
       runActions: true,
     });
     const delivery = await storeWebhook(world.db, company.account.id, Buffer.from('{}'));
-    await world.db.query('delete from outbox');
-    await sweep(world.db, { dayMs });
-    expect(await world.db.query('select 1 from outbox')).toEqual([]);
-    world.clock.advance(old);
-    const swept = await sweep(world.db, { dayMs });
-    expect(swept.webhooks).toContain(delivery);
     const told = () =>
       world.db.query('select workflow_type from outbox where organization_id = $1 order by workflow_type', [
         company.organizationId,
       ]);
+    await world.db.query('delete from outbox');
+    await sweep(world.db, { dayMs });
+    expect(await told()).toEqual([]);
+    world.clock.advance(old);
+    const swept = await sweep(world.db, { dayMs });
+    expect(swept.webhooks).toContain(delivery);
     expect(await told()).toEqual([{ workflow_type: 'conversation' }, { workflow_type: 'stageMove' }]);
     await sweep(world.db, { dayMs });
     expect(await told()).toHaveLength(2);

@@ -185,7 +185,7 @@ describe('R-CHAT-9: the lists', () => {
       ),
       { numRuns: 8, endOnFailure: true },
     );
-  }, 60_000);
+  }, 300_000);
 
   it('what has run out shows as what it is, however much of it there is', async () => {
     const many = await world.company();
@@ -204,7 +204,7 @@ describe('R-CHAT-9: the lists', () => {
     expect(page.items).toEqual([]);
     expect(people).toHaveLength(1200);
     expect(await settleOverdue(world.db, { dayMs })).toBe(0);
-  }, 60_000);
+  });
 
   it('filters and search leave out what does not fit', async () => {
     const person = await company.person({ firstName: 'Zoë', lastName: '100%_Müller' });

@@ -182,7 +182,7 @@ it('R-SEND-10: many that wait, each for an instant of its own, are moved at once
   const started = performance.now();
   await quiet(-1, 5);
   // a minute and more where all rows are combined with all rows
-  expect(performance.now() - started).toBeLessThan(10_000);
+  expect(performance.now() - started).toBeLessThan(30_000);
   expect(
     await world.db.query('select distinct due_at as at, quiet from action_runs where organization_id = $1', [
       company.organizationId,

@@ -240,7 +240,7 @@ it('any order and repetition of the same webhooks ends in the same rows', async 
     { numRuns: 8, endOnFailure: true },
   );
   await assertLedger(world.db);
-}, 60_000);
+}, 300_000);
 
 it('the same when they are worked off side by side, in one body or many', async () => {
   const straight = await prepare();
@@ -255,4 +255,4 @@ it('the same when they are worked off side by side, in one body or many', async 
     await Promise.all([deliver(setting, elements), deliver(setting, [...elements].reverse())]);
     expect(comparable(await dump(setting))).toEqual(expected);
   }
-}, 60_000);
+});
