@@ -19,7 +19,7 @@ import type { UserActor } from './handlers';
 
 const keepAliveEveryMs = 15_000;
 const pollEveryMs = 1000;
-/** How far back a poll looks, for commits that took long. */
+/** How far a poll looks back behind the one before, for commits that took long. */
 const pollWindowMs = 5000;
 /** So many tabs may have one candidate page open. */
 const streamsPerPage = 20;
@@ -32,7 +32,13 @@ type Stream = { actor: UserActor; res: Response; sessionId: string };
 export type PageState = { organizationId: string; pageId: string; conversationId: string; state: string };
 
 /** A candidate page that is open, and how to look at it again. */
-type PageStream = { shown: PageState; read: () => Promise<PageState>; res: Response };
+type PageStream = {
+  shown: PageState;
+  read: () => Promise<PageState>;
+  res: Response;
+  /** One look after the other: an older one that took longer would take back what a newer one saw. */
+  looking: Promise<void>;
+};
 
 export interface LiveHub {
   /** Sends live events to this page until it leaves. */
@@ -91,8 +97,8 @@ export async function createLiveHub(options: {
 
   function lookAgain(open: PageStream[]): void {
     for (const stream of open) {
-      const work = stream
-        .read()
+      const work = stream.looking
+        .then(() => stream.read())
         .catch((error: unknown) => {
           if (!(error instanceof DomainError)) throw error;
           // the link works no more
@@ -105,6 +111,7 @@ export async function createLiveHub(options: {
         })
         .catch(options.onError)
         .finally(() => distributing.delete(work));
+      stream.looking = work;
       distributing.add(work);
     }
   }
@@ -186,11 +193,15 @@ export async function createLiveHub(options: {
     for (const { sessionId, res } of here) if (!signedIn.has(sessionId)) res.end();
   }
 
+  let polledAt = Date.now();
+
   async function poll(): Promise<void> {
     const now = Date.now();
+    // later than a second ago where the process, or the database, stood still
+    const since = polledAt - pollWindowMs;
     await endSignedOut();
-    forgetOld(delivered, now - 2 * pollWindowMs);
-    forgetOld(polled, now - 2 * pollWindowMs);
+    forgetOld(delivered, since - pollWindowMs);
+    forgetOld(polled, since - pollWindowMs);
     const gone = presence.expire();
     if (gone.length > 0) {
       await distribute(
@@ -206,8 +217,8 @@ export async function createLiveHub(options: {
         ...[...pages].map(({ shown }) => shown.organizationId),
       ]),
     ];
-    if (organizationIds.length === 0) return;
-    const found = await readNotices(db, organizationIds, now - pollWindowMs);
+    const found = organizationIds.length > 0 ? await readNotices(db, organizationIds, since) : [];
+    polledAt = now;
     const missed = found.filter(({ id, notice }) => {
       if (polled.has(id)) return false;
       polled.set(id, now);
@@ -237,7 +248,7 @@ export async function createLiveHub(options: {
       const already = [...pages].filter((page) => page.shown.pageId === shown.pageId);
       if (already.length >= streamsPerPage)
         throw new DomainError('rate_limited', 'This page is open too often. Close it elsewhere.');
-      const stream = { shown, read, res };
+      const stream: PageStream = { shown, read, res, looking: Promise.resolve() };
       begin(pages, stream, req);
       // what was said between the first look and now
       lookAgain([stream]);
