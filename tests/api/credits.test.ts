@@ -6,7 +6,7 @@ import { sweep } from '../../src/data/sweep';
 import { mailLowBalances } from '../../src/notices/low-balance';
 import { createLogger } from '../../src/logger';
 import type { Mail } from '../../src/mailer';
-import { assertLedger, dayMs, rowOf, timelineOf, type Company } from '../support/company';
+import { assertLedger, dayMs, rowOf, timelineOf, toNoon, type Company } from '../support/company';
 import { createApi, type Api, type Client } from './support';
 
 const operatorKey = 'an-operator-key-of-enough-length';
@@ -19,6 +19,7 @@ let recruiter: Client;
 
 beforeAll(async () => {
   api = await createApi({ config });
+  toNoon(api.world.clock);
   company = await api.world.company();
   administrator = await api.signIn(company, company.users.administrator);
   recruiter = await api.signIn(company, company.users.recruiter);

@@ -143,7 +143,8 @@ export async function createWorld(
     publicUrl: 'http://localhost:3000',
     logger,
     dayMs,
-    callTimeoutMs: options.callTimeoutMs ?? 2_000,
+    // a machine that stands still for a while is no provider that does not answer
+    callTimeoutMs: options.callTimeoutMs ?? 20_000,
     hashKey,
     limits: createLimits({ db, dayMs }),
   };
@@ -526,6 +527,10 @@ export async function assertLedger(db: Database): Promise<void> {
   );
   expect(odd).toEqual([]);
 }
+
+/** Sets it forward to noon: what goes by the day of the organization does not meet midnight while it is tried. */
+export const toNoon = (clock: Deps['clock']): void =>
+  clock.advance(dayMs - ((clock.now().getTime() + dayMs / 2) % dayMs));
 
 /** The fields of one row, by id. */
 export async function rowOf(db: Database, table: string, id: string): Promise<Record<string, unknown>> {
