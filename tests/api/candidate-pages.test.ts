@@ -75,7 +75,7 @@ async function said(
     `with c as (update conversations set message_count = message_count + 1 where organization_id = $1 and id = $3 returning message_count)
      insert into messages (organization_id, id, conversation_id, position, channel, direction, origin, state, kind, body, application_id,
        sender_user_id, occurred_at, created_at)
-     select $1, $2, $3, c.message_count, $4, $5, $6, $7, 'text', $8, $9, $10, clock_timestamp(), clock_timestamp() from c`,
+     select $1, $2, $3, c.message_count, $4, $5, $6, $7, 'text', $8, $9, $10, $11, $11 from c`,
     [
       company.organizationId,
       id,
@@ -87,6 +87,7 @@ async function said(
       body,
       application,
       direction === 'in' ? null : company.users.recruiter.id,
+      await api.world.db.now(),
     ],
   );
   return id;
@@ -294,13 +295,13 @@ describe('R-MAIL-1: an answer on the page', () => {
     await recruiter.post(`/api/v1/people/${eva.id}/notes`, { body: 'A note' }).expect(201);
     await write({ text: 'Elsewhere' }, await pageOf(eva, null)).expect(201);
     await write({ text: 'Here' }).expect(201);
-    await waitFor(() => changes() === 1, { what: 'the change', timeoutMs: 5000 });
+    await waitFor(() => changes() === 1, { what: 'the change' });
     const [row] = await api.world.db.query<{ id: string }>(
       'select id from candidate_pages where application_id = $1',
       [applicationId],
     );
     await recruiter.post(`/api/v1/people/${eva.id}/candidate-pages/${row!.id}/revoke`).expect(204);
-    await waitFor(() => changes() === 2, { what: 'the end of the link', timeoutMs: 5000 });
+    await waitFor(() => changes() === 2, { what: 'the end of the link' });
     stream.abort();
     await reading;
   });

@@ -59,7 +59,7 @@ const peopleOf = (): Promise<Record<string, unknown>[]> =>
 const notified = async (): Promise<string[]> =>
   (
     await world.db.query<{ userId: string }>(
-      `select user_id as "userId" from notifications where organization_id = $1 and kind = 'messageReceived'`,
+      `select user_id as "userId" from notifications where organization_id = $1 and kind = 'messageReceived' order by id`,
       [company.organizationId],
     )
   ).map(({ userId }) => userId);
