@@ -10,6 +10,7 @@ import {
   openMailbox,
 } from '../../src/data/mailboxes/mailbox-sync';
 import { readConversation } from '../../src/data/conversations/conversations';
+import { markRead } from '../../src/data/messages/message-commands';
 import { keepConnections, type ConnectionKeeper } from '../../src/mail/keep-connections';
 import { syncMailbox } from '../../src/mail/sync-mailbox';
 import { dayMs, secretKey } from '../support/company';
@@ -158,6 +159,35 @@ describe('R-BOX-7: what is read in one place is read in the other', () => {
     expect(await stored()).toMatchObject([{ seen: true }, { seen: false }]);
   });
 
+  it('a candidate’s mail that is read in the conversation is read on the server, and the other way round', async () => {
+    const person = await company.person();
+    const from = 'known-read@mail.example';
+    await company.addEmail(person, from);
+    const unread = async () =>
+      (await readConversation(world.db, { actor: actor(), dayMs, temporalUi: null }, company.ids(person)))
+        .unread;
+    await save();
+    await sync();
+    // from after the account was connected, whatever second that was in
+    const date = new Date(Date.now() + 60_000).toUTCString();
+    await server.deliver(user, mail('a', { from, date }));
+    await sync();
+    expect(await unread()).toBe(1);
+    await markRead(world.db, { actor: actor(), dayMs }, company.ids(person));
+    await sync();
+    expect(await seenOnServer()).toEqual(['a']);
+    for (const subject of ['b', 'c']) await server.deliver(user, mail(subject, { from, date }));
+    await readElsewhere('b');
+    await sync();
+    expect(await unread()).toBe(1);
+    await readElsewhere('c');
+    await sync();
+    expect(await unread()).toBe(0);
+    await unreadElsewhere('c');
+    await sync();
+    expect(await unread()).toBe(1);
+  });
+
   it('changed in both: what was changed last there holds, and what was changed here alone is told', async () => {
     for (const subject of ['a', 'b']) await server.deliver(user, mail(subject));
     await save();
@@ -192,7 +222,9 @@ describe('R-BOX-7: what is read in one place is read in the other', () => {
   });
 
   it('a server that does not count its changes tells of them to the connection that waits', async () => {
+    let waits = 0;
     const relay = await startRelay({
+      asked: async (text) => void (waits += Number(/IDLE/.test(text))),
       said: (text) => text.replace(/CONDSTORE|QRESYNC|HIGHESTMODSEQ/g, (name) => `X${name.slice(1)}`),
     });
     for (const subject of ['a', 'b']) await server.deliver(user, mail(subject));
@@ -200,9 +232,11 @@ describe('R-BOX-7: what is read in one place is read in the other', () => {
     await sync();
     const keeper = keepConnections(deps(), { everyMs: 50, leaseMs: 2_000, pauseMs: 100 });
     try {
-      await waitFor(() => keeper.held === 1, { what: 'the connection' });
+      // what changes before the folder is open it tells nobody of
+      await waitFor(() => waits === 1, { what: 'the connection to wait' });
       await readElsewhere('a');
       await waitFor(async () => (await stored())[0]!.seen, { what: 'what was read on the server' });
+      await waitFor(() => waits > 1, { what: 'the connection to wait again' });
       await move('b', 'INBOX', 'Archive');
       await waitFor(async () => (await stored())[1]!.items === 0, { what: 'what has left the inbox' });
     } finally {
@@ -337,7 +371,8 @@ describe('R-BOX-7: a mail that is moved in Parley', () => {
       await waitFor(() => keeper.held === 1, { what: 'the connection' });
       await put('a', 'trash');
       await waitFor(async () => (await onServer('Bin')).length === 1, { what: 'the mail in the waste' });
-      expect(await onServer('INBOX')).toEqual([]);
+      // it is put there before it is taken away here
+      await waitFor(async () => (await onServer('INBOX')).length === 0, { what: 'the empty inbox' });
       await waitFor(async () => (await pending()).length === 0, { what: 'its new place' });
       expect(await stored()).toMatchObject([inBin]);
       await put('a', 'inbox');

@@ -9,6 +9,7 @@ import { ConcurrentChange, newId, type Tx } from '../database';
 import { pastOf, storeInbound } from '../inbound/store-inbound';
 import { removeMessages } from '../messages/remove-messages';
 import { idsIn } from './message-ids';
+import { readInConversations } from './seen-together';
 import { answeredBy, writtenAt } from './store-mail';
 
 /** A person with one of their e-mail addresses; null: a mail that was filed by hand, under somebody who has none. */
@@ -108,6 +109,9 @@ export async function fileMail(tx: Tx, filed: Filed, mail: FiledMail, people: Ma
       [filed.organizationId, filed.mailId, person.personId, messageId, filed.byHand ?? false],
     );
   }
+  const { organizationId, userId, mailId } = filed;
+  if (filed.direction === 'in' && userId !== null && !withheld && !filed.imported)
+    await readInConversations(tx, { organizationId, userId }, [{ id: mailId, seen: true }]);
 }
 
 /** Of one that was sent from the conversation nothing but its id was kept to tell it by. */

@@ -2,7 +2,7 @@ import type { MailFolder } from '../../contracts/mails';
 import type { SettledFolder } from '../../domain/mail-folders';
 import type { Database, Tx } from '../database';
 import type { MailboxUser } from './mailbox-read';
-import { noticeMailbox } from './mailbox-signals';
+import { readInConversations, tellMailbox } from './seen-together';
 import { fileOutOfJunk, lockPeopleOfJunk } from './take-out-of-junk';
 
 export type MailChange = { mailId: string; seen: boolean; folder: SettledFolder };
@@ -34,7 +34,7 @@ export async function changeMails(db: Database, actor: MailboxUser, changes: Mai
   });
 }
 
-/** Of mails that are locked. The user's server is told of what was read, unread or moved. */
+/** Of mails that are locked. The user's server is told of what was read, unread or moved; what was read is read in conversations as well. */
 export async function writeMailChanges(
   tx: Tx,
   { organizationId, user }: MailboxUser,
@@ -43,20 +43,19 @@ export async function writeMailChanges(
   if (changes.length === 0) return;
   const now = await tx.now();
   const ids = changes.map(({ mailId }) => mailId);
-  await tx.query(
-    `update mails m set seen_at = case when c.seen then coalesce(m.seen_at, $6) end, folder = c.folder, updated_at = greatest($6, m.updated_at),
-       moved_here = m.moved_here or c.folder <> m.folder and exists (
-         select 1 from mailboxes b where b.organization_id = $1 and b.user_id = $2 and b.kind = 'imap')
-         and (m.server_folder is not null or exists (select 1 from mailbox_items i where i.organization_id = $1 and i.mail_id = m.id))
-     from unnest($3::uuid[], $4::boolean[], $5::mail_folder[]) as c(id, seen, folder)
-     where m.organization_id = $1 and m.user_id = $2 and m.id = c.id`,
+  const turned = await tx.query<{ id: string; seen: boolean }>(
+    `with changed as (
+       update mails m set seen_at = case when c.seen then coalesce(m.seen_at, $6) end, folder = c.folder, updated_at = greatest($6, m.updated_at),
+         moved_here = m.moved_here or c.folder <> m.folder and exists (
+           select 1 from mailboxes b where b.organization_id = $1 and b.user_id = $2 and b.kind = 'imap')
+           and (m.server_folder is not null or exists (select 1 from mailbox_items i where i.organization_id = $1 and i.mail_id = m.id))
+       from unnest($3::uuid[], $4::boolean[], $5::mail_folder[]) as c(id, seen, folder)
+         join mails o on o.organization_id = $1 and o.id = c.id
+       where m.organization_id = $1 and m.user_id = $2 and m.id = c.id
+       returning m.id, c.seen, o.seen_at is not null as before)
+     select id, seen from changed where seen <> before`,
     [organizationId, user.id, ids, changes.map(({ seen }) => seen), changes.map(({ folder }) => folder), now],
   );
-  await tx.query(
-    `update mailboxes b set seen_changed_at = $4 where b.organization_id = $1 and b.user_id = $2 and exists (
-       select 1 from mailbox_items i join mails m on m.organization_id = i.organization_id and m.id = i.mail_id
-       where i.organization_id = $1 and i.mail_id = any($3::uuid[]) and (m.moved_here or i.seen <> (m.seen_at is not null)))`,
-    [organizationId, user.id, ids, now],
-  );
-  noticeMailbox(tx, organizationId, user.id);
+  await tellMailbox(tx, { organizationId, userId: user.id }, ids);
+  await readInConversations(tx, { organizationId, userId: user.id }, turned);
 }

@@ -1,4 +1,5 @@
 import type { Tx } from '../database';
+import { readInConversations } from '../mail/seen-together';
 import type { MailboxIds } from './mailboxes';
 
 /**
@@ -33,23 +34,25 @@ export async function leavePlaces(
  */
 export async function takeSeen(
   tx: Tx,
-  { organizationId }: MailboxIds,
+  ids: MailboxIds,
   found: { mailId: string; seen: boolean }[],
 ): Promise<boolean> {
-  const changed = await tx.query(
+  const { organizationId } = ids;
+  const changed = await tx.query<{ id: string; seen: boolean }>(
     `update mails m set seen_at = case when c.seen then $4::timestamptz end, updated_at = greatest(m.updated_at, $4)
      from unnest($2::uuid[], $3::boolean[]) as c(id, seen)
      where m.organization_id = $1 and m.id = c.id and m.state = 'received' and (m.seen_at is not null) <> c.seen
        and case when m.server_seen is null then c.seen and not exists (
            select 1 from mailbox_items i where i.organization_id = $1 and i.mail_id = m.id and i.seen)
          else m.server_seen <> c.seen end
-     returning 1`,
+     returning m.id, c.seen`,
     [organizationId, found.map(({ mailId }) => mailId), found.map(({ seen }) => seen), await tx.now()],
   );
   await tx.query(
     'update mails set server_seen = null where organization_id = $1 and id = any($2::uuid[]) and server_seen is not null',
     [organizationId, found.map(({ mailId }) => mailId)],
   );
+  await readInConversations(tx, ids, changed);
   return changed.length > 0;
 }
 

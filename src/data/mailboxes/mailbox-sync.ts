@@ -7,6 +7,7 @@ import type { Database, Tx } from '../database';
 import type { UserServer } from './connect-mailbox';
 import { loginOf, storeFolders, type MailboxIds } from './mailboxes';
 import { noticeMailbox } from '../mail/mailbox-signals';
+import { readInConversations } from '../mail/seen-together';
 import { followPlaces, forgetMoves, leavePlaces, takeSeen } from './mail-places';
 import { receiveAllIn } from '../mail/receive-mail';
 import type { MailFolder } from '../mail/store-mail';
@@ -184,15 +185,16 @@ export async function takeOver(
   const { organizationId, userId } = mailbox;
   await db.transact(async (tx) => {
     await assertCurrent(tx, mailbox);
-    const changed = await tx.query(
+    const changed = await tx.query<{ id: string; seen: boolean }>(
       `with changed as (
          update mailbox_items i set seen = c.seen from unnest($3::text[], $4::boolean[]) as c(server_id, seen)
          where i.organization_id = $1 and i.folder_id = $2 and i.server_id = c.server_id and i.seen <> c.seen returning i.mail_id, i.seen)
        update mails m set seen_at = case when c.seen then $5::timestamptz end, updated_at = greatest(m.updated_at, $5)
        from changed c where m.organization_id = $1 and m.id = c.mail_id and m.state = 'received' and (m.seen_at is not null) <> c.seen
-       returning 1`,
+       returning m.id, c.seen`,
       [organizationId, folder.id, [...seen.keys()], [...seen.values()], await tx.now()],
     );
+    await readInConversations(tx, mailbox, changed);
     const left = await leavePlaces(tx, mailbox, folder.id, gone);
     const moved = await followPlaces(tx, mailbox, left);
     await tx.query(

@@ -13,6 +13,7 @@ import type { MessageContent } from './message-content';
 import type { NewMessage } from './prepare-content';
 import { visiblePerson } from '../visibility';
 import { sealedAccountSql } from '../channels/sealed-account';
+import { readInMailbox } from '../mail/seen-together';
 
 type Context = { actor: Actor; dayMs: number };
 
@@ -91,7 +92,7 @@ function contentAgain(original: Original): NewMessage['content'] {
 export type ReadMark = { account: SealedAccount; providerId: string };
 
 /**
- * Marks a conversation as read for one user. Only the owner's view (the responsible user's, while nobody owns it) is also shown
+ * Marks a conversation as read for one user, and with it what of it is in their own mailbox. Only the owner's view (the responsible user's, while nobody owns it) is also shown
  * to the person: then the last message of theirs is returned, for its read mark.
  */
 export async function markRead(
@@ -102,6 +103,7 @@ export async function markRead(
   const userId = actor.user!.id;
   return db.transact(async (tx) => {
     await assertVisible(tx, actor, ids);
+    await readInMailbox(tx, ids, userId);
     const [read] = await tx.query<{ changed: boolean; personId: string }>(
       `with c as (select inbound_count, person_id from conversations where organization_id = $1 and id = $2),
        marked as (
