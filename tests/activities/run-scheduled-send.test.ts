@@ -391,22 +391,13 @@ describe('R-SEND-7: a scheduled message', () => {
   });
 });
 
+/** In a zone whose nights are all of one length. */
 async function beQuiet(hours: number): Promise<void> {
-  const now = await world.db.now();
-  const [hour, minute] = new Intl.DateTimeFormat('en-GB', {
-    timeZone: 'Europe/Madrid',
-    hour: '2-digit',
-    minute: '2-digit',
-  })
-    .format(now)
-    .split(':')
-    .map(Number);
-  const at = (hour! % 24) * 60 + minute!;
-  await world.db.query('update organizations set quiet_from = $2, quiet_until = $3 where id = $1', [
-    company.organizationId,
-    (at + 1439) % 1440,
-    (at + 60 * (hours + 1)) % 1440,
-  ]);
+  const at = Math.floor(((await world.db.now()).getTime() % dayMs) / 60_000);
+  await world.db.query(
+    `update organizations set time_zone = 'UTC', quiet_from = $2, quiet_until = $3 where id = $1`,
+    [company.organizationId, (at + 1439) % 1440, (at + 60 * (hours + 1)) % 1440],
+  );
 }
 
 describe('R-SEND-9: a fallback', () => {

@@ -26,7 +26,7 @@ let interview: string;
 let templateId: string;
 
 beforeAll(async () => {
-  world = await createWorld({ callTimeoutMs: 500 });
+  world = await createWorld();
 });
 afterAll(() => world.close());
 beforeEach(async () => {
@@ -317,7 +317,7 @@ describe('moves in numbers', () => {
       { state: 'delivered', count: 290 },
       { state: 'suppressed', count: 10 },
     ]);
-  }, 60_000);
+  });
 
   it('what cannot be sent at once is handed to its conversation', async () => {
     await company.action(interview, templateId);

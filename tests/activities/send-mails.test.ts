@@ -77,7 +77,8 @@ beforeAll(async () => {
     openSmtpPassword: (userId, sealed) => open(secretKey, sealed, sealContext.mailboxSmtpPassword(userId)),
     openDkim: world.deps.openDkim,
     mailDomain: 'mail.example',
-    callTimeoutMs: 2_000,
+    // a machine that stands still for a while is no server that does not answer
+    callTimeoutMs: 20_000,
   };
 });
 afterAll(async () => {
@@ -143,7 +144,7 @@ async function receive(
     ? `Content-Type: text/html\r\n\r\n${more.html}`
     : 'Content-Type: text/plain\r\n\r\nCan I bring my dog?';
   const raw = Buffer.from(
-    `From: Eva Novak <eva@candidate.example>\r\nTo: Rita <rita@${await domain()}>${cc && `\r\nCc: ${cc}`}\r\nSubject: ${subject}\r\nMessage-ID: ${id}\r\nReferences: <first@candidate.example>\r\nDate: Mon, 2 Nov 2026 10:00:00 +0100\r\n${body}`,
+    `From: Eva Novak <eva@candidate.example>\r\nTo: Rita <rita@${await domain()}>${cc && `\r\nCc: ${cc}`}\r\nSubject: ${subject}\r\nMessage-ID: ${id}\r\nReferences: <first@candidate.example>\r\nDate: Mon, 2 Nov 2020 10:00:00 +0100\r\n${body}`,
   );
   const place = { organizationId: company.organizationId, userId: recruiter().id, folder: 'inbox' as const };
   return (await receiveForUser(world.db, place, await parseMail(raw), raw)).mailId;
@@ -296,7 +297,7 @@ it('an answer names what it answers, quotes it, and goes to all but oneself', as
   const parsed = await parseMail(Buffer.from(raw));
   expect(parsed).toMatchObject({ text: 'Yes.' });
   expect(parsed.quoted).toMatch(
-    /^On 2 Nov 2026, .* Eva Novak <eva@candidate.example> wrote:\n> Can I bring my dog\?/,
+    /^On 2 Nov 2020, .* Eva Novak <eva@candidate.example> wrote:\n> Can I bring my dog\?/,
   );
   expect(parsed.html).toContain('<p>Can I bring <b>my dog</b>?</p>');
   expect(await said()).toMatchObject([{ body: 'Yes.', replyTo: { direction: 'in' } }, { direction: 'in' }]);
@@ -377,13 +378,13 @@ describe('R-ROLE-1', () => {
 });
 
 describe('sent once', () => {
-  const claim = () => claimNextMail(world.db, outbox(), { deadlineMs: 5_000, mailDomain: deps.mailDomain });
+  const claim = () => claimNextMail(world.db, outbox(), { deadlineMs: 60_000, mailDomain: deps.mailDomain });
 
   it('a worker that dies between the steps leaves an unknown mail, which no machine sends again', async () => {
     const id = await write({});
     expect(await claim()).toMatchObject({ kind: 'send' });
     expect(await sendMails(deps, outbox())).toMatchObject({ nextDueAt: expect.any(String) });
-    world.clock.advance(6_000);
+    world.clock.advance(61_000);
     expect(await sendMails(deps, outbox())).toEqual({ nextDueAt: null });
     expect(delivered).toEqual([]);
     expect(await mailOf(id)).toMatchObject({ state: 'unknown', reason: 'unknown' });
