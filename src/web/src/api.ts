@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { routes } from '../../contracts';
+import type { PageFile } from '../../contracts/candidate-pages';
 import type { Mail } from '../../contracts/mails';
 import type { MediaFile } from '../../contracts/messages';
 import type { Problem } from '../../contracts/common';
@@ -65,9 +66,10 @@ export class ApiError extends Error {
     return this.problem.errors ?? [];
   }
 
-  /** What is wrong with one field, as the server said it. */
+  /** What is wrong with one field, as the server said it: a sentence of its own beneath the field. */
   fieldError(path: string): string | undefined {
-    return this.errors.find((error) => error.path === path || error.path === `body.${path}`)?.message;
+    const found = this.errors.find((error) => error.path === path || error.path === `body.${path}`);
+    return found && found.message.charAt(0).toUpperCase() + found.message.slice(1);
   }
 }
 
@@ -145,6 +147,13 @@ export function upload(
 export function attachToMail(mailId: string, file: File): Promise<Mail> {
   const filename = file.name.slice(-200) || 'file';
   return uploadTo<Mail>(address('/api/v1/mails/{mailId}/attachments', { mailId }, { filename }), file, {});
+}
+
+/** Uploads a file of a candidate page. */
+export function uploadToPage(token: string, file: File, options: UploadOptions): Promise<PageFile> {
+  const filename = file.name.slice(-240) || 'file';
+  const path = address('/api/v1/candidate-pages/{token}/media', { token }, { filename });
+  return uploadTo<PageFile>(path, file, options);
 }
 
 export function putLogo(file: File): Promise<OrganizationSettings> {

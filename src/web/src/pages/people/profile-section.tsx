@@ -155,7 +155,9 @@ function ProfileForm({ person, onDone }: { person: Person; onDone: () => void })
         label={words.tags}
         hint={words.tagsHint}
         value={tags}
-        error={edit.error?.errors.find(({ path }) => path.includes('tags'))?.message}
+        error={edit.error?.fieldError(
+          edit.error.errors.find(({ path }) => path.includes('tags'))?.path ?? 'tags',
+        )}
         onChange={(event) => setTags(event.target.value)}
       />
       <Checkbox
