@@ -51,10 +51,10 @@ export type CandidatePageSummary = z.infer<typeof candidatePageSummary>;
 export const pageMessageInput = z
   .object({
     text: z.string().trim().max(4096).default(''),
-    /** A file that was uploaded by this page. */
-    mediaId: id.optional(),
+    /** Files that were uploaded by this page. */
+    mediaIds: z.array(id).max(10).default([]),
   })
-  .refine(({ text, mediaId }) => text !== '' || mediaId !== undefined, {
+  .refine(({ text, mediaIds }) => text !== '' || mediaIds.length > 0, {
     path: ['text'],
     message: 'Write something, or attach a file.',
   });
@@ -97,7 +97,8 @@ export const candidatePageRoutes = {
     idempotent: true,
   },
   'POST /api/v1/candidate-pages/{token}/media': {
-    summary: 'Upload a file for the next message: the raw bytes with their Content-Type, up to 20 MB',
+    summary:
+      'Upload a file for the next message, which takes ten: the raw bytes with their Content-Type, up to 20 MB',
     tag,
     access: anyone,
     params,

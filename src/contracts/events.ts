@@ -23,7 +23,11 @@ const eventMessage = z.object({
   title: z.string().nullable(),
   text: z.string().nullable().describe('What people read, or the caption.'),
   mediaId: id.nullable().describe('Read it at GET /api/v1/media/{mediaId}.'),
-  attachmentIds: z.array(id).describe('Files that came, or went, with an e-mail. Read each there too.'),
+  attachmentIds: z
+    .array(id)
+    .describe(
+      'Files that came, or went, with an e-mail; several that came by the candidate page. Read each there too.',
+    ),
   occurredAt: instant,
 });
 

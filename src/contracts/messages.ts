@@ -80,7 +80,7 @@ export const message = z.object({
   /** What people read: the text as it was sent, or the caption. */
   body: z.string().nullable(),
   media: mediaFile.nullable(),
-  /** The files of an e-mail that was sent from here. */
+  /** The files of an e-mail that was sent from here; several that came with an answer on the candidate page. */
   attachments: z.array(mediaFile),
   copies: copies.nullable(),
   location: z

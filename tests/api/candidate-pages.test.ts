@@ -259,14 +259,14 @@ describe('R-MAIL-1: an answer on the page', () => {
   it('takes a file along: one of this page, once, of a type and size that is taken', async () => {
     const { id } = (await upload(png, 'me.png').expect(201)).body as PageFile;
     await api.anonymous.get(`${page}/media/${id}`).expect(404);
-    await write({ mediaId: id }, await pageOf(eva, null)).expect(422);
-    const sent = await write({ mediaId: id }).expect(201);
+    await write({ mediaIds: [id] }, await pageOf(eva, null)).expect(422);
+    const sent = await write({ mediaIds: [id] }).expect(201);
     expect(sent.body).toMatchObject({
       text: null,
       files: [{ id, mimeType: 'image/png', filename: 'me.png' }],
     });
     await api.anonymous.get(`${page}/media/${id}`).expect(200);
-    await write({ mediaId: id }).expect(422);
+    await write({ mediaIds: [id] }).expect(422);
     expect(await inInbox()).toMatchObject([{ kind: 'image', media: { id, mimeType: 'image/png' } }]);
     await upload(Buffer.from('<svg onload="alert(1)"/>'), 'me.png').expect(422);
     await upload(Buffer.alloc(20 * 1024 * 1024 + 1, pdf)).expect(413);
@@ -274,12 +274,37 @@ describe('R-MAIL-1: an answer on the page', () => {
     await write({ text: 'x'.repeat(4097) }).expect(422);
   });
 
+  it('takes several files along as one message, in their order, or none of them', async () => {
+    const names = ['b.png', 'a.pdf', 'c.pdf'];
+    const ids: string[] = [];
+    for (const name of names)
+      ids.push(((await upload(name === 'b.png' ? png : pdf, name).expect(201)).body as PageFile).id);
+    const [first, second, third] = ids as [string, string, string];
+    const refused = await write({ text: 'Here', mediaIds: [second, newId(), first] }).expect(422);
+    expect((refused.body as { errors: object[] }).errors).toMatchObject([{ path: 'mediaIds.1' }]);
+    expect(await inInbox()).toEqual([]);
+    const sent = await write({ text: 'Here', mediaIds: [second, first, second] }).expect(201);
+    expect((sent.body as PageMessage).files.map(({ filename }) => filename)).toEqual(['a.pdf', 'b.png']);
+    expect(await inInbox()).toMatchObject([
+      { kind: 'text', body: 'Here', media: null, attachments: [{ id: second }, { id: first }] },
+    ]);
+    for (const id of [first, second]) {
+      await api.anonymous.get(`${page}/media/${id}`).expect(200);
+      await recruiter.get(`/api/v1/media/${id}`).expect(200);
+    }
+    const fourth = ((await upload(pdf).expect(201)).body as PageFile).id;
+    await write({ mediaIds: [third, fourth] }).expect(201);
+    expect((await inInbox())[0]).toMatchObject({ kind: 'document', body: null, media: null });
+    const many = Array.from({ length: 11 }, newId);
+    await write({ mediaIds: many }).expect(422);
+  });
+
   it('keeps few files that are never sent', async () => {
     const ids: string[] = [];
-    for (let index = 0; index < 11; index += 1)
+    for (let index = 0; index < 21; index += 1)
       ids.push(((await upload(pdf).expect(201)).body as PageFile).id);
-    await write({ mediaId: ids[0] }).expect(422);
-    await write({ mediaId: ids[1] }).expect(201);
+    await write({ mediaIds: [ids[0]] }).expect(422);
+    await write({ mediaIds: [ids[1]] }).expect(201);
   });
 
   it('is told to the open page, and what does not concern it is not', async () => {

@@ -1,9 +1,9 @@
-import { accessibilityFaults, focusIsOn, sees, tooWide } from '../support/browser';
+import { accessibilityFaults, focusIsOn, holds, sees, tooWide } from '../support/browser';
 import { waitFor } from '../support/wait';
 import type { Scene } from './scene';
 
 export function testCandidatePage(scene: () => Scene): void {
-  it('R-MAIL-1, R-MAIL-3: from an e-mail to the page: an answer with a file on a phone, the next message without reload, the end', async () => {
+  it('R-MAIL-1, R-MAIL-3: from an e-mail to the page: an answer with files on a phone, the next message without reload, the end', async () => {
     const { visitors, candidate, call, product } = scene();
     const email = 'reads.on.the.page@mail.example';
     const person = await candidate({ email });
@@ -37,22 +37,38 @@ export function testCandidatePage(scene: () => Scene): void {
     await field.fill('Yes, I have signed it.');
     // a phone loads a page again that was in the background
     await page.reload();
-    await sees(field);
-    expect(await field.inputValue()).toBe('Yes, I have signed it.');
+    await holds(field, 'Yes, I have signed it.');
     const [chooser] = await Promise.all([
       page.waitForEvent('filechooser'),
-      page.getByRole('button', { name: 'Attach a file' }).click(),
+      page.getByRole('button', { name: 'Attach files' }).click(),
     ]);
-    await chooser.setFiles({
-      name: 'contract.pdf',
-      mimeType: 'application/pdf',
-      buffer: Buffer.from('%PDF-1.7'),
-    });
-    await sees(page.getByRole('button', { name: 'Remove contract.pdf' }));
+    const pdf = { mimeType: 'application/pdf', buffer: Buffer.from('%PDF-1.7') };
+    await chooser.setFiles([
+      { name: 'contract.pdf', ...pdf },
+      { name: 'a certificate with a name that is longer than a phone is wide.pdf', ...pdf },
+      { name: 'drawing.svg', mimeType: 'image/svg+xml', buffer: Buffer.from('<svg/>') },
+      { name: 'nothing.pdf', mimeType: 'application/pdf', buffer: Buffer.alloc(0) },
+    ]);
+    // each with what is wrong with it
+    const attached = (name: string) =>
+      page.getByRole('list', { name: 'Attached files' }).getByRole('listitem').filter({ hasText: name });
+    await sees(
+      attached('contract.pdf').getByText('8 B'),
+      attached('drawing.svg').getByText('This kind of file cannot be sent here.'),
+      attached('nothing.pdf').getByText('The file is empty.'),
+    );
+    expect(await accessibilityFaults(page)).toEqual([]);
+    expect(await tooWide(page)).toEqual([]);
+    await page.getByRole('button', { name: 'Send' }).click();
+    await sees(page.getByText('Not every file can be sent.'));
+    await page.getByRole('button', { name: 'Remove drawing.svg' }).press('Enter');
+    await focusIsOn(page.getByRole('button', { name: 'Remove nothing.pdf' }));
+    await page.keyboard.press('Enter');
     await page.getByRole('button', { name: 'Send' }).click();
     await sees(
       log.getByText('Yes, I have signed it.'),
       log.getByRole('link', { name: /^contract\.pdf/ }),
+      log.getByRole('link', { name: /^a certificate/ }),
       log.getByText('This page'),
     );
     await focusIsOn(field);
@@ -61,6 +77,8 @@ export function testCandidatePage(scene: () => Scene): void {
     await ruth.go(`/inbox/${person.conversationId}`);
     await sees(
       ruth.page.getByRole('article', { name: new RegExp(`^${person.name}, .*Yes, I have signed it`) }),
+      ruth.page.getByRole('link', { name: /^contract\.pdf/ }),
+      ruth.page.getByRole('link', { name: /^a certificate/ }),
       ruth.page.getByRole('button', { name: /^Candidate page/ }),
     );
     await write('See you on Monday.');

@@ -29,7 +29,7 @@ import { createApplicationLimit, createKeyLimit, createSignInLimit } from '../ra
 
 /** Per page and quarter of an hour. */
 const messagesPerPage = 60;
-const filesPerPage = 30;
+const filesPerPage = 60;
 /** Links that work no more, per network and quarter of an hour. */
 const wrongLinksPerIp = 200;
 const linksPerAddress = 3;

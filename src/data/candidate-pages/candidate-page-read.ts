@@ -155,7 +155,8 @@ const fileOfSql = `(f.id = (m.content ->> 'mediaId')::uuid or f.message_id = m.i
     where w.organization_id = m.organization_id and w.id = (m.content ->> 'mailId')::uuid and not w.private))`;
 
 const columns = `m.id, m.direction, m.channel, m.title, m.body as text, m.position, ${isoSql('m.occurred_at')} as "occurredAt",
-  coalesce((select jsonb_agg(jsonb_build_object('id', f.id, 'mimeType', f.mime_type, 'filename', f.filename, 'size', f.size) order by f.id)
+  coalesce((select jsonb_agg(jsonb_build_object('id', f.id, 'mimeType', f.mime_type, 'filename', f.filename, 'size', f.size)
+      order by (select a.place from jsonb_array_elements_text(m.content -> 'mediaIds') with ordinality a(id, place) where a.id = f.id::text), f.id)
     from media f where f.organization_id = m.organization_id and f.state = 'stored' and ${fileOfSql}), '[]') as files`;
 
 /**

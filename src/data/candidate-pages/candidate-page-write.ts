@@ -22,16 +22,18 @@ export async function receivePageMessage(
     const page = await openPage(tx, link, now);
     assertMayWrite(page);
     const messageId = newId();
-    const { text, mediaId } = input;
+    const { text } = input;
+    const mediaIds = [...new Set(input.mediaIds)];
+    const [kind] = await takeFiles(tx, page, mediaIds, messageId);
     await storeInbound(tx, conversation, {
       messageId,
       channel: 'page',
       channelAccountId: null,
       contactPointId: null,
       providerId: null,
-      kind: mediaId === undefined ? 'text' : await takeFile(tx, page, mediaId, messageId),
+      kind: mediaIds.length === 1 ? kind! : text === '' ? 'document' : 'text',
       body: text === '' ? null : text,
-      content: mediaId === undefined ? {} : { mediaId },
+      content: mediaIds.length === 0 ? {} : mediaIds.length === 1 ? { mediaId: mediaIds[0]! } : { mediaIds },
       applicationId: page.applicationId,
       at: now,
       now,
@@ -53,8 +55,8 @@ export function assertMayWrite({ rejected }: OpenedPage): void {
     );
 }
 
-/** More are never on their way at once; what is older was given up. */
-const waitingAtMost = 10;
+/** A message takes ten; what is older than twice as many was given up. */
+const waitingAtMost = 20;
 
 /** Keeps a file until the page sends it. */
 export async function storePageFile(
@@ -82,19 +84,25 @@ export async function storePageFile(
   return { id, mimeType: check.mimeType, filename: upload.filename, size: upload.bytes.length };
 }
 
-/** The file goes with the message: one of this page, and only once. Returns the message's kind. */
-async function takeFile(tx: Tx, page: OpenedPage, mediaId: string, messageId: string): Promise<string> {
-  const [file] = await tx.query<{ mimeType: string }>(
-    `update media set message_id = $3 where organization_id = $1 and id = $2 and message_id is null and provider_id = $4 and state = 'stored'
-     returning mime_type as "mimeType"`,
-    [page.organizationId, mediaId, messageId, ownerOf(page)],
+/** The files go with the message: those of this page, and only once. Returns what kind of message each would be by itself. */
+async function takeFiles(tx: Tx, page: OpenedPage, mediaIds: string[], messageId: string): Promise<string[]> {
+  if (mediaIds.length === 0) return [];
+  const files = await tx.query<{ id: string; mimeType: string }>(
+    `update media set message_id = $3 where organization_id = $1 and id = any($2::uuid[]) and message_id is null and provider_id = $4 and state = 'stored'
+     returning id, mime_type as "mimeType"`,
+    [page.organizationId, mediaIds, messageId, ownerOf(page)],
   );
-  if (!file)
-    throw new DomainError('invalid', 'The file is not there any more. Attach it again.', {
-      errors: [{ path: 'mediaId', message: 'is no file that waits to be sent from this page' }],
-    });
-  const [kind = ''] = file.mimeType.split('/');
-  return ['image', 'audio', 'video'].includes(kind) ? kind : 'document';
+  const errors = mediaIds.flatMap((id, index) =>
+    files.some((file) => file.id === id)
+      ? []
+      : [{ path: `mediaIds.${index}`, message: 'is no file that waits to be sent from this page' }],
+  );
+  if (errors.length > 0)
+    throw new DomainError('invalid', 'A file is not there any more. Attach it again.', { errors });
+  return files.map(({ mimeType }) => {
+    const [kind = ''] = mimeType.split('/');
+    return ['image', 'audio', 'video'].includes(kind) ? kind : 'document';
+  });
 }
 
 /** Who has brought a file that belongs to no message yet. */

@@ -6,7 +6,7 @@ export type MessageContent = {
   /** An outbound template: what is sent, and how it looks. */
   template?: { name: string; language: string; values: Record<string, string>; display: TemplateDisplay };
   mediaId?: string;
-  /** Of an e-mail that was sent from here: its files. */
+  /** The files of an e-mail that was sent from here; several that came with an answer on the candidate page. */
   mediaIds?: string[];
   /** Of an e-mail that was sent from here: who gets it as well. */
   copies?: Copies;

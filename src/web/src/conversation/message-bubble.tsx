@@ -146,7 +146,7 @@ function Content({ message, actions }: { message: Message; actions: MessageActio
   const told = location?.name ?? contacts?.map(({ name }) => name).join(', ');
   const said = mail && body !== null ? splitSignature(body).text : body;
   const shownBody = said !== null && said !== told ? said : null;
-  const nothing = !body && !media && !location && !contacts && !title;
+  const nothing = !body && !media && !location && !contacts && !title && !attachments[0];
   return (
     <>
       {media && <MessageMedia message={message} onOpenImage={actions.openImage} />}

@@ -1,19 +1,16 @@
-import { LoaderCircle, Paperclip, SendHorizontal, TriangleAlert, X } from 'lucide-react';
+import { SendHorizontal, TriangleAlert } from 'lucide-react';
 import { useEffect, useId, useRef, useState } from 'react';
-import type { PageFile } from '../../../../contracts/candidate-pages';
-import type { Language, Problem } from '../../../../contracts/common';
-import { say, type WordKey } from '../../../../domain/words';
-import { ApiError } from '../../api';
+import type { Language } from '../../../../contracts/common';
+import { say } from '../../../../domain/words';
 import { AutoTextarea } from '../../conversation/auto-textarea';
-import { refresh, useAction } from '../../queries';
-import { AttachButton, Button, IconButton } from '../../ui';
+import { useAction } from '../../queries';
+import { AttachButton, Button } from '../../ui';
+import { PageFileList } from './page-file-list';
+import { problemOf, refreshWhenOver, type ProblemKey } from './problem';
+import { useFileDrop } from './use-file-drop';
+import { usePageFiles } from './use-page-files';
 
-const page = 'GET /api/v1/candidate-pages/{token}';
-const mostBytes = 20 * 1024 * 1024;
-
-type Attached = { name: string; state: 'uploading' } | { name: string; state: 'ready'; id: string };
-
-/** What the candidate writes, with a file if they like. Nothing of it is lost when it could not be sent. */
+/** What the candidate writes, with files if they like. Nothing of it is lost when it could not be sent. */
 export function Composer({
   token,
   language,
@@ -25,49 +22,52 @@ export function Composer({
 }) {
   const [text, setText] = useState(() => kept.read(token));
   useEffect(() => kept.write(token, text), [token, text]);
-  const [file, setFile] = useState<Attached | null>(null);
+  const { files, add, remove, again, fail, clear } = usePageFiles(token);
   const [problem, setProblem] = useState<ProblemKey | null>(null);
   const input = useRef<HTMLTextAreaElement>(null);
-  const upload = useRef<AbortController>(null);
+  const list = useRef<HTMLUListElement>(null);
   const fieldId = useId();
+  const uploading = files.some(({ state }) => state === 'uploading');
   const send = useAction('POST /api/v1/candidate-pages/{token}/messages', {
-    refresh: [page],
+    refresh: ['GET /api/v1/candidate-pages/{token}'],
     onSuccess: () => {
       setText('');
-      setFile(null);
+      clear();
       onSent();
       input.current?.focus();
     },
     onError: (error) => {
       refreshWhenOver(error);
-      setProblem(problemOf(error));
+      const gone = files.filter((_, index) => error.fieldError(`mediaIds.${index}`) !== undefined);
+      for (const { key } of gone) fail(key, 'page.notUploaded');
+      setProblem(gone.length > 0 ? 'page.withFaults' : problemOf(error));
     },
   });
 
-  async function attach(chosen: File | undefined) {
-    if (!chosen) return;
-    upload.current?.abort();
-    setProblem(chosen.size > mostBytes ? 'page.tooLarge' : null);
-    if (chosen.size > mostBytes) return setFile(null);
-    const stopped = new AbortController();
-    upload.current = stopped;
-    setFile({ name: chosen.name, state: 'uploading' });
-    try {
-      const { id } = await uploadFile(token, chosen, stopped.signal);
-      setFile({ name: chosen.name, state: 'ready', id });
-    } catch (error) {
-      if (stopped.signal.aborted) return;
-      setFile(null);
-      refreshWhenOver(error);
-      setProblem(problemOf(error));
-    }
+  function attach(chosen: File[]) {
+    if (send.isPending) return;
+    setProblem(add(chosen) ? null : 'page.tooMany');
+  }
+  const held = useFileDrop(attach);
+
+  function removeFile(key: string) {
+    const index = files.findIndex((file) => file.key === key);
+    remove(key);
+    setProblem(null);
+    // whoever takes several away by keyboard stays there
+    requestAnimationFrame(() => {
+      const buttons = list.current?.querySelectorAll<HTMLElement>('[data-remove]') ?? [];
+      (buttons[Math.min(index, buttons.length - 1)] ?? input.current)?.focus();
+    });
   }
 
   function submit() {
-    if (send.isPending || file?.state === 'uploading') return;
-    if (text.trim() === '' && !file) return input.current?.focus();
+    if (send.isPending || uploading) return;
+    if (text.trim() === '' && files.length === 0) return input.current?.focus();
+    const mediaIds = files.flatMap((file) => (file.state === 'ready' ? file.id : []));
+    if (mediaIds.length < files.length) return setProblem('page.withFaults');
     setProblem(null);
-    send.mutate({ params: { token }, body: { text: text.trim(), mediaId: file?.id } });
+    send.mutate({ params: { token }, body: { text: text.trim(), mediaIds } });
   }
 
   return (
@@ -86,27 +86,18 @@ export function Composer({
           {say(language, problem)}
         </p>
       )}
-      {file && (
-        <p role="status" className="mb-2 flex items-center gap-2 rounded-lg bg-sunken px-3 py-1.5">
-          {file.state === 'uploading' ? (
-            <LoaderCircle aria-hidden className="size-4 shrink-0 animate-spin" />
-          ) : (
-            <Paperclip aria-hidden className="size-4 shrink-0" />
-          )}
-          <span className="min-w-0 flex-1 [overflow-wrap:anywhere]">
-            {file.state === 'uploading' ? say(language, 'page.uploading', { file: file.name }) : file.name}
-          </span>
-          <IconButton
-            size="sm"
-            label={say(language, 'page.remove', { file: file.name })}
-            icon={<X aria-hidden className="size-4" />}
-            onClick={() => {
-              upload.current?.abort();
-              setFile(null);
-              input.current?.focus();
-            }}
-          />
-        </p>
+      {files.length > 0 && (
+        <PageFileList
+          ref={list}
+          language={language}
+          files={files}
+          disabled={send.isPending}
+          onRemove={removeFile}
+          onAgain={(file) => {
+            setProblem(null);
+            again(file);
+          }}
+        />
       )}
       <label htmlFor={fieldId} className="mb-1 block text-[0.9rem] font-medium">
         {say(language, 'page.message')}
@@ -122,25 +113,31 @@ export function Composer({
           onKeyDown={(event) => {
             if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) submit();
           }}
+          onPaste={(event) => {
+            const pasted = [...event.clipboardData.files];
+            if (pasted.length === 0) return;
+            event.preventDefault();
+            attach(pasted);
+          }}
         />
       </div>
       <div className="mt-2 flex items-center justify-between gap-2">
-        <AttachButton
-          label={say(language, 'page.attach')}
-          multiple={false}
-          disabled={send.isPending}
-          onFiles={([chosen]) => void attach(chosen)}
-        />
+        <AttachButton label={say(language, 'page.attach')} disabled={send.isPending} onFiles={attach} />
         <Button
           type="submit"
           variant="primary"
           busy={send.isPending}
-          disabled={file?.state === 'uploading'}
+          disabled={uploading}
           icon={<SendHorizontal aria-hidden className="size-4" />}
         >
           {say(language, 'page.send')}
         </Button>
       </div>
+      {held && (
+        <div className="pointer-events-none fixed inset-2 z-30 flex items-center justify-center rounded-2xl border-2 border-dashed border-accent bg-accent-soft/90 p-4 text-center font-display text-xl font-semibold text-accent-text">
+          {say(language, 'page.drop')}
+        </div>
+      )}
     </form>
   );
 }
@@ -163,38 +160,3 @@ const kept = {
     }
   },
 };
-
-type ProblemKey = Extract<
-  WordKey,
-  'page.failed' | 'page.tooMuch' | 'page.tooLarge' | 'page.wrongFile' | 'page.rejected'
->;
-
-/** Refusals in the words of the page: what the server says is English. */
-function problemOf(error: unknown): ProblemKey {
-  const code = error instanceof ApiError ? error.code : '';
-  if (code === 'rate_limited') return 'page.tooMuch';
-  if (code === 'too_large') return 'page.tooLarge';
-  if (code === 'media_refused') return 'page.wrongFile';
-  return code === 'rejected' ? 'page.rejected' : 'page.failed';
-}
-
-/** Rejected meanwhile, or the link works no more: the page says so. */
-function refreshWhenOver(error: unknown): void {
-  if (error instanceof ApiError && (error.code === 'rejected' || error.status === 404)) refresh(page);
-}
-
-async function uploadFile(token: string, file: File, signal: AbortSignal): Promise<PageFile> {
-  const name = encodeURIComponent(file.name.slice(-240) || 'file');
-  const response = await fetch(
-    `/api/v1/candidate-pages/${encodeURIComponent(token)}/media?filename=${name}`,
-    {
-      method: 'POST',
-      headers: { 'Content-Type': file.type || 'application/octet-stream' },
-      body: file,
-      signal,
-    },
-  );
-  if (!response.ok)
-    throw new ApiError(response.status, (await response.json().catch(() => ({}))) as Partial<Problem>);
-  return (await response.json()) as PageFile;
-}
