@@ -4,6 +4,8 @@ import * as https from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { createExchange, ExchangeError, type Exchange } from '../../src/channels/exchange';
+import { holdTimers } from '../support/hold-timers';
+import { waitFor } from '../support/wait';
 
 // For 127.0.0.1 and these tests alone.
 const cert = readFileSync(join(__dirname, 'whatsapp/tls', 'cert.pem'), 'utf8');
@@ -27,7 +29,7 @@ afterAll(async () => {
   await new Promise((resolve) => server.close(resolve));
 });
 
-const post = (exchange: Exchange, timeoutMs = 5_000) =>
+const post = (exchange: Exchange, timeoutMs = 20_000) =>
   exchange({ method: 'POST', url, headers: {}, body: Buffer.from('x'), timeoutMs, maxAnswerBytes: 100 });
 
 async function failureOf(call: Promise<unknown>): Promise<ExchangeError> {
@@ -63,7 +65,11 @@ describe('an exchange over TLS', () => {
 
   it('had left when no answer comes in time', async () => {
     answer = () => undefined;
-    expect(await failureOf(post(createExchange({ ca: cert }), 200))).toMatchObject({ left: true });
+    const deadline = holdTimers(12_345);
+    const failure = failureOf(post(createExchange({ ca: cert }), 12_345));
+    await waitFor(() => requests === 1, { what: 'the request' });
+    deadline.runOut();
+    expect(await failure).toMatchObject({ left: true });
   });
 
   it('never left when the certificate is not to be trusted', async () => {

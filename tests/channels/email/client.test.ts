@@ -68,7 +68,7 @@ const client = (password: string) =>
     smtpUrl: `smtp://parley:${password}@127.0.0.1:${port}`,
     from: 'Parley <p@acme.example>',
   });
-const options = { timeoutMs: 2000 };
+const options = { timeoutMs: 20_000 };
 const mail = {
   to: 'uma@candidate.example',
   company: 'Acme',

@@ -2,6 +2,7 @@ import { createServer, type AddressInfo } from 'node:net';
 import { ChannelError } from '../../../src/channels/channel-error';
 import { createSmsClient } from '../../../src/channels/sms/client';
 import type { SmsAccount } from '../../../src/channels/sms/types';
+import { holdTimers } from '../../support/hold-timers';
 import { json, startProvider, type Answer } from '../whatsapp/provider';
 
 let provider: Awaited<ReturnType<typeof startProvider>>;
@@ -17,7 +18,8 @@ const message = {
 const accepted = { sid: 'SM1', status: 'queued', num_segments: '2', error_code: null };
 
 const client = (url = provider.url) => createSmsClient({ apiUrl: url });
-const send = (timeoutMs = 5_000, more: Partial<SmsAccount> = {}) =>
+const patienceMs = 20_000;
+const send = (timeoutMs = patienceMs, more: Partial<SmsAccount> = {}) =>
   client().send({ ...account, ...more }, message, { timeoutMs });
 
 async function refusalOf(call: Promise<unknown>): Promise<ChannelError> {
@@ -54,7 +56,7 @@ describe('send', () => {
 
   it('names a messaging service instead of a sender, and counts itself what that does not say yet', async () => {
     provider.answerWith(json(201, { ...accepted, status: 'accepted', num_segments: '0' }));
-    expect(await send(5_000, { sender: { messagingServiceSid: 'MG1' } })).toEqual({
+    expect(await send(patienceMs, { sender: { messagingServiceSid: 'MG1' } })).toEqual({
       providerId: 'SM1',
       segments: 1,
     });
@@ -95,11 +97,21 @@ describe('send', () => {
       'a redirect',
       (_request, response) => response.writeHead(302, { location: 'http://other.example' }).end(),
     ],
-    ['an answer that does not end', (_request, response) => void response.writeHead(201).write('{')],
-    ['silence', () => undefined],
   ])('%s is unknown: nobody can tell whether it was sent', async (_name, answer) => {
     provider.answerWith(answer);
-    expect(await refusalOf(send(300))).toMatchObject({ errorClass: 'unknown', reason: 'unconfirmed' });
+    expect(await refusalOf(send())).toMatchObject({ errorClass: 'unknown', reason: 'unconfirmed' });
+  });
+
+  it.each<[string, Answer]>([
+    ['an answer that does not end', (_request, response) => void response.writeHead(201).write('{')],
+    ['silence', () => undefined],
+  ])('%s is unknown once the deadline passes', async (_name, answer) => {
+    provider.answerWith(answer);
+    const deadline = holdTimers(12_345);
+    const refusal = refusalOf(send(12_345));
+    await provider.heard();
+    deadline.runOut();
+    expect(await refusal).toMatchObject({ errorClass: 'unknown', reason: 'unconfirmed' });
   });
 
   it('what failed before the first byte may be sent again', async () => {
@@ -107,13 +119,15 @@ describe('send', () => {
     await new Promise<void>((resolve) => closed.listen(0, '127.0.0.1', resolve));
     const { port } = closed.address() as AddressInfo;
     await new Promise((resolve) => closed.close(resolve));
-    const sent = client(`http://127.0.0.1:${port}`).send(account, message, { timeoutMs: 2_000 });
+    const sent = client(`http://127.0.0.1:${port}`).send(account, message, { timeoutMs: patienceMs });
     expect(await refusalOf(sent)).toMatchObject({ errorClass: 'transient', reason: 'provider_unavailable' });
   });
 
   it('without credentials is not even tried', async () => {
     provider.answerWith(json(201, accepted));
-    expect(await refusalOf(send(5_000, { authToken: '' }))).toMatchObject({ errorClass: 'channelBroken' });
+    expect(await refusalOf(send(patienceMs, { authToken: '' }))).toMatchObject({
+      errorClass: 'channelBroken',
+    });
     expect(provider.seen).toHaveLength(0);
   });
 });

@@ -77,7 +77,7 @@ describe('the connection', () => {
   afterAll(() => new Promise((resolve) => server.close(resolve)));
 
   const post = async (url: string, allow: string[]) => {
-    const endpoint = await openEndpoint(url, { allow, timeoutMs: 5000 });
+    const endpoint = await openEndpoint(url, { allow, timeoutMs: 20_000 });
     try {
       return await endpoint.post({ 'content-type': 'application/json' }, '{}');
     } finally {

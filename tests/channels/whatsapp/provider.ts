@@ -1,6 +1,8 @@
 import * as http from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { WhatsAppAccount } from '../../../src/channels/whatsapp/types';
+import { waitFor } from '../../support/wait';
 
 export type SeenRequest = {
   method: string;
@@ -46,6 +48,11 @@ export async function startProvider() {
     answerWith(next: Answer) {
       answer = next;
       seen.length = 0;
+    },
+    /** A request has come, and what was answered at once is read: the client is in this process too. */
+    async heard() {
+      await waitFor(() => seen.length > 0, { what: 'a request' });
+      for (let turn = 0; turn < 20; turn++) await nextTurn();
     },
     async stop() {
       server.closeAllConnections();

@@ -13,6 +13,7 @@ import type {
 } from '../../../src/channels/whatsapp/types';
 import { systemClock } from '../../../src/clock';
 import { createSandbox, type Sandbox } from '../../../src/sandbox/create-sandbox';
+import { holdTimers } from '../../support/hold-timers';
 import { waitFor } from '../../support/wait';
 
 const phone = '34612345678';
@@ -48,7 +49,7 @@ afterEach(() => hook.stop());
 const send = (
   content: OutboundContent,
   more: { replyToProviderId?: string; clientReference?: string } = {},
-) => client.send(account, { to: phone, clientReference: 'our-id', content, ...more }, { timeoutMs: 2_000 });
+) => client.send(account, { to: phone, clientReference: 'our-id', content, ...more }, { timeoutMs: 20_000 });
 const write = (text: string) =>
   sandbox.control.write(phone, { type: 'text', text }, { phoneNumberId: account.phoneNumberId });
 
@@ -267,9 +268,18 @@ describe('the client against the sandbox', () => {
     await write('hello');
     sandbox.control.misbehave(account.phoneNumberId, { neverAnswer: 1 });
     const content: OutboundContent = { type: 'text', body: 'once' };
-    const lost = client.send(account, { to: phone, clientReference: 'lost-1', content }, { timeoutMs: 100 });
-    expect(await refusalOf(lost)).toMatchObject({ errorClass: 'unknown' });
-    const [arrived] = sandbox.control.messages({ number: phone });
+    const deadline = holdTimers(12_345);
+    const message = { to: phone, clientReference: 'lost-1', content };
+    const lost = refusalOf(client.send(account, message, { timeoutMs: 12_345 }));
+    const [arrived] = await waitFor(
+      () => {
+        const messages = sandbox.control.messages({ number: phone });
+        return messages.length > 0 && messages;
+      },
+      { what: 'the message' },
+    );
+    deadline.runOut();
+    expect(await lost).toMatchObject({ errorClass: 'unknown' });
     const receipts = await hook.statusesOf(String(arrived?.id), 2);
     expect(receipts.every(({ clientReference }) => clientReference === 'lost-1')).toBe(true);
   });
