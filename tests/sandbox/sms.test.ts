@@ -2,11 +2,13 @@ import { createSmsClient } from '../../src/channels/sms/client';
 import { projectSms } from '../../src/channels/sms/project';
 import { verifySmsSignature } from '../../src/channels/sms/signature';
 import type { SmsAccount as ClientAccount } from '../../src/channels/sms/types';
-import { createShiftedClock } from '../../src/clock';
 import { smsSize } from '../../src/domain/sms-segments';
 import { createSandbox, type Sandbox } from '../../src/sandbox/create-sandbox';
 import { startProvider, type SeenRequest } from '../channels/whatsapp/provider';
+import { holdTimers } from '../support/hold-timers';
 import { createTemporaryFolder } from '../support/temporary-folder';
+import { waitFor } from '../support/wait';
+import { createStandingClock } from './harness';
 
 const ana = '34600111222';
 let sandbox: Sandbox;
@@ -16,7 +18,7 @@ let account: ReturnType<Sandbox['control']['sms']['accounts']>[number];
 let client: ReturnType<typeof createSmsClient>;
 
 beforeAll(async () => {
-  sandbox = createSandbox({ clock: createShiftedClock(), dayMs: 86_400_000, retryBaseMs: 5 });
+  sandbox = createSandbox({ clock: createStandingClock(), dayMs: 86_400_000, retryBaseMs: 5 });
   ({ url } = await sandbox.listen());
   endpoint = await startProvider();
   client = createSmsClient({ apiUrl: url });
@@ -42,7 +44,7 @@ const send = (body = 'Hello', more: { from?: string; to?: string; callback?: str
   client.send(
     credentials(more.from),
     { to: more.to ?? `+${ana}`, body, statusCallback: more.callback ?? `${endpoint.url}/status/1` },
-    { timeoutMs: 2_000 },
+    { timeoutMs: 20_000 },
   );
 const settled = () => sandbox.control.settled();
 const formOf = ({ body }: SeenRequest) => Object.fromEntries(new URLSearchParams(String(body)));
@@ -111,7 +113,7 @@ describe('a message to a phone', () => {
     const sent = await client.send(
       { ...credentials(), sender: { messagingServiceSid: account.messagingServiceSid } },
       { to: `+${ana}`, body: 'a'.repeat(161), statusCallback: `${endpoint.url}/s` },
-      { timeoutMs: 2_000 },
+      { timeoutMs: 20_000 },
     );
     expect(sent.segments).toBe(2);
     expect(sandbox.control.sms.messages()).toMatchObject([{ sender: account.number }]);
@@ -196,13 +198,17 @@ describe('misbehaviour', () => {
     sandbox.control.misbehave(account.id, { hangUpAfterAccept: 1 });
     await expect(send()).rejects.toMatchObject({ errorClass: 'unknown' });
     sandbox.control.misbehave(account.id, { neverAnswer: 1 });
-    await expect(
+    const deadline = holdTimers(12_345);
+    const silent = expect(
       client.send(
         credentials(),
         { to: `+${ana}`, body: 'Hello', statusCallback: `${endpoint.url}/s` },
-        { timeoutMs: 200 },
+        { timeoutMs: 12_345 },
       ),
     ).rejects.toMatchObject({ errorClass: 'unknown' });
+    await waitFor(() => sandbox.control.sms.messages().length === 2, { what: 'the second' });
+    deadline.runOut();
+    await silent;
     sandbox.control.misbehave(account.id, { httpError: { times: 1, status: 502, accepted: true } });
     await expect(send()).rejects.toMatchObject({ errorClass: 'unknown' });
     expect(sandbox.control.sms.messages()).toHaveLength(3);
@@ -245,7 +251,7 @@ describe('misbehaviour', () => {
 
 it('what was not posted yet survives the process', async () => {
   const folder = createTemporaryFolder();
-  const options = { clock: createShiftedClock(), dayMs: 86_400_000, retryBaseMs: 5, dataDir: folder.path };
+  const options = { clock: createStandingClock(), dayMs: 86_400_000, retryBaseMs: 5, dataDir: folder.path };
   const first = createSandbox(options);
   const sid = first.control.sms.accounts()[0]!.id;
   first.control.sms.updateAccount(sid, { smsUrl: `${endpoint.url}/in` });
