@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { Client } from 'pg';
+import { waitFor } from './wait';
 
 export type TestDatabase = { url: string; drop(): Promise<void> };
 
@@ -22,10 +23,15 @@ async function execute(sql: string): Promise<void> {
   const client = new Client({ connectionString: server.href });
   await client.connect();
   try {
-    await client.query(sql);
+    await waitFor(async () => (await client.query(sql).catch(unlessInUse)) !== undefined, { what: sql });
   } finally {
     await client.end();
   }
+}
+
+/** PostgreSQL waits five seconds for others to leave the database: for its own cleaning of the template, or for those it has sent away. */
+function unlessInUse(error: Error & { code?: string }): undefined {
+  if (error.code !== '55006') throw error;
 }
 
 function templateUrl(): string {

@@ -5,7 +5,8 @@ import path from 'node:path';
 import type { SecureContext } from 'node:tls';
 import { ImapFlow } from 'imapflow';
 import { mailTrust } from '../../src/channels/mail-trust';
-import { findFreePort } from '../../src/local/ports';
+import { isFreePort } from '../../src/local/ports';
+import { portsFor } from './ports';
 import { createTemporaryFolder } from './temporary-folder';
 import { waitFor } from './wait';
 
@@ -37,9 +38,9 @@ export async function startDovecot({
   introspectionUrl,
 }: { introspectionUrl?: string } = {}): Promise<Dovecot> {
   const folder = createTemporaryFolder();
-  const port = await findFreePort();
-  const tlsPort = await findFreePort();
-  const pop = { port: await findFreePort(), tlsPort: await findFreePort() };
+  const ports = await portsFor(['imap', 'imaps', 'pop3', 'pop3s'], 10_000);
+  const { imap: port, imaps: tlsPort } = ports;
+  const pop = { port: ports.pop3, tlsPort: ports.pop3s };
   makeCertificate(folder.path);
   fs.mkdirSync(path.join(folder.path, 'mail'), { mode: 0o777 });
   fs.chmodSync(path.join(folder.path, 'mail'), 0o777);
@@ -53,6 +54,10 @@ export async function startDovecot({
   let server: ChildProcess | undefined;
 
   async function start(): Promise<void> {
+    // what it had begun may listen for a moment longer than it
+    await waitFor(async () => (await Promise.all(Object.values(ports).map(isFreePort))).every(Boolean), {
+      what: 'the ports of Dovecot',
+    });
     server = spawn(program, ['-F', '-c', configuration], { stdio: 'ignore', detached: true });
     await waitFor(() => answers(port), { what: 'Dovecot' });
   }
@@ -169,6 +174,8 @@ mail_uid = mail
 mail_gid = mail
 first_valid_uid = 1
 mail_max_userip_connections = 100
+# what a machine does not tell of by itself is seen soon all the same
+mailbox_idle_check_interval = 1 secs
 auth_failure_delay = 0
 ssl = yes
 service imap-login {

@@ -81,7 +81,9 @@ export async function startOAuthServer(): Promise<OAuthServer> {
       return void response.writeHead(self.trouble.status).end(self.trouble.body);
     const asked = pathname === '/token' ? token : pathname === '/revoke' ? revoke : introspect;
     const { status = 200, ...facts } = asked(body);
-    response.writeHead(status as number, { 'content-type': 'application/json' }).end(JSON.stringify(facts));
+    // a connection that is kept may end just as the mail server uses it again
+    const headers = { 'content-type': 'application/json', connection: 'close' };
+    response.writeHead(status as number, headers).end(JSON.stringify(facts));
   }
 
   function authorize(asked: URLSearchParams, response: ServerResponse): void {

@@ -7,7 +7,7 @@ import { migrate, readMigrations } from '../../src/data/migrate';
 import { LockHeldError, takeLock } from '../../src/local/lock';
 import type { Postgres } from '../../src/local/postgres';
 import { createDatabase, findPostgres, startPostgres } from '../../src/local/postgres';
-import { findFreePort } from '../../src/local/ports';
+import { portsFor } from './ports';
 
 const folder = path.resolve(__dirname, '../../.cache/test-postgres');
 
@@ -48,7 +48,7 @@ async function startTestPostgres(): Promise<Postgres> {
   fs.mkdirSync(folder, { recursive: true });
   return startPostgres({
     folder,
-    port: await findFreePort(),
+    port: (await portsFor(['postgres'])).postgres,
     logFile: path.join(folder, 'log'),
     settings,
     say: () => undefined,

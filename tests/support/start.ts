@@ -1,7 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import path from 'node:path';
-import { choosePorts, type PortWish } from '../../src/local/ports';
+import { portsFor } from './ports';
 import { waitFor } from './wait';
 
 const program = path.resolve(__dirname, '../../dist/src/start.js');
@@ -24,28 +23,35 @@ export function startParley(env: NodeJS.ProcessEnv): Start {
   let output = '';
   for (const stream of [child.stdout, child.stderr])
     stream.on('data', (text: Buffer) => (output += text.toString()));
+  // it has ended, and all that it has said has come
+  let closed = false;
+  const closing = new Promise<void>((resolve) =>
+    child.once('close', () => {
+      closed = true;
+      resolve();
+    }),
+  );
   return {
     child,
     output: () => output,
     forget: () => void (output = ''),
     async says(text) {
       const said = () => (typeof text === 'string' ? output.includes(text) : text.test(output));
-      await waitFor(() => said() || child.exitCode !== null, {
+      await waitFor(() => said() || closed, {
         what: String(text),
         timeoutMs: startTimeoutMs,
       });
       expect(output).toMatch(text);
     },
     async ends() {
-      if (child.exitCode === null) await once(child, 'close');
+      await closing;
       return child.exitCode;
     },
   };
 }
 
-/** Below the range from which the system takes the ports of outgoing connections. */
 export async function freePorts(): Promise<NodeJS.ProcessEnv> {
-  const variables = [
+  const ports = await portsFor([
     ...[
       'PORT',
       'SANDBOX_PORT',
@@ -63,11 +69,6 @@ export async function freePorts(): Promise<NodeJS.ProcessEnv> {
       'SANDBOX_DNS_PORT',
     ],
     ...['PARLEY_POSTGRES_PORT', 'PARLEY_TEMPORAL_PORT', 'PARLEY_TEMPORAL_UI_PORT'],
-  ];
-  const wishes = variables.map((variable): [string, PortWish] => {
-    const preferred = 20_000 + Math.floor(Math.random() * 10_000);
-    return [variable, { what: variable, preferred, variable, fixed: undefined }];
-  });
-  const ports = await choosePorts(Object.fromEntries(wishes), {}, () => undefined);
+  ]);
   return Object.fromEntries(Object.entries(ports).map(([variable, port]) => [variable, String(port)]));
 }
