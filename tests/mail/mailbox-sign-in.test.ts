@@ -64,7 +64,7 @@ const sync = () =>
   syncMailbox(
     {
       ...{ db: api.world.db, logger: api.world.deps.logger, secretKey },
-      source: { allow: ['127.0.0.1'], timeoutMs: 3_000, trust: server.trust },
+      source: { allow: ['127.0.0.1'], timeoutMs: 20_000, trust: server.trust },
       accessToken: tokenSource(),
     },
     ids(),

@@ -40,7 +40,7 @@ export const context = () => ({
 });
 export const source = {
   allow: ['127.0.0.1'],
-  timeoutMs: 3_000,
+  timeoutMs: 20_000,
   get trust() {
     return server.trust;
   },

@@ -1,4 +1,5 @@
 import net from 'node:net';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { SecureContext } from 'node:tls';
 import type { Database, Tx } from '../../src/data/database';
 import { openMailSource } from '../../src/channels/mailbox/open-source';
@@ -169,10 +170,14 @@ it.each(['imap', 'pop'] as const)(
   },
 );
 
-/** Stands between, and hangs up once the server has said so much. */
+/** Stands between, and hangs up once the server has said so much, and the client, which is in this process, has read it. */
 async function startRelay(port: number, most: number) {
   let healed = false;
   const sockets = new Set<net.Socket>();
+  const hangUp = async (client: net.Socket) => {
+    for (let turn = 0; turn < 100; turn++) await nextTurn();
+    client.end();
+  };
   const relay = net.createServer((client) => {
     const upstream = net.connect(port, '127.0.0.1');
     let passed = 0;
@@ -183,9 +188,10 @@ async function startRelay(port: number, most: number) {
     }
     client.pipe(upstream);
     upstream.on('data', (chunk: Buffer) => {
+      const left = healed ? chunk.length : Math.max(0, most - passed);
       passed += chunk.length;
-      if (healed || passed <= most) client.write(chunk);
-      else client.end(chunk.subarray(0, chunk.length - (passed - most)));
+      client.write(chunk.subarray(0, left));
+      if (left > 0 && left < chunk.length) void hangUp(client);
     });
   });
   await new Promise<void>((resolve) => relay.listen(0, '127.0.0.1', resolve));
