@@ -199,7 +199,7 @@ async function startWorker({ db, config, temporal }: Parts): Promise<() => Promi
     dayMs,
     webhookAllow: config.webhookAllow,
     mailDomain: null,
-    callTimeoutMs: 5000,
+    callTimeoutMs: 20_000,
   });
   const common = {
     connection: temporal.nativeConnection,
