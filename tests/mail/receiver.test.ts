@@ -59,6 +59,7 @@ type Wish = {
   headers?: Record<string, string>;
   messageId?: string;
   date?: Date;
+  envelope?: { from: string; to: string };
 };
 
 async function post({ from = evaAddress, subject = 'Re: Interview', text = 'Yes, gladly.', ...mail }: Wish) {
@@ -516,6 +517,23 @@ describe('mail to the address that the company writes by, from programs that ign
     );
     expect(mail).toEqual({ role: 'administrator', folder: 'inbox' });
   });
+
+  it.each(['Postmaster', 'postmaster@parley.test'])(
+    'what is for the postmaster of the server itself (%s) waits with the first organization’s',
+    async (to) => {
+      const { envelope } = await post({
+        to: [],
+        ...{ envelope: { from: 'mail.team@provider.example', to }, subject: `For ${to}` },
+      });
+      expect(envelope.to).toEqual([to]);
+      const rows = await world.db.query(
+        `select u.role, w.folder, w.organization_id = (select id from organizations order by created_at, id limit 1) as first
+         from mails w join users u on u.id = w.user_id where w.subject = $1`,
+        [`For ${to}`],
+      );
+      expect(rows).toEqual([{ role: 'administrator', folder: 'inbox', first: true }]);
+    },
+  );
 
   it('a known sender’s goes to their conversation; R-BOX-5: a stranger’s waits in the Administrator’s mailbox', async () => {
     await post({ to: to() });

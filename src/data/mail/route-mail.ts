@@ -21,11 +21,14 @@ export async function routeMail(
   { hash, mailDomain }: { hash: Hash; mailDomain: string | null },
   address: string,
 ): Promise<MailTarget | undefined> {
-  const at = address.lastIndexOf('@');
-  const localPart = address.slice(0, at).toLowerCase();
-  const domain = address.slice(at + 1).toLowerCase();
-  if (at < 1 || domain === '') return undefined;
-  const organizationId = await organizationOfMailDomain(db, domain, mailDomain);
+  const whole = address.toLowerCase();
+  const at = whole.lastIndexOf('@');
+  const [localPart, domain] = at < 0 ? [whole, ''] : [whole.slice(0, at), whole.slice(at + 1)];
+  if (localPart === '') return undefined;
+  const organizationId =
+    localPart === 'postmaster' && ['', mailDomain].includes(domain)
+      ? await firstOrganization(db)
+      : await organizationOfMailDomain(db, domain, mailDomain);
   if (organizationId === undefined) return undefined;
   const replyAddressId = readReplyAddress(hash, localPart);
   if (replyAddressId !== undefined) {
@@ -39,4 +42,12 @@ export async function routeMail(
   );
   if (user) return { kind: 'user', organizationId, userId: user.id };
   return rolesOfCompany.includes(localPart) ? { kind: 'company', organizationId } : undefined;
+}
+
+/** Who runs the installation: RFC 5321, 4.5.1 wants a postmaster of the server itself, too. */
+async function firstOrganization(db: Queryable): Promise<string | undefined> {
+  const [first] = await db.query<{ id: string }>(
+    'select id from organizations order by created_at, id limit 1',
+  );
+  return first?.id;
 }
