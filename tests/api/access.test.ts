@@ -225,5 +225,5 @@ describe('an API key', () => {
         if (!expected) throw new Error(`${key} with ${scope}: ${status} ${JSON.stringify(body)}`);
       }
     }
-  }, 120_000);
+  }, 300_000);
 });

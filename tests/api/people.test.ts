@@ -317,7 +317,7 @@ describe('importing', () => {
     expect(counts).toEqual({ people: 9995, conversations: 9995, consents: 4997 });
     const again = await client.post('/api/v1/people/import', { people: people.slice(0, 10) }).expect(200);
     expect(again.body).toMatchObject({ created: 0, updated: 10, failed: 0 });
-  }, 120_000);
+  }, 300_000);
 });
 
 it('employers are found again by their external id', async () => {
