@@ -40,7 +40,8 @@ export function createWebhookPoster(options: { timeoutMs: number }): WebhookPost
       request.on('timeout', () => request.destroy(new Error('timeout')));
       request.on('error', (error: NodeJS.ErrnoException) => {
         // A kept connection that the other side has closed meanwhile says nothing about the endpoint.
-        if (request.reusedSocket && error.code === 'ECONNRESET') resolve(call(url, facts));
+        if (request.reusedSocket && ['ECONNRESET', 'EPIPE'].includes(error.code ?? ''))
+          resolve(call(url, facts));
         else done(undefined, error.code ?? error.message, '');
       });
       request.on('response', (response) => {

@@ -199,6 +199,8 @@ async function startHook(db: Database, intake: Intake): Promise<Hook> {
       });
     });
   });
+  // a connection that closes just as the sandbox uses it again is a webhook that comes later than `settled` waits
+  server.keepAliveTimeout = 0;
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
