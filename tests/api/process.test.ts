@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process';
 import path from 'node:path';
-import { findFreePort } from '../../src/local/ports';
 import { createTestDatabase, type TestDatabase } from '../support/database';
+import { portsFor } from '../support/ports';
+import { startTimeoutMs } from '../support/start';
 import { waitFor } from '../support/wait';
 
 let database: TestDatabase;
@@ -11,7 +12,7 @@ beforeAll(async () => {
 afterAll(() => database.drop());
 
 it('the process works while Temporal is down, and ends in order when told to', async () => {
-  const port = await findFreePort();
+  const { PORT: port } = await portsFor(['PORT']);
   const child = spawn(process.execPath, [path.resolve(__dirname, '../../dist/src/api.js')], {
     env: {
       ...process.env,
@@ -27,6 +28,7 @@ it('the process works while Temporal is down, and ends in order when told to', a
   const url = `http://127.0.0.1:${port}`;
   await waitFor(async () => (await fetch(`${url}/readyz`)).status === 200, {
     what: 'readyz',
+    timeoutMs: startTimeoutMs,
   });
   const wrong = await fetch(`${url}/api/v1/session`, {
     method: 'POST',
