@@ -20,6 +20,13 @@ export function testADayPasses(scene: () => Scene): void {
         .getByRole('paragraph')
         .filter({ hasText: words });
     await sees(status(/Active\W*owner: you/));
+    const onPhone = (words: string) =>
+      waitFor(
+        () =>
+          product.sandbox.control.messages({ number: person.waId }).some(({ text }) => text.includes(words)),
+        { what: `"${words}" on the phone` },
+      );
+    await onPhone('Of course, go ahead');
 
     product.clock.advance(dayMs + 60_000);
     const { csrfToken } = (await (await page.request.get('/api/v1/me')).json()) as { csrfToken: string };
@@ -44,13 +51,7 @@ export function testADayPasses(scene: () => Scene): void {
     await sees(page.getByRole('dialog').getByText(/this is Ruth from Brightwater/));
     await page.getByRole('button', { name: 'Send template' }).click();
     await sees(status(/Active\W*owner: you/));
-    await waitFor(
-      () =>
-        product.sandbox.control
-          .messages({ number: person.waId })
-          .some(({ text }) => text.includes('this is Ruth from Brightwater')),
-      { what: 'the template on the phone' },
-    );
+    await onPhone('this is Ruth from Brightwater');
 
     product.clock.advance(dayMs + 60_000);
     await page.reload();

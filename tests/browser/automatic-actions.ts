@@ -1,4 +1,4 @@
-import { accessibilityFaults, sees } from '../support/browser';
+import { accessibilityFaults, holds, sees, told } from '../support/browser';
 import { waitFor } from '../support/wait';
 import type { Scene } from './scene';
 
@@ -18,11 +18,11 @@ export function testAutomaticActions(scene: () => Scene): void {
     await page.getByRole('button', { name: 'Try it' }).click();
     await sees(page.getByText(/entered this stage in the past 30 days/));
     await page.getByRole('dialog').getByRole('button', { name: 'Include automatic action' }).click();
-    await sees(page.getByText('Automatic action included in Offer'));
+    await told(page, 'Automatic action included in Offer');
 
     await page.getByRole('button', { name: `Actions for ${person.name}` }).click();
     await page.getByRole('menuitem', { name: 'Offer' }).click();
-    await sees(page.getByText('WhatsApp: “checking_in” will be sent when its delay is over.'));
+    await told(page, 'WhatsApp: “checking_in” will be sent when its delay is over.');
     await go(`/applications/${person.applicationId}?tab=details`);
     await sees(page.getByText(/It waits for its delay/));
     await page.getByRole('button', { name: 'Cancel Checking in' }).click();
@@ -35,7 +35,7 @@ export function testAutomaticActions(scene: () => Scene): void {
     await sees(page.getByText('WhatsApp, after 2 days'));
     await page.getByRole('button', { name: /^Remove the automatic action/ }).click();
     await page.getByRole('button', { name: 'Remove', exact: true }).click();
-    await sees(page.getByText('Automatic action removed'));
+    await told(page, 'Automatic action removed');
   });
 
   it('R-AUTO-1, R-SEND-10: one text by three channels after a delay; changed it goes at once, but for the quiet hours', async () => {
@@ -64,7 +64,7 @@ export function testAutomaticActions(scene: () => Scene): void {
     await include.getByLabel('Unit of the delay').selectOption('hours');
     expect(await accessibilityFaults(page)).toEqual([]);
     await save.click();
-    await sees(page.getByText('Automatic action included in Hired'));
+    await told(page, 'Automatic action included in Hired');
 
     const actions = page.getByRole('button', { name: '1 automatic action: Hired' });
     await actions.click();
@@ -75,10 +75,8 @@ export function testAutomaticActions(scene: () => Scene): void {
     );
     await list.getByRole('button', { name: /^Edit the automatic action/ }).click();
     const edit = page.getByRole('dialog', { name: 'Edit automatic action' });
-    expect(await edit.getByLabel('Text', { exact: true }).inputValue()).toBe(
-      'Welcome, {{candidate.firstName|you}}.',
-    );
-    expect(await edit.getByLabel('Delay', { exact: true }).inputValue()).toBe('2');
+    await holds(edit.getByLabel('Text', { exact: true }), 'Welcome, {{candidate.firstName|you}}.');
+    await holds(edit.getByLabel('Delay', { exact: true }), '2');
     await edit.getByRole('checkbox', { name: 'WhatsApp', exact: true }).click();
     await edit.getByLabel('Delay', { exact: true }).fill('0');
     await edit.getByRole('button', { name: 'Save' }).click();
@@ -91,7 +89,7 @@ export function testAutomaticActions(scene: () => Scene): void {
     await page.getByRole('button', { name: `Actions for ${person.name}` }).click();
     await page.getByRole('menuitem', { name: 'Hired' }).click();
     for (const channel of ['SMS', 'E-mail'])
-      await sees(page.getByText(`${channel}: “Composed text” will be sent when the quiet hours end.`));
+      await told(page, `${channel}: “Composed text” will be sent when the quiet hours end.`);
     await go(`/applications/${person.applicationId}?tab=details`);
     await sees(page.getByText(/quiet hours/));
     const cancel = page.getByRole('button', { name: /^Cancel / });

@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core';
 import { conversationWorkflowId } from '../../src/domain/workflow-ids';
-import { missing, sees } from '../support/browser';
+import { missing, pick, sees, told } from '../support/browser';
 import { waitFor } from '../support/wait';
 import type { Scene } from './scene';
 
@@ -17,8 +17,14 @@ export function testChats(scene: () => Scene): void {
     await tom.go(`/inbox/${person.conversationId}`);
     const field = (page: Page) => page.getByLabel(`Message to ${person.name}`);
     await sees(field(ruth.page), field(tom.page), ruth.page.getByText('Tom Janssen is here too'));
-    await field(ruth.page).pressSequentially('Of');
-    await sees(tom.page.getByText('Ruth Okafor is typing…'));
+    await waitFor(
+      async () => {
+        // it is shown for some seconds, then she looks on
+        await field(ruth.page).pressSequentially('Of');
+        return tom.page.getByText('Ruth Okafor is typing…').isVisible();
+      },
+      { what: 'that she is typing' },
+    );
     await field(ruth.page).fill('Of course, go ahead');
     await ruth.page.getByRole('button', { name: 'Send', exact: true }).click();
 
@@ -54,7 +60,8 @@ export function testChats(scene: () => Scene): void {
     await tom.go(`/inbox/${person.conversationId}`);
     await sees(tom.page.getByText('Ruth Okafor owns this chat.'));
     await ruth.page.getByRole('button', { name: 'Close chat' }).click();
-    await sees(ruth.page.getByText('Chat closed: it is Open now'), header(ruth.page, 'last owner: you'));
+    await told(ruth.page, 'Chat closed: it is Open now');
+    await sees(header(ruth.page, 'last owner: you'));
     await sees(mine(ines.page).getByText('Open', { exact: true }), field(tom.page));
     await missing(mine(ruth.page));
 
@@ -65,19 +72,13 @@ export function testChats(scene: () => Scene): void {
     await tom.page.getByRole('button', { name: 'More about this chat' }).click();
     await tom.page.getByRole('menuitem', { name: 'Hand over' }).click();
     const dialog = tom.page.getByRole('dialog', { name: 'Hand over the chat' });
-    await dialog.getByRole('button', { name: /^Colleague/ }).click();
-    await tom.page.keyboard.type('inês');
-    await tom.page.keyboard.press('Enter');
+    await pick(dialog.getByRole('button', { name: /^Colleague/ }), 'inês');
     await dialog.getByRole('button', { name: 'Hand over' }).click();
-    await sees(
-      tom.page.getByText('Inês Carvalho owns the chat now'),
-      header(tom.page, 'owner: Inês Carvalho'),
-    );
+    await told(tom.page, 'Inês Carvalho owns the chat now');
+    await sees(header(tom.page, 'owner: Inês Carvalho'));
     await missing(field(tom.page));
-    await sees(
-      mine(ines.page).getByText('You', { exact: true }),
-      ines.page.getByRole('status').getByText(person.name),
-    );
+    await sees(mine(ines.page).getByText('You', { exact: true }));
+    await told(ines.page, person.name);
 
     await ruth.page.getByRole('tab', { name: 'Timeline' }).click();
     const timeline = ruth.page.getByRole('list', { name: 'Timeline' });
@@ -150,7 +151,7 @@ export function testChats(scene: () => Scene): void {
     await sees(row.getByText('Waiting'));
     await page.getByRole('button', { name: 'More about this chat' }).click();
     await page.getByRole('menuitem', { name: 'No answer needed' }).click();
-    await sees(page.getByText('No longer marked as unanswered'));
+    await told(page, 'No longer marked as unanswered');
     await missing(row.getByText('Waiting'));
   });
 }

@@ -1,4 +1,4 @@
-import { accessibilityFaults, focusIsOn, missing, opensAndCloses, sees } from '../support/browser';
+import { accessibilityFaults, focusIsOn, missing, opensAndCloses, sees, told } from '../support/browser';
 import { waitFor } from '../support/wait';
 import type { Scene } from './scene';
 
@@ -21,7 +21,7 @@ export function testEnding(scene: () => Scene): void {
     await focusIsOn(reject.getByLabel('Template'));
     await reject.getByLabel('Template').selectOption({ label: 'checking_in · en' });
     await submit.click();
-    await sees(page.getByText(`${person.name} rejected`));
+    await told(page, `${person.name} rejected`);
     await missing(card);
     // the card is gone, and the focus with it
     await focusIsOn(page.getByRole('main'));
@@ -35,17 +35,13 @@ export function testEnding(scene: () => Scene): void {
     const reopen = await opensAndCloses(again, `Reopen ${person.name}?`);
     await reopen.getByRole('button', { name: 'Reopen' }).click();
     const column = page.getByRole('region', { name: 'Trial shift', exact: true });
-    await sees(
-      page.getByText(`${person.name} reopened`),
-      column.getByRole('link', { name: person.name, exact: true }),
-    );
+    await told(page, `${person.name} reopened`);
+    await sees(column.getByRole('link', { name: person.name, exact: true }));
 
     const withdraw = await opensAndCloses(card, `Withdraw ${person.name}?`, choose('Withdraw…'));
     await withdraw.getByRole('button', { name: 'Withdraw' }).click();
-    await sees(
-      page.getByText(`${person.name} withdrawn`),
-      folded.getByRole('button', { name: /^Withdrawn/ }),
-    );
+    await told(page, `${person.name} withdrawn`);
+    await sees(folded.getByRole('button', { name: /^Withdrawn/ }));
     await missing(column.getByRole('link', { name: person.name, exact: true }));
   });
 
@@ -74,10 +70,7 @@ export function testEnding(scene: () => Scene): void {
     await reject.getByLabel('Template').selectOption({ label: 'No, this time · en' });
     expect(await accessibilityFaults(page)).toEqual([]);
     await reject.getByRole('button', { name: 'Reject', exact: true }).click();
-    await sees(
-      page.getByText('2 candidates rejected'),
-      page.getByText(/SMS: not sent to 1\. The number is not marked as mobile/),
-    );
+    await told(page, '2 candidates rejected', /SMS: not sent to 1\. The number is not marked as mobile/);
     await waitFor(() => product.sandbox.control.sms.messages({ number: people[0]!.waId }).length === 1, {
       what: 'the SMS',
     });

@@ -1,5 +1,5 @@
 import type { Page } from 'playwright-core';
-import { focusedName, missing, sees } from '../support/browser';
+import { focusedName, focusIsOn, missing, sees, told } from '../support/browser';
 import { waitFor } from '../support/wait';
 import type { Scene } from './scene';
 
@@ -55,9 +55,12 @@ export function testKeyboard(scene: () => Scene): void {
     await onPhone('Brightwater Recruitment');
     await focused(page, `Message to ${person.name}`);
 
+    await sees(page.getByRole('button', { name: 'Close chat' }));
     await tabTo(page, 'Close chat', 'Shift+Tab');
     await keyboard.press('Enter');
-    await sees(page.getByText('Chat closed: it is Open now'));
+    await told(page, 'Chat closed: it is Open now');
+    // the button is gone, and the focus with it
+    await focusIsOn(page.getByRole('main'));
 
     // From tab to tab the focus goes by arrow keys.
     await tabTo(page, 'WhatsApp', 'Tab');

@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import type { Locator, Page } from 'playwright-core';
-import { sees } from '../support/browser';
+import { focusIsOn, missing, sees } from '../support/browser';
 import { waitFor } from '../support/wait';
 import type { Scene } from './scene';
 
@@ -65,7 +65,7 @@ export function testMedia(scene: () => Scene): void {
     await sees(page.getByRole('button', { name: 'Send', exact: true, disabled: true }));
     await page.getByRole('button', { name: 'Remove tool.exe' }).click();
     await page.getByRole('button', { name: 'Remove large.jpg' }).click();
-    expect(await page.getByRole('list', { name: 'Attachments' }).count()).toBe(0);
+    await missing(page.getByRole('list', { name: 'Attachments' }));
     expect(product.sandbox.control.messages({ number: person.waId })).toHaveLength(0);
   });
 
@@ -77,9 +77,9 @@ export function testMedia(scene: () => Scene): void {
     const { page, go } = await visitors.as('ruth');
     await go(`/inbox/${person.conversationId}`);
     const first = page.getByRole('article').filter({ hasText: 'When shall I come?' });
-    await first.hover();
-    await first.getByRole('button', { name: 'Reply' }).click();
+    await useTool(first, 'Reply');
     await sees(page.getByText(`Replying to ${person.name}`));
+    await focusIsOn(page.getByLabel(`Message to ${person.name}`));
     await page.keyboard.type('On Monday at nine');
     await page.keyboard.press('Enter');
     const phone = await visitors.phone(person.waId);
@@ -87,8 +87,7 @@ export function testMedia(scene: () => Scene): void {
     await sees(answer.getByText('When shall I come?'));
 
     const second = page.getByRole('article').filter({ hasText: 'And where?' });
-    await second.hover();
-    await second.getByRole('button', { name: 'React' }).click();
+    await useTool(second, 'React');
     await page.getByRole('button', { name: 'Thumbs up' }).click();
     await sees(phone.page.getByRole('article').filter({ hasText: 'And where?' }).getByText('👍'));
 
@@ -99,6 +98,7 @@ export function testMedia(scene: () => Scene): void {
 
     await answer.getByRole('button', { name: 'Reply or react' }).click();
     await phone.page.getByRole('button', { name: 'Reply', exact: true }).click();
+    await focusIsOn(phone.page.getByRole('textbox', { name: 'Message' }));
     await phone.page.keyboard.type('I will be there');
     await phone.page.keyboard.press('Enter');
     const last = page.getByRole('article', { name: /I will be there/ });
@@ -118,6 +118,19 @@ async function sendFile(page: Page, button: string, file: File): Promise<void> {
   const chooser = page.waitForEvent('filechooser');
   await page.getByRole('button', { name: button }).click();
   await (await chooser).setFiles(file);
+}
+
+/** The tools of a message are there while the pointer is on it; what arrives meanwhile may push it from under the pointer. */
+async function useTool(message: Locator, name: string): Promise<void> {
+  const tool = message.getByRole('button', { name });
+  await waitFor(
+    async () => {
+      await message.hover();
+      return tool.isVisible();
+    },
+    { what: `the button ${name}` },
+  );
+  await tool.click();
 }
 
 /** A picture that is there and was understood. */

@@ -1,4 +1,4 @@
-import { accessibilityFaults, focusIsOn, missing, opensAndCloses, sees } from '../support/browser';
+import { accessibilityFaults, focusIsOn, missing, opensAndCloses, sees, told } from '../support/browser';
 import { waitFor } from '../support/wait';
 import type { Scene } from './scene';
 
@@ -108,11 +108,12 @@ export function testPeople(scene: () => Scene): void {
     await sees(result.getByText('twice@mail.example'), result.getByText(/^Warehouse operative.*: New$/));
     expect(await accessibilityFaults(page)).toEqual([]);
     await dialogue.getByRole('button', { name: 'Merge', exact: true }).click();
-    await sees(page.getByText(`Merged into ${kept.name}`));
-    await waitFor(() => new URL(page.url()).pathname === `/people/${kept.personId}`, { what: 'who is kept' });
+    await told(page, `Merged into ${kept.name}`);
+    const ofKept = ({ pathname }: URL) => pathname === `/people/${kept.personId}`;
+    await page.waitForURL(ofKept);
     // who has the old address is led there too
     await go(`/people/${id}?tab=details`);
     await sees(page.getByText('twice@mail.example'));
-    expect(new URL(page.url()).pathname).toBe(`/people/${kept.personId}`);
+    await page.waitForURL(ofKept);
   });
 }

@@ -1,5 +1,5 @@
 import fs from 'node:fs';
-import { accessibilityFaults, focusIsOn, missing, opensAndCloses, sees } from '../support/browser';
+import { accessibilityFaults, focusIsOn, missing, opensAndCloses, sees, told } from '../support/browser';
 import type { Scene } from './scene';
 
 export function testReports(scene: () => Scene): void {
@@ -49,7 +49,8 @@ export function testReports(scene: () => Scene): void {
     expect(page.url()).toContain('state=failed');
     await page.getByRole('button', { name: 'What failed' }).click();
     await page.getByRole('menuitem', { name: 'Remove “What failed”' }).click();
-    await sees(page.getByText('“What failed” removed'), saved);
+    await told(page, '“What failed” removed');
+    await sees(saved);
   });
 
   it('R-ROLE-1: an Interviewer has no reports', async () => {

@@ -1,4 +1,12 @@
-import { accessibilityFaults, focusIsOn, missing, opensAndCloses, sees, tooWide } from '../support/browser';
+import {
+  accessibilityFaults,
+  focusIsOn,
+  missing,
+  opensAndCloses,
+  pick,
+  sees,
+  tooWide,
+} from '../support/browser';
 import { waitFor } from '../support/wait';
 import type { Scene } from './scene';
 
@@ -60,9 +68,7 @@ export function testSending(scene: () => Scene): void {
       'Send message',
     );
     await dialogue.getByRole('tab', { name: 'Template' }).click();
-    await dialogue.getByRole('button', { name: /Choose a template/ }).press('Enter');
-    await page.keyboard.type('checking');
-    await page.keyboard.press('Enter');
+    await pick(dialogue.getByRole('button', { name: /Choose a template/ }), 'checking');
     const whatsApp = dialogue.getByRole('checkbox', { name: 'WhatsApp', exact: true });
     await sees(dialogue.getByText('2 of 3 will get it, 2 credits'), dialogue.getByText(/^1 not: /));
     await whatsApp.click();
@@ -178,9 +184,7 @@ export function testSending(scene: () => Scene): void {
     for (const channel of ['SMS', 'WhatsApp'])
       await dialogue.getByRole('checkbox', { name: channel, exact: true }).click();
     await sees(dialogue.getByText(/As things are now/));
-    await dialogue.getByRole('button', { name: /^Template on WhatsApp, if/ }).press('Enter');
-    await page.keyboard.type('checking');
-    await page.keyboard.press('Enter');
+    await pick(dialogue.getByRole('button', { name: /^Template on WhatsApp, if/ }), 'checking');
     const date = dialogue.getByLabel('Date', { exact: true });
     const tomorrow = await date.inputValue();
     await date.fill('2020-01-01');

@@ -1,4 +1,4 @@
-import { accessibilityFaults, focusIsOn, missing, opensAndCloses, sees } from '../support/browser';
+import { accessibilityFaults, focusIsOn, missing, opensAndCloses, sees, told } from '../support/browser';
 import type { Scene } from './scene';
 
 export function testTemplates(scene: () => Scene): void {
@@ -42,7 +42,7 @@ export function testTemplates(scene: () => Scene): void {
       'Delete Kind refusal?',
     );
     await dialogue.getByRole('button', { name: 'Delete' }).click();
-    await sees(page.getByText('Template deleted'));
+    await told(page, 'Template deleted');
     await missing(page.getByRole('link', { name: /Kind refusal/ }));
   });
 

@@ -1,4 +1,4 @@
-import { focusIsOn, missing, opensAndCloses, sees } from '../support/browser';
+import { focusIsOn, holds, missing, opensAndCloses, sees } from '../support/browser';
 import { waitFor } from '../support/wait';
 import type { Scene } from './scene';
 
@@ -45,8 +45,8 @@ export function testWriting(scene: () => Scene): void {
     const [firstName] = person.name.split(' ');
     const sent = page.getByRole('article').filter({ hasText: `Hello ${firstName}, all of it is attached.` });
     await sees(sent.getByText('Your first day'), sent.getByRole('link', { name: /First day\.pdf/ }));
-    expect(await title.inputValue()).toBe('Re: Your first day');
-    expect(await field.inputValue()).toBe('');
+    await holds(title, 'Re: Your first day');
+    await holds(field, '');
 
     // R-SEND-7: the next goes later, from a template and with a file
     const body = 'Bring these along, {{candidate.firstName}}.';
@@ -63,7 +63,7 @@ export function testWriting(scene: () => Scene): void {
     await sees(picker.getByText(`Bring these along, ${firstName}.`));
     await picker.getByRole('button', { name: 'Use this template' }).click();
     await missing(picker);
-    expect(await field.inputValue()).toBe(body);
+    await holds(field, body);
     await title.fill('What to bring');
     await page
       .locator('input[type=file]')
@@ -104,14 +104,12 @@ export function testWriting(scene: () => Scene): void {
     await go(`/inbox/${one.conversationId}`);
     await field(one.name).fill('Half a thought');
     await row(other.name).click();
-    await sees(field(other.name));
-    expect(await field(other.name).inputValue()).toBe('');
+    await holds(field(other.name), '');
     await sees(row(one.name).getByText('Draft'));
     await page.reload();
     await sees(row(one.name).getByText('Draft'));
     await row(one.name).click();
-    await sees(field(one.name));
-    expect(await field(one.name).inputValue()).toBe('Half a thought');
+    await holds(field(one.name), 'Half a thought');
     await field(one.name).press('Enter');
     await row(other.name).click();
     await sees(field(other.name));

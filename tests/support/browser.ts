@@ -12,7 +12,7 @@ import type { Product } from './product';
 import { waitFor } from './wait';
 
 /** How long anything that is to appear may take on a busy machine. */
-const patienceMs = 30_000;
+const patienceMs = 60_000;
 
 export type Viewer = {
   page: Page;
@@ -66,7 +66,14 @@ export async function openBrowser(product: Product): Promise<Visitors> {
         if (message.type() === 'error' && !message.text().includes('Failed to load resource'))
           faults.push(`${page.url()}: ${message.text()}`);
       });
-      return { page, go: async (path) => void (await page.goto(path)), tab };
+      return {
+        page,
+        async go(path) {
+          await page.goto(path);
+          await page.evaluate(keepToasts);
+        },
+        tab,
+      };
     };
     return tab();
   }
@@ -123,6 +130,7 @@ function launch(): Promise<Browser> {
   }).trim();
   return chromium.launch({
     executablePath,
+    timeout: 120_000,
     args: [
       '--no-sandbox',
       '--disable-gpu',
@@ -145,6 +153,35 @@ export async function sees(...things: Locator[]): Promise<void> {
   }
 }
 
+/** Keeps the paragraphs of all toasts that are shown: they go by themselves, and a busy machine may look too late. */
+const keepToasts = `
+  globalThis.toasted = [];
+  new MutationObserver((changes) => {
+    for (const node of changes.flatMap(({ addedNodes }) => [...addedNodes]))
+      if (node.parentElement?.matches('[role="status"][aria-live]') && node.checkVisibility())
+        globalThis.toasted.push(...[...node.querySelectorAll('p')].map((line) => line.textContent));
+  }).observe(document, { childList: true, subtree: true });
+`;
+
+/** Waits until a toast has said this, each time anew. */
+export async function told(page: Page, ...words: (string | RegExp)[]): Promise<void> {
+  for (const line of words)
+    try {
+      await waitFor(() => page.evaluate(takeToasted, line), { what: 'the toast', timeoutMs: patienceMs });
+    } catch (error) {
+      const said = await page.evaluate<string>('globalThis.toasted.join("\\n")');
+      throw new Error(`no toast said ${String(line)}, only:\n${said}`, { cause: error });
+    }
+}
+
+function takeToasted(wanted: string | RegExp): boolean {
+  const { toasted } = globalThis as unknown as { toasted: string[] };
+  const at = toasted.findIndex((line) =>
+    typeof wanted === 'string' ? line.includes(wanted) : wanted.test(line),
+  );
+  return at >= 0 && toasted.splice(at, 1).length > 0;
+}
+
 /** Waits until nothing of it is to be seen. */
 export async function missing(...things: Locator[]): Promise<void> {
   for (const thing of things) await thing.first().waitFor({ state: 'hidden' });
@@ -158,11 +195,40 @@ export async function titled(page: Page, title: RegExp): Promise<void> {
   });
 }
 
+/** Waits until this stands in the field. */
+export async function holds(field: Locator, value: string): Promise<void> {
+  let found: string | undefined;
+  try {
+    await waitFor(async () => (found = await field.inputValue()) === value, {
+      what: 'the value',
+      timeoutMs: patienceMs,
+    });
+  } catch (error) {
+    throw new Error(`${String(field)} holds “${found}”, not “${value}”`, { cause: error });
+  }
+}
+
+/** Chooses in a combobox by keyboard: opens it, types, and takes what is offered then. */
+export async function pick(combobox: Locator, typed: string): Promise<void> {
+  const page = combobox.page();
+  await combobox.press('Enter');
+  const field = page.getByRole('combobox').and(page.locator(':focus'));
+  await sees(field);
+  const list = page.locator(`[id="${await field.getAttribute('aria-controls')}"]`);
+  await page.keyboard.type(typed);
+  await holds(field, typed);
+  await sees(list.getByRole('option'));
+  await page.keyboard.press('Enter');
+  await missing(list);
+}
+
 /**
  * Everything axe finds wrong with the page, one line each. It is a script, and the frame of a mail runs none: what stands in there is looked at
  * as a page of its own.
  */
 export async function accessibilityFaults(page: Page): Promise<string[]> {
+  // What is about to be replaced is drawn paler.
+  await page.locator('.opacity-60[aria-busy="true"]').first().waitFor({ state: 'detached' });
   const faults = await faultsOf(page);
   for (const frame of await page.locator('iframe').all()) {
     if (!(await frame.getAttribute('title'))) faults.push('frame-title: a frame has no title');
@@ -189,8 +255,17 @@ async function faultsOf(page: Page, without: string[] = []): Promise<string[]> {
   );
 }
 
-/** What makes the page wider than its window; nothing where it is not. */
-export function tooWide(page: Page): Promise<string[]> {
+/** What makes the page wider than its window; nothing where it is not. A page that has just changed has a moment to fit itself. */
+export async function tooWide(page: Page): Promise<string[]> {
+  let wide: string[] = [];
+  await waitFor(async () => (wide = await widerThan(page)).length === 0, {
+    what: 'the page to fit',
+    timeoutMs: 5_000,
+  }).catch(() => undefined);
+  return wide;
+}
+
+function widerThan(page: Page): Promise<string[]> {
   return page.evaluate<string[]>(`(() => {
     const { scrollWidth, clientWidth } = document.documentElement;
     if (scrollWidth <= clientWidth) return [];
