@@ -32,7 +32,7 @@ async function receive({
   from = 'Eva Novak <eva@stranger.example>',
   subject = 'Question',
   minute = 0,
-  at = new Date(Date.UTC(2026, 10, 2, 10, minute)),
+  at = new Date(Date.UTC(2020, 10, 2, 10, minute)),
   folder = 'inbox',
   user = company.users.recruiter,
   file,

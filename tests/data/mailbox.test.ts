@@ -20,7 +20,7 @@ async function receive(
     from = 'Eva Novak <eva@stranger.example>',
     subject = 'Question',
     id = `<${serial}@mail.example>`,
-    at = `2026-11-02T10:00:${String(serial % 60).padStart(2, '0')}Z`,
+    at = `2020-11-02T10:00:${String(serial % 60).padStart(2, '0')}Z`,
   } = more;
   const raw = Buffer.from(
     `From: ${from}\r\nTo: rita@acme.example\r\nSubject: ${subject}\r\nMessage-ID: ${id}\r\nDate: ${new Date(at).toUTCString()}\r\n${

@@ -56,7 +56,7 @@ const addressOf = async (person: Person, party: ReplyParty = { party: 'person' }
 const letter = ({ id = '<1@mail.example>', from = evaAddress(), subject = 'Re: Offer', answers = '' } = {}) =>
   Buffer.from(
     `From: ${from}\r\nTo: x@acme.example\r\nSubject: ${subject}\r\nMessage-ID: ${id}\r\n${answers && `In-Reply-To: ${answers}\r\n`}` +
-      `Date: Mon, 2 Nov 2026 10:00:00 +0100\r\n\r\nI want more.`,
+      `Date: Mon, 2 Nov 2020 10:00:00 +0100\r\n\r\nI want more.`,
   );
 
 type To = Awaited<ReturnType<typeof addressOf>>;
