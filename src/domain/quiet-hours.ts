@@ -3,6 +3,8 @@ export type QuietHours = { from: number; until: number };
 
 const minuteMs = 60_000;
 const dayMinutes = 1440;
+/** Of a clock that goes forward or back; no zone has one of more than an hour or two. */
+const largestChangeMs = 180 * minuteMs;
 
 /**
  * When a message that is due at `at` may go: `at` itself, or, within the quiet hours of the person's time zone, the instant they end.
@@ -11,13 +13,15 @@ const dayMinutes = 1440;
  */
 export function quietUntil(at: Date, hours: QuietHours | null, timeZone: string): Date {
   if (!hours || !isQuiet(minuteOfDay(at, timeZone), hours)) return at;
-  // Minute by minute from a first guess on: the guess is off by the change of the clock alone.
   const ahead = (hours.until - minuteOfDay(at, timeZone) + dayMinutes) % dayMinutes;
   const wholeMinute = Math.floor(at.getTime() / minuteMs) * minuteMs;
-  let end = wholeMinute + ahead * minuteMs;
+  const usual = wholeMinute + ahead * minuteMs;
+  // Off by a change of the clock, it may stand in the next quiet hours: then minute by minute, from where these have not ended yet.
+  let end =
+    minuteOfDay(new Date(usual), timeZone) === hours.until
+      ? usual
+      : Math.max(wholeMinute, usual - largestChangeMs);
   while (isQuiet(minuteOfDay(new Date(end), timeZone), hours)) end += minuteMs;
-  while (end - minuteMs > at.getTime() && !isQuiet(minuteOfDay(new Date(end - minuteMs), timeZone), hours))
-    end -= minuteMs;
   return new Date(end);
 }
 

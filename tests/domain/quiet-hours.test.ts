@@ -54,6 +54,12 @@ describe('R-SEND-10: a message that is due in quiet hours waits until they end',
     expect(after('2026-10-25T01:10:00.000Z', early, 'Europe/Madrid')).toBe('2026-10-25T01:30:00.000Z');
   });
 
+  it('an end that comes an hour earlier is not missed where the next quiet hours begin soon after it', () => {
+    const nearlyAlways = { from: 6 * 60 + 10, until: 5 * 60 + 21 };
+    expect(after('2026-03-28T07:01:41.394Z', nearlyAlways, 'Europe/Madrid')).toBe('2026-03-29T03:21:00.000Z');
+    expect(after('2026-10-24T07:01:41.394Z', nearlyAlways, 'Europe/Madrid')).toBe('2026-10-25T04:21:00.000Z');
+  });
+
   it('what it answers is never quiet, never earlier, and within a day and an hour', () => {
     const zones = ['UTC', 'Europe/Madrid', 'America/St_Johns', 'Australia/Lord_Howe', 'Asia/Kathmandu'];
     fc.assert(
@@ -64,6 +70,8 @@ describe('R-SEND-10: a message that is due in quiet hours waits until they end',
         fc.constantFrom(...zones),
         (at, from, until, zone) => {
           if (from === until) return;
+          // all that is not quiet: the clock may jump over it as a whole
+          if (until >= 120 && until < from && from <= 180) return;
           const end = quietUntil(at, { from, until }, zone);
           expect(end.getTime()).toBeGreaterThanOrEqual(at.getTime());
           expect(end.getTime() - at.getTime()).toBeLessThanOrEqual(25 * 3_600_000);
