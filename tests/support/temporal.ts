@@ -83,7 +83,7 @@ function developmentServer(): Promise<string> {
 }
 
 function testServer(): string | undefined {
-  const script = path.join(userCacheFolder(), 'temporal-test-server/run');
+  const script = path.join(userCacheFolder(), 'temporal-test-server/start');
   if (!fs.existsSync(script)) {
     const prepare = path.resolve(__dirname, '../../scripts/prepare-tests.mjs');
     execFileSync(process.execPath, [prepare], { stdio: 'pipe' });
