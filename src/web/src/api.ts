@@ -5,6 +5,7 @@ import type { Mail } from '../../contracts/mails';
 import type { MediaFile } from '../../contracts/messages';
 import type { Problem } from '../../contracts/common';
 import type { OrganizationSettings } from '../../contracts/organization';
+import { asSentence } from './as-sentence';
 import { noteServerTime } from './clock';
 import { text } from './text';
 
@@ -69,7 +70,7 @@ export class ApiError extends Error {
   /** What is wrong with one field, as the server said it: a sentence of its own beneath the field. */
   fieldError(path: string): string | undefined {
     const found = this.errors.find((error) => error.path === path || error.path === `body.${path}`);
-    return found && found.message.charAt(0).toUpperCase() + found.message.slice(1);
+    return found && asSentence(found.message);
   }
 }
 
