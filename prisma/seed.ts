@@ -4,6 +4,7 @@ import { createSmsClient } from '../src/channels/sms/client';
 import { createWhatsAppClient } from '../src/channels/whatsapp/client';
 import type { Config } from '../src/config';
 import { connectWhatsApp } from '../src/data/channels/channel-accounts';
+import { emailAccountId } from '../src/data/mail/file-mail';
 import { giveMailNames } from '../src/data/mail/mail-names';
 import { newId, type Database } from '../src/data/database';
 import { insertOrganization } from '../src/data/organization/organizations';
@@ -178,6 +179,7 @@ async function fillCompany(
       dayMs: config.dayMs,
       organizationId,
       accountId,
+      emailAccountId: await emailAccountId(tx, organizationId),
       userIds,
       templates: await readTemplates(tx, organizationId),
       hashKey: createKeyHash(config.hashKey),

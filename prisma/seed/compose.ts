@@ -1,5 +1,6 @@
-import { company, contacts, employers, interviewStage, users, vacancies } from './company';
+import { company, contacts, emailOf, employers, interviewStage, users, vacancies } from './company';
 import { loadFiles } from './files';
+import { mailRows } from './mail-rows';
 import { tellHistory, type Scene, type SceneVacancy, type StoredTemplate } from './history';
 import { makePeople } from './people';
 import { createIds, createRandom, createWamids } from './random';
@@ -23,6 +24,7 @@ export function composeCompany(facts: {
   dayMs: number;
   organizationId: string;
   accountId: string;
+  emailAccountId: string;
   /** By the key of the user. */
   userIds: ReadonlyMap<string, string>;
   templates: readonly StoredTemplate[];
@@ -52,6 +54,7 @@ export function composeCompany(facts: {
   }
   const taken = new Set(stories.map(({ person }) => `${person.firstName} ${person.lastName}`));
   for (const person of makePeople(random, peopleWithoutStory, taken)) tellHistory(scene, person, []);
+  if (facts.withHistory) addStrangersMail(scene);
   addGrant(scene);
   return { rows, phones };
 }
@@ -152,6 +155,33 @@ function addContacts(scene: Scene, employerIds: Map<string, string>): void {
       scene.withHistory ? (contactStories[phone] ?? []) : [],
     );
   }
+}
+
+/** What nobody's address leads to waits in the user's own mailbox, to be filed by hand. */
+function addStrangersMail(scene: Scene): void {
+  const { rows, organizationId } = scene;
+  const anna = users.find(({ key }) => key === 'anna')!;
+  const at = daysBefore(scene, 0.4);
+  const id = scene.newId(at);
+  const stored = mailRows({
+    organizationId,
+    id,
+    userId: scene.userIds.get(anna.key)!,
+    conversationId: null,
+    direction: 'in',
+    threadId: id,
+    messageId: `<${id}@bakkerij-vos.example>`,
+    answers: null,
+    from: { name: 'Ilse Vos', address: 'ilse@bakkerij-vos.example' },
+    to: { name: `${anna.firstName} ${anna.lastName}`, address: emailOf(anna) },
+    subject: 'Somebody for the night in our bakery',
+    text: 'Dear Anna,\n\nPieter van Dam gave me your name. We are looking for two people for the night in our bakery in Schiedam. Could you ring me?\n\nIlse Vos',
+    file: undefined,
+    at,
+    seen: false,
+  });
+  rows.mails.push(stored.mail);
+  rows.mail_raws.push(stored.raw);
 }
 
 function addGrant(scene: Scene): void {

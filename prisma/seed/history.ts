@@ -24,11 +24,12 @@ import {
 import { conversationWorkflowId } from '../../src/domain/workflow-ids';
 import { company, emailOf, interviewStage, type DemoUser } from './company';
 import type { DemoFile } from './files';
+import { mailRows } from './mail-rows';
 import type { DemoPerson } from './people';
 import type { Random } from './random';
 import type { Row, Rows } from './rows';
 import type { PhoneHistory } from './sandbox';
-import type { Beat, Outcome } from './stories';
+import type { Beat, DemoMail, Outcome } from './stories';
 
 export type StoredTemplate = {
   id: string;
@@ -50,6 +51,7 @@ export type Scene = {
   hashKey: (key: string) => string;
   organizationId: string;
   accountId: string;
+  emailAccountId: string;
   userIds: ReadonlyMap<string, string>;
   users: ReadonlyMap<string, DemoUser>;
   templates: readonly StoredTemplate[];
@@ -81,7 +83,14 @@ type Point = {
   waId: string | null;
 };
 
-type Sent = { id: string; providerId: string | null; applicationId: string | null; row: Row };
+type Sent = {
+  id: string;
+  providerId: string | null;
+  applicationId: string | null;
+  row: Row;
+  /** Of an e-mail. */
+  header?: { messageId: string; threadId: string };
+};
 
 /**
  * Lets one person's history happen, oldest first, by the product's own rules: the chat reducer moves the chat, the
@@ -125,6 +134,7 @@ export function tellHistory(
   let rejectedAt: Date | null = null;
   let currentEntry: Row | null = null;
   const messages: Sent[] = [];
+  const ownMails: Row[] = [];
   const notifications: Row[] = [];
 
   const points = makePoints();
@@ -209,6 +219,8 @@ export function tellHistory(
         return handOver(date, beat.by, beat.to);
       case 'note':
         return note(date, beat);
+      case 'mail':
+        return mail(date, beat);
     }
   }
 
@@ -626,6 +638,100 @@ export function tellHistory(
     moveChat(reduceChat(chat, { type: 'handedOver', at: date, userId: userId(to)! }, dayMs), by);
   }
 
+  /** It moves no chat: those are of WhatsApp. */
+  function mail(date: Date, beat: DemoMail): void {
+    const point = points.find(({ kind }) => kind === 'email')!;
+    const before = beat.answers ? messages.findLast(({ header }) => header !== undefined)! : null;
+    const sender = userId(beat.by ?? null);
+    const direction = sender ? 'out' : 'in';
+    const about =
+      before ??
+      (sender ? null : messages.findLast(({ row }) => row.direction === 'out' && row.state !== 'suppressed'));
+    const applicationId = about ? about.applicationId : beat.in ? null : (application?.id ?? null);
+    const [id, mailId] = [scene.newId(date), scene.newId(date)];
+    const fromConversation = sender !== null && !beat.in;
+    const messageId = `<${fromConversation ? id : mailId}@${direction === 'out' ? company.domain : 'mail.example'}>`;
+    const header = { messageId, threadId: before?.header?.threadId ?? mailId };
+    const providerId = fromConversation ? messageId : `${messageId} ${conversationId}`;
+    const row: Row = {
+      ...messageRow(id, date),
+      channel: 'email',
+      direction,
+      origin: sender ? 'manual' : 'person',
+      state: sender ? 'sent' : 'received',
+      kind: 'text',
+      title: beat.subject,
+      body: beat.text,
+      content: fromConversation ? null : { mailId },
+      application_id: applicationId,
+      reply_to_id: fromConversation ? null : (before?.id ?? null),
+      sender_user_id: sender,
+      channel_account_id: scene.emailAccountId,
+      contact_point_id: point.id,
+      provider_id: providerId,
+      sent_at: sender ? later(date, 0.02) : null,
+      ...(fromConversation && { attempts: 1, attempt_token: scene.newId(date) }),
+    };
+    rows.messages.push(row);
+    messages.push({ id, providerId, applicationId, row, header });
+    rows.provider_messages.push({
+      channel_account_id: scene.emailAccountId,
+      provider_id: providerId,
+      ...org,
+      message_id: id,
+    });
+    last = { at: date, id, direction };
+    timeline(sender ? 'messageSent' : 'messageReceived', date, {
+      actorId: sender,
+      applicationId,
+      messageId: id,
+      ...(fromConversation && { data: { automatic: false } }),
+    });
+    if (sender) {
+      lastSenderId = sender;
+      unansweredSince = null;
+      answeredInbound = inboundCount;
+    } else {
+      inboundCount++;
+      unansweredSince ??= date;
+      notify(
+        'messageReceived',
+        date,
+        [responsibleUserId, lastSenderId, ...['anna', ...(application?.vacancy.team ?? [])].map(userId)],
+        {
+          message_id: id,
+        },
+      );
+    }
+    if (fromConversation) return;
+    const file = beat.file === undefined ? undefined : scene.files[beat.file]!;
+    const own = scene.users.get(beat.in ?? '');
+    const theirs = { name: `${person.firstName} ${person.lastName}`, address: person.email! };
+    const ours = own
+      ? { name: `${own.firstName} ${own.lastName}`, address: emailOf(own) }
+      : { name: company.name, address: `reply@${company.domain}` };
+    const stored = mailRows({
+      organizationId,
+      id: mailId,
+      userId: userId(beat.in ?? null),
+      conversationId: own ? null : conversationId,
+      direction,
+      ...header,
+      answers: before?.header?.messageId ?? null,
+      ...(sender ? { from: ours, to: theirs } : { from: theirs, to: ours }),
+      subject: beat.subject,
+      text: beat.text,
+      file,
+      at: date,
+      seen: true,
+    });
+    rows.mails.push(stored.mail);
+    rows.mail_raws.push(stored.raw);
+    rows.mail_filings.push({ ...org, mail_id: mailId, person_id: personId, message_id: id, by_hand: false });
+    if (file) rows.media.push({ ...mediaRow(scene.newId(date), null, file, date), mail_id: mailId });
+    if (!sender && own) ownMails.push(stored.mail);
+  }
+
   function note(date: Date, beat: { by: string; text: string; for?: string[] }): void {
     const id = scene.newId(date);
     const visibleTo = (beat.for ?? []).map((key) => userId(key)!);
@@ -840,6 +946,7 @@ export function tellHistory(
       origin: null,
       state: null,
       kind: null,
+      title: null,
       body: null,
       content: null,
       template_id: null,
@@ -866,13 +973,14 @@ export function tellHistory(
     };
   }
 
-  function mediaRow(id: string, messageId: string, file: DemoFile, date: Date): Row {
+  function mediaRow(id: string, messageId: string | null, file: DemoFile, date: Date): Row {
     return {
       ...org,
       id,
       message_id: messageId,
+      mail_id: null,
       state: 'stored',
-      provider_id: String(scene.random.between(1e14, 9e14)),
+      provider_id: messageId === null ? null : String(scene.random.between(1e14, 9e14)),
       mime_type: file.mimeType,
       filename: file.filename,
       size: file.bytes.length,
@@ -953,7 +1061,7 @@ export function tellHistory(
       last_message_id: last?.id ?? null,
       last_direction: last?.direction ?? null,
       last_sender_id: lastSenderId,
-      channels: last ? ['whatsapp'] : [],
+      channels: [...new Set(messages.map(({ row }) => row.channel as string))],
       unanswered_since: unansweredSince,
       created_at: addedAt,
       updated_at: updatedAt,
@@ -969,6 +1077,9 @@ export function tellHistory(
       const waits = unansweredSince !== null && (row.occurred_at as Date) >= unansweredSince;
       if (!waits) row.seen_at = later(row.occurred_at as Date, 3);
     }
+    // as the message in the conversation, so the mail
+    for (const row of ownMails)
+      if (unansweredSince !== null && (row.occurred_at as Date) >= unansweredSince) row.seen_at = null;
     markRead();
     if (chat.status !== 'closed') tellWorkflow();
   }

@@ -19,6 +19,9 @@ const order = [
   'stage_entries',
   'conversations',
   'messages',
+  'mails',
+  'mail_raws',
+  'mail_filings',
   'media',
   'action_runs',
   'provider_messages',
@@ -44,7 +47,9 @@ export async function insertRows(tx: Tx, rows: Rows): Promise<void> {
   for (const table of order) {
     const [first] = rows[table];
     if (!first) continue;
-    const columns = Object.keys(first).join(', ');
+    const columns = Object.keys(first)
+      .map((name) => `"${name}"`)
+      .join(', ');
     await tx.query(
       `insert into ${table} (${columns}) select ${columns} from jsonb_populate_recordset(null::${table}, $1::jsonb)`,
       [JSON.stringify(rows[table])],

@@ -21,7 +21,20 @@ export type Beat = { daysAgo: number } & (
   | { type: 'close'; by: string }
   | { type: 'handOver'; by: string; to: string }
   | { type: 'note'; by: string; text: string; for?: string[] }
+  | ({ type: 'mail' } & DemoMail)
 );
+
+/** An e-mail: from the conversation and the answer to it, or, `in`, one of a user's own mailbox. */
+export type DemoMail = {
+  /** The user who wrote it; none: the person. */
+  by?: string;
+  in?: string;
+  subject: string;
+  text: string;
+  file?: string;
+  /** The mail before it. */
+  answers?: boolean;
+};
 
 export type Story = { person: DemoPerson & { toReview?: boolean }; beats: Beat[] };
 
@@ -53,6 +66,8 @@ const notes = (daysAgo: number, by: string, text: string, readers: string[] = []
   text,
   for: readers,
 });
+
+const mails = (daysAgo: number, mail: DemoMail): Beat => ({ type: 'mail', daysAgo, ...mail });
 
 /** Applied, and came into the later stages at these times. */
 const on = (vacancy: string, ...daysAgo: number[]): DemoApplication => ({
@@ -263,7 +278,26 @@ export const stories: Story[] = [
     }),
     beats: [
       template(1.2, 'anna', 'documents_needed'),
+      mails(2.1, {
+        in: 'anna',
+        subject: 'Registration as a nurse',
+        text: 'Dear Anna,\n\nit was nice to meet you at the fair in Malmö. Do I have to be registered in the Netherlands before I apply?\n\nIngrid Solheim',
+      }),
+      mails(2, {
+        by: 'anna',
+        in: 'anna',
+        subject: 'Re: Registration as a nurse',
+        answers: true,
+        text: 'Dear Ingrid,\n\nno, we start the registration together once the ward has said yes. It takes about eight weeks.\n\nAnna de Vries\nBrightwater Recruitment',
+      }),
       hears(hours(3.5), 'Hello Anna, my Swedish diploma is 40 pages. Do you need all of it?'),
+      mails(hours(2.5), {
+        in: 'anna',
+        subject: 'Re: Registration as a nurse',
+        answers: true,
+        file: 'cv',
+        text: 'Dear Anna,\n\nhere is my CV in English. The diploma follows as soon as I know which pages you need.\n\nIngrid',
+      }),
     ],
   },
   // Open, answered, running out
@@ -420,7 +454,19 @@ export const stories: Story[] = [
       consent: 'none',
       application: on('warehouse', 9, 5, 1.1),
     }),
-    beats: [notes(1, 'ruth', 'No consent on file. I will ask him on Monday.')],
+    beats: [
+      notes(1, 'ruth', 'No consent on file. I will ask him by e-mail.'),
+      mails(0.98, {
+        by: 'ruth',
+        subject: 'Your interview at the warehouse',
+        text: 'Hoi Bas,\n\nwe willen je graag uitnodigen voor een gesprek. Mogen we je daarvoor ook op WhatsApp schrijven, en wanneer kun je?\n\nRuth Okafor',
+      }),
+      mails(hours(3), {
+        subject: 'Re: Your interview at the warehouse',
+        answers: true,
+        text: 'Hoi Ruth,\n\nleuk! WhatsApp liever niet, mail is prima. Donderdag of vrijdag kan ik de hele dag.\n\nBas',
+      }),
+    ],
   },
   {
     person: person(['Helga', 'Neumann'], de, '+49 30 120 0177', 'tom', {
@@ -430,7 +476,25 @@ export const stories: Story[] = [
   },
   {
     person: person(['Ana', 'Rocha'], pt, null, 'ines', { application: on('support', 8, 5, 1.7) }),
-    beats: [],
+    beats: [
+      mails(1.5, {
+        by: 'ines',
+        subject: 'A sua entrevista',
+        text: 'Olá Ana,\n\nnão tenho o seu número de telemóvel, por isso escrevo por e-mail. Pode enviar-me o seu CV e dizer-me quando podemos falar?\n\nInês Carvalho',
+      }),
+      mails(1.2, {
+        subject: 'Re: A sua entrevista',
+        answers: true,
+        file: 'cv',
+        text: 'Olá Inês,\n\nsegue o meu CV. Amanhã depois das dez estou livre.\n\nAna',
+      }),
+      mails(1.1, {
+        by: 'ines',
+        subject: 'Re: A sua entrevista',
+        answers: true,
+        text: 'Obrigada, Ana. Fica combinado para amanhã às 10:30, por vídeo. O convite segue à parte.',
+      }),
+    ],
   },
   {
     person: person(['Murat', 'Aydın'], de, '+49 1511 2345613', 'tom', {

@@ -3,10 +3,15 @@ import type { AddressInfo } from 'node:net';
 import { seedDemo, type DemoSignIns } from '../../prisma/seed';
 import { composeCompany } from '../../prisma/seed/compose';
 import { componentsOf, emailTemplates, parametersOf, templates } from '../../prisma/seed/templates';
-import { users } from '../../prisma/seed/company';
+import { emailOf, users } from '../../prisma/seed/company';
+import { parseMail } from '../../src/channels/email/parse-mail';
 import { systemClock } from '../../src/clock';
 import { readConfig, type Config } from '../../src/config';
+import type { Role } from '../../src/contracts/common';
 import { createDatabase, type Database } from '../../src/data/database';
+import { listThreads } from '../../src/data/mail/mail-threads';
+import { readMail, readRaw, type MailboxUser } from '../../src/data/mail/mailbox-read';
+import { listMessages } from '../../src/data/messages/message-read';
 import { signIn } from '../../src/data/organization/sign-in';
 import { createLogger } from '../../src/logger';
 import { createSandbox, type Sandbox } from '../../src/sandbox/create-sandbox';
@@ -57,6 +62,15 @@ afterAll(async () => {
   await db.close();
   await testDatabase.drop();
 });
+
+const actorOf = async (key: string): Promise<MailboxUser> => {
+  const [user] = await db.query<{ organizationId: string; id: string; role: Role; accessToOwnBase: boolean }>(
+    'select organization_id as "organizationId", id, role, access_to_own_base as "accessToOwnBase" from users where email = $1',
+    [emailOf({ key })],
+  );
+  const { organizationId, ...rest } = user!;
+  return { organizationId, user: { name: key, ...rest }, apiKeyId: null };
+};
 
 const numberOf = async (sql: string): Promise<number> =>
   Number((await db.query<{ n: number }>(`select (${sql}) as n`))[0]!.n);
@@ -119,7 +133,7 @@ describe('the demonstration company', () => {
   it('shows every way a message can end, with its reason', async () => {
     const states = await db.query<{ state: string }>('select distinct state from messages');
     expect(states.map((row) => row.state).sort()).toEqual(
-      ['delivered', 'failed', 'read', 'received', 'suppressed'].sort(),
+      ['delivered', 'failed', 'read', 'received', 'sent', 'suppressed'].sort(),
     );
     const reasons = await db.query<{ reason: string }>(
       `select distinct reason from messages where state = 'suppressed'`,
@@ -141,7 +155,7 @@ describe('the demonstration company', () => {
       await numberOf('select sum(amount) from credit_entries'),
     );
     expect(
-      await numberOf(`select count(*) from messages m where m.direction = 'out' and m.state <> 'suppressed' and not (
+      await numberOf(`select count(*) from messages m where m.direction = 'out' and m.channel = 'whatsapp' and m.state <> 'suppressed' and not (
         exists (select 1 from credit_entries e where e.message_id = m.id and e.kind = 'reserve' and e.amount = -m.credits)
         and exists (select 1 from credit_entries e where e.message_id = m.id and e.kind = 'commit')
         and (m.state = 'failed') = exists (select 1 from credit_entries e where e.message_id = m.id and e.kind = 'refund'))`),
@@ -161,7 +175,7 @@ describe('the demonstration company', () => {
         select 1 from provider_messages p where p.message_id = m.id and p.provider_id = m.provider_id)`),
     ).toBe(0);
     expect(
-      await numberOf(`select count(*) from messages m where m.direction = 'in' and not exists (
+      await numberOf(`select count(*) from messages m where m.direction = 'in' and m.channel = 'whatsapp' and not exists (
         select 1 from service_windows w where w.contact_point_id = m.contact_point_id and w.last_inbound_at >= m.occurred_at)`),
     ).toBe(0);
     expect(
@@ -175,6 +189,65 @@ describe('the demonstration company', () => {
     expect(await numberOf(`select count(*) from conversations c where c.status <> 'closed'`)).toBe(
       await numberOf('select count(*) from outbox'),
     );
+  });
+
+  it('R-MAIL-1: shows e-mail that costs nothing: what was sent, the answer to it with a file, and what waits', async () => {
+    const mails = await db.query<{ direction: string; credits: number; n: number }>(
+      `select direction, credits, count(*)::int as n from messages where channel = 'email' group by direction, credits`,
+    );
+    expect(mails.map(({ direction, credits }) => ({ direction, credits }))).toEqual(
+      expect.arrayContaining([
+        { direction: 'in', credits: 0 },
+        { direction: 'out', credits: 0 },
+      ]),
+    );
+    expect(mails).toHaveLength(2);
+    expect(
+      await numberOf(`select count(*) from conversations c where 'email' = any(channels) <> exists (
+        select 1 from messages m where m.conversation_id = c.id and m.channel = 'email')`),
+    ).toBe(0);
+    expect(
+      await numberOf(`select count(*) from conversations c join messages m on m.id = c.last_message_id
+        where m.channel = 'email' and m.direction = 'in' and c.unanswered_since is not null`),
+    ).toBeGreaterThan(0);
+    const [ana] = await db.query<{ conversationId: string }>(
+      `select c.id as "conversationId" from conversations c join people p on p.id = c.person_id where p.last_name = 'Rocha' and p.first_name = 'Ana'`,
+    );
+    const { items } = await listMessages(
+      db,
+      await actorOf('ines'),
+      { ...(await actorOf('ines')), ...ana! },
+      { limit: 50 },
+    );
+    expect(items.filter(({ channel }) => channel === 'email').reverse()).toMatchObject([
+      { direction: 'out', state: 'sent', title: 'A sua entrevista', mail: null },
+      {
+        direction: 'in',
+        mail: { hasOriginal: true, attachments: [{ filename: 'cv.pdf', state: 'stored' }] },
+      },
+      { direction: 'out', state: 'sent' },
+    ]);
+  });
+
+  it('R-BOX-5: shows Anna a mail that is filed under a candidate, her answer, and one that waits to be filed', async () => {
+    const actor = await actorOf('anna');
+    const inbox = await listThreads(db, actor, { folder: 'inbox', limit: 50 });
+    expect(inbox.items).toMatchObject([
+      { writers: ['Ingrid Solheim'], count: 3, unread: 1, hasAttachments: true, answered: true },
+      { writers: ['Ilse Vos'], count: 1, unread: 1 },
+    ]);
+    const [filed, waits] = await Promise.all(inbox.items.map(({ mailId }) => readMail(db, actor, mailId)));
+    expect(filed!.filedUnder).toMatchObject([{ name: 'Ingrid Solheim' }]);
+    expect(waits!.filedUnder).toEqual([]);
+    const { bytes } = await readRaw(db, actor, filed!.id);
+    expect(await parseMail(bytes)).toMatchObject({
+      subject: filed!.subject,
+      text: filed!.text,
+      messageId: expect.stringContaining('@') as string,
+      attachments: [{ filename: 'cv.pdf', mimeType: 'application/pdf' }],
+    });
+    for (const user of ['ruth', 'marco'])
+      expect((await listThreads(db, await actorOf(user), { limit: 50 })).items).toEqual([]);
   });
 
   it('has templates for e-mail, of which each has a title', async () => {
@@ -198,7 +271,7 @@ describe('the demonstration company', () => {
       new Set(['approved', 'pending', 'rejected']),
     );
     const sent = await db.query<{ id: string; providerId: string }>(
-      `select id, provider_id as "providerId" from messages where provider_id is not null and direction = 'out'`,
+      `select id, provider_id as "providerId" from messages where provider_id is not null and direction = 'out' and channel = 'whatsapp'`,
     );
     const onPhones = sandbox.control.messages({ direction: 'received' });
     expect(new Set(onPhones.map(({ id, callbackData }) => `${callbackData} ${id}`))).toEqual(
@@ -232,6 +305,7 @@ describe('its composition', () => {
     dayMs: 24 * 3600_000,
     organizationId: '0197f000-0000-7000-8000-000000000001',
     accountId: '0197f000-0000-7000-8000-000000000002',
+    emailAccountId: '0197f000-0000-7000-8000-000000000003',
     userIds: new Map(users.map(({ key }, index) => [key, `0197f000-0000-7000-8000-0000000001${10 + index}`])),
     templates: templates.map((template, index) => ({
       id: `0197f000-0000-7000-8000-0000000002${10 + index}`,
@@ -260,7 +334,14 @@ describe('its composition', () => {
   it('writes to nobody beside a real WhatsApp number', () => {
     const { rows } = composeCompany(facts(false));
     expect(rows.people.length).toBeGreaterThan(190);
-    for (const table of ['consents', 'messages', 'service_windows', 'outbox', 'action_runs'] as const)
+    for (const table of [
+      'consents',
+      'messages',
+      'mails',
+      'service_windows',
+      'outbox',
+      'action_runs',
+    ] as const)
       expect(rows[table]).toEqual([]);
   });
 });
