@@ -54,8 +54,7 @@ export const cs: Words = {
   'page.tooMuch': 'To bylo mnoho najednou. Počkejte několik minut a zkuste to znovu.',
   'page.notUploaded': 'Soubor se nenahrál. Zkuste to znovu, nebo ho odeberte.',
   'page.tooMany': 'Zpráva pojme 10 souborů. Ostatní pošlete s další.',
-  'page.withFaults':
-    'Ne všechny soubory lze poslat. Zkuste ty červeně označené nahrát znovu, nebo je odeberte.',
+  'page.withFaults': 'Ne všechny soubory lze poslat. Odeberte červeně označené, nebo to zkuste znovu.',
   'page.emptyFile': 'Soubor je prázdný.',
   'page.tooLarge': 'Soubor je větší než 20 MB. Pošlete menší.',
   'page.wrongFile':

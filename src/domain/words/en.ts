@@ -51,7 +51,7 @@ export const en = {
   'page.tooMuch': 'That was a lot at once. Wait a few minutes, then try again.',
   'page.notUploaded': 'It was not uploaded. Try again, or remove it.',
   'page.tooMany': 'A message takes 10 files. Send the others with the next one.',
-  'page.withFaults': 'Not every file can be sent. Try again with those marked in red, or remove them.',
+  'page.withFaults': 'Not every file can be sent. Remove those marked in red, or try again.',
   'page.emptyFile': 'The file is empty.',
   'page.tooLarge': 'The file is larger than 20 MB. Send a smaller one.',
   'page.wrongFile':

@@ -55,7 +55,7 @@ export const es: Words = {
   'page.notUploaded': 'No se ha subido. Inténtelo de nuevo o quítelo.',
   'page.tooMany': 'Un mensaje admite 10 archivos. Envíe los demás con el siguiente.',
   'page.withFaults':
-    'No todos los archivos se pueden enviar. Inténtelo de nuevo con los marcados en rojo o quítelos.',
+    'No todos los archivos se pueden enviar. Quite los marcados en rojo o inténtelo de nuevo.',
   'page.emptyFile': 'El archivo está vacío.',
   'page.tooLarge': 'El archivo ocupa más de 20 MB. Envíe uno más pequeño.',
   'page.wrongFile':

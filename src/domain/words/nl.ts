@@ -56,7 +56,7 @@ export const nl: Words = {
   'page.notUploaded': 'Het is niet geüpload. Probeer het opnieuw of verwijder het.',
   'page.tooMany': 'Bij een bericht passen 10 bestanden. Stuur de andere met het volgende.',
   'page.withFaults':
-    'Niet elk bestand kan worden verstuurd. Probeer de rood gemarkeerde opnieuw of verwijder ze.',
+    'Niet elk bestand kan worden verstuurd. Verwijder de rood gemarkeerde of probeer het opnieuw.',
   'page.emptyFile': 'Het bestand is leeg.',
   'page.tooLarge': 'Het bestand is groter dan 20 MB. Stuur een kleiner bestand.',
   'page.wrongFile':

@@ -54,7 +54,7 @@ export const pt: Words = {
   'page.notUploaded': 'O arquivo não foi carregado. Tente novamente ou remova-o.',
   'page.tooMany': 'Uma mensagem leva 10 arquivos. Envie os outros com a próxima.',
   'page.withFaults':
-    'Nem todos os arquivos podem ser enviados. Tente de novo com os marcados em vermelho ou remova-os.',
+    'Nem todos os arquivos podem ser enviados. Remova os marcados em vermelho ou tente novamente.',
   'page.emptyFile': 'O arquivo está vazio.',
   'page.tooLarge': 'O arquivo tem mais de 20 MB. Envie um menor.',
   'page.wrongFile':

@@ -65,7 +65,10 @@ export function Composer({
     if (send.isPending || uploading) return;
     if (text.trim() === '' && files.length === 0) return input.current?.focus();
     const mediaIds = files.flatMap((file) => (file.state === 'ready' ? file.id : []));
-    if (mediaIds.length < files.length) return setProblem('page.withFaults');
+    if (mediaIds.length < files.length) {
+      setProblem('page.withFaults');
+      return list.current?.querySelector('[role=alert]')?.scrollIntoView({ block: 'nearest' });
+    }
     setProblem(null);
     send.mutate({ params: { token }, body: { text: text.trim(), mediaIds } });
   }

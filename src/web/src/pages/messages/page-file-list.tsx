@@ -4,7 +4,11 @@ import type { Language } from '../../../../contracts/common';
 import { say } from '../../../../domain/words';
 import { fileSize } from '../../format';
 import { cx, IconButton } from '../../ui';
+import type { ProblemKey } from './problem';
 import type { PageFileDraft } from './use-page-files';
+
+/** Faults that another try may mend; a file that is not taken stays so. */
+const mayPass: ReadonlySet<ProblemKey> = new Set(['page.notUploaded', 'page.tooMuch']);
 
 /** What will go with the message, each with its size and how far it is, or what is wrong with it. */
 export function PageFileList({
@@ -51,7 +55,7 @@ export function PageFileList({
                 {state === 'uploading' && say(language, 'page.uploading')}
               </span>
             </span>
-            {state === 'failed' && (
+            {state === 'failed' && mayPass.has(each.problem) && (
               <IconButton
                 size="sm"
                 label={say(language, 'page.again', { file: file.name })}
