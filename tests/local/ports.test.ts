@@ -2,7 +2,10 @@ import { createSocket } from 'node:dgram';
 import net from 'node:net';
 import type { AddressInfo } from 'node:net';
 import type { PortWish } from '../../src/local/ports';
-import { choosePorts, findFreePort } from '../../src/local/ports';
+import { choosePorts } from '../../src/local/ports';
+import { portsFor } from '../support/ports';
+
+const freePort = async () => (await portsFor(['port'])).port;
 
 describe('choosePorts', () => {
   const said: string[] = [];
@@ -15,7 +18,7 @@ describe('choosePorts', () => {
   );
 
   it('takes the preferred port when it is free, and says nothing', async () => {
-    const port = await findFreePort();
+    const port = await freePort();
     await expect(choosePorts({ api: wish({ preferred: port }) }, {}, say)).resolves.toEqual({ api: port });
     expect(said).toEqual([]);
   });
@@ -31,7 +34,7 @@ describe('choosePorts', () => {
   );
 
   it('takes the next free one when somebody has it over UDP, as the DNS of another Parley', async () => {
-    const busy = await findFreePort();
+    const busy = await freePort();
     const socket = createSocket('udp4');
     await new Promise<void>((resolve) => socket.bind(busy, '127.0.0.1', resolve));
     const { api } = await choosePorts({ api: wish({ preferred: busy }) }, {}, say);
@@ -40,13 +43,13 @@ describe('choosePorts', () => {
   });
 
   it('stays with the port of the last start', async () => {
-    const [preferred, remembered] = [await findFreePort(), await findFreePort()];
+    const [preferred, remembered] = [await freePort(), await freePort()];
     const ports = await choosePorts({ api: wish({ preferred }) }, { api: remembered }, say);
     expect(ports).toEqual({ api: remembered });
   });
 
   it('never gives one port to two', async () => {
-    const port = await findFreePort();
+    const port = await freePort();
     const wishes = {
       api: wish({ preferred: port }),
       sandbox: wish({ preferred: port, what: 'the sandbox' }),
@@ -56,7 +59,7 @@ describe('choosePorts', () => {
   });
 
   it('takes the port the environment fixes, and refuses to start when it is busy', async () => {
-    const free = await findFreePort();
+    const free = await freePort();
     await expect(choosePorts({ api: wish({ fixed: String(free) }) }, { api: 1 }, say)).resolves.toEqual({
       api: free,
     });

@@ -3,10 +3,10 @@ import { once } from 'node:events';
 import fs from 'node:fs';
 import path from 'node:path';
 import { Client } from 'pg';
-import { findFreePort } from '../../src/local/ports';
 import type { Postgres } from '../../src/local/postgres';
 import { createDatabase, findPostgres, startPostgres } from '../../src/local/postgres';
 import { exists } from '../../src/local/processes';
+import { portsFor } from '../support/ports';
 import { createTemporaryFolder } from '../support/temporary-folder';
 import { waitFor } from '../support/wait';
 
@@ -80,7 +80,7 @@ describe('the built-in PostgreSQL', () => {
   async function start(): Promise<Postgres> {
     return startPostgres({
       folder,
-      port: await findFreePort(),
+      port: (await portsFor(['postgres'])).postgres,
       logFile,
       settings: { fsync: 'off', shared_buffers: '16MB' },
       say: () => undefined,
