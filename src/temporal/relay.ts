@@ -8,7 +8,6 @@ import { deliver } from './deliver';
 import { temporalFault } from './faults';
 import { claimDueRows, deleteRows } from './outbox-rows';
 
-const callDeadlineMs = 2000;
 /** Calls under way at once: more only wait in Temporal. */
 const concurrency = 32;
 /** What may wait in memory; the rest is left to the outbox. */
@@ -39,12 +38,14 @@ export function startRelay({
   client,
   logger,
   publicUrl,
+  callDeadlineMs = 2000,
 }: {
   db: Database;
   client: Client;
   logger: Logger;
   /** For the operators' link back to the product. */
   publicUrl: string;
+  callDeadlineMs?: number;
 }): Relay {
   const breaker = createBreaker({ threshold: 3, minMs: 500, maxMs: 5000 });
   const waiting = new Map<string, Delivery>();

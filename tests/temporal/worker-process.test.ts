@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
-import { findFreePort } from '../../src/local/ports';
+import { portsFor } from '../support/ports';
 import { localServer } from '../support/temporal';
 import { waitLong } from '../workflows/wait-long';
 import { createWorld, type Person, type World } from '../workflows/world';
@@ -33,7 +33,7 @@ afterEach(async () => {
 type Worker = { child: ChildProcess; ready(): Promise<boolean>; said(): boolean };
 
 async function startWorker(environment: Record<string, string> = {}): Promise<Worker> {
-  const port = await findFreePort();
+  const { port } = await portsFor(['port']);
   const child = spawn(process.execPath, [program], {
     stdio: ['ignore', 'pipe', 'ignore'],
     env: { ...process.env, ...world.environment, PARLEY_WORKER_PORT: String(port), ...environment },
@@ -56,7 +56,7 @@ async function kill(child: ChildProcess, signal: 'SIGKILL' | 'SIGTERM'): Promise
 const states = (...expected: string[]) =>
   waitLong(async () => (await carla.states()).join() === expected.join(), { what: expected.join() });
 
-it('sends what is committed elsewhere, and drains on SIGTERM within ten seconds', async () => {
+it('sends what is committed elsewhere, and drains on SIGTERM', async () => {
   const worker = await startWorker();
   await waitLong(worker.ready, { what: 'the worker to be ready' });
   // Committed by a process without a relay: the worker's finds the rows.
@@ -65,9 +65,8 @@ it('sends what is committed elsewhere, and drains on SIGTERM within ten seconds'
   await states('sent');
   expect(carla.phone()).toEqual(['one']);
 
-  const started = performance.now();
+  // one that has not drained within its time ends with another code
   expect(await kill(worker.child, 'SIGTERM')).toBe(0);
-  expect(performance.now() - started).toBeLessThan(10_000);
 });
 
 it('keeps trying while Temporal and PostgreSQL are down at its start, and SIGTERM still ends it', async () => {

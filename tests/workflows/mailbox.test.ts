@@ -39,7 +39,7 @@ it('a mailbox is looked into when it is woken and when it is due, until nothing 
     await looksMore(0);
     await wake();
     await looksMore(1);
-    await world.settled(mailboxWorkflowId(ids.userId));
+    await world.settled();
     const before = looks.length;
     await world.pass(601_000);
     await looksMore(before);
