@@ -238,11 +238,9 @@ describe('R-CRED-2: what the provider says of a send', () => {
       company.account.id,
     ]);
     // The second has opted out meanwhile: that has cut what waited for them.
-    expect((await Promise.all(people.map((person) => dispatch(person)))).map(({ outcome }) => outcome)).toEqual([
-      'sent',
-      'idle',
-      'sent',
-    ]);
+    expect(
+      (await Promise.all(people.map((person) => dispatch(person)))).map(({ outcome }) => outcome),
+    ).toEqual(['sent', 'idle', 'sent']);
     expect(await messageOf(ids[1]!)).toMatchObject({ state: 'suppressed', reason: 'opted_out' });
     expect(await entriesOf(ids[1]!)).toEqual(['reserve', 'release']);
     expect(await rowOf(world.db, 'conversations', people[0]!.conversationId)).toMatchObject({

@@ -40,6 +40,15 @@ const blockedBy = async () =>
   (await handle().describe()).typedSearchAttributes.get(searchAttributes.blockedBy);
 
 const pass = (ms: number) => world.pass(ms);
+const passUntil = async (at: string) => pass(Date.parse(at) - (await world.db.now()).getTime() + 100);
+const waiting = () =>
+  waitLong(
+    async () => {
+      const now = await gate();
+      return now.retryAt === null ? undefined : now;
+    },
+    { what: 'the gate to wait' },
+  );
 
 const states = (...expected: string[]) =>
   waitLong(async () => (await carla.states()).join() === expected.join(), { what: expected.join() });
@@ -103,13 +112,13 @@ it('a worker that dies during the call: the retry waits for its deadline, then t
   await run(async () => {
     await carla.writes('Hello');
     await carla.isSent(world.ana, 'one');
-    await states('dispatching');
+    await waitLong(() => calls === 1, { what: 'the call' });
     inPlaceOfSend = undefined;
     await carla.isSent(world.ana, 'two');
     await pass(1500);
-    await waitLong(async () => (await gate()).retryAt !== null, { what: 'the gate to wait' });
+    const { retryAt } = await waiting();
     expect(await carla.states()).toEqual(['dispatching', 'queued']);
-    await pass(10_000);
+    await passUntil(retryAt!);
     await states('unknown', 'sent');
     expect(calls).toBe(1);
     expect(carla.phone()).toEqual(['two']);
@@ -122,17 +131,14 @@ it('a refusal that may pass is tried again at its time, and not before', async (
     await carla.writes('Hello');
     world.sandbox.control.misbehave(carla.waId, { refuse: { code: 131056, times: 1 } });
     await carla.isSent(world.ana, 'one');
-    const { retryAt } = await waitLong(
-      async () => {
-        const now = await gate();
-        return now.retryAt === null ? undefined : now;
-      },
-      { what: 'the gate to wait' },
-    );
-    expect(await carla.states()).toEqual(['queued']);
-    await pass(Date.parse(retryAt!) - (await world.db.now()).getTime() + 100);
+    const { retryAt } = await waiting();
+    await passUntil(retryAt!);
     await states('sent');
     expect(carla.phone()).toEqual(['one']);
+    const [sent] = await world.db.query<{ at: Date }>(
+      'select sent_at as at from messages where sent_at is not null',
+    );
+    expect(sent!.at.getTime()).toBeGreaterThanOrEqual(Date.parse(retryAt!));
   });
 });
 

@@ -30,6 +30,10 @@ export function billableActions(events: string[]): number {
   return events.filter((event) => billed.includes(event)).length;
 }
 
+/** Wakings that came more than once: Temporal may be told twice of the same. */
+export const tooManySignals = (events: string[], expected: number): number =>
+  Math.max(0, events.filter((event) => event === 'WORKFLOW_EXECUTION_SIGNALED').length - expected);
+
 /** Keeps a run for the replay test; only scripts/record-histories.mjs has it written. */
 export async function keepHistory(name: string, handle: WorkflowHandle): Promise<void> {
   if (!process.env.PARLEY_RECORD_HISTORIES) return;

@@ -37,11 +37,17 @@ it('Temporal down for 30 hours: commands go on, statuses are right without it, s
     expect(await carla.states()).toEqual(['queued', 'queued']);
     expect(await carla.chat()).toMatchObject({ status: 'active', ownerId: world.ben.id });
     await down.stop();
+    // what it has tried last is due again
+    await pass(300_000);
 
     world.relayTo(env.client);
     await withWorkers(world, async () => {
       await waitLong(() => carla.phone().length === 2, { what: 'both messages on the phone' });
       expect(carla.phone()).toEqual(['sent in the outage', 'sent by Ben']);
+      // the last of them extends the deadline once the provider's answer is written down
+      await waitLong(async () => (await carla.states()).every((state) => state === 'sent'), {
+        what: 'all sent',
+      });
       await waitLong(async () => (await dora.chat()).status === 'closed', { what: 'the chat that ran out' });
       await waitLong(async () => (await handleOf(dora).describe()).status.name === 'COMPLETED', {
         what: 'its end',
