@@ -1,7 +1,7 @@
 import type { Request, Response } from 'express';
 import type { UserSummary } from '../contracts/common';
 import type { LiveEvent } from '../contracts/conversations';
-import type { Database } from '../data/database';
+import type { Database, LiveNotice } from '../data/database';
 import {
   createLivePublisher,
   keyOf,
@@ -21,6 +21,8 @@ const keepAliveEveryMs = 15_000;
 const pollEveryMs = 1000;
 /** How far a poll looks back behind the one before, for commits that took long. */
 const pollWindowMs = 5000;
+/** So long a page may have taken from its first look to its stream; one that took longer looks again. */
+const recentMs = 60_000;
 /** So many tabs may have one candidate page open. */
 const streamsPerPage = 20;
 /** A browser that does not read is let go; it comes back and fetches all again. */
@@ -41,8 +43,8 @@ type PageStream = {
 };
 
 export interface LiveHub {
-  /** Sends live events to this page until it leaves. */
-  open(actor: UserActor, req: Request, res: Response): void;
+  /** Sends live events to this page until it leaves, and before them what was said `since` it looked first. */
+  open(actor: UserActor, since: Date | null, req: Request, res: Response): void;
   /** Says “changed” to an open candidate page whenever it shows something else, and nothing of what else goes on. */
   openPage(shown: PageState, read: () => Promise<PageState>, req: Request, res: Response): void;
   /** Tells colleagues, in all processes, that somebody is viewing or typing. */
@@ -64,6 +66,7 @@ export async function createLiveHub(options: {
   const presence = createPresence();
   const delivered = new Map<string, number>();
   const polled = new Map<string, number>();
+  const recent = new Map<string, { notice: LiveNotice; at: number }>();
   const distributing = new Set<Promise<void>>();
 
   const listener = await listenLive({
@@ -80,6 +83,8 @@ export async function createLiveHub(options: {
       found.flatMap((notice) => (notice.type === 'conversation' ? [notice.conversationId] : [])),
     );
     lookAgain([...pages].filter(({ shown }) => said.has(shown.conversationId)));
+    for (const notice of found)
+      if (notice.type !== 'presence') recent.set(keyOf(notice), { notice, at: Date.now() });
     if (streams.size === 0) return found.forEach((notice) => presence.note(notice));
     // the poll may have been here before the word of it: a sound twice is one too many
     const notices = found.filter((notice) => notice.type !== 'notification' || !delivered.has(keyOf(notice)));
@@ -132,6 +137,18 @@ export async function createLiveHub(options: {
         for (const { notice, event } of mine) if (sees(stream, notice)) send(stream, event);
       }
     }
+  }
+
+  /** A page is told what was said between its first look and now. */
+  async function catchUp(stream: Stream, since: Date): Promise<void> {
+    if (since.getTime() < Date.now() - recentMs) return send(stream, { type: 'reset' });
+    const { organizationId } = stream.actor;
+    const missed = [...recent.values()]
+      .filter(({ notice, at }) => notice.organizationId === organizationId && at >= since.getTime())
+      .map(({ notice }) => notice);
+    if (missed.length === 0) return;
+    const sees = await seenBy(organizationId, [stream], missed);
+    for (const notice of missed) if (sees(stream, notice)) send(stream, eventOf(notice));
   }
 
   /** Who sees which notice: asked of the database once for all whose sight is limited. */
@@ -202,6 +219,7 @@ export async function createLiveHub(options: {
     await endSignedOut();
     forgetOld(delivered, since - pollWindowMs);
     forgetOld(polled, since - pollWindowMs);
+    for (const [key, { at }] of recent) if (at < now - recentMs) recent.delete(key);
     const gone = presence.expire();
     if (gone.length > 0) {
       await distribute(
@@ -241,8 +259,14 @@ export async function createLiveHub(options: {
   }, keepAliveEveryMs).unref();
 
   return {
-    open(actor, req, res) {
-      begin(streams, { actor, res, sessionId: req.sessionID }, req);
+    open(actor, since, req, res) {
+      const stream = { actor, res, sessionId: req.sessionID };
+      begin(streams, stream, req);
+      if (since === null) return;
+      const work = catchUp(stream, since)
+        .catch(options.onError)
+        .finally(() => distributing.delete(work));
+      distributing.add(work);
     },
     openPage(shown, read, req, res) {
       const already = [...pages].filter((page) => page.shown.pageId === shown.pageId);

@@ -191,9 +191,11 @@ export const conversationRoutes = {
     status: 200,
   },
   'GET /api/v1/live': {
-    summary: 'Live events (text/event-stream) for the web inbox',
+    summary:
+      'Live events (text/event-stream) for the web inbox; first those since a page was read, a minute at most',
     tag: 'Conversations',
     access: everyUser(null),
+    query: z.object({ since: instant.optional() }),
     response: null,
     status: 200,
   },

@@ -24,6 +24,7 @@ afterAll(() => api.close());
 async function listen(
   at: Company,
   user: ActingUser,
+  since?: Date,
 ): Promise<{ events: LiveEvent[]; ended: () => boolean; signOut: () => Promise<void> }> {
   await api.signIn(at, user);
   const signedIn = await fetch(`${api.url}/api/v1/session`, {
@@ -35,7 +36,11 @@ async function listen(
   const { csrfToken } = (await signedIn.json()) as { csrfToken: string };
   const controller = new AbortController();
   streams.push(controller);
-  const answer = await fetch(`${api.url}/api/v1/live`, { headers: { cookie }, signal: controller.signal });
+  const query = since ? `?since=${since.toISOString()}` : '';
+  const answer = await fetch(`${api.url}/api/v1/live${query}`, {
+    headers: { cookie },
+    signal: controller.signal,
+  });
   expect(answer.headers.get('content-type')).toContain('text/event-stream');
   const events: LiveEvent[] = [];
   let ended = false;
@@ -90,6 +95,33 @@ it('R-LOG-4: tells of a change to those who see it, at once, and to nobody else'
   );
   expect(assigned.events.some((one) => 'personId' in one && one.personId === more.id)).toBe(false);
   expect([notAssigned.events, stranger.events]).toEqual([[], []]);
+});
+
+it('tells a page whose stream opens late what was said since it was read, to those alone who see it', async () => {
+  const before = new Date();
+  const early = await listen(company, company.users.recruiter);
+  const person = await company.person();
+  const client = await api.signIn(company, company.users.supervisor);
+  await client.post(`/api/v1/conversations/${person.conversationId}/start`).expect(200);
+  const isIt = (event: LiveEvent) => 'personId' in event && event.personId === person.id;
+  await until('the event', () => early.events.some(isIt));
+
+  const late = await listen(company, company.users.administrator, before);
+  await until('the same event', () => late.events.some(isIt));
+  const [later, notAssigned, long] = await Promise.all([
+    listen(company, company.users.administrator, new Date(Date.now() + 1000)),
+    listen(company, company.users.reviewer, before),
+    listen(company, company.users.administrator, new Date(Date.now() - 3600_000)),
+  ]);
+  const elsewhere = createLivePublisher(api.world.db);
+  elsewhere.publish({ type: 'settings', organizationId: company.organizationId });
+  await elsewhere.close();
+  await until('the next event', () =>
+    [later, notAssigned, long].every(({ events }) => events.some(({ type }) => type === 'settings')),
+  );
+  expect(later.events.some(isIt)).toBe(false);
+  expect(notAssigned.events.some(isIt)).toBe(false);
+  expect(long.events).toContainEqual({ type: 'reset' });
 });
 
 it('tells of a move to those who see the vacancy', async () => {

@@ -89,6 +89,7 @@ export function conversationHandlers({ config, live }: AppDeps) {
       return read({ actor, params: { conversationId }, db });
     },
 
-    'GET /api/v1/live': ({ actor, req, res }) => Promise.resolve(live.open(actor, req, res)),
+    'GET /api/v1/live': ({ actor, query, req, res }) =>
+      Promise.resolve(live.open(actor, query.since === undefined ? null : new Date(query.since), req, res)),
   } satisfies Partial<Handlers>;
 }

@@ -1,6 +1,7 @@
 import { useEffect, useSyncExternalStore } from 'react';
 import type { LiveEvent } from '../../contracts/conversations';
 import type { GetKey } from './api';
+import { serverNow } from './clock';
 import { notePresence } from './presence';
 import { queryClient } from './queries';
 
@@ -25,6 +26,10 @@ const eventTypes: LiveEvent['type'][] = [
 ];
 let state: LiveState = 'connecting';
 const stateListeners = new Set<() => void>();
+/** Until when this tab has heard all: as yet nothing since the page began, as `performance.now()` counts. */
+let heardUntil = 0;
+/** The clocks may differ by so much. */
+const clockSlackMs = 3000;
 /** Whether this tab holds the stream; such a tab alone makes sounds and browser notifications. */
 let leading = false;
 
@@ -81,6 +86,7 @@ function start(): () => void {
 
   if (others) {
     others.onmessage = ({ data }: MessageEvent<Shared>) => {
+      if ('event' in data || ('state' in data && data.state === 'live')) heardUntil = performance.now();
       if ('event' in data) receive(data.event);
       else if ('state' in data) setState(data.state);
       else if (leading) others.postMessage({ state } satisfies Shared);
@@ -107,7 +113,9 @@ function openStream(onEvent: Listener, onState: (state: LiveState) => void): () 
   let failures = 0;
 
   const connect = () => {
-    source = new EventSource('/api/v1/live');
+    // what happened between the first look at the page, or the last word of the tab that listened before, and now
+    const since = new Date(serverNow() - (performance.now() - heardUntil) - clockSlackMs).toISOString();
+    source = new EventSource(`/api/v1/live?since=${since}`);
     source.onopen = () => {
       failures = 0;
       // what happened while nobody listened is not told again

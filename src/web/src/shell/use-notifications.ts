@@ -23,7 +23,12 @@ export function useNotifications(): void {
   );
 }
 
+/** A tab that begins to listen hears again what it may have missed. */
+const told = new Set<string>();
+
 async function tell(notificationId: string, muted: boolean): Promise<void> {
+  if (told.has(notificationId)) return;
+  told.add(notificationId);
   const { items } = await call('GET /api/v1/notifications', { query: { limit: 20 } }).catch(() => ({
     items: [],
   }));
