@@ -87,6 +87,12 @@ async function deliver(entry: Outgoing): Promise<boolean> {
       return true;
     } catch (problem) {
       const error = problem instanceof ApiError ? problem : new ApiError(0, {});
+      // without a network no attempt counts
+      if (error.status === 0 && !navigator.onLine) {
+        await new Promise((resolve) => window.addEventListener('online', resolve, { once: true }));
+        attempt = 0;
+        continue;
+      }
       const unreached = error.status === 0 || error.status >= 500 || error.status === 429;
       if (unreached && attempt < attempts) {
         await new Promise((resolve) => setTimeout(resolve, 700 * 2 ** attempt));
