@@ -87,7 +87,16 @@ const namedThreads = z
   .max(200);
 
 /** How a mail was, to put it back. */
-const mailBefore = z.object({ mailId: id, seen: z.boolean(), folder: movable });
+const mailBefore = z.object({
+  mailId: id,
+  seen: z.boolean(),
+  folder: movable,
+  filed: z
+    .array(id)
+    .max(100)
+    .optional()
+    .describe('Whom taking it out of junk or trash has filed it under: they have it no more.'),
+});
 
 const mailAttachment = z.object({
   id,

@@ -315,6 +315,37 @@ describe('R-BOX-5: what is taken out of junk', () => {
     expect(await inFile()).toHaveLength(3);
   });
 
+  it('undone, it is in the file no more, as if it had never been there; what came there by itself stays', async () => {
+    const usual = await receive({ id: 'u', from: 'eva@mail.example', at: lately });
+    const id = await junk({ answers: 'u', subject: 'Again' });
+    const undo = await change([id], 'junk', { folder: 'inbox' });
+    expect(undo).toEqual([{ mailId: id, seen: false, folder: 'junk', filed: [eva.id] }]);
+    expect((await inFile()).map(({ title }) => title)).toEqual(['Again', 'Question']);
+    await changeMails(world.db, me(), undo);
+    expect((await inFile()).map(({ title }) => title)).toEqual(['Question']);
+    expect(await readMail(world.db, me(), id)).toMatchObject({ folder: 'junk', filedUnder: [] });
+    // twice is once, and taking it out again files it again
+    await changeMails(world.db, me(), undo);
+    await change([id], 'junk', { folder: 'inbox' });
+    expect(await inFile()).toHaveLength(2);
+    // a mail that was never junk is the file's, whatever is asked
+    await changeMails(world.db, me(), [{ mailId: usual, seen: false, folder: 'junk', filed: [eva.id] }]);
+    expect(await inFile()).toHaveLength(2);
+    expect((await readMail(world.db, me(), usual)).filedUnder).toMatchObject([{ id: eva.id }]);
+  });
+
+  it('undone by one of two who have it, the other’s stays in the file', async () => {
+    const mine = await junk();
+    const theirs = await junk({ user: company.colleague });
+    const undo = await change([mine], 'junk', { folder: 'inbox' });
+    await change([theirs], 'junk', { folder: 'inbox' }, as(company.colleague));
+    expect(await inFile()).toHaveLength(1);
+    await changeMails(world.db, me(), undo);
+    expect(await inFile()).toHaveLength(1);
+    expect((await readMail(world.db, me(), mine)).filedUnder).toEqual([]);
+    expect((await readMail(world.db, as(company.colleague), theirs)).filedUnder).toHaveLength(1);
+  });
+
   it('R-CONF-1, R-CONF-3: not a private one, nor one from somebody who is confidential by now', async () => {
     const id = await junk({ subject: 'Confidential' });
     const other = await junk({ id: 'k' });

@@ -1,17 +1,33 @@
 import type { MailFolder } from '../../contracts/mails';
 import type { SettledFolder } from '../../domain/mail-folders';
 import type { Database, Tx } from '../database';
+import { lockMailPoints } from './file-mail';
 import type { MailboxUser } from './mailbox-read';
 import { readInConversations, tellMailbox } from './seen-together';
-import { fileOutOfJunk, lockPeopleOfJunk } from './take-out-of-junk';
+import { fileBack, fileOutOfJunk, lockPeopleOfJunk } from './take-out-of-junk';
 
-export type MailChange = { mailId: string; seen: boolean; folder: SettledFolder };
+export type MailChange = {
+  mailId: string;
+  seen: boolean;
+  folder: SettledFolder;
+  /** Whom it was filed under by being taken out of junk. */
+  filed?: string[] | undefined;
+};
 
 /** Puts mails of the user's back as they were; those that are gone, or were not sent yet, stay as they are. */
 export async function changeMails(db: Database, actor: MailboxUser, changes: MailChange[]): Promise<void> {
   const { organizationId, user } = actor;
   await db.transact(async (tx) => {
     const people = await lockPeopleOfJunk(tx, actor, changes);
+    const filed = changes.flatMap(({ mailId, filed: personIds = [] }) =>
+      personIds.map((personId) => ({ mailId, personId })),
+    );
+    if (filed.length > 0)
+      await lockMailPoints(
+        tx,
+        organizationId,
+        filed.map(({ personId }) => personId),
+      );
     const mails = await tx.query<{ id: string; direction: 'in' | 'out' }>(
       `select id, direction from mails where organization_id = $1 and user_id = $2 and id = any($3::uuid[]) and state in ('received', 'sent')
        order by id for update`,
@@ -31,6 +47,7 @@ export async function changeMails(db: Database, actor: MailboxUser, changes: Mai
       }),
     );
     await fileOutOfJunk(tx, actor, people);
+    await fileBack(tx, actor, filed);
   });
 }
 

@@ -153,8 +153,11 @@ export async function changeThreads(
       actor,
       changes.map(({ after }) => after),
     );
-    await fileOutOfJunk(tx, actor, people);
-    return changes.map(({ mail }) => ({ mailId: mail.id, seen: mail.seen, folder: mail.folder }));
+    const filed = await fileOutOfJunk(tx, actor, people);
+    return changes.map(({ mail: { id: mailId, seen: before, folder: from } }) => ({
+      ...{ mailId, seen: before, folder: from },
+      ...(filed.get(mailId)?.length && { filed: filed.get(mailId)! }),
+    }));
   });
 }
 
