@@ -125,7 +125,7 @@ export async function createWorld(
     poolSize: options.poolSize ?? 10,
     pageUrl: createPageUrl({ publicUrl: 'http://localhost:3000', hashKey: secretKey }),
   });
-  const sandbox = createSandbox({ clock, dayMs, retryBaseMs: 10, retryMaxMs: 50 });
+  const sandbox = createSandbox({ clock, dayMs, retryBaseMs: 10, retryMaxMs: 50, webhookTimeoutMs: 60_000 });
   const { url } = await sandbox.listen();
   const whatsApp = createWhatsAppClient({ apiUrl: url, apiVersion: 'v23.0' });
   const logger = createLogger('test', 'silent');

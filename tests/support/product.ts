@@ -74,7 +74,13 @@ async function startParts(closing: (() => Promise<unknown> | void)[]): Promise<P
   );
   const db = createDatabase({ url: testDatabase.url, clock, poolSize: 20 });
   closing.push(() => db.close());
-  const sandbox = createSandbox({ clock, dayMs: 24 * 3600_000, retryBaseMs: 50, retryMaxMs: 500 });
+  const sandbox = createSandbox({
+    clock,
+    dayMs: 24 * 3600_000,
+    retryBaseMs: 50,
+    retryMaxMs: 500,
+    webhookTimeoutMs: 60_000,
+  });
   const { url: phonesUrl } = await sandbox.listen();
   const mail = await sandbox.listenSmtp();
   closing.push(() => sandbox.close());

@@ -25,7 +25,7 @@ let account: WhatsAppAccount;
 let hook: Awaited<ReturnType<typeof startHook>>;
 
 beforeAll(async () => {
-  sandbox = createSandbox({ clock: systemClock, dayMs, retryBaseMs: 20 });
+  sandbox = createSandbox({ clock: systemClock, dayMs, retryBaseMs: 20, webhookTimeoutMs: 60_000 });
   const { url } = await sandbox.listen();
   client = createWhatsAppClient({ apiUrl: url, apiVersion: 'v23.0' });
 });
