@@ -4,7 +4,7 @@ import { closeAll, findLeaks, trackIntervals, watchProcess } from './leaks';
 type CircusEvent = { name: string; test?: { errors: unknown[] } };
 
 /** Time for connections to close that a test has asked to close. */
-const graceMs = 10_000;
+const graceMs = 30_000;
 
 watchProcess();
 
