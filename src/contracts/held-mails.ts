@@ -54,4 +54,12 @@ export const heldMailRoutes = {
     response: null,
     status: 204,
   },
+  'POST /api/v1/held-mails/{heldMailId}/take-back': {
+    summary: 'A mail that was discarded waits again',
+    tag: 'Messages',
+    access: office('messages:send'),
+    params: heldMailParams,
+    response: null,
+    status: 204,
+  },
 } as const satisfies Routes;

@@ -1,5 +1,10 @@
 import { parseMail } from '../../src/channels/email/parse-mail';
-import { acceptHeldMail, discardHeldMail, listHeldMails } from '../../src/data/mail/held-mails';
+import {
+  acceptHeldMail,
+  discardHeldMail,
+  listHeldMails,
+  takeBackHeldMail,
+} from '../../src/data/mail/held-mails';
 import { receiveForUser } from '../../src/data/mail/receive-mail';
 import { receiveReply } from '../../src/data/mail/receive-reply';
 import { findReplyAddress, replyAddressOf, type ReplyParty } from '../../src/data/mail/reply-addresses';
@@ -136,6 +141,23 @@ it('discarded, it is kept, and waits no more; who comes later finds none', async
   await expect(discardHeldMail(world.db, recruiter(), held!.id)).rejects.toMatchObject({ code: 'not_found' });
 });
 
+it('discarded by mistake, it is taken back as it was, once, and can be accepted', async () => {
+  await strange();
+  const before = await waiting();
+  const mailId = before[0]!.id;
+  await expect(takeBackHeldMail(world.db, recruiter(), mailId)).rejects.toMatchObject({ code: 'not_found' });
+  await discardHeldMail(world.db, recruiter(), mailId);
+  // whoever does not see the person has nothing to take back
+  const reviewer = company.as(company.users.reviewer);
+  await expect(takeBackHeldMail(world.db, reviewer, mailId)).rejects.toMatchObject({ code: 'not_found' });
+  await takeBackHeldMail(world.db, company.as(company.colleague), mailId);
+  expect(await waiting()).toEqual(before);
+  await expect(takeBackHeldMail(world.db, recruiter(), mailId)).rejects.toMatchObject({ code: 'not_found' });
+  await accept();
+  expect(await said()).toMatchObject([{ direction: 'in', body: 'It is me, from home.' }]);
+  await expect(takeBackHeldMail(world.db, recruiter(), mailId)).rejects.toMatchObject({ code: 'not_found' });
+});
+
 it('of two who accept at the same instant one does, and it is one message', async () => {
   await strange();
   const [held] = await waiting();
@@ -222,6 +244,21 @@ it('R-CONF-1, R-CONF-3: confidential ones are seen by nobody else; of a person w
     [`<${count}@mail.example>`],
   );
   expect(mail).toEqual({ private: true, userId: company.colleague.id });
+});
+
+it('R-CONF-1: a confidential one that its user has discarded is taken back by nobody else', async () => {
+  await strange();
+  const [held] = await waiting();
+  await world.db.query('update mails set private = true, user_id = $2 where id = $1', [
+    held!.id,
+    company.users.recruiter.id,
+  ]);
+  await discardHeldMail(world.db, recruiter(), held!.id);
+  const others = [company.users.administrator, company.colleague].map((user) => company.as(user));
+  for (const actor of [...others, company.program])
+    await expect(takeBackHeldMail(world.db, actor, held!.id)).rejects.toMatchObject({ code: 'not_found' });
+  await takeBackHeldMail(world.db, recruiter(), held!.id);
+  expect(await waiting()).toMatchObject([{ id: held!.id, private: true }]);
 });
 
 it('R-CONF-3: what a confidential person may have sent from another address is shown to nobody else', async () => {

@@ -1,4 +1,4 @@
-import { acceptHeldMail, discardHeldMail, listHeldMails } from '../../data/mail/held-mails';
+import { acceptHeldMail, discardHeldMail, listHeldMails, takeBackHeldMail } from '../../data/mail/held-mails';
 import type { AppDeps } from '../deps';
 import type { Handlers } from '../handlers';
 
@@ -11,5 +11,8 @@ export function heldMailHandlers({ hashKey }: AppDeps) {
 
     'POST /api/v1/held-mails/{heldMailId}/discard': ({ actor, params, db }) =>
       discardHeldMail(db, actor, params.heldMailId),
+
+    'POST /api/v1/held-mails/{heldMailId}/take-back': ({ actor, params, db }) =>
+      takeBackHeldMail(db, actor, params.heldMailId),
   } satisfies Partial<Handlers>;
 }

@@ -18,12 +18,16 @@ import { findReplyAddress } from './reply-addresses';
 
 const textAtMost = 20_000;
 
+const waits = `w.state = 'held'`;
+/** And still where that has put it. */
+const discarded = `w.state = 'received' and w.folder = 'trash' and w.held_reason is not null`;
+
 /** `$1` the organization, `$2` the acting user. R-CONF-1: a private one is its user's alone. */
-const heldOf = (actor: Actor): string => `from mails w
+const heldOf = (actor: Actor, which = waits): string => `from mails w
   join mail_filings f on f.organization_id = w.organization_id and f.mail_id = w.id
   join people p on p.organization_id = f.organization_id and p.id = f.person_id and p.erased_at is null
   join conversations c on c.organization_id = p.organization_id and c.person_id = p.id
-  where w.organization_id = $1 and w.state = 'held' and (not w.private or w.user_id = $2) and ${visiblePerson(actor, 'p')}`;
+  where w.organization_id = $1 and ${which} and (not w.private or w.user_id = $2) and ${visiblePerson(actor, 'p')}`;
 
 /** A colleague has written it, to whatever reply address: it cannot be what the person says. */
 const ofColleagueSql = `(w.direction = 'out' or exists (
@@ -170,21 +174,39 @@ export async function discardHeldMail(db: Database, actor: Actor, mailId: string
   });
 }
 
+/**
+ * Undoes `discardHeldMail`: it waits again.
+ *
+ * @throws DomainError `not_found` where it is not discarded, or its user has dealt with it in their mailbox since
+ */
+export async function takeBackHeldMail(db: Database, actor: Actor, mailId: string): Promise<void> {
+  await db.transact(async (tx) => {
+    const held = await lockHeld(tx, actor, mailId, discarded);
+    const back = await tx.query(
+      `update mails w set state = 'held', folder = case when direction = 'out' then 'sent' else 'inbox' end::mail_folder, updated_at = $3
+       where organization_id = $1 and id = $2 and ${discarded} returning 1`,
+      [actor.organizationId, mailId, await tx.now()],
+    );
+    if (back.length === 0) throw notFound('mail');
+    await tell(tx, actor, 'heldMail.takenBack', mailId, held);
+  });
+}
+
 /** As it is once nobody else files, or takes out, mails of the person. */
-async function lockHeld(tx: Tx, actor: Actor, mailId: string): Promise<Held> {
-  const { personId } = await readHeld(tx, actor, mailId);
+async function lockHeld(tx: Tx, actor: Actor, mailId: string, which = waits): Promise<Held> {
+  const { personId } = await readHeld(tx, actor, mailId, which);
   await lockMailPoints(tx, actor.organizationId, [personId]);
-  const held = await readHeld(tx, actor, mailId);
+  const held = await readHeld(tx, actor, mailId, which);
   if (held.personId !== personId) throw new ConcurrentChange();
   return held;
 }
 
-async function readHeld(tx: Tx, actor: Actor, mailId: string): Promise<Held> {
+async function readHeld(tx: Tx, actor: Actor, mailId: string, which: string): Promise<Held> {
   const [held] = await tx.query<Held>(
     `select p.id as "personId", p.confidential, c.id as "conversationId", ${ofColleagueSql} as "ofColleague", w.from_address as "fromAddress", w."to", w.cc, w.quiet,
        w.private, w.user_id as "userId", w.occurred_at as "occurredAt", w.message_id_header as "messageId",
        w.content_hash as "contentHash", w.subject, w.text, w.in_reply_to as "inReplyTo", w."references"
-     ${heldOf(actor)} and w.id = $3`,
+     ${heldOf(actor, which)} and w.id = $3`,
     [actor.organizationId, actor.user?.id ?? null, mailId],
   );
   if (!held) throw notFound('mail');

@@ -1,10 +1,10 @@
 import { MailQuestion } from 'lucide-react';
 import { useState } from 'react';
 import type { HeldMail } from '../../../contracts/held-mails';
-import type { GetKey } from '../api';
+import { call, type GetKey } from '../api';
 import { PagedList } from '../paged-list';
 import { paths } from '../paths';
-import { useAction } from '../queries';
+import { refresh, useAction } from '../queries';
 import { usePages } from '../use-pages';
 import { Button, Checkbox, EmptyState, TextLink, Time, toast, toastError } from '../ui';
 import { heldMailsText as words } from './text';
@@ -34,6 +34,16 @@ export function HeldMailList({ personId }: { personId?: string }) {
   );
 }
 
+/** Its row is gone from the screen by then. */
+async function takeBack(heldMailId: string): Promise<void> {
+  try {
+    await call('POST /api/v1/held-mails/{heldMailId}/take-back', { params: { heldMailId } });
+    refresh(...changed);
+  } catch (error) {
+    toastError(error);
+  }
+}
+
 function Row({ held, named }: { held: HeldMail; named: boolean }) {
   const [addAddress, setAddAddress] = useState(false);
   const accept = useAction('POST /api/v1/held-mails/{heldMailId}/accept', {
@@ -44,7 +54,11 @@ function Row({ held, named }: { held: HeldMail; named: boolean }) {
   });
   const discard = useAction('POST /api/v1/held-mails/{heldMailId}/discard', {
     refresh: changed,
-    onSuccess: () => toast({ title: words.discarded }),
+    onSuccess: (_, { params }) =>
+      toast({
+        title: words.discarded,
+        action: { label: words.undo, onPress: () => void takeBack(params.heldMailId) },
+      }),
     onError: toastError,
   });
   const { from, person } = held;

@@ -21,4 +21,5 @@ export const heldMailsText = {
   acceptedPrivately: 'The mail is confidential: it is in your mailbox',
   discard: 'Discard',
   discarded: 'The mail was put away',
+  undo: 'Undo',
 };
