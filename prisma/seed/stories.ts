@@ -290,14 +290,14 @@ export const stories: Story[] = [
         answers: true,
         text: 'Dear Ingrid,\n\nno, we start the registration together once the ward has said yes. It takes about eight weeks.\n\nAnna de Vries\nBrightwater Recruitment',
       }),
-      hears(hours(3.5), 'Hello Anna, my Swedish diploma is 40 pages. Do you need all of it?'),
-      mails(hours(2.5), {
+      mails(hours(4.5), {
         in: 'anna',
         subject: 'Re: Registration as a nurse',
         answers: true,
         file: 'cv',
-        text: 'Dear Anna,\n\nhere is my CV in English. The diploma follows as soon as I know which pages you need.\n\nIngrid',
+        text: 'Dear Anna,\n\nhere is my CV in English. The diploma follows today.\n\nIngrid',
       }),
+      hears(hours(3.5), 'Hello Anna, my Swedish diploma is 40 pages. Do you need all of it?'),
     ],
   },
   // Open, answered, running out
