@@ -125,6 +125,8 @@ export async function createWorld(
     poolSize: options.poolSize ?? 10,
     pageUrl: createPageUrl({ publicUrl: 'http://localhost:3000', hashKey: secretKey }),
   });
+  // a crowd of a test waits its turn for a connection, however slow the machine
+  db.pool.options.connectionTimeoutMillis = 60_000;
   const sandbox = createSandbox({ clock, dayMs, retryBaseMs: 10, retryMaxMs: 50, webhookTimeoutMs: 60_000 });
   const { url } = await sandbox.listen();
   const whatsApp = createWhatsAppClient({ apiUrl: url, apiVersion: 'v23.0' });
