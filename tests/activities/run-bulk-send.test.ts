@@ -445,24 +445,23 @@ it('R-ELIG: an opt-out cuts what is still unsent, in the middle too', async () =
   const people = await company.people(24);
   const [last] = people.slice(-1);
   const id = await send({ templateId, personIds: idsOf(people) });
-  let optOut: Promise<unknown> | undefined;
-  const deps = beforeEachBatch(
-    () =>
-      (optOut ??= world.db.transact((tx) =>
-        addOptOut(tx, {
-          organizationId: company.organizationId,
-          contactPointId: last!.contactPointId,
-          keyHash: world.hashKey(`+${last!.waId}`),
-          personId: last!.id,
-          channels: ['whatsapp'],
-          marketingOnly: false,
-          words: 'STOP',
-          source: 'message',
-          messageId: null,
-          at: new Date(),
-        }),
-      )),
-  );
+  let batches = 0;
+  const optOut = () =>
+    world.db.transact((tx) =>
+      addOptOut(tx, {
+        organizationId: company.organizationId,
+        contactPointId: last!.contactPointId,
+        keyHash: world.hashKey(`+${last!.waId}`),
+        personId: last!.id,
+        channels: ['whatsapp'],
+        marketingOnly: false,
+        words: 'STOP',
+        source: 'message',
+        messageId: null,
+        at: world.clock.now(),
+      }),
+    );
+  const deps = beforeEachBatch(() => (++batches === 3 ? optOut() : undefined));
   await run(id, { deps, sizes: { claimed: 2, underWay: 4 } });
   expect((await outcomesOf(id)).get(last!.id)).toBe('opted_out');
   expect(arrivals(last!)).toBe(0);
