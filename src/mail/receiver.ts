@@ -41,7 +41,7 @@ const receivedWithinMs = 10 * 60_000;
 export function createReceiver(deps: ReceiverDeps): SMTPServer {
   const { db, logger, maxBytes = 30 * 1024 * 1024, maxClients = 200, maxClientsOfOne = 50 } = deps;
   const connected = new Map<string, Set<string>>();
-  const memory = createBudget(deps.maxBytesTogether ?? 8 * maxBytes);
+  const memory = createBudget(deps.maxBytesTogether ?? 4 * maxBytes);
   const routing = { hash: deps.hashKey, mailDomain: deps.mailDomain };
   const targets = new WeakMap<SMTPServerSession, Map<string, MailTarget>>();
   // parsed, a mail takes several times its bytes: of the largest, one at a time

@@ -53,8 +53,8 @@ const textAtMost = 1_000_000;
 const headerAtMost = 2_000;
 const addressesAtMost = 2_000;
 const attachmentsAtMost = 500;
-/** Each line costs the parser a kilobyte; an encoded file has none so short. */
-const shortLinesAtMost = 50_000;
+/** Each line of text costs the parser two kilobytes. Those of an encoded file cost nothing: they are none so short, and have no space. */
+const linesAtMost = 50_000;
 const shortLineBytes = 50;
 const headBytesAtMost = 500_000;
 
@@ -141,12 +141,14 @@ const bodyOf = ({ attachments }: PostalMime.Email, readable: Buffer): string | u
     : readable.toString('utf8', endOfHead(readable) ?? readable.length).slice(0, textAtMost);
 
 function withoutLinesBeyond(raw: Buffer): Buffer {
-  let short = 0;
+  let lines = 0;
+  let space = raw.indexOf(32);
   for (let start = 0; start < raw.length;) {
     const end = raw.indexOf(10, start);
     if (end < 0) break;
-    if (end - start < shortLineBytes) short += 1;
-    if (short > shortLinesAtMost) return raw.subarray(0, start);
+    if (space >= 0 && space < start) space = raw.indexOf(32, start);
+    if (end - start < shortLineBytes || (space >= 0 && space < end)) lines += 1;
+    if (lines > linesAtMost) return raw.subarray(0, start);
     start = end + 1;
   }
   return raw;

@@ -224,6 +224,7 @@ describe('what nobody would write', () => {
     ['comments that hide the closing', false, html('<b><!--</b>-->x'.repeat(60_000))],
     ['empty lines', false, mail(head, '\n'.repeat(2_000_000))],
     ['quoted lines', false, mail(head, '> a\n'.repeat(100_000))],
+    ['lines of text', false, mail(head, `${'Some words on a line '.repeat(4)}\r\n`.repeat(340_000))],
     ['parts', false, mixed('--x\r\n\r\na\r\n'.repeat(34_000))],
     ['attachments', false, mixed(file.repeat(2_000))],
     ['headers', false, mail(`${head}\r\n${'X-A: b\r\n'.repeat(300_000)}`)],
