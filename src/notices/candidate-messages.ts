@@ -8,6 +8,7 @@ import {
   type RefusedReply,
 } from '../data/mail/message-notices';
 import { replyAddressOf } from '../data/mail/reply-addresses';
+import { hideKeys } from '../domain/mail-keys';
 import { replyAddress } from '../domain/reply-address';
 import type { Hash } from '../domain/signed-token';
 import type { Mail } from '../mailer';
@@ -58,7 +59,7 @@ function noticeMail(publicUrl: string, notice: MessageNotice, replyTo: string | 
       `${personName} wrote to ${organization} about ${vacancyTitle}, ${channel === 'page' ? 'on their candidate page' : 'by e-mail'}:`,
       '',
       ...(title === null || title === '' ? [] : [title, '']),
-      text,
+      hideKeys(text),
       '',
       ...(attachments === 0
         ? []

@@ -349,6 +349,7 @@ it('R-CONF-3: what a user had begun whose outgoing e-mail is confidential by now
   for (const person of people) await company.addEmail(person, `${person.id}@candidate.example`);
   const id = await send({
     channels: ['email'],
+    name: 'The offer to both',
     title: 'Offer',
     text: 'In confidence',
     personIds: idsOf(people),
@@ -359,13 +360,16 @@ it('R-CONF-3: what a user had begun whose outgoing e-mail is confidential by now
     [company.organizationId, company.users.administrator.id, await world.db.now()],
   );
   expect(await readBulkSend(world.db, company.as(company.users.recruiter), id)).toMatchObject({
+    name: '',
     title: null,
     text: null,
   });
-  expect(await read(id)).toMatchObject({ title: 'Offer', text: 'In confidence' });
+  const own = { name: 'The offer to both', title: 'Offer', text: 'In confidence' };
+  expect(await read(id)).toMatchObject(own);
   await run(id);
   expect(await read(id)).toMatchObject({
     state: 'finished',
+    name: '',
     title: null,
     text: '',
     counts: { suppressed: 2 },

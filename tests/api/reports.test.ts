@@ -166,6 +166,19 @@ describe('R-LOG-3: the file', () => {
     expect(text).toContain('2026-03-02 00:30:00,');
   });
 
+  it('R-MAIL-1: shows links to candidate pages without what opens them, as messages are shown', async () => {
+    const link = `https://parley.example/messages/${'aB-_9'.repeat(14)}`;
+    const body = `Read it here: ${link}, or answer to reply+${'abcdefg'.repeat(6)}@acme.example.`;
+    const at = '2026-05-01T10:00:00Z';
+    await messages(await company.person(), [{ at, state: 'sent', origin: 'bulk', body }]);
+    const { text } = await recruiter
+      .get('/api/v1/reports/messages/csv?from=2026-05-01&to=2026-05-01')
+      .expect(200);
+    expect(text).toContain(
+      '"Read it here: https://parley.example/messages/, or answer to reply@acme.example."',
+    );
+  });
+
   it('is complete beyond one batch', async () => {
     const other = await company.person();
     const at = '2026-04-01T10:00:00Z';

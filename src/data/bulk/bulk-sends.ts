@@ -42,7 +42,7 @@ const toBulkSend =
     const hidden = confidential && sent + unknown + failed === 0 && row.createdBy?.id !== actor.user?.id;
     return {
       ...row,
-      ...(hidden && { title: null, text: null }),
+      ...(hidden && { name: '', title: null, text: null }),
       reasonText: row.reason === null ? null : reasonText[row.reason],
     };
   };
@@ -443,12 +443,12 @@ export async function nextRecipientDue(
   await foldCounts(db, { organizationId, bulkSendId });
   if (!next?.running) return null;
   if (next.dueAt) return next.dueAt;
-  // R-CONF-3: the text of what became confidential before anybody got it is kept for nobody
+  // R-CONF-3: the text of what became confidential before anybody got it, and its name, are kept for nobody
   await db.query(
     `with kept as (
        select not exists (select 1 from bulk_recipients where organization_id = $1 and bulk_send_id = $2 and reason = 'confidential_mail')
          or exists (select 1 from bulk_recipients where organization_id = $1 and bulk_send_id = $2 and message_id is not null) as text)
-     update bulk_sends set state = 'finished', finished_at = $3, title = case when kept.text then title end,
+     update bulk_sends set state = 'finished', finished_at = $3, name = case when kept.text then name else '' end, title = case when kept.text then title end,
        body = case when kept.text or body is null then body else '' end
      from kept where organization_id = $1 and id = $2 and state = 'running'`,
     [organizationId, bulkSendId, now],
