@@ -145,14 +145,14 @@ it('discarded by mistake, it is taken back as it was, once, and can be accepted'
   await strange();
   const before = await waiting();
   const mailId = before[0]!.id;
-  await expect(takeBackHeldMail(world.db, recruiter(), mailId)).rejects.toMatchObject({ code: 'not_found' });
   await discardHeldMail(world.db, recruiter(), mailId);
   // whoever does not see the person has nothing to take back
   const reviewer = company.as(company.users.reviewer);
   await expect(takeBackHeldMail(world.db, reviewer, mailId)).rejects.toMatchObject({ code: 'not_found' });
   await takeBackHeldMail(world.db, company.as(company.colleague), mailId);
+  // by two at once it is taken back once
+  await takeBackHeldMail(world.db, recruiter(), mailId);
   expect(await waiting()).toEqual(before);
-  await expect(takeBackHeldMail(world.db, recruiter(), mailId)).rejects.toMatchObject({ code: 'not_found' });
   await accept();
   expect(await said()).toMatchObject([{ direction: 'in', body: 'It is me, from home.' }]);
   await expect(takeBackHeldMail(world.db, recruiter(), mailId)).rejects.toMatchObject({ code: 'not_found' });

@@ -175,20 +175,19 @@ export async function discardHeldMail(db: Database, actor: Actor, mailId: string
 }
 
 /**
- * Undoes `discardHeldMail`: it waits again.
+ * Undoes `discardHeldMail`: it waits again. One that waits already stays as it is.
  *
- * @throws DomainError `not_found` where it is not discarded, or its user has dealt with it in their mailbox since
+ * @throws DomainError `not_found` where it was accepted, or its user has dealt with it in their mailbox since
  */
 export async function takeBackHeldMail(db: Database, actor: Actor, mailId: string): Promise<void> {
   await db.transact(async (tx) => {
-    const held = await lockHeld(tx, actor, mailId, discarded);
+    const held = await lockHeld(tx, actor, mailId, `(${waits} or ${discarded})`);
     const back = await tx.query(
       `update mails w set state = 'held', folder = case when direction = 'out' then 'sent' else 'inbox' end::mail_folder, updated_at = $3
        where organization_id = $1 and id = $2 and ${discarded} returning 1`,
       [actor.organizationId, mailId, await tx.now()],
     );
-    if (back.length === 0) throw notFound('mail');
-    await tell(tx, actor, 'heldMail.takenBack', mailId, held);
+    if (back.length > 0) await tell(tx, actor, 'heldMail.takenBack', mailId, held);
   });
 }
 
