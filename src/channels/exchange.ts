@@ -41,6 +41,7 @@ export function createExchange(tls: { ca?: string } = {}): Exchange {
   return (request) =>
     new Promise((resolve, reject) => {
       let left = false;
+      let answered = false;
       const start = request.url.protocol === 'https:' ? https.request : http.request;
       const outgoing = start(request.url, {
         method: request.method,
@@ -52,11 +53,13 @@ export function createExchange(tls: { ca?: string } = {}): Exchange {
       });
       // settles once; whatever events follow the first end of the exchange change nothing
       const fail = (tooLarge = false) => {
+        if (answered) return;
         clearTimeout(deadline);
         reject(new ExchangeError({ left, tooLarge }));
         outgoing.destroy();
       };
-      const deadline = setTimeout(fail, request.timeoutMs);
+      // an answer that has come counts, however late this process gets to read it
+      const deadline = setTimeout(() => setImmediate(fail), request.timeoutMs);
 
       outgoing.once('socket', (socket: Socket) => {
         // what is written before the connection (TLS: the handshake) stands is held back by the socket
@@ -74,6 +77,7 @@ export function createExchange(tls: { ca?: string } = {}): Exchange {
           else fail(true);
         });
         incoming.once('end', () => {
+          answered = true;
           clearTimeout(deadline);
           resolve({
             status: incoming.statusCode ?? 0,

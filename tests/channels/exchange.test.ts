@@ -3,6 +3,7 @@ import type * as http from 'node:http';
 import * as https from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { Worker } from 'node:worker_threads';
 import { createExchange, ExchangeError, type Exchange } from '../../src/channels/exchange';
 import { holdTimers } from '../support/hold-timers';
 import { waitFor } from '../support/wait';
@@ -77,4 +78,35 @@ describe('an exchange over TLS', () => {
     expect(await failureOf(post(createExchange()))).toMatchObject({ left: false });
     expect(requests).toBe(0);
   });
+});
+
+it('an answer that came in time counts, also where this process stood still until its deadline had passed', async () => {
+  const [asked, answers, answered] = [0, 1, 2];
+  const state = new Int32Array(new SharedArrayBuffer(4 * 3));
+  const script = `
+    const { parentPort, workerData: state } = require('node:worker_threads');
+    const server = require('node:http').createServer((incoming, response) => {
+      Atomics.store(state, ${asked}, 1);
+      Atomics.wait(state, ${answers}, 0);
+      response.end('fine', () => { Atomics.store(state, ${answered}, 1); Atomics.notify(state, ${answered}); });
+    });
+    server.listen(0, '127.0.0.1', () => parentPort.postMessage(server.address().port));`;
+  const provider = new Worker(script, { eval: true, workerData: state });
+  try {
+    const port = await new Promise<number>((resolve) => provider.once('message', resolve));
+    const deadline = holdTimers(12_345);
+    const call = createExchange()({
+      ...{ method: 'POST', url: new URL(`http://127.0.0.1:${port}/`), headers: {}, body: Buffer.from('x') },
+      ...{ timeoutMs: 12_345, maxAnswerBytes: 100 },
+    });
+    const result = call.catch((error: unknown) => error);
+    await waitFor(() => Atomics.load(state, asked) === 1, { what: 'the request' });
+    Atomics.store(state, answers, 1);
+    Atomics.notify(state, answers);
+    Atomics.wait(state, answered, 0);
+    deadline.runOut();
+    expect(await result).toMatchObject({ status: 200 });
+  } finally {
+    await provider.terminate();
+  }
 });
