@@ -262,7 +262,7 @@ export async function removableIds(
      join mailboxes b on b.organization_id = i.organization_id and b.user_id = $2 and b.version = $3 and b.fetch and b.kind = 'pop'
      left join mails m on m.organization_id = i.organization_id and m.id = i.mail_id
      where i.organization_id = $1 and i.folder_id = $4 and coalesce(m.size, 0) < $5
-       and (not b.keep_copy or i.fetched_at <= $6::timestamptz - make_interval(days => b.remove_after_days))
+       and (not b.keep_copy or i.fetched_at <= $6::timestamptz - make_interval(hours => 24 * b.remove_after_days))
      order by i.fetched_at limit 1000`,
     [organizationId, userId, version, folderId, maxBytes, await db.now()],
   );
