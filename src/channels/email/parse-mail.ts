@@ -53,8 +53,11 @@ const textAtMost = 1_000_000;
 const headerAtMost = 2_000;
 const addressesAtMost = 2_000;
 const attachmentsAtMost = 500;
-/** Each line of text costs the parser two kilobytes. Those of an encoded file cost nothing: they are none so short, and have no space. */
-const linesAtMost = 50_000;
+/**
+ * Each line of text costs the parser two kilobytes; those of an encoded file, none so short and without a space, cost nothing. So many lines
+ * of text are some ten megabytes; short ones, which say little, count for three.
+ */
+const linesAtMost = 150_000;
 const shortLineBytes = 50;
 const headBytesAtMost = 500_000;
 
@@ -147,7 +150,8 @@ function withoutLinesBeyond(raw: Buffer): Buffer {
     const end = raw.indexOf(10, start);
     if (end < 0) break;
     if (space >= 0 && space < start) space = raw.indexOf(32, start);
-    if (end - start < shortLineBytes || (space >= 0 && space < end)) lines += 1;
+    if (end - start < shortLineBytes) lines += 3;
+    else if (space >= 0 && space < end) lines += 1;
     if (lines > linesAtMost) return raw.subarray(0, start);
     start = end + 1;
   }
