@@ -7,6 +7,7 @@ import fs from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { openSchemaEngine } from './schema-engine.mjs';
+import { unusedPort } from './unused-port.mjs';
 
 const migrationsFolder = path.resolve(import.meta.dirname, '../prisma/migrations');
 const [command, name] = process.argv.slice(2);
@@ -58,11 +59,10 @@ async function server() {
   if (process.env.DATABASE_URL) return { url: process.env.DATABASE_URL, stop: async () => undefined };
   const require = createRequire(import.meta.url);
   const { startPostgres } = require('../dist/src/local/postgres.js');
-  const { findFreePort } = require('../dist/src/local/ports.js');
   const folder = path.resolve(import.meta.dirname, '../.cache/migration-postgres');
   fs.mkdirSync(folder, { recursive: true });
   const logFile = path.join(folder, 'log');
-  const postgres = await startPostgres({ folder, port: await findFreePort(), logFile, say: () => undefined });
+  const postgres = await startPostgres({ folder, port: await unusedPort(), logFile, say: () => undefined });
   return { url: postgres.url('postgres'), stop: () => postgres.stop() };
 }
 

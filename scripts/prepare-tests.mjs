@@ -7,6 +7,7 @@ import net from 'node:net';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { withFolderLock } from './folder-lock.mjs';
+import { unusedPort } from './unused-port.mjs';
 
 const require = createRequire(import.meta.url);
 const { findTemporal } = require('../dist/src/local/temporal-binary.js');
@@ -67,15 +68,6 @@ async function archiveClasses(command) {
   while (server.exitCode === null && !(await answers(port))) await sleep(50);
   server.kill();
   await ended;
-}
-
-async function unusedPort() {
-  const holder = net.createServer().listen(0, '127.0.0.1');
-  await once(holder, 'listening');
-  const { port } = holder.address();
-  holder.close();
-  await once(holder, 'close');
-  return port;
 }
 
 async function answers(port) {

@@ -1,6 +1,5 @@
 import { createSocket } from 'node:dgram';
 import net from 'node:net';
-import type { AddressInfo } from 'node:net';
 import { StartError } from './start-error';
 
 export type PortWish = {
@@ -65,18 +64,6 @@ export async function isFreePort(port: number): Promise<boolean> {
   return (
     (await canListen({ port, host: '127.0.0.1' })) && (await canListen({ port })) && (await canBind(port))
   );
-}
-
-/** Any port nobody listens on. */
-export function findFreePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = net.createServer();
-    server.once('error', reject);
-    server.listen({ port: 0, host: '127.0.0.1' }, () => {
-      const { port } = server.address() as AddressInfo;
-      server.close(() => resolve(port));
-    });
-  });
 }
 
 function canListen(options: net.ListenOptions): Promise<boolean> {
