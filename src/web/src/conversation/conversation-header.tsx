@@ -140,7 +140,7 @@ function ChatFacts({ conversation, embedded = false }: { conversation: Conversat
   const now = useNow('halfMinute');
   // one line on a phone
   const short = !useMediaQuery('(min-width: 40rem)');
-  const { status, deadlineAt, windowUntil, unanswered, unansweredSince } = conversation;
+  const { status, deadlineAt, windowUntil, unanswered, unansweredSince, whatsapp } = conversation;
   const windowOpen = windowUntil !== null && Date.parse(windowUntil) > now;
   return (
     <p
@@ -160,15 +160,13 @@ function ChatFacts({ conversation, embedded = false }: { conversation: Conversat
           <Countdown until={deadlineAt} over={words.over} short={short} />
         </span>
       )}
-      <span>
-        {windowOpen ? (
-          <>
-            {words.windowFor} <Countdown until={windowUntil} over={words.over} short={short} />
-          </>
-        ) : (
-          words.windowClosed
-        )}
-      </span>
+      {windowOpen ? (
+        <span>
+          {words.windowFor} <Countdown until={windowUntil} over={words.over} short={short} />
+        </span>
+      ) : (
+        whatsapp && <span>{words.windowClosed}</span>
+      )}
     </p>
   );
 }
