@@ -65,7 +65,8 @@ async function archiveClasses(command) {
   const port = await unusedPort();
   const server = spawn('/bin/sh', ['-c', `${command} ${port}`], { stdio: 'ignore' });
   const ended = once(server, 'exit');
-  while (server.exitCode === null && !(await answers(port))) await sleep(50);
+  const over = () => server.exitCode !== null || server.signalCode !== null;
+  while (!over() && !(await answers(port))) await sleep(50);
   server.kill();
   await ended;
 }
