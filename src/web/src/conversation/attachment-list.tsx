@@ -1,7 +1,7 @@
 import { FileText, RotateCcw, X } from 'lucide-react';
 import { fileSize } from '../format';
 import { text } from '../text';
-import { cx } from '../ui';
+import { cx, UploadBar } from '../ui';
 import type { Attachment } from './attachments';
 
 const words = text.composer;
@@ -64,13 +64,7 @@ export function AttachmentList({
             >
               <X aria-hidden className="size-4" />
             </button>
-            {state === 'uploading' && (
-              <span
-                aria-hidden
-                className="absolute bottom-0 left-0 h-0.5 bg-accent transition-[width]"
-                style={{ width: `${progress * 100}%` }}
-              />
-            )}
+            {state === 'uploading' && <UploadBar progress={progress} />}
           </li>
         );
       })}

@@ -1,7 +1,8 @@
-import { useCallback, useEffect, useRef, useState } from 'react';
+import { useCallback } from 'react';
 import type { MediaType } from '../../../domain/media-rules';
 import { ApiError, newIntent, upload } from '../api';
 import { text } from '../text';
+import { useUploads } from '../use-uploads';
 
 export type Attachment = {
   key: string;
@@ -21,12 +22,20 @@ const mostBytes = 100 * 1024 * 1024;
 
 /** Files that are to go with the next message: checked as the server will check them, then uploaded at once. */
 export function useAttachments(channel: 'whatsapp' | 'email') {
-  const [attachments, setAttachments] = useState<Attachment[]>([]);
-  const uploads = useRef(new Map<string, AbortController>());
+  const {
+    drafts: attachments,
+    setDrafts,
+    change: turn,
+    begin,
+    done,
+    remove,
+    clear,
+  } = useUploads<Attachment>();
 
-  const change = useCallback((key: string, next: Partial<Attachment>) => {
-    setAttachments((all) => all.map((each) => (each.key === key ? { ...each, ...next } : each)));
-  }, []);
+  const change = useCallback(
+    (key: string, next: Partial<Attachment>) => turn(key, (each) => ({ ...each, ...next })),
+    [turn],
+  );
 
   const start = useCallback(
     async (key: string, file: File) => {
@@ -39,14 +48,13 @@ export function useAttachments(channel: 'whatsapp' | 'email') {
         if (!check.ok) return change(key, { state: 'failed', problem: check.sentence });
         const media = rules.mediaTypeOf(check.mimeType) ?? null;
         change(key, { state: 'uploading', media, preview: media === 'image' ? await dataUrl(file) : null });
-        const controller = new AbortController();
-        uploads.current.set(key, controller);
+        const signal = begin(key);
         const typed =
           file.type === check.mimeType ? file : new File([file], file.name, { type: check.mimeType });
         const stored = await upload(typed, {
           channel,
           onProgress: (progress) => change(key, { progress }),
-          signal: controller.signal,
+          signal,
         });
         change(key, { state: 'ready', mediaId: stored.id, progress: 1 });
       } catch (error) {
@@ -56,10 +64,10 @@ export function useAttachments(channel: 'whatsapp' | 'email') {
           problem: error instanceof ApiError ? error.detail : text.composer.unreadable,
         });
       } finally {
-        uploads.current.delete(key);
+        done(key);
       }
     },
-    [change, channel],
+    [begin, change, channel, done],
   );
 
   const add = useCallback(
@@ -74,16 +82,11 @@ export function useAttachments(channel: 'whatsapp' | 'email') {
         mediaId: null,
         problem: null,
       }));
-      setAttachments((all) => [...all, ...fresh].slice(0, mostAtOnce));
+      setDrafts((all) => [...all, ...fresh].slice(0, mostAtOnce));
       for (const { key, file } of fresh) void start(key, file);
     },
-    [start],
+    [setDrafts, start],
   );
-
-  const remove = useCallback((key: string) => {
-    uploads.current.get(key)?.abort();
-    setAttachments((all) => all.filter((each) => each.key !== key));
-  }, []);
 
   const again = useCallback(
     ({ key, file }: Attachment) => {
@@ -92,13 +95,6 @@ export function useAttachments(channel: 'whatsapp' | 'email') {
     },
     [change, start],
   );
-
-  const clear = useCallback(() => setAttachments([]), []);
-
-  useEffect(() => {
-    const running = uploads.current;
-    return () => running.forEach((controller) => controller.abort());
-  }, []);
 
   return { attachments, add, remove, again, clear };
 }

@@ -43,7 +43,7 @@ export { FormError } from './form-error';
 export { SelectField, TextArea, TextField } from './fields';
 export { Checkbox, Switch } from './toggles';
 export { Combobox } from './combobox';
-export { Avatar, Badge, ChannelIcon, CountBadge, MessageTicks, StatusDot } from './marks';
+export { Avatar, Badge, ChannelIcon, CountBadge, MessageTicks, StatusDot, UploadBar } from './marks';
 export { toast, toastError, Toaster } from './toast';
 export { EmptyState, ErrorState, focusOn, LoadingRows, NotFound, Skeleton } from './states';
 export { Countdown, RelativeTime, Time, WaitingTime } from './time';

@@ -186,3 +186,14 @@ export const MessageTicks = memo(function MessageTicks({
       return <Ban {...common} className={cx(size, 'text-danger')} />;
   }
 });
+
+/** How far an upload is, 0 to 1, along the foot of its file. Decorative: the words beside it say that it is under way. */
+export function UploadBar({ progress }: { progress: number }) {
+  return (
+    <span
+      aria-hidden
+      className="absolute bottom-0 left-0 h-0.5 bg-accent transition-[width]"
+      style={{ width: `${progress * 100}%` }}
+    />
+  );
+}

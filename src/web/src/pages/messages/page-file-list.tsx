@@ -3,7 +3,7 @@ import type { Ref } from 'react';
 import type { Language } from '../../../../contracts/common';
 import { say } from '../../../../domain/words';
 import { fileSize } from '../../format';
-import { cx, IconButton } from '../../ui';
+import { cx, IconButton, UploadBar } from '../../ui';
 import type { ProblemKey } from './problem';
 import type { PageFileDraft } from './use-page-files';
 
@@ -72,13 +72,7 @@ export function PageFileList({
               disabled={disabled}
               onClick={() => onRemove(key)}
             />
-            {state === 'uploading' && (
-              <span
-                aria-hidden
-                className="absolute bottom-0 left-0 h-0.5 bg-accent transition-[width]"
-                style={{ width: `${progress * 100}%` }}
-              />
-            )}
+            {state === 'uploading' && <UploadBar progress={progress} />}
           </li>
         );
       })}

@@ -1,5 +1,5 @@
-import { useCallback, useEffect, useRef, useState } from 'react';
 import { newIntent, uploadToPage } from '../../api';
+import { useUploads } from '../../use-uploads';
 import { problemOf, refreshWhenOver, type ProblemKey } from './problem';
 
 export type PageFileDraft = {
@@ -15,40 +15,26 @@ const mostBytes = 20 * 1024 * 1024;
 
 /** Files that are to go with the candidate's next message: uploaded as soon as they are chosen. */
 export function usePageFiles(token: string) {
-  const [files, setFiles] = useState<PageFileDraft[]>([]);
-  const uploads = useRef(new Map<string, AbortController>());
-  const change = useCallback(
-    (key: string, next: Next) =>
-      setFiles((all) => all.map((each) => (each.key === key ? { ...each, ...next } : each))),
-    [],
-  );
-  const fail = useCallback(
-    (key: string, problem: ProblemKey) => change(key, { state: 'failed', problem }),
-    [change],
-  );
+  const { drafts: files, setDrafts, change: turn, begin, done, remove, clear } = useUploads<PageFileDraft>();
+  const change = (key: string, next: Next) => turn(key, (each) => ({ ...each, ...next }));
+  const fail = (key: string, problem: ProblemKey) => change(key, { state: 'failed', problem });
 
   async function start(key: string, file: File) {
     if (file.size === 0) return fail(key, 'page.emptyFile');
     if (file.size > mostBytes) return fail(key, 'page.tooLarge');
-    const stopped = new AbortController();
-    uploads.current.set(key, stopped);
+    const signal = begin(key);
     try {
       const onProgress = (progress: number) => change(key, { progress });
-      const { id } = await uploadToPage(token, file, { onProgress, signal: stopped.signal });
+      const { id } = await uploadToPage(token, file, { onProgress, signal });
       change(key, { state: 'ready', id });
     } catch (error) {
-      if (stopped.signal.aborted) return;
+      if (signal.aborted) return;
       refreshWhenOver(error);
       fail(key, problemOf(error, 'page.notUploaded'));
     } finally {
-      uploads.current.delete(key);
+      done(key);
     }
   }
-
-  useEffect(() => {
-    const running = uploads.current;
-    return () => running.forEach((upload) => upload.abort());
-  }, []);
 
   return {
     files,
@@ -57,21 +43,16 @@ export function usePageFiles(token: string) {
       const fresh = chosen
         .slice(0, mostAtOnce - files.length)
         .map((file): PageFileDraft => ({ key: newIntent(), file, progress: 0, state: 'uploading' }));
-      setFiles([...files, ...fresh]);
+      setDrafts([...files, ...fresh]);
       for (const { key, file } of fresh) void start(key, file);
       return fresh.length === chosen.length;
     },
-    remove(key: string): void {
-      uploads.current.get(key)?.abort();
-      setFiles((all) => all.filter((each) => each.key !== key));
-    },
+    remove,
     again({ key, file }: PageFileDraft): void {
-      setFiles((all) =>
-        all.map((each) => (each.key === key ? { key, file, progress: 0, state: 'uploading' } : each)),
-      );
+      turn(key, () => ({ key, file, progress: 0, state: 'uploading' }));
       void start(key, file);
     },
     fail,
-    clear: () => setFiles([]),
+    clear,
   };
 }
